@@ -1,0 +1,2 @@
+//! The astrolabe command.
+fn main() {}

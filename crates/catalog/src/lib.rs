@@ -1,0 +1,1 @@
+//! Every endpoint defined once: path, parameters, texts; validation is derived from the definition.

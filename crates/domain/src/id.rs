@@ -1,0 +1,183 @@
+//! Public ids of the marketplace: who posted ([`AuthorId`]) and what ([`ItemId`]).
+//!
+//! Both are 1–32 characters of `[0-9A-Za-z_-]`. Nearly all are decimal numbers that fit 63 bits, so a number is held
+//! as one: 16 bytes an id, no allocation, and equality with the same id read from a text column.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// The text is empty.
+    #[error("the id is empty")]
+    Empty,
+    /// The text is longer than [`MAX_LEN`] characters.
+    #[error("the id is longer than {MAX_LEN} characters")]
+    TooLong,
+    /// The text has a character outside `[0-9A-Za-z_-]`.
+    #[error("the id has a character outside 0-9 A-Z a-z _ -")]
+    BadCharacter,
+    /// The integer is negative, so it is not an id.
+    #[error("the id is a negative number")]
+    Negative,
+}
+
+/// The longest id, in characters.
+const MAX_LEN: usize = 32;
+
+/// An id as it is held: a canonical decimal number (no leading zero, below 2^63) or any other text.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum PublicId {
+    Number(i64),
+    Text(Box<str>),
+}
+
+impl PublicId {
+    fn parse(bytes: &[u8]) -> Result<Self, IdError> {
+        if let Some(number) = parse_canonical_number(bytes) {
+            return Ok(Self::Number(number));
+        }
+        match bytes.len() {
+            0 => return Err(IdError::Empty),
+            1..=MAX_LEN => {}
+            _ => return Err(IdError::TooLong),
+        }
+        if !bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) {
+            return Err(IdError::BadCharacter);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| IdError::BadCharacter)?;
+        Ok(Self::Text(text.into()))
+    }
+
+    fn write<'b>(&'b self, buffer: &'b mut itoa::Buffer) -> &'b str {
+        match self {
+            Self::Number(number) => buffer.format(*number),
+            Self::Text(text) => text,
+        }
+    }
+}
+
+/// The number that `bytes` spell, where writing the number gives back exactly `bytes`.
+fn parse_canonical_number(bytes: &[u8]) -> Option<i64> {
+    // 19 digits: the longest number below 2^63 (9223372036854775807).
+    if bytes.is_empty() || bytes.len() > 19 || (bytes[0] == b'0' && bytes.len() > 1) {
+        return None;
+    }
+    let mut number: u64 = 0;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        // At most 19 digits: below 10^19, which fits 64 bits without a sign.
+        number = number * 10 + u64::from(digit);
+    }
+    i64::try_from(number).ok()
+}
+
+macro_rules! public_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(PublicId);
+
+        impl $name {
+            /// Reads an id from the bytes of its text.
+            ///
+            /// # Errors
+            /// [`IdError`] when the text is empty, longer than 32 characters, or has a character outside `[0-9A-Za-z_-]`.
+            pub fn parse(bytes: &[u8]) -> Result<Self, IdError> {
+                PublicId::parse(bytes).map(Self)
+            }
+
+            /// The id that the integer column of a table holds.
+            ///
+            /// # Errors
+            /// [`IdError::Negative`] below zero.
+            pub fn from_integer(number: i64) -> Result<Self, IdError> {
+                if number < 0 { Err(IdError::Negative) } else { Ok(Self(PublicId::Number(number))) }
+            }
+
+            /// The number this id is, where it is a canonical decimal number below 2^63.
+            pub fn as_integer(&self) -> Option<i64> {
+                match self.0 {
+                    PublicId::Number(number) => Some(number),
+                    PublicId::Text(_) => None,
+                }
+            }
+
+            /// The id's text; `buffer` holds it when the id is kept as a number.
+            pub fn write<'b>(&'b self, buffer: &'b mut itoa::Buffer) -> &'b str {
+                self.0.write(buffer)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text.as_bytes())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.0.write(&mut itoa::Buffer::new()))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+    };
+}
+
+public_id! {
+    /// A creator's id in the marketplace (`oAuthorId` in the contract, `author_id` in files).
+    AuthorId
+}
+public_id! {
+    /// A post's id (`item_id` in files).
+    ItemId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_its_text_whatever_it_is_held_as() {
+        for text in [
+            "0",
+            "7",
+            "1125041480092",
+            "9223372036854775807",
+            "9223372036854775808",
+            "007",
+            "-1",
+            "a_B-9",
+            "99999999999999999999999999999999",
+        ] {
+            let id: AuthorId = text.parse().expect(text);
+            assert_eq!(id.to_string(), text);
+        }
+        assert_eq!("42".parse::<ItemId>(), ItemId::from_integer(42));
+        assert_ne!("042".parse::<ItemId>(), ItemId::from_integer(42));
+    }
+
+    #[test]
+    fn what_is_not_an_id_is_refused_with_its_reason() {
+        assert_eq!("".parse::<AuthorId>(), Err(IdError::Empty));
+        assert_eq!("a b".parse::<AuthorId>(), Err(IdError::BadCharacter));
+        assert_eq!("星图".parse::<AuthorId>(), Err(IdError::BadCharacter));
+        assert_eq!("x".repeat(33).parse::<AuthorId>(), Err(IdError::TooLong));
+        assert_eq!(AuthorId::from_integer(-1), Err(IdError::Negative));
+    }
+
+    #[test]
+    fn an_id_takes_sixteen_bytes() {
+        assert_eq!(size_of::<AuthorId>(), 16);
+    }
+}

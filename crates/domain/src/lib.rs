@@ -1,0 +1,30 @@
+//! The nouns Astrolabe speaks in: creators' ids, posts, rate cards, money, cost-performance figures, business codes.
+//!
+//! No I/O, no clock, no randomness: every other crate may depend on this one, and it depends on none of them.
+//! The contract these types carry is described in `docs/architecture.md`.
+
+mod code;
+mod count;
+mod cp_info;
+mod creator;
+mod history;
+mod id;
+mod money;
+mod platform;
+mod post;
+mod rate_card;
+mod snapshot;
+mod time;
+
+pub use code::BusinessCode;
+pub use count::Count;
+pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
+pub use creator::{CreatorKey, CreatorState, Reported};
+pub use history::PostHistory;
+pub use id::{AuthorId, IdError, ItemId};
+pub use money::{Fen, MoneyError};
+pub use platform::{Platform, Tier, UnknownName};
+pub use post::Post;
+pub use rate_card::{Price, RateCard};
+pub use snapshot::{Range, Snapshot, SnapshotSource};
+pub use time::{TimeError, UnixTime};

@@ -1,0 +1,86 @@
+//! Money as the marketplace quotes it. Prices come in yuan, the contract answers in fen: mixing them is the classic
+//! bug here, so the unit is in the type and the only way from yuan is [`Fen::from_yuan_text`].
+
+use std::fmt;
+
+/// An amount in fen, one hundredth of a yuan (CNY).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Fen(pub u64);
+
+/// Why a text is not a price in yuan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not digits with at most one decimal point.
+    #[error("not a plain decimal number of yuan, such as 8200 or 8200.50")]
+    NotDecimal,
+    /// More than two digits behind the point: a fraction of a fen.
+    #[error("more than two decimals: the smallest amount is one fen (0.01 yuan)")]
+    FractionOfFen,
+    /// Above [`Fen::MAX`].
+    #[error("above 10,000,000,000 yuan, which no placement costs")]
+    TooLarge,
+}
+
+impl Fen {
+    /// The largest amount taken from a file: ten thousand million yuan.
+    pub const MAX: Fen = Fen(1_000_000_000_000);
+
+    /// Reads a plain decimal number of yuan with at most two decimals. `1,234`, `3.9e6` and `12.3万` are refused, not guessed.
+    ///
+    /// # Errors
+    /// [`MoneyError`] with what would be right.
+    pub fn from_yuan_text(text: &str) -> Result<Self, MoneyError> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(decimals) {
+            return Err(MoneyError::NotDecimal);
+        }
+        let significant = decimals.trim_end_matches('0');
+        if significant.len() > 2 {
+            return Err(MoneyError::FractionOfFen);
+        }
+        let whole: u64 = whole.parse().map_err(|_| MoneyError::TooLarge)?;
+        let cents: u64 = format!("{significant:0<2}").parse().map_err(|_| MoneyError::NotDecimal)?;
+        let fen = whole.checked_mul(100).and_then(|fen| fen.checked_add(cents)).map(Fen);
+        fen.filter(|fen| *fen <= Self::MAX).ok_or(MoneyError::TooLarge)
+    }
+
+    /// Writes the amount in yuan, for people: `8200` or `8200.50`.
+    pub fn yuan(self) -> impl fmt::Display {
+        Yuan(self)
+    }
+}
+
+struct Yuan(Fen);
+
+impl fmt::Display for Yuan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (yuan, fen) = (self.0.0 / 100, self.0.0 % 100);
+        if fen == 0 { f.pad_integral(true, "", &yuan.to_string()) } else { f.pad(&format!("{yuan}.{fen:02}")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yuan_become_fen_exactly() {
+        assert_eq!(Fen::from_yuan_text("8200"), Ok(Fen(820_000)));
+        assert_eq!(Fen::from_yuan_text("8200.5"), Ok(Fen(820_050)));
+        assert_eq!(Fen::from_yuan_text("0.01"), Ok(Fen(1)));
+        assert_eq!(Fen::from_yuan_text("12.3400"), Ok(Fen(1234)));
+        assert_eq!(Fen(820_050).yuan().to_string(), "8200.50");
+        assert_eq!(Fen(820_000).yuan().to_string(), "8200");
+    }
+
+    #[test]
+    fn nothing_is_guessed() {
+        for text in ["", "1,234", "3.9e6", "12.3万", "-1", "+1", ".5", "5.", " 5", "1.2.3", "NaN"] {
+            assert_eq!(Fen::from_yuan_text(text), Err(MoneyError::NotDecimal), "{text}");
+        }
+        assert_eq!(Fen::from_yuan_text("0.001"), Err(MoneyError::FractionOfFen));
+        assert_eq!(Fen::from_yuan_text("99999999999999999999"), Err(MoneyError::TooLarge));
+        assert_eq!(Fen::from_yuan_text("10000000000.01"), Err(MoneyError::TooLarge));
+    }
+}

@@ -1,0 +1,138 @@
+//! Where a placement runs ([`Platform`]) and in which length it is sold ([`Tier`]).
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A name that is none of the known ones.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is none of {known}")]
+pub struct UnknownName {
+    /// What was given, cut to 40 characters.
+    pub name: String,
+    /// The names that would be right.
+    pub known: &'static str,
+}
+
+fn unknown(name: &str, known: &'static str) -> UnknownName {
+    UnknownName { name: name.chars().take(40).collect(), known }
+}
+
+/// The content channel of a placement, as the contract names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u8)]
+pub enum Platform {
+    /// Short videos, sold in three lengths. The contract's default.
+    #[default]
+    ShortVideo = 0,
+    /// Live streams, sold at one price.
+    LiveStreaming = 1,
+    /// Picture-and-text notes, sold at one price.
+    PictureText = 2,
+    /// Short drama, sold at one price.
+    ShortDrama = 3,
+}
+
+impl Platform {
+    /// Every platform, in the contract's order.
+    pub const ALL: [Platform; 4] = [Self::ShortVideo, Self::LiveStreaming, Self::PictureText, Self::ShortDrama];
+
+    /// The name in requests and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ShortVideo => "SHORT_VIDEO",
+            Self::LiveStreaming => "LIVE_STREAMING",
+            Self::PictureText => "PICTURE_TEXT",
+            Self::ShortDrama => "SHORT_DRAMA",
+        }
+    }
+
+    /// The number kept in databases; never reused.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The platform of a number kept in a database.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The lengths a placement on this platform is sold in.
+    pub fn tiers(self) -> &'static [Tier] {
+        match self {
+            Self::ShortVideo => &[Tier::From1To20s, Tier::From21To60s, Tier::Over60s],
+            Self::LiveStreaming | Self::PictureText | Self::ShortDrama => &[Tier::Single],
+        }
+    }
+}
+
+impl FromStr for Platform {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::ALL
+            .into_iter()
+            .find(|platform| platform.name() == name)
+            .ok_or_else(|| unknown(name, "SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA"))
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The length in which a placement is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Tier {
+    /// A video of 1 to 20 seconds.
+    From1To20s = 0,
+    /// A video of 21 to 60 seconds.
+    From21To60s = 1,
+    /// A video over 60 seconds.
+    Over60s = 2,
+    /// The one price of a platform that is not sold by length.
+    Single = 3,
+}
+
+impl Tier {
+    /// Every tier, in the order they are kept in.
+    pub const ALL: [Tier; 4] = [Self::From1To20s, Self::From21To60s, Self::Over60s, Self::Single];
+
+    /// The name in files and in the contract's keys (`cpm_1_20`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::From1To20s => "1_20",
+            Self::From21To60s => "21_60",
+            Self::Over60s => "60",
+            Self::Single => "single",
+        }
+    }
+
+    /// The number kept in databases; never reused.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+impl FromStr for Tier {
+    type Err = UnknownName;
+
+    /// Reads a tier's name; `20_60` is Xingtu's own name of the middle one.
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        match name {
+            "1_20" => Ok(Self::From1To20s),
+            "21_60" | "20_60" => Ok(Self::From21To60s),
+            "60" => Ok(Self::Over60s),
+            "single" => Ok(Self::Single),
+            _ => Err(unknown(name, "1_20, 21_60, 60 (SHORT_VIDEO) or single (the other platforms)")),
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,57 @@
+//! A creator's figures at one moment, from one source: what is stored, kept as history and served.
+
+use crate::{AuthorId, CpInfo, Fen, PerTier, Platform, UnixTime};
+
+/// Where a snapshot's figures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum SnapshotSource {
+    /// Astrolabe's own estimate from the creator's posts.
+    Estimated = 0,
+    /// Xingtu's own expected plays and CPE, as an imported reply carried them.
+    Reported = 1,
+}
+
+impl SnapshotSource {
+    /// The number kept in databases; never reused.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The source of a number kept in a database.
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::Estimated, Self::Reported].into_iter().find(|source| source.number() == number)
+    }
+}
+
+/// A range of expected views: the quartiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// One in four posts does worse.
+    pub p25: u64,
+    /// One in four posts does better.
+    pub p75: u64,
+}
+
+/// The figures of one creator on one platform, with what they were made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Whose figures.
+    pub author_id: AuthorId,
+    /// On which platform.
+    pub platform: Platform,
+    /// Estimated by us or reported by Xingtu.
+    pub source: SnapshotSource,
+    /// The name and version of the method, such as `median-10/1` or `xingtu-reported/1`.
+    pub method: String,
+    /// The moment of the newest fact behind the figures.
+    pub as_of: UnixTime,
+    /// The figures of the contract.
+    pub info: CpInfo,
+    /// Expected interactions of the next placement, where known.
+    pub expected_interactions: Option<u64>,
+    /// The range of expected views, where the method tells one.
+    pub range: Option<Range>,
+    /// The prices the costs were computed from.
+    pub prices: PerTier<Option<Fen>>,
+}

@@ -1,0 +1,1 @@
+//! Estimates of what a placement brings: pure, named, versioned methods with their explanation and range.

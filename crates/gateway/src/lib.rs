@@ -1,0 +1,1 @@
+//! The request pipeline and the HTTP edge.
