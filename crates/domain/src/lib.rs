@@ -3,6 +3,7 @@
 //! No I/O, no clock, no randomness: every other crate may depend on this one, and it depends on none of them.
 //! The contract these types carry is described in `docs/architecture.md`.
 
+mod account;
 mod code;
 mod count;
 mod cp_info;
@@ -16,6 +17,7 @@ mod rate_card;
 mod snapshot;
 mod time;
 
+pub use account::{Account, AccountId, NewToken, Token, TokenHash, TokenId};
 pub use code::BusinessCode;
 pub use count::Count;
 pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};

@@ -1,1 +1,23 @@
-//! Storage as traits in whole operations, with the conformance suite every database must pass.
+//! Storage as traits, in whole operations: one method is one transaction, so a caller cannot leave half of one behind.
+//!
+//! No SQL lives here and no database is named; `store-sqlite` implements the traits, and every implementation passes
+//! the suite in [`conformance`] (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
+
+mod accounts;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod creators;
+mod error;
+
+pub use accounts::AccountStore;
+pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
+pub use error::StoreError;
+
+/// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Generations {
+    /// Grows with every import that changed a snapshot.
+    pub creators: u64,
+    /// Grows with every change to an account or a token.
+    pub accounts: u64,
+}

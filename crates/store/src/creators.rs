@@ -1,0 +1,65 @@
+//! Creators' states and snapshots: read one by one while serving, written in bulk by imports.
+
+use async_trait::async_trait;
+use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
+
+use crate::{Generations, StoreError};
+
+/// The newest snapshot of each source for one creator on one platform.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Latest {
+    /// Our own estimate.
+    pub estimated: Option<Snapshot>,
+    /// Xingtu's own figures.
+    pub reported: Option<Snapshot>,
+}
+
+/// Reads creators.
+#[async_trait]
+pub trait CreatorStore: Send + Sync {
+    /// The newest snapshots of a creator, or `None` when nothing is held about the creator on that platform: a creator
+    /// whose posts allow no estimate is known, with an empty [`Latest`].
+    async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError>;
+
+    /// The posts, prices and report held of a creator.
+    async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
+
+    /// Every snapshot of a creator, newest recorded first, with the moment it was recorded.
+    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
+
+    /// How often things have changed, by whatever process.
+    async fn generations(&self) -> Result<Generations, StoreError>;
+
+    /// How many creators (creator and platform) are held.
+    async fn creator_count(&self) -> Result<u64, StoreError>;
+}
+
+/// What an import brings, and what to do with it.
+pub struct ImportRequest<'a> {
+    /// What was read of each creator: no key twice, **sorted by the text of the author's id, then by platform number**.
+    pub states: &'a mut (dyn Iterator<Item = (CreatorKey, CreatorState)> + Send),
+    /// Makes the snapshots of a creator's merged state: at most one of each source.
+    pub snapshots: &'a (dyn Fn(&CreatorKey, &CreatorState) -> Vec<Snapshot> + Sync),
+    /// When the import runs; kept with the snapshots as the moment they were recorded.
+    pub now: UnixTime,
+    /// Told how many creators are done, now and then.
+    pub progress: &'a mut (dyn FnMut(u64) + Send),
+}
+
+/// What an import changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ImportOutcome {
+    /// Creators (creator and platform) the import had something of.
+    pub touched: u64,
+    /// Of these, creators whose state is not what it was.
+    pub changed: u64,
+    /// Snapshots added, for their figures are not those of the newest snapshot of their source.
+    pub snapshots_added: u64,
+}
+
+/// Writes creators. Blocking: an import is one long job, not a request.
+pub trait ImportStore: Send + Sync {
+    /// Merges what was read into the held states and records a snapshot where the figures changed, all in one durable
+    /// transaction: after an error or a kill nothing of it is kept, and doing it twice changes nothing.
+    fn import(&self, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError>;
+}

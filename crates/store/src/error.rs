@@ -1,0 +1,32 @@
+//! What can go wrong in a store, whatever the database.
+
+/// Why a storage operation was not done. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// An account of that name exists.
+    #[error("an account named {0:?} exists already; `astrolabe account list` shows the accounts")]
+    AccountExists(String),
+    /// No account has that name.
+    #[error("no account is named {0:?}; `astrolabe account list` shows the accounts")]
+    NoSuchAccount(String),
+    /// No token has that number.
+    #[error("no token has the number {0}; `astrolabe token list` shows the tokens")]
+    NoSuchToken(i64),
+    /// The data was written by a newer release.
+    #[error("the data is of schema version {found}, this release knows up to {known}: use the newer release")]
+    NewerSchema {
+        /// The version found.
+        found: u32,
+        /// The newest version this release knows.
+        known: u32,
+    },
+    /// Stored bytes are not what this program writes.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(String),
+    /// Another process holds the database for writing.
+    #[error("another process is writing to the database; try again when it has finished")]
+    Busy,
+    /// The database itself failed.
+    #[error("the database failed: {0}")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
