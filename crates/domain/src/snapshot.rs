@@ -1,5 +1,7 @@
 //! A creator's figures at one moment, from one source: what is stored, kept as history and served.
 
+use std::borrow::Cow;
+
 use crate::{AuthorId, CpInfo, Fen, PerTier, Platform, UnixTime};
 
 /// Where a snapshot's figures come from.
@@ -43,8 +45,8 @@ pub struct Snapshot {
     /// Estimated by us or reported by Xingtu.
     pub source: SnapshotSource,
     /// The name and version of the method, such as `median-10/1` or `xingtu-reported/1`.
-    pub method: String,
-    /// The moment of the newest fact behind the figures.
+    pub method: Cow<'static, str>,
+    /// When the newest of the captures behind the figures was made.
     pub as_of: UnixTime,
     /// The figures of the contract.
     pub info: CpInfo,

@@ -1,0 +1,97 @@
+//! Which posts an estimate looks at, and why not at the others. The one place where that is decided.
+
+use domain::{Post, UnixTime};
+
+/// Why a post is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It was captured too soon after it was published: its counts were still growing.
+    TooYoung,
+    /// There are enough newer posts, or it was published before the window.
+    OutsideWindow,
+    /// It has no plays: withdrawn, hidden or not counted yet.
+    NoPlays,
+    /// The same item is there with a later time of publishing.
+    SameItem,
+}
+
+impl LeftOut {
+    /// The reason in a few words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooYoung => "still growing when captured",
+            Self::OutsideWindow => "older than the window",
+            Self::NoPlays => "no plays",
+            Self::SameItem => "same item published again later",
+        }
+    }
+}
+
+/// Which posts may be used: at most the latest `latest` published from `since` on, mature by `mature_days`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) latest: usize,
+    pub(crate) since: UnixTime,
+    pub(crate) mature_days: u32,
+}
+
+/// The most posts any window takes.
+pub(crate) const MAX_CHOSEN: usize = 32;
+
+/// Posts chosen, newest first; kept on the stack, for millions of creators are estimated in one import.
+pub(crate) struct Chosen<'a> {
+    posts: [Option<&'a Post>; MAX_CHOSEN],
+    len: usize,
+}
+
+impl<'a> Chosen<'a> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a Post> + '_ {
+        self.posts[..self.len].iter().copied().flatten()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn push(&mut self, post: &'a Post) {
+        self.posts[self.len] = Some(post);
+        self.len += 1;
+    }
+}
+
+/// Chooses among `posts` (oldest first), telling `verdict` of each post, newest first, whether it is used.
+pub(crate) fn choose<'a>(
+    posts: &'a [Post],
+    window: Window,
+    mut verdict: impl FnMut(&'a Post, Result<(), LeftOut>),
+) -> Chosen<'a> {
+    let latest = window.latest.min(MAX_CHOSEN);
+    let mut chosen = Chosen { posts: [None; MAX_CHOSEN], len: 0 };
+    for post in posts.iter().rev() {
+        let judged = if post.plays == 0 {
+            Err(LeftOut::NoPlays)
+        } else if post.age_s() < window.mature_days * UnixTime::DAY {
+            Err(LeftOut::TooYoung)
+        } else if chosen.len == latest || post.published_at < window.since {
+            Err(LeftOut::OutsideWindow)
+        } else if chosen.iter().any(|newer| newer.item_id == post.item_id) {
+            Err(LeftOut::SameItem)
+        } else {
+            chosen.push(post);
+            Ok(())
+        };
+        verdict(post, judged);
+    }
+    chosen
+}
+
+/// As [`choose`]; when no post is mature, the young ones, for a figure that is told to be too low beats none.
+pub(crate) fn choose_mature_first<'a>(
+    posts: &'a [Post],
+    window: Window,
+    mut verdict: impl FnMut(&'a Post, Result<(), LeftOut>),
+) -> (Chosen<'a>, bool) {
+    let any_mature = posts.iter().any(|post| post.plays > 0 && post.age_s() >= window.mature_days * UnixTime::DAY);
+    let mature_days = if any_mature { window.mature_days } else { 0 };
+    (choose(posts, Window { mature_days, ..window }, &mut verdict), any_mature)
+}

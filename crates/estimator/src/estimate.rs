@@ -1,0 +1,181 @@
+//! Our own estimate: posts in, expected views and interactions with their range out.
+
+use std::borrow::Cow;
+
+use domain::{
+    CpInfo, CreatorKey, Fen, PerTier, PostHistory, Range, RateCard, Snapshot, SnapshotSource, Tier, UnixTime,
+    cost_per_interaction, cost_per_mille,
+};
+
+use crate::choice::{Chosen, MAX_CHOSEN, Window, choose_mature_first};
+use crate::hot::{HotShare, hot_share};
+use crate::quartile::quartile;
+use crate::{Method, Settings};
+
+/// What a creator's posts say of the next placement, before prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Estimate {
+    pub(crate) method: Method,
+    pub(crate) as_of: UnixTime,
+    pub(crate) expected_views: u64,
+    pub(crate) range: Range,
+    pub(crate) rate: InteractionRate,
+    pub(crate) hot: HotShare,
+}
+
+/// Interactions per play over the posts used, as the two sums. Posts whose source told no interactions do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct InteractionRate {
+    pub(crate) interactions: u64,
+    pub(crate) plays: u64,
+}
+
+impl InteractionRate {
+    fn of(chosen: &Chosen<'_>) -> Self {
+        let told = chosen.iter().filter_map(|post| post.interactions().map(|interactions| (interactions, post.plays)));
+        told.fold(Self::default(), |sum, (interactions, plays)| Self {
+            interactions: sum.interactions + interactions,
+            plays: sum.plays + plays,
+        })
+    }
+
+    /// Expected interactions at `views`, rounded down; none where no post told interactions.
+    pub(crate) fn at(self, views: u64) -> Option<u64> {
+        let product = u128::from(views) * u128::from(self.interactions);
+        u64::try_from(product.checked_div(u128::from(self.plays))?).ok()
+    }
+}
+
+/// The posts the method may use.
+pub(crate) fn window(settings: &Settings) -> Window {
+    Window { latest: settings.method.window(), since: UnixTime(0), mature_days: settings.mature_days }
+}
+
+/// Estimates from a creator's posts; `None` when there is no post with plays.
+pub(crate) fn estimate(history: &PostHistory, settings: &Settings) -> Option<Estimate> {
+    let posts = history.posts();
+    let as_of = history.captured_at()?;
+    let (chosen, _) = choose_mature_first(posts, window(settings), |_, _| {});
+    if chosen.len() == 0 {
+        return None;
+    }
+    let mut plays = [0; MAX_CHOSEN];
+    for (slot, post) in plays.iter_mut().zip(chosen.iter()) {
+        *slot = post.plays;
+    }
+    let plays = &mut plays[..chosen.len()];
+    plays.sort_unstable();
+    let expected_views = quartile(plays, 2);
+    Some(Estimate {
+        method: settings.method,
+        as_of,
+        expected_views,
+        range: Range { p25: quartile(plays, 1), p75: quartile(plays, 3) },
+        rate: InteractionRate::of(&chosen),
+        hot: hot_share(posts, as_of, expected_views, settings, |_, _| {}),
+    })
+}
+
+impl Estimate {
+    /// The snapshot this estimate gives with a creator's prices.
+    pub(crate) fn snapshot(&self, key: &CreatorKey, rate_card: &RateCard) -> Snapshot {
+        let prices = rate_card.fen();
+        let expected_interactions = self.rate.at(self.expected_views);
+        Snapshot {
+            author_id: key.author_id.clone(),
+            platform: key.platform,
+            source: SnapshotSource::Estimated,
+            method: Cow::Borrowed(self.method.versioned_name()),
+            as_of: self.as_of,
+            info: CpInfo {
+                expected_views: self.expected_views,
+                cpm: per_price(prices, |price| cost_per_mille(price, self.expected_views)),
+                cpe: per_price(prices, |price| cost_per_interaction(price, expected_interactions?)),
+                hot_item_bp: self.hot.basis_points(),
+            },
+            expected_interactions,
+            range: Some(self.range),
+            prices,
+        }
+    }
+}
+
+/// A figure of each tier that has a price.
+pub(crate) fn per_price(prices: PerTier<Option<Fen>>, of: impl Fn(Fen) -> Option<Fen>) -> PerTier<Option<Fen>> {
+    PerTier::from_fn(|tier: Tier| prices[tier].and_then(&of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Count, ItemId, Post};
+
+    const NOW: u32 = 1_790_000_000;
+
+    fn post(item: i64, age_days: u32, plays: u64) -> Post {
+        Post {
+            item_id: ItemId::from_integer(item).expect("an id"),
+            plays,
+            published_at: UnixTime(NOW - age_days * UnixTime::DAY),
+            captured_at: UnixTime(NOW),
+            duration_s: Count::UNKNOWN,
+            likes: Count::new(plays / 50).expect("a count"),
+            comments: Count::UNKNOWN,
+            shares: Count::UNKNOWN,
+            collects: Count::UNKNOWN,
+            sponsored: None,
+        }
+    }
+
+    fn views(posts: Vec<Post>) -> Option<(u64, u64, u64)> {
+        let estimate = estimate(&posts.into_iter().collect(), &Settings::default())?;
+        Some((estimate.range.p25, estimate.expected_views, estimate.range.p75))
+    }
+
+    #[test]
+    fn the_estimate_is_the_median_of_the_latest_ten_mature_posts() {
+        let mut posts: Vec<Post> = (0..10).map(|i| post(i, 10 + i as u32, 100 * (i as u64 + 1))).collect();
+        assert_eq!(views(posts.clone()), Some((325, 550, 775)));
+        posts.push(post(90, 40, 1_000_000)); // Older than the ten.
+        posts.push(post(91, 6, 1_000_000)); // Younger than seven days.
+        posts.push(post(92, 8, 0)); // Without plays.
+        assert_eq!(views(posts), Some((325, 550, 775)));
+    }
+
+    #[test]
+    fn young_posts_are_used_only_when_there_are_no_others() {
+        assert_eq!(views(vec![post(1, 2, 50)]), Some((50, 50, 50)));
+        assert_eq!(views(vec![post(1, 2, 50), post(2, 7, 90)]), Some((90, 90, 90)));
+    }
+
+    #[test]
+    fn without_a_played_post_there_is_no_estimate() {
+        assert_eq!(views(vec![]), None);
+        assert_eq!(views(vec![post(1, 10, 0)]), None);
+    }
+
+    #[test]
+    fn an_item_published_twice_counts_once() {
+        assert_eq!(views(vec![post(1, 10, 100), post(1, 20, 900)]), Some((100, 100, 100)));
+    }
+
+    #[test]
+    fn interactions_follow_the_rate_of_the_posts_that_told_them() {
+        let mut silent = post(2, 11, 1_000_000);
+        silent.likes = Count::UNKNOWN;
+        let history: PostHistory = [post(1, 10, 1000), silent].into_iter().collect();
+        let estimate = estimate(&history, &Settings::default()).expect("an estimate");
+        assert_eq!(estimate.rate, InteractionRate { interactions: 20, plays: 1000 });
+        assert_eq!(estimate.rate.at(50_000), Some(1000));
+    }
+
+    #[test]
+    fn the_hot_share_counts_posts_of_ninety_days_at_three_times_the_expected_views() {
+        let mut posts: Vec<Post> = (0..24).map(|i| post(i, 10 + i as u32, 100)).collect();
+        posts.push(post(50, 60, 300));
+        posts.push(post(51, 91, 900)); // Before the window.
+        let estimate = estimate(&posts.into_iter().collect(), &Settings::default()).expect("an estimate");
+        assert_eq!(estimate.hot, HotShare { threshold: 300, posts: 25, hot: 1 });
+        assert_eq!(estimate.hot.basis_points(), 400);
+    }
+}
