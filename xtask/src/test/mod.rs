@@ -1,0 +1,91 @@
+//! `cargo xtask test`: every check and test there is, in the order in which a mistake shows soonest.
+
+mod steps;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::args::Args;
+use crate::workspace;
+
+const HELP: &str = "\
+Usage: cargo xtask test [--quick] [STEP]...
+
+Sets up what is missing (Python packages into the build directory; system packages only as root or with CI=true) and runs
+every check and test, or only the named STEPs. What cannot run here is told as `skipped: …`; with CI=true that fails.
+
+  --quick  Leave out the slow step, fuzzing";
+
+/// How a step ended.
+pub(crate) enum Outcome {
+    /// All of it ran and held.
+    Passed,
+    /// It ran, and these parts of it could not.
+    PassedSkipping(Vec<String>),
+}
+
+/// One line of the report.
+struct Step {
+    name: &'static str,
+    slow: bool,
+    run: fn() -> anyhow::Result<Outcome>,
+}
+
+/// The steps. A broken form or a lint shows within a minute, a failing test within minutes, what needs luck comes last.
+const STEPS: [Step; 7] = [
+    Step { name: "format", slow: false, run: steps::format },
+    Step { name: "tidy", slow: false, run: steps::style },
+    Step { name: "clippy", slow: false, run: steps::clippy },
+    Step { name: "docs", slow: false, run: steps::docs },
+    Step { name: "build", slow: false, run: steps::build },
+    Step { name: "tests", slow: false, run: steps::tests },
+    Step { name: "fuzz", slow: true, run: steps::fuzz_briefly },
+];
+
+/// Runs the command.
+pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(done) = args.help(HELP) {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        println!("\nSteps: {}", names.join(", "));
+        return Ok(done);
+    }
+    let quick = args.flag("--quick");
+    let mut wanted = Vec::new();
+    while let Some(name) = args.positional() {
+        anyhow::ensure!(STEPS.iter().any(|step| step.name == name), "no step is called `{name}`");
+        wanted.push(name);
+    }
+    args.finish()?;
+    let chosen = |step: &&Step| match wanted.is_empty() {
+        true => !(quick && step.slow),
+        false => wanted.iter().any(|name| name == step.name),
+    };
+    Ok(run(STEPS.iter().filter(chosen)))
+}
+
+fn run<'a>(steps: impl Iterator<Item = &'a Step>) -> ExitCode {
+    let started = Instant::now();
+    let mut report = Vec::new();
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for step in steps {
+        println!("==> {}", step.name);
+        let step_started = Instant::now();
+        let result = (step.run)();
+        let took = step_started.elapsed().as_secs_f64();
+        let (verdict, count) = match &result {
+            Ok(Outcome::Passed) => ("passed".to_owned(), &mut passed),
+            Ok(Outcome::PassedSkipping(what)) => (what.join("; "), &mut skipped),
+            Err(error) => (format!("FAILED: {error:#}"), &mut failed),
+        };
+        *count += 1;
+        println!("==> {} ({took:.1} s) {verdict}", step.name);
+        report.push(format!("{:<8} {took:>7.1} s  {verdict}", step.name));
+    }
+    println!("\n{}\nin all   {:>7.1} s\n", report.join("\n"), started.elapsed().as_secs_f64());
+    if skipped > 0 && workspace::in_ci() {
+        println!("nothing may be skipped with CI=true");
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    let good = failed == 0 && !(skipped > 0 && workspace::in_ci());
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,71 @@
+//! What each step of `cargo xtask test` runs.
+//!
+//! The steps share one build: clippy and rustdoc use the same metadata of the dependencies, the build and the tests the
+//! same compiled ones, and the end-to-end tests run the binary that the build made.
+
+use super::Outcome;
+use crate::process::{cargo, run, run_keeping};
+use crate::{fuzz, setup, tidy};
+
+/// Development data that may not be redistributed: no fresh machine can have it, so its absence is told and never a
+/// failure. A test that misses it says so with this in its message.
+const PRIVATE_DATA: &str = "shared/data";
+
+const FUZZ_SECONDS: u64 = 10;
+
+pub(super) fn format() -> anyhow::Result<Outcome> {
+    run(&mut cargo(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn style() -> anyhow::Result<Outcome> {
+    let findings = tidy::report()?;
+    anyhow::ensure!(findings == 0, "{findings} findings");
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn clippy() -> anyhow::Result<Outcome> {
+    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn docs() -> anyhow::Result<Outcome> {
+    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn build() -> anyhow::Result<Outcome> {
+    run(&mut cargo(["build", "--workspace", "--all-targets", "--locked"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Unit, property, end-to-end and documentation tests. What a test prints is shown even when it passes, for that is
+/// how it tells what it skipped.
+pub(super) fn tests() -> anyhow::Result<Outcome> {
+    let sdk = setup::python_with_sdk();
+    let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if let Ok(python) = &sdk {
+        tests.env("ASTROLABE_SDK_PYTHON", python);
+    }
+    tests.args(["--", "--show-output"]);
+    let told = run_keeping(&mut tests, |line| line.starts_with("skipped:"))?;
+    let (private, mut skipped): (Vec<String>, Vec<String>) =
+        told.into_iter().partition(|line| line.contains(PRIVATE_DATA));
+    if !private.is_empty() {
+        println!("left out: {} tests on ../{PRIVATE_DATA}, which is not ours to pass on", private.len());
+    }
+    if let Err(error) = sdk {
+        skipped.push(format!("skipped: the official Python SDK: {error:#}"));
+    }
+    match skipped.is_empty() {
+        true => Ok(Outcome::Passed),
+        false => Ok(Outcome::PassedSkipping(skipped)),
+    }
+}
+
+/// Long enough to run every seed and some thousand variations; searching in earnest is `cargo xtask fuzz`.
+pub(super) fn fuzz_briefly() -> anyhow::Result<Outcome> {
+    fuzz::run_all(&fuzz::targets()?, FUZZ_SECONDS)?;
+    Ok(Outcome::Passed)
+}
