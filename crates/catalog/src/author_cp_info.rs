@@ -1,0 +1,140 @@
+//! Author CP Info (V1): a creator's cost performance.
+
+use domain::{AuthorId, CreatorKey, Platform};
+
+use crate::{Endpoint, Parameter, ParameterError, Query, Text};
+
+/// The parameter that may carry the token.
+pub const PARAM_TOKEN: &str = "token";
+const PARAM_AUTHOR: &str = "oAuthorId";
+const PARAM_PLATFORM: &str = "platform";
+
+/// The endpoint. Path, operation id, parameters and default are those of the public OpenAPI definition.
+pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
+    path: "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1",
+    operation_id: "getApiDouyinXingtuGwApiDataSpAuthorCpInfoV1",
+    name: "author_cp_info",
+    summary: Text {
+        en: "What a placement with a creator costs for what it brings: expected views, CPM and CPE by length, hot share.",
+        zh: "达人投放的性价比：预期播放量、各时长档位的 CPM 与 CPE、爆款率。",
+    },
+    parameters: &[
+        Parameter {
+            name: PARAM_TOKEN,
+            required: true,
+            default: None,
+            values: &[],
+            description: Text {
+                en: "The access token. It may be sent as the Authorization header instead, which keeps it out of URLs.",
+                zh: "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里。",
+            },
+        },
+        Parameter {
+            name: PARAM_AUTHOR,
+            required: true,
+            default: None,
+            values: &[],
+            description: Text {
+                en: "The creator's id in the marketplace: 1 to 32 characters of 0-9 A-Z a-z _ -.",
+                zh: "达人的星图 ID：1 至 32 个字符，限 0-9 A-Z a-z _ -。",
+            },
+        },
+        Parameter {
+            name: PARAM_PLATFORM,
+            required: false,
+            default: Some("SHORT_VIDEO"),
+            values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
+            description: Text {
+                en: "The content channel: short video, live streaming, picture and text, or short drama.",
+                zh: "内容类型：短视频、直播、图文、短剧。",
+            },
+        },
+    ],
+};
+
+/// A valid question to the endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorCpInfoQuestion {
+    /// Whose figures, on which platform.
+    pub key: CreatorKey,
+}
+
+impl AuthorCpInfoQuestion {
+    /// Reads the question from a query string.
+    ///
+    /// # Errors
+    /// [`ParameterError`] with the first parameter that is wrong, in the order of the definition.
+    pub fn read(query: &Query<'_>) -> Result<Self, ParameterError> {
+        let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR })?;
+        let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| ParameterError::Malformed {
+            name: PARAM_AUTHOR,
+            reason: format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
+        })?;
+        let platform: Platform = query.value(PARAM_PLATFORM)?.map_or(Ok(Platform::default()), str::parse).map_err(
+            |error: domain::UnknownName| ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.to_string() },
+        )?;
+        Ok(Self { key: CreatorKey { author_id, platform } })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(raw: &str) -> Result<AuthorCpInfoQuestion, ParameterError> {
+        AuthorCpInfoQuestion::read(&Query::parse(&AUTHOR_CP_INFO, raw))
+    }
+
+    fn key(author: &str, platform: Platform) -> AuthorCpInfoQuestion {
+        AuthorCpInfoQuestion { key: CreatorKey { author_id: author.parse().expect("an id"), platform } }
+    }
+
+    #[test]
+    fn the_values_and_the_default_are_the_platforms_themselves() {
+        let parameter = AUTHOR_CP_INFO.parameter(PARAM_PLATFORM).expect("the parameter");
+        assert_eq!(parameter.values, Platform::ALL.map(Platform::name));
+        assert_eq!(parameter.default, Some(Platform::default().name()));
+    }
+
+    #[test]
+    fn a_question_is_read_as_clients_send_it() {
+        assert_eq!(read("token=t&oAuthorId=42"), Ok(key("42", Platform::ShortVideo)));
+        assert_eq!(read("oAuthorId=42&platform=PICTURE_TEXT&x=1"), Ok(key("42", Platform::PictureText)));
+        assert_eq!(read("oAuthorId=4%32&platform="), Ok(key("42", Platform::ShortVideo)));
+        assert_eq!(read("oAuthorId=MS4wLjABAAAA_-"), Ok(key("MS4wLjABAAAA_-", Platform::ShortVideo)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_what_would_be_right() {
+        let messages = [
+            ("", "parameter oAuthorId is missing: add oAuthorId=… to the query string"),
+            ("oAuthorId=", "parameter oAuthorId is missing: add oAuthorId=… to the query string"),
+            ("oAuthorId=1&oAuthorId=1", "parameter oAuthorId is given more than once: give it once"),
+            (
+                "oAuthorId=1&platform=TV",
+                "parameter platform has the unknown value \"TV\": use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
+            ),
+            (
+                "oAuthorId=a%20b",
+                "parameter oAuthorId is not valid: the id has a character outside 0-9 A-Z a-z _ -; an id is 1 to 32 characters of 0-9 A-Z a-z _ -",
+            ),
+        ];
+        for (raw, message) in messages {
+            assert_eq!(read(raw).map_err(|error| error.to_string()), Err(message.to_owned()), "{raw}");
+        }
+        assert!(read(&format!("oAuthorId={}", "1".repeat(33))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_string_panics(raw in ".*") {
+            let _ = read(&raw);
+        }
+
+        #[test]
+        fn every_id_survives_the_query_string(id in "[0-9A-Za-z_-]{1,32}") {
+            prop_assert_eq!(read(&format!("oAuthorId={id}")), Ok(key(&id, Platform::ShortVideo)));
+        }
+    }
+}

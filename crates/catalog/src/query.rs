@@ -1,0 +1,100 @@
+//! A query string taken apart by an endpoint's definition. Never fails and never panics, whatever the bytes: what is
+//! wrong with a parameter is told when it is asked for, so that the token can be judged before the other parameters.
+
+use std::borrow::Cow;
+
+use crate::{Endpoint, Parameter};
+
+/// What is wrong with a parameter, as a sentence for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParameterError {
+    /// A required parameter is absent or empty.
+    #[error("parameter {name} is missing: add {name}=… to the query string")]
+    Missing {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// A parameter is given more than once.
+    #[error("parameter {name} is given more than once: give it once")]
+    Repeated {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// The value is none of those allowed.
+    #[error("parameter {name} has the unknown value {value:?}: use one of {allowed}")]
+    UnknownValue {
+        /// The parameter.
+        name: &'static str,
+        /// The value given, cut to 40 characters.
+        value: String,
+        /// The values allowed, with commas between.
+        allowed: String,
+    },
+    /// The value is not of the parameter's form.
+    #[error("parameter {name} is not valid: {reason}")]
+    Malformed {
+        /// The parameter.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The values a query string gives to an endpoint's parameters. Parameters the endpoint does not have are ignored.
+#[derive(Debug)]
+pub struct Query<'q> {
+    endpoint: &'static Endpoint,
+    given: [Given<'q>; Endpoint::MAX_PARAMETERS],
+}
+
+#[derive(Debug, Default)]
+enum Given<'q> {
+    #[default]
+    No,
+    Once(Cow<'q, str>),
+    Repeated,
+}
+
+impl<'q> Query<'q> {
+    /// Takes a raw query string apart (the text behind `?`, still percent-encoded).
+    pub fn parse(endpoint: &'static Endpoint, raw: &'q str) -> Self {
+        let mut given: [Given<'q>; Endpoint::MAX_PARAMETERS] = Default::default();
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            let Some(at) = endpoint.parameters.iter().position(|parameter| parameter.name == name) else { continue };
+            given[at] = match given[at] {
+                Given::No => Given::Once(value),
+                Given::Once(_) | Given::Repeated => Given::Repeated,
+            };
+        }
+        Self { endpoint, given }
+    }
+
+    /// The value of a parameter: as given, or its default when it is absent or empty.
+    ///
+    /// # Errors
+    /// [`ParameterError`] when it is repeated, required and missing, or none of the allowed values.
+    pub fn value(&self, name: &str) -> Result<Option<&str>, ParameterError> {
+        let Some(at) = self.endpoint.parameters.iter().position(|parameter| parameter.name == name) else {
+            return Ok(None);
+        };
+        let parameter = &self.endpoint.parameters[at];
+        let value = match &self.given[at] {
+            Given::Repeated => return Err(ParameterError::Repeated { name: parameter.name }),
+            Given::Once(value) if !value.is_empty() => Some(value.as_ref()),
+            Given::Once(_) | Given::No => parameter.default,
+        };
+        match value {
+            None if parameter.required => Err(ParameterError::Missing { name: parameter.name }),
+            Some(value) if !allows(parameter, value) => Err(ParameterError::UnknownValue {
+                name: parameter.name,
+                value: value.chars().take(40).collect(),
+                allowed: parameter.values.join(", "),
+            }),
+            value => Ok(value),
+        }
+    }
+}
+
+fn allows(parameter: &Parameter, value: &str) -> bool {
+    parameter.values.is_empty() || parameter.values.contains(&value)
+}
