@@ -5,14 +5,36 @@ use std::collections::BTreeMap;
 
 use super::Finding;
 use super::manifest::{Entry, entries, members};
+use super::rust::words;
 use crate::workspace::SourceFile;
 
 const DOCUMENT: &str = "docs/dependencies.md";
 const ROOT_MANIFEST: &str = "Cargo.toml";
 const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
-/// Declared, used and documented are the same set.
+/// Declared, used and documented are the same set, and a crate names what it depends on.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
+    let idle = members(files).flat_map(|manifest| idle(manifest, files));
+    check_workspace(files).into_iter().chain(idle).collect()
+}
+
+/// The dependencies that a crate lists and none of its source files mentions.
+fn idle(manifest: &SourceFile, files: &[SourceFile]) -> Vec<Finding> {
+    let folder = manifest.path.trim_end_matches("Cargo.toml");
+    let sources: Vec<&str> = files
+        .iter()
+        .filter(|file| file.path.starts_with(folder) && file.path.ends_with(".rs"))
+        .map(|file| file.text.as_str())
+        .collect();
+    let mentioned = |name: &str| sources.iter().any(|text| words(text, name).next().is_some());
+    let dependencies = entries(&manifest.text).into_iter().filter(Entry::is_dependency);
+    dependencies
+        .filter(|entry| !mentioned(&entry.key.replace('-', "_")))
+        .map(|entry| Finding::at(manifest, entry.line, format!("the crate never mentions `{}`: remove it", entry.key)))
+        .collect()
+}
+
+fn check_workspace(files: &[SourceFile]) -> Vec<Finding> {
     let find = |path: &str| files.iter().find(|file| file.path == path);
     let Some(root) = find(ROOT_MANIFEST) else {
         return Vec::new();
@@ -88,6 +110,7 @@ mod tests {
         let files = [
             file("Cargo.toml", root),
             file("crates/a/Cargo.toml", a),
+            file("crates/a/src/lib.rs", "use serde::Serialize;\nuse b::B;\n"),
             file("crates/b/Cargo.toml", ""),
             file(DOCUMENT, document),
         ];
@@ -98,6 +121,16 @@ mod tests {
     fn a_documented_dependency_leaves_only_the_idle_one() {
         let found = check_with("- `serde`: reads JSON\n");
         assert_eq!(found, ["Cargo.toml:4: no crate uses `idle`: remove the line"]);
+    }
+
+    #[test]
+    fn a_dependency_that_no_source_mentions_is_found() {
+        let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
+        let manifest =
+            file("crates/a/Cargo.toml", "[dependencies]\nserde-json.workspace = true\nidle.workspace = true\n");
+        let files = [manifest, file("crates/a/src/lib.rs", "serde_json::from_str(\"\")")];
+        let found: Vec<String> = check(&files).iter().map(Finding::to_string).collect();
+        assert_eq!(found, ["crates/a/Cargo.toml:3: the crate never mentions `idle`: remove it"]);
     }
 
     #[test]

@@ -105,9 +105,17 @@ fn looks_random(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
     text.len() >= RANDOM_LENGTH_MIN
         && text.bytes().all(is_token)
+        && !is_alphabet(text)
         && count(u8::is_ascii_digit) >= RANDOM_DIGITS_MIN
         && count(u8::is_ascii_uppercase) >= RANDOM_DIGITS_MIN
         && count(u8::is_ascii_lowercase) >= RANDOM_DIGITS_MIN
+}
+
+/// Whether each character stands once, as in the alphabet of an encoding.
+fn is_alphabet(text: &str) -> bool {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.sort_unstable();
+    bytes.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 fn is_token(byte: u8) -> bool {
@@ -154,6 +162,7 @@ mod tests {
         assert!(looks_secret("let t = \"q8Zk3VbT1xYw9Lm2Nc4Rd7Pf6Hg5Js0A\";"));
         assert!(looks_secret("-----BEGIN EC PRIVATE KEY-----"));
         assert!(!looks_secret("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"));
+        assert!(!looks_secret("\"0123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz\""));
         assert!(!looks_secret("a_test_name_that_reads_like_a_sentence_about_2026_and_12_more"));
     }
 }
