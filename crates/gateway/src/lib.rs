@@ -1,1 +1,23 @@
 //! The request pipeline and the HTTP edge.
+//!
+//! One request, top to bottom: [`server`] accepts it, [`router`] finds its route, [`pipeline`] decides its business code
+//! stage by stage, [`envelope`] writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
+//! Nothing here reads files or knows a database; the store comes in as traits.
+
+mod envelope;
+mod generations;
+mod local;
+mod metrics;
+mod moment;
+mod pipeline;
+mod problem;
+mod router;
+mod server;
+mod state;
+mod token;
+
+pub use moment::{Clock, Moment, system_clock};
+pub use problem::Problem;
+pub use server::{Served, serve};
+pub use state::{Gateway, Prefer, Settings, Store};
+pub use token::{TokenKey, TokenSecret};

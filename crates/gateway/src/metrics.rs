@@ -1,0 +1,75 @@
+//! What the server counts, in the Prometheus text format at `/metrics`. No label carries a token, an id or a path that a
+//! caller chose, so the number of series is fixed.
+
+use std::time::Duration;
+
+use domain::BusinessCode;
+use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+
+/// The server's counters.
+pub(crate) struct Metrics {
+    registry: Registry,
+    /// A counter for each code, in the order of [`BusinessCode::ALL`]: no look-up by label on the hot path.
+    requests: Vec<IntCounter>,
+    duration_s: Histogram,
+    pub(crate) in_flight: IntGauge,
+    pub(crate) connections: IntGauge,
+    pub(crate) cache_hits: IntCounter,
+    pub(crate) cache_misses: IntCounter,
+}
+
+impl Metrics {
+    /// # Errors
+    /// When two metrics have one name: a mistake in this file.
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let by_code = IntCounterVec::new(
+            Opts::new("astrolabe_requests_total", "Requests to the endpoints, by endpoint and business code."),
+            &["endpoint", "code"],
+        )?;
+        registry.register(Box::new(by_code.clone()))?;
+        let requests = BusinessCode::ALL
+            .iter()
+            .map(|code| by_code.with_label_values(&[catalog::AUTHOR_CP_INFO.name, &code.number().to_string()]))
+            .collect();
+        let duration_s = Histogram::with_opts(
+            HistogramOpts::new(
+                "astrolabe_request_duration_seconds",
+                "From the request's head read to its answer made.",
+            )
+            .buckets(vec![0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0]),
+        )?;
+        registry.register(Box::new(duration_s.clone()))?;
+        let gauge = |name: &str, help: &str| {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok::<_, prometheus::Error>(gauge)
+        };
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::new(name, help)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok::<_, prometheus::Error>(counter)
+        };
+        let in_flight = gauge("astrolabe_requests_in_flight", "Requests being answered.")?;
+        let connections = gauge("astrolabe_connections", "Open connections.")?;
+        let cache_hits = counter("astrolabe_answer_cache_hits_total", "Answers found in memory.")?;
+        let cache_misses = counter("astrolabe_answer_cache_misses_total", "Answers read from the store.")?;
+        Ok(Self { registry, requests, duration_s, in_flight, connections, cache_hits, cache_misses })
+    }
+
+    /// Counts a request to the endpoint.
+    pub(crate) fn answered(&self, code: BusinessCode, took: Duration) {
+        if let Some(at) = BusinessCode::ALL.iter().position(|known| *known == code) {
+            self.requests[at].inc();
+        }
+        self.duration_s.observe(took.as_secs_f64());
+    }
+
+    /// Everything counted, as Prometheus reads it.
+    pub(crate) fn text(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        // Writing to memory fails only on a metric without values, which none of these is.
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        out
+    }
+}

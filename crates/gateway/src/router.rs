@@ -1,0 +1,166 @@
+//! Which path and method go where. Every answer but those of the probes and the metrics comes in the envelope.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Instant;
+
+use catalog::AUTHOR_CP_INFO;
+use domain::BusinessCode;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode};
+
+use crate::envelope::{self, Payload, RequestId};
+use crate::moment::Moment;
+use crate::pipeline::{self, Reply};
+use crate::problem::Problem;
+use crate::state::Gateway;
+
+/// An answer on its way out.
+pub(crate) type HttpResponse = Response<Full<Bytes>>;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_SOURCE: HeaderName = HeaderName::from_static("x-astrolabe-source");
+const X_AGE: HeaderName = HeaderName::from_static("x-astrolabe-age");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
+pub(crate) async fn route(gateway: Arc<Gateway>, request: Parts) -> Result<HttpResponse, Infallible> {
+    let path = request.uri.path();
+    let known = path == AUTHOR_CP_INFO.path || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics");
+    Ok(match request.method {
+        _ if !known => not_found(&gateway, path),
+        Method::GET | Method::HEAD => match path {
+            "/ping" => enveloped(&gateway, (gateway.clock)(), Ok(b"\"pong\"")),
+            "/livez" => plain(StatusCode::OK, "alive\n"),
+            "/readyz" => readyz(&gateway).await,
+            "/metrics" => plain(StatusCode::OK, gateway.metrics.text()),
+            _ => author_cp_info(&gateway, &request).await,
+        },
+        Method::OPTIONS => options(),
+        _ => method_not_allowed(&gateway),
+    })
+}
+
+/// The endpoint's outer function: identity, timer, metrics and the one log line; what is answered is the pipeline's.
+async fn author_cp_info(gateway: &Gateway, request: &Parts) -> HttpResponse {
+    let (started, now) = (Instant::now(), (gateway.clock)());
+    gateway.metrics.in_flight.inc();
+    let outcome = pipeline::author_cp_info(gateway, request, now).await;
+    let id = RequestId::new(now);
+    let (code, response) = match &outcome {
+        Ok(reply) => (BusinessCode::Success, success(reply, id, now)),
+        Err(problem) => (problem.code, failure(gateway, problem, id, now)),
+    };
+    let took = started.elapsed();
+    gateway.metrics.in_flight.dec();
+    gateway.metrics.answered(code, took);
+    log(&outcome, code, id, took);
+    response
+}
+
+/// One line a request: failures of ours as errors, the rest only when asked for. No query string, so no token.
+fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took: std::time::Duration) {
+    let (id, took_us) = (|| id.write(&mut [0; 36]).to_owned(), took.as_micros());
+    match outcome {
+        Ok(reply) => tracing::debug!(
+            request_id = id(), code = 0, token = reply.token_id.0, author = %reply.key.author_id,
+            platform = %reply.key.platform, took_us, "answered"
+        ),
+        Err(problem) => match &problem.cause {
+            Some(cause) => {
+                tracing::error!(request_id = id(), code = code.number(), cause = cause.as_ref(), took_us, "failed")
+            }
+            None => tracing::debug!(request_id = id(), code = code.number(), took_us, "refused"),
+        },
+    }
+}
+
+fn success(reply: &Reply, id: RequestId, now: Moment) -> HttpResponse {
+    let mut response = json(StatusCode::OK, &Payload::Data(reply.data()), id, now);
+    let headers = response.headers_mut();
+    headers.insert(X_SOURCE, HeaderValue::from_static("local"));
+    headers.insert(X_AGE, HeaderValue::from(reply.age_s));
+    response
+}
+
+fn failure(gateway: &Gateway, problem: &Problem, id: RequestId, now: Moment) -> HttpResponse {
+    let status = StatusCode::from_u16(problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(status_for(gateway, status), &Payload::Failure(problem.code, &problem.message), id, now);
+    if let Some(seconds) = problem.retry_after_s {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.
+fn status_for(gateway: &Gateway, status: StatusCode) -> StatusCode {
+    if gateway.settings.http_status_always_200 { StatusCode::OK } else { status }
+}
+
+fn not_found(gateway: &Gateway, path: &str) -> HttpResponse {
+    let shown: String = path.chars().take(80).collect();
+    let message = format!("there is nothing at {shown}: the endpoint is {}", AUTHOR_CP_INFO.path);
+    enveloped(gateway, (gateway.clock)(), Err(&Problem::new(BusinessCode::NotFound, message)))
+}
+
+fn method_not_allowed(gateway: &Gateway) -> HttpResponse {
+    let problem = Problem::new(BusinessCode::InvalidParameter, "this path answers GET, HEAD and OPTIONS: use GET");
+    let mut response = enveloped(gateway, (gateway.clock)(), Err(&problem));
+    *response.status_mut() = status_for(gateway, StatusCode::METHOD_NOT_ALLOWED);
+    response.headers_mut().insert(ALLOW, ALLOWED);
+    response
+}
+
+fn options() -> HttpResponse {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(ALLOW, ALLOWED);
+    response
+}
+
+/// Ready: the store can be read and the server is not shutting down.
+async fn readyz(gateway: &Gateway) -> HttpResponse {
+    if gateway.is_draining() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
+    }
+    match gateway.store.generations().await {
+        Ok(_) => plain(StatusCode::OK, "ready\n"),
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n"),
+    }
+}
+
+fn enveloped(gateway: &Gateway, now: Moment, outcome: Result<&[u8], &Problem>) -> HttpResponse {
+    let id = RequestId::new(now);
+    match outcome {
+        Ok(data) => json(StatusCode::OK, &Payload::Data(data), id, now),
+        Err(problem) => failure(gateway, problem, id, now),
+    }
+}
+
+fn json(status: StatusCode, payload: &Payload<'_>, id: RequestId, now: Moment) -> HttpResponse {
+    let mut buffer = [0; 36];
+    let id = id.write(&mut buffer);
+    let body = envelope::write(payload, id, now);
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(6);
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    response
+}
+
+fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    response
+}
