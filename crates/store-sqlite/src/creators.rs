@@ -1,0 +1,134 @@
+//! Reading creators: one transaction per question, on a pooled connection.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
+use rusqlite::{Connection, OptionalExtension, params};
+use store::{CreatorStore, Generations, Latest, StoreError};
+
+use crate::SqliteStore;
+use crate::codec::{decode_posts, decode_rate_card, decode_reported};
+use crate::error::from_sqlite;
+use crate::snapshot_row::{self, SnapshotRow, with_text};
+
+/// One seek in the key: the row before the end of a source's numbers.
+static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
+    let columns = snapshot_row::COLUMNS;
+    format!(
+        "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2 AND source = ?3
+         ORDER BY number DESC LIMIT 1"
+    )
+});
+
+static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
+    let columns = snapshot_row::COLUMNS;
+    format!(
+        "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2
+         ORDER BY recorded_at DESC, number DESC, source"
+    )
+});
+
+#[async_trait]
+impl CreatorStore for SqliteStore {
+    async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
+        let key = key.clone();
+        self.pool.read(move |connection| in_transaction(connection, |connection| latest(connection, &key))).await
+    }
+
+    async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        let key = key.clone();
+        self.pool.read(move |connection| read_state(connection, &key)).await
+    }
+
+    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        let key = key.clone();
+        self.pool.read(move |connection| history(connection, &key)).await
+    }
+
+    async fn generations(&self) -> Result<Generations, StoreError> {
+        self.pool
+            .read(|connection| {
+                let sql = "SELECT creators_generation, accounts_generation FROM meta";
+                let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+                let (creators, accounts) = statement.query_row([], read).map_err(from_sqlite)?;
+                Ok(Generations { creators: creators.unsigned_abs(), accounts: accounts.unsigned_abs() })
+            })
+            .await
+    }
+
+    async fn creator_count(&self) -> Result<u64, StoreError> {
+        self.pool
+            .read(|connection| {
+                let count: i64 = connection
+                    .query_row("SELECT creator_count FROM meta", [], |row| row.get(0))
+                    .map_err(from_sqlite)?;
+                Ok(count.unsigned_abs())
+            })
+            .await
+    }
+}
+
+/// Lets several statements see one moment of the database.
+fn in_transaction<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = connection.unchecked_transaction().map_err(from_sqlite)?;
+    let result = read(&transaction)?;
+    transaction.commit().map_err(from_sqlite)?;
+    Ok(result)
+}
+
+fn latest(connection: &Connection, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
+    let newest = |source| newest_snapshot(connection, key, source).map(|row| row.map(|row| row.snapshot));
+    let latest = Latest { estimated: newest(SnapshotSource::Estimated)?, reported: newest(SnapshotSource::Reported)? };
+    if latest == Latest::default() && !is_known(connection, key)? {
+        return Ok(None);
+    }
+    Ok(Some(latest))
+}
+
+fn is_known(connection: &Connection, key: &CreatorKey) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM creators WHERE author_id = ?1 AND platform = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    with_text(&key.author_id, |id| statement.exists(params![id, key.platform.number()])).map_err(from_sqlite)
+}
+
+/// The snapshot of a source that was added last.
+pub(crate) fn newest_snapshot(
+    connection: &Connection,
+    key: &CreatorKey,
+    source: SnapshotSource,
+) -> Result<Option<SnapshotRow>, StoreError> {
+    let mut statement = connection.prepare_cached(&NEWEST_SQL).map_err(from_sqlite)?;
+    let read = |row: &rusqlite::Row<'_>| snapshot_row::read(key, row);
+    let values = |id: &str| statement.query_row(params![id, key.platform.number(), source.number()], read).optional();
+    with_text(&key.author_id, values).map_err(from_sqlite)
+}
+
+fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+    let mut statement = connection.prepare_cached(&HISTORY_SQL).map_err(from_sqlite)?;
+    with_text(&key.author_id, |id| {
+        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
+    })
+    .map_err(from_sqlite)
+}
+
+/// The state held of a creator.
+pub(crate) fn read_state(connection: &Connection, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+    let sql = "SELECT posts, rate_card, reported FROM creators WHERE author_id = ?1 AND platform = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let mut buffer = itoa::Buffer::new();
+    let values = params![key.author_id.write(&mut buffer), key.platform.number()];
+    let mut rows = statement.query(values).map_err(from_sqlite)?;
+    let Some(row) = rows.next().map_err(from_sqlite)? else { return Ok(None) };
+    let blob = |column| row.get_ref(column).and_then(|value| Ok(value.as_blob_or_null()?)).map_err(from_sqlite);
+    Ok(Some(CreatorState {
+        posts: decode_posts(blob(0)?.unwrap_or_default())?,
+        rate_card: blob(1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
+        reported: blob(2)?.map(decode_reported).transpose()?,
+    }))
+}

@@ -1,0 +1,90 @@
+//! The first thread of an import: merges, estimates, encodes.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
+use rusqlite::Connection;
+use store::StoreError;
+
+use super::States;
+use super::batch::Batch;
+use crate::creators::{newest_snapshot, read_state};
+use crate::snapshot_row::SnapshotRow;
+
+/// What this thread works with.
+pub(super) struct Prepare<'a> {
+    /// Reads what is held; none when nothing is, which saves every look-up of the first import.
+    pub(super) held: Option<Connection>,
+    /// Makes the snapshots of a merged state.
+    pub(super) snapshots: &'a (dyn Fn(&CreatorKey, &CreatorState) -> Vec<Snapshot> + Sync),
+    /// When the import runs.
+    pub(super) now: UnixTime,
+}
+
+impl Prepare<'_> {
+    /// Prepares every state, until the other side has hung up.
+    pub(super) fn run(
+        self,
+        states: States<'_>,
+        full: &SyncSender<Batch>,
+        empty: &Receiver<Batch>,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (key, state) in states {
+            self.add(&mut batch, key, state)?;
+            if batch.is_full() {
+                if full.send(batch).is_err() {
+                    return Ok(());
+                }
+                batch = empty.try_recv().unwrap_or_default();
+            }
+        }
+        // An error means that the writer failed; it tells its own.
+        let _ = full.send(batch);
+        Ok(())
+    }
+
+    fn add(&self, batch: &mut Batch, key: CreatorKey, state: CreatorState) -> Result<(), StoreError> {
+        let held = self.held_state(&key)?;
+        let is_new = held.is_none();
+        let (state, changed) = merged(held, state);
+        for snapshot in (self.snapshots)(&key, &state) {
+            if let Some(row) = self.row_if_changed(&key, snapshot)? {
+                batch.snapshots.push(row);
+            }
+        }
+        if changed {
+            batch.push_state(key, &state, is_new);
+        }
+        batch.touched += 1;
+        Ok(())
+    }
+
+    fn held_state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        self.held.as_ref().map_or(Ok(None), |connection| read_state(connection, key))
+    }
+
+    /// The row to add, unless the newest snapshot of the source says the same.
+    fn row_if_changed(&self, key: &CreatorKey, snapshot: Snapshot) -> Result<Option<SnapshotRow>, StoreError> {
+        debug_assert!(snapshot.author_id == key.author_id && snapshot.platform == key.platform);
+        let newest = match &self.held {
+            Some(connection) => newest_snapshot(connection, key, snapshot.source)?,
+            None => None,
+        };
+        let number = match newest {
+            Some(newest) if newest.snapshot == snapshot => return Ok(None),
+            Some(newest) => newest.number + 1,
+            None => 1,
+        };
+        Ok(Some(SnapshotRow { number, recorded_at: self.now, snapshot }))
+    }
+}
+
+/// What is held with what was read merged in, and whether that changed it.
+fn merged(held: Option<CreatorState>, read: CreatorState) -> (CreatorState, bool) {
+    let Some(held) = held else { return (read, true) };
+    let mut state = held.clone();
+    state.merge(read);
+    let changed = state != held;
+    (state, changed)
+}

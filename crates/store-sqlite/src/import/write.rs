@@ -1,0 +1,96 @@
+//! The second thread of an import: runs SQLite, inside the transaction its caller began.
+
+use std::sync::mpsc::{Receiver, Sender};
+
+use rusqlite::{Connection, Statement, params};
+use store::{ImportOutcome, StoreError};
+
+use super::batch::Batch;
+use crate::error::from_sqlite;
+use crate::snapshot_row::{self, with_text};
+
+/// Writes batches and counts what they change.
+pub(super) struct Writer<'a> {
+    connection: &'a Connection,
+    insert_state: Statement<'a>,
+    update_state: Statement<'a>,
+    insert_snapshot: Statement<'a>,
+    progress: &'a mut (dyn FnMut(u64) + Send),
+    outcome: ImportOutcome,
+    added: u64,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        progress: &'a mut (dyn FnMut(u64) + Send),
+    ) -> Result<Self, StoreError> {
+        let prepare = |sql: &str| connection.prepare(sql).map_err(from_sqlite);
+        Ok(Self {
+            connection,
+            insert_state: prepare(
+                "INSERT INTO creators (author_id, platform, posts, rate_card, reported) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?,
+            update_state: prepare(
+                "UPDATE creators SET posts = ?3, rate_card = ?4, reported = ?5 WHERE author_id = ?1 AND platform = ?2",
+            )?,
+            insert_snapshot: prepare(&snapshot_row::insert_sql())?,
+            progress,
+            outcome: ImportOutcome::default(),
+            added: 0,
+        })
+    }
+
+    /// Writes every batch that comes, and gives it back empty.
+    pub(super) fn run(&mut self, full: Receiver<Batch>, empty: &Sender<Batch>) -> Result<(), StoreError> {
+        for mut batch in full {
+            self.write(&batch)?;
+            (self.progress)(self.outcome.touched);
+            batch.clear();
+            // The other side is gone once it has sent its last batch.
+            let _ = empty.send(batch);
+        }
+        if self.added > 0 {
+            let sql = "UPDATE meta SET creator_count = creator_count + ?1";
+            self.connection.execute(sql, [self.added as i64]).map_err(from_sqlite)?;
+        }
+        Ok(())
+    }
+
+    /// What was done so far.
+    pub(super) fn outcome(&self) -> ImportOutcome {
+        self.outcome
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        for row in &batch.states {
+            let statement = if row.is_new { &mut self.insert_state } else { &mut self.update_state };
+            let blobs = (batch.posts(row), batch.rate_card(row), batch.reported(row));
+            with_text(&row.key.author_id, |id| {
+                statement.execute(params![id, row.key.platform.number(), blobs.0, blobs.1, blobs.2])
+            })
+            .map_err(from_sqlite)?;
+            self.added += u64::from(row.is_new);
+        }
+        for row in &batch.snapshots {
+            snapshot_row::insert(&mut self.insert_snapshot, row)?;
+        }
+        self.outcome.touched += batch.touched;
+        self.outcome.changed += batch.states.len() as u64;
+        self.outcome.snapshots_added += batch.snapshots.len() as u64;
+        Ok(())
+    }
+}
+
+/// Whether the database has any creator.
+pub(super) fn holds_creators(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM creators) OR EXISTS (SELECT 1 FROM snapshots)";
+    connection.query_row(sql, [], |row| row.get(0)).map_err(from_sqlite)
+}
+
+/// Tells the other processes that something changed.
+pub(super) fn grow_generation(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "UPDATE meta SET creators_generation = creators_generation + 1";
+    connection.execute(sql, []).map_err(from_sqlite)?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! A row of `snapshots`, to and from [`Snapshot`].
+
+use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use rusqlite::{Row, Statement};
+use store::StoreError;
+
+use crate::error::from_sqlite;
+
+/// The columns, in the order in which [`insert`] binds and [`read`] reads them.
+pub(crate) const COLUMNS: &str = "author_id, platform, source, number, method, as_of, recorded_at, expected_views, \
+     expected_interactions, p25_views, p75_views, hot_item_bp, \
+     price_1_20_fen, price_21_60_fen, price_over_60_fen, price_single_fen, \
+     cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
+     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
+
+/// How many columns there are.
+const COLUMN_COUNT: usize = 24;
+
+/// The statement [`insert`] runs.
+pub(crate) fn insert_sql() -> String {
+    let values: Vec<String> = (1..=COLUMN_COUNT).map(|column| format!("?{column}")).collect();
+    format!("INSERT INTO snapshots ({COLUMNS}) VALUES ({})", values.join(", "))
+}
+
+/// A snapshot with its place in the history of its source, and when it was recorded.
+pub(crate) struct SnapshotRow {
+    /// 1 for the first of the creator, platform and source.
+    pub(crate) number: i64,
+    /// When the import ran that added it.
+    pub(crate) recorded_at: UnixTime,
+    /// The snapshot.
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Adds a row.
+///
+/// # Errors
+/// [`StoreError::Database`] when a figure breaks a constraint of the table or is 2^63 or more.
+pub(crate) fn insert(statement: &mut Statement<'_>, row: &SnapshotRow) -> Result<(), StoreError> {
+    let SnapshotRow { number, recorded_at, snapshot } = row;
+    let mut binder = Binder { statement, column: 0 };
+    with_text(&snapshot.author_id, |id| binder.bind(id))?;
+    binder.bind(snapshot.platform.number())?;
+    binder.bind(snapshot.source.number())?;
+    binder.bind(*number)?;
+    binder.bind(snapshot.method.as_ref())?;
+    binder.bind(snapshot.as_of.0)?;
+    binder.bind(recorded_at.0)?;
+    binder.count(Some(snapshot.info.expected_views))?;
+    binder.count(snapshot.expected_interactions)?;
+    binder.count(snapshot.range.map(|range| range.p25))?;
+    binder.count(snapshot.range.map(|range| range.p75))?;
+    binder.bind(snapshot.info.hot_item_bp)?;
+    for amounts in [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe] {
+        for amount in amounts.to_array() {
+            binder.count(amount.map(|fen| fen.0))?;
+        }
+    }
+    statement.raw_execute().map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// Binds one column after another.
+struct Binder<'a, 'c> {
+    statement: &'a mut Statement<'c>,
+    column: usize,
+}
+
+impl Binder<'_, '_> {
+    fn bind(&mut self, value: impl rusqlite::ToSql) -> Result<(), StoreError> {
+        self.column += 1;
+        self.statement.raw_bind_parameter(self.column, value).map_err(from_sqlite)
+    }
+
+    fn count(&mut self, count: Option<u64>) -> Result<(), StoreError> {
+        let count = count.map(i64::try_from).transpose();
+        self.bind(count.map_err(|_| crate::error::other("a figure of 2^63 or more cannot be stored"))?)
+    }
+}
+
+/// Reads a row of [`COLUMNS`]; whose it is, is known from the question.
+pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
+    let (p25, p75): (Option<u64>, Option<u64>) = (row.get::<_, Unsigned>(9)?.0, row.get::<_, Unsigned>(10)?.0);
+    let info = CpInfo {
+        expected_views: row.get::<_, Unsigned>(7)?.0.unwrap_or_default(),
+        hot_item_bp: row.get(11)?,
+        cpm: amounts(row, 16)?,
+        cpe: amounts(row, 20)?,
+    };
+    let snapshot = Snapshot {
+        author_id: key.author_id.clone(),
+        platform: key.platform,
+        source: row.get::<_, Source>(2)?.0,
+        method: row.get::<_, String>(4)?.into(),
+        as_of: UnixTime(row.get(5)?),
+        info,
+        expected_interactions: row.get::<_, Unsigned>(8)?.0,
+        range: p25.zip(p75).map(|(p25, p75)| Range { p25, p75 }),
+        prices: amounts(row, 12)?,
+    };
+    Ok(SnapshotRow { number: row.get(3)?, recorded_at: UnixTime(row.get(6)?), snapshot })
+}
+
+fn amounts(row: &Row<'_>, first_column: usize) -> rusqlite::Result<PerTier<Option<Fen>>> {
+    let mut amounts = PerTier::default();
+    for tier in Tier::ALL {
+        let column = first_column + usize::from(tier.number());
+        amounts[tier] = row.get::<_, Unsigned>(column)?.0.map(Fen);
+    }
+    Ok(amounts)
+}
+
+/// An integer column that is never negative.
+struct Unsigned(Option<u64>);
+
+impl FromSql for Unsigned {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let Some(number) = value.as_i64_or_null()? else { return Ok(Self(None)) };
+        u64::try_from(number).map(|number| Self(Some(number))).map_err(|_| FromSqlError::OutOfRange(number))
+    }
+}
+
+/// The column `source`.
+struct Source(SnapshotSource);
+
+impl FromSql for Source {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let number = value.as_i64()?;
+        let source = u8::try_from(number).ok().and_then(SnapshotSource::from_number);
+        source.map(Self).ok_or(FromSqlError::OutOfRange(number))
+    }
+}
+
+/// The text of an id, as the key columns hold it.
+pub(crate) fn with_text<T>(id: &AuthorId, use_text: impl FnOnce(&str) -> T) -> T {
+    use_text(id.write(&mut itoa::Buffer::new()))
+}
