@@ -16,7 +16,7 @@ pub use error::StoreError;
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Generations {
-    /// Grows with every import that changed a snapshot.
+    /// Grows by one with every import that changed a state or a snapshot.
     pub creators: u64,
     /// Grows with every change to an account or a token.
     pub accounts: u64,
