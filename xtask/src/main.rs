@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a command for people: its report goes to stdout")]
 
 mod args;
+mod bench;
 mod fuzz;
 mod process;
 mod setup;
@@ -22,6 +23,7 @@ Commands:
   tidy            Check what style asks for and a machine can see
   test [--quick]  Set up what is missing, then run every check and test there is
   fuzz            Look for inputs that crash the parsers
+  bench           Measure against peers, side by side
 
 `cargo xtask COMMAND --help` tells more.";
 
@@ -39,6 +41,7 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.next().as_deref() {
         Some("tidy") => tidy::command(args),
         Some("test") => test::command(args),
+        Some("bench") => bench::command(args),
         Some("fuzz") => fuzz::command_line(args),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");

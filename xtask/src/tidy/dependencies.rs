@@ -21,9 +21,12 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
 /// The dependencies that a crate lists and none of its source files mentions.
 fn idle(manifest: &SourceFile, files: &[SourceFile]) -> Vec<Finding> {
     let folder = manifest.path.trim_end_matches("Cargo.toml");
+    // A target may lie elsewhere: `path = "../bench/…"`.
+    let elsewhere: Vec<&str> = manifest.text.split('"').filter_map(|text| text.strip_prefix("../")).collect();
+    let is_of_crate = |path: &str| path.starts_with(folder) || elsewhere.contains(&path);
     let sources: Vec<&str> = files
         .iter()
-        .filter(|file| file.path.starts_with(folder) && file.path.ends_with(".rs"))
+        .filter(|file| is_of_crate(&file.path) && file.path.ends_with(".rs"))
         .map(|file| file.text.as_str())
         .collect();
     let mentioned = |name: &str| sources.iter().any(|text| words(text, name).next().is_some());

@@ -1,0 +1,25 @@
+-- Asks about one creator after another. Arguments: a file with an id a line, the path, the token, and how to send it
+-- (`query` or `header`). All requests are made before the first is sent: what costs time here is not measured there,
+-- and with one wrk thread the clock starts after this.
+
+local requests = {}
+local at = 0
+
+function init(args)
+  local ids, path, token, way = args[1], args[2], args[3], args[4]
+  for id in io.lines(ids) do
+    local target = path .. "?oAuthorId=" .. id .. "&platform=SHORT_VIDEO"
+    local headers = {}
+    if way == "header" then
+      headers["Authorization"] = "Bearer " .. token
+    else
+      target = target .. "&token=" .. token
+    end
+    requests[#requests + 1] = wrk.format("GET", target, headers)
+  end
+end
+
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
