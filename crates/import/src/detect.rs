@@ -1,0 +1,120 @@
+//! What kind a file is, from its first bytes.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::Kind;
+use crate::error::Problem;
+
+/// How many bytes are looked at.
+pub(crate) const PEEK_BYTES: usize = 64 * 1024;
+
+/// The byte order mark that some spreadsheets put before UTF-8.
+pub(crate) const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Whether these are the first bytes of a Parquet file.
+pub(crate) fn is_parquet(start: &[u8]) -> bool {
+    start.starts_with(b"PAR1")
+}
+
+/// The kind of a file that is not Parquet.
+pub(crate) fn of_text(start: &[u8]) -> Result<Kind, Problem> {
+    if start.is_empty() {
+        return Err(unrecognised("the file is empty"));
+    }
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        return Err(unrecognised("the text is UTF-16; save it as UTF-8"));
+    }
+    let start = start.strip_prefix(UTF8_BOM).unwrap_or(start).trim_ascii_start();
+    match start.first() {
+        Some(b'{' | b'[') => of_json(start),
+        _ => of_header(start),
+    }
+}
+
+fn unrecognised(what: &str) -> Problem {
+    Problem::Unrecognised(what.to_owned())
+}
+
+fn of_header(start: &[u8]) -> Result<Kind, Problem> {
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let names: BTreeSet<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let has = |name: &str| names.contains(name);
+    // Rate cards first: a table of posts has no use for either of the two.
+    if has("price_yuan") || has("tier") {
+        Ok(Kind::RateCardsCsv)
+    } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
+        Ok(Kind::PostsCsv)
+    } else {
+        Err(unrecognised(
+            "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,\
+             captured_at,plays,…) or rate cards (author_id,platform,tier,price_yuan), comma separated",
+        ))
+    }
+}
+
+fn of_json(start: &[u8]) -> Result<Kind, Problem> {
+    let keys = first_keys(start);
+    let has = |name: &str| keys.contains(name);
+    let array = start.starts_with(b"[");
+    if ["authors", "data", "base_resp", "code"].into_iter().any(has) {
+        return Ok(Kind::XingtuReplies);
+    }
+    let kind = if has("price_yuan") || has("tier") {
+        Kind::RateCardsNdjson
+    } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
+        Kind::PostsNdjson
+    } else {
+        return Err(unrecognised(
+            "JSON, but neither posts (item_id, plays, …), rate cards (author_id, tier, price_yuan) nor a Xingtu reply \
+             (authors)",
+        ));
+    };
+    if array {
+        return Err(unrecognised("a JSON array of rows; write one object a line, without brackets and commas"));
+    }
+    Ok(kind)
+}
+
+/// The keys of the first object, or of the first object in an array, as far as `start` reaches.
+fn first_keys(start: &[u8]) -> BTreeSet<String> {
+    let mut keys = Keys::default();
+    // An error only says that the bytes looked at end, or that the rest is broken: the reader will tell.
+    let _ = serde_json::Deserializer::from_slice(start).deserialize_any(&mut keys);
+    keys.0
+}
+
+#[derive(Default)]
+struct Keys(BTreeSet<String>);
+
+impl<'de> Visitor<'de> for &mut Keys {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or an array of objects")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            self.0.insert(key);
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        seq.next_element_seed(self)?;
+        Ok(())
+    }
+}
+
+impl<'de> serde::de::DeserializeSeed<'de> for &mut Keys {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}

@@ -1,0 +1,98 @@
+//! Why a whole file could not be imported. What is wrong with single rows is a [`Reject`](crate::Reject).
+
+use std::io;
+
+use crate::reject::Reject;
+
+/// A file that could not be read to its end, so that nothing of it may be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct ImportError {
+    /// The file's name as the caller gave it.
+    pub file: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The file cannot be opened or read.
+    #[error("cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// The compressed data are damaged or cut.
+    #[error("broken {format} data after {bytes} decompressed bytes: {cause}")]
+    Compression {
+        /// `gzip` or `zstd`.
+        format: &'static str,
+        /// How much could be decompressed.
+        bytes: u64,
+        /// What the decompressor says.
+        cause: io::Error,
+    },
+    /// The file ends in the middle of something.
+    #[error("cut short at line {line}: {cause}")]
+    CutShort {
+        /// The last line, from 1.
+        line: u64,
+        /// What is unfinished.
+        cause: String,
+    },
+    /// The content is not what the kind requires.
+    #[error("broken at line {line}: {cause}")]
+    Broken {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A Parquet file is damaged.
+    #[error("broken Parquet data{}: {cause}", at(.row_group))]
+    Parquet {
+        /// The row group, from 1, where one is to blame.
+        row_group: Option<usize>,
+        /// What the reader says.
+        cause: String,
+    },
+    /// A required column is not there.
+    #[error("the column {missing} is missing; required are {required}")]
+    MissingColumn {
+        /// The first missing column.
+        missing: &'static str,
+        /// All required columns, comma separated.
+        required: &'static str,
+    },
+    /// A column is there twice.
+    #[error("the column {0} is there more than once")]
+    RepeatedColumn(String),
+    /// A column of a Parquet file is of a type that cannot hold what it should.
+    #[error("the column {column} is of type {found}; right would be {right}")]
+    ColumnType {
+        /// The column.
+        column: &'static str,
+        /// Its type.
+        found: String,
+        /// What would be right.
+        right: &'static str,
+    },
+    /// The content is none of the known kinds.
+    #[error("not recognised: {0}")]
+    Unrecognised(String),
+    /// A row was rejected and the caller wanted to stop at the first.
+    #[error("{0}")]
+    Rejected(Box<Reject>),
+    /// A reject could not be written to the caller's sink.
+    #[error("the rejects cannot be written: {0}")]
+    Sink(#[source] io::Error),
+}
+
+fn at(row_group: &Option<usize>) -> String {
+    row_group.map_or_else(String::new, |number| format!(" in row group {number}"))
+}
+
+impl Problem {
+    /// The error of the file `file`.
+    pub(crate) fn of(self, file: &str) -> ImportError {
+        ImportError { file: file.to_owned(), problem: self }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a file brought: the creators' states, to be consumed once, in order or in parallel.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use domain::{AuthorId, CreatorKey, CreatorState, Platform};
+
+use crate::Summary;
+use crate::facts::{Facts, Shard};
+
+/// How many states a thread is given at a time.
+const BATCH: usize = 512;
+
+/// The facts of one file, read to its end.
+pub struct Imported {
+    summary: Summary,
+    shards: Vec<Mutex<Shard>>,
+}
+
+impl Imported {
+    pub(crate) fn new(mut summary: Summary, facts: Facts) -> Self {
+        let shards = facts.into_shards();
+        summary.creators = shards.iter().map(|shard| shard.len() as u64).sum();
+        Self { summary, shards: shards.into_iter().map(Mutex::new).collect() }
+    }
+
+    /// What became of the file's rows.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Gives every state to one of `threads` threads, in no order. Each thread folds into its own accumulator, made by
+    /// `init`; all accumulators are returned.
+    pub fn fold<A: Send>(
+        self,
+        threads: usize,
+        init: impl Fn() -> A + Sync,
+        fold: impl Fn(&mut A, CreatorKey, CreatorState) + Sync,
+    ) -> Vec<A> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut accumulator = init();
+            while let Some(shard) = self.shards.get(next.fetch_add(1, Ordering::Relaxed)) {
+                // Taken out of its place, so that the memory goes as the fold goes on.
+                let mut shard = std::mem::take(&mut *lock(shard));
+                for place in 0..shard.len() as u32 {
+                    let (key, state) = shard.take(place);
+                    fold(&mut accumulator, key, state);
+                }
+            }
+            accumulator
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(joined).collect()
+        })
+    }
+
+    /// The states in the order of the creator's id as text, then of the platform's number.
+    pub fn into_sorted(self) -> impl Iterator<Item = (CreatorKey, CreatorState)> + Send {
+        let order = self.order();
+        order.into_iter().map(move |entry| lock(&self.shards[entry.shard as usize]).take(entry.place))
+    }
+
+    /// Maps every state on one of `threads` threads and consumes the results on this one, in the order of
+    /// [`Imported::into_sorted`]. What is mapped ahead of the consumer is bounded.
+    ///
+    /// # Errors
+    /// The first error of `consume`, after which nothing more is consumed.
+    pub fn map_in_order<T: Send, E>(
+        self,
+        threads: usize,
+        map: impl Fn(CreatorKey, CreatorState) -> T + Sync,
+        mut consume: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let threads = threads.max(1);
+        let order = self.order();
+        let batches: Vec<&[Entry]> = order.chunks(BATCH).collect();
+        let (shards, batches, map) = (&self.shards, &batches, &map);
+        thread::scope(|scope| {
+            // Worker w maps the batches w, w + threads, …, so taking from the channels in turn restores the order.
+            let channels: Vec<Receiver<Vec<T>>> = (0..threads)
+                .map(|worker| {
+                    let (sender, receiver) = sync_channel(4);
+                    scope
+                        .spawn(move || map_batches(shards, batches.iter().skip(worker).step_by(threads), map, &sender));
+                    receiver
+                })
+                .collect();
+            for number in 0..batches.len() {
+                // A worker only ends early when it panicked, which the scope passes on.
+                let Ok(mapped) = channels[number % threads].recv() else { break };
+                for value in mapped {
+                    consume(value)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn order(&self) -> Vec<Entry> {
+        let mut order = Vec::with_capacity(self.summary.creators as usize);
+        for (number, shard) in self.shards.iter().enumerate() {
+            let keys = lock(shard);
+            order.extend(keys.keys().zip(0u32..).map(|(key, place)| Entry {
+                text: padded(&key.author_id),
+                platform: key.platform,
+                shard: number as u16,
+                place,
+            }));
+        }
+        order.sort_unstable();
+        order
+    }
+}
+
+fn map_batches<'b, T>(
+    shards: &[Mutex<Shard>],
+    batches: impl Iterator<Item = &'b &'b [Entry]>,
+    map: &impl Fn(CreatorKey, CreatorState) -> T,
+    sender: &SyncSender<Vec<T>>,
+) {
+    for batch in batches {
+        let take = |entry: &Entry| lock(&shards[entry.shard as usize]).take(entry.place);
+        let mapped = batch.iter().map(|entry| take(entry)).map(|(key, state)| map(key, state)).collect();
+        if sender.send(mapped).is_err() {
+            // The consumer gave up.
+            return;
+        }
+    }
+}
+
+/// Where a state is, ordered by the id's text and the platform.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    text: [u128; 2],
+    platform: Platform,
+    shard: u16,
+    place: u32,
+}
+
+/// The id's text, filled up with zeros to its greatest length: compares as the text does, two words at a time.
+fn padded(author_id: &AuthorId) -> [u128; 2] {
+    let mut digits = itoa::Buffer::new();
+    let text = author_id.write(&mut digits).as_bytes();
+    let mut padded = [0; 32];
+    padded[..text.len()].copy_from_slice(text);
+    let (head, tail) = padded.split_at(16);
+    [head, tail].map(|half| half.iter().fold(0, |word, byte| word << 8 | u128::from(*byte)))
+}
+
+fn lock(shard: &Mutex<Shard>) -> std::sync::MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+fn joined<A>(worker: thread::ScopedJoinHandle<'_, A>) -> A {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

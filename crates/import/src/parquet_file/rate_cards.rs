@@ -1,0 +1,89 @@
+//! Batches of prices. They are few, so each row goes through the parsers of text cells.
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
+use arrow_schema::DataType;
+use domain::{AuthorId, CreatorKey, Price};
+
+use super::columns::{Columns, Flawed, Integers};
+use super::plan::Plan;
+use crate::error::Problem;
+use crate::facts::Facts;
+use crate::options::Options;
+use crate::reject::Reject;
+use crate::table;
+use crate::value;
+
+/// Takes batches of prices.
+pub(super) struct RateCards<'a> {
+    facts: &'a Facts,
+    plan: &'a Plan,
+    options: &'a Options,
+    bad: Vec<bool>,
+}
+
+impl<'a> RateCards<'a> {
+    pub(super) fn new(facts: &'a Facts, plan: &'a Plan, options: &'a Options) -> Self {
+        Self { facts, plan, options, bad: Vec::new() }
+    }
+
+    /// Takes a batch whose first row is `first_row`.
+    pub(super) fn take(
+        &mut self,
+        batch: &RecordBatch,
+        first_row: u64,
+        rejects: &mut Vec<Reject>,
+    ) -> Result<(), Problem> {
+        let mut columns = Columns::new(batch, self.plan, &table::RATE_CARDS);
+        let (mut authors, mut platforms, mut tiers, mut prices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let nobody = Integers {
+            absent: AuthorId::from_integer(0).expect("zero is an id"),
+            quick: |number| AuthorId::from_integer(number).ok(),
+            parse: value::author_id,
+        };
+        columns.integers(0, &mut authors, &nobody)?;
+        columns.platforms(1, &mut platforms)?;
+        columns.texts(2, &mut tiers, &String::new(), &|text: &str| Ok(text.to_owned()), "text")?;
+        price_texts(&mut columns, &mut prices)?;
+        let mut taken = Vec::with_capacity(authors.len());
+        for (row, (tier, price)) in tiers.iter().zip(&prices).enumerate() {
+            let tier = value::tier(tier, platforms[row]).map_err(|flaw| (2, tier.clone(), flaw));
+            let fen = value::price(price).map_err(|flaw| (3, price.clone(), flaw));
+            let parsed = tier.and_then(|tier| fen.map(|fen| (tier, fen)));
+            let flawed = |(column, value, flaw)| columns.flaws.push(Flawed { row, column, value, flaw });
+            taken.push(parsed.map_err(flawed).ok());
+        }
+        columns.rejects(first_row, &mut self.bad, rejects);
+        for (row, (author_id, taken)) in authors.into_iter().zip(taken).enumerate() {
+            if self.bad.get(row).is_some_and(|bad| *bad) {
+                continue;
+            }
+            if let Some((tier, fen)) = taken {
+                let key = CreatorKey { author_id, platform: platforms[row] };
+                self.facts.add_price(&key, tier, Price { as_of: self.options.captured_at, fen });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The prices as text: written so, as whole numbers, or as exact decimals. Floating-point numbers are refused, for
+/// they do not hold every amount.
+fn price_texts(columns: &mut Columns<'_>, out: &mut Vec<String>) -> Result<(), Problem> {
+    let decimals = columns.array(3).filter(|array| matches!(array.data_type(), DataType::Decimal128(_, 0..)));
+    if let Some(array) = decimals {
+        let array = array.as_primitive::<Decimal128Type>();
+        let text =
+            |row| if arrow_array::Array::is_valid(array, row) { array.value_as_string(row) } else { String::new() };
+        out.extend((0..array.values().len()).map(text));
+        return Ok(());
+    }
+    let found = columns.array(3).map(|array| array.data_type().clone());
+    if let Some(found @ (DataType::Float16 | DataType::Float32 | DataType::Float64)) = found {
+        return Err(columns.type_problem(3, &found, "text, an integer or a decimal, which are exact"));
+    }
+    let quick = |number: i64| Some(number.to_string());
+    let how = Integers { absent: String::new(), quick, parse: |text: &str| Ok(text.to_owned()) };
+    columns.integers(3, out, &how)
+}

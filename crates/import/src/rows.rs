@@ -1,0 +1,50 @@
+//! Rows of text cells, from CSV or NDJSON, become facts or rejects here.
+
+use domain::Price;
+
+use crate::error::Problem;
+use crate::reject::Position;
+use crate::session::Session;
+use crate::table::{self, Cells, Table};
+
+/// Which of the two tables a text file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TableKind {
+    Posts,
+    RateCards,
+}
+
+impl TableKind {
+    pub(crate) fn table(self) -> &'static Table {
+        match self {
+            Self::Posts => &table::POSTS,
+            Self::RateCards => &table::RATE_CARDS,
+        }
+    }
+}
+
+/// Takes one row.
+pub(crate) fn take(
+    session: &mut Session<'_, '_>,
+    kind: TableKind,
+    line: u64,
+    cells: &Cells<'_>,
+) -> Result<(), Problem> {
+    let taken = match kind {
+        TableKind::Posts => table::post(cells, session.options.now).map(|(key, post)| session.post(key, post)),
+        TableKind::RateCards => table::price(cells).map(|(key, tier, fen)| {
+            let as_of = session.options.captured_at;
+            session.price(&key, tier, Price { as_of, fen });
+        }),
+    };
+    match taken {
+        Ok(()) => {
+            session.merged += 1;
+            Ok(())
+        }
+        Err(flaw) => {
+            let cell = cells[flaw.column];
+            session.rejects.cell(Position::Line(line), kind.table(), flaw, cell)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What an import tells when it is through with a file.
+
+use std::collections::BTreeMap;
+
+use crate::{Kind, Reason};
+
+/// What became of a file's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// What the file was read as.
+    pub kind: Kind,
+    /// Rows read: lines of a table; of Xingtu replies each creator and each of its posts.
+    pub rows: u64,
+    /// Rows whose facts were taken.
+    pub merged: u64,
+    /// Rows not taken, by reason. The values of a Xingtu creator are rejected one by one, so there may be several a row.
+    pub rejected: BTreeMap<Reason, u64>,
+    /// Creators (on a platform) that the file tells something of.
+    pub creators: u64,
+    /// Columns that no import knows, so that a misspelt optional one is noticed.
+    pub ignored_columns: Vec<String>,
+}
+
+impl Summary {
+    /// All rejects.
+    pub fn rejected_total(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+}

@@ -1,0 +1,204 @@
+//! One creator of a reply: its last posts, its prices, and Xingtu's own expectation of it.
+
+use domain::{Count, CreatorKey, Fen, PerTier, Platform, Post, Price, Reported, Tier, UnixTime};
+
+use super::at;
+use super::reply::{Author, Item};
+use crate::error::Problem;
+use crate::reject::Reason;
+use crate::session::Session;
+use crate::value::{self, Flaw};
+
+/// Where a creator is in the file, and when its reply was given.
+pub(super) struct Place {
+    pub(super) number: u64,
+    pub(super) pointer: String,
+    pub(super) as_of: UnixTime,
+}
+
+/// The names of a tier in replies. Observed: `video_type` 1, 2, 71 carry the prices of the three lengths.
+struct TierNames {
+    tier: Tier,
+    price: &'static str,
+    cpe: &'static str,
+    video_type: &'static str,
+}
+
+const TIERS: [TierNames; 3] = [
+    TierNames { tier: Tier::From1To20s, price: "price_1_20", cpe: "sn_prospective_1_20_cpe", video_type: "1" },
+    TierNames { tier: Tier::From21To60s, price: "price_20_60", cpe: "sn_prospective_20_60_cpe", video_type: "2" },
+    TierNames { tier: Tier::Over60s, price: "price_60", cpe: "sn_prospective_60_cpe", video_type: "71" },
+];
+
+/// Takes a creator and all that is told of it. Every value is judged by itself: a bad one is a reject, and the others
+/// are taken.
+pub(super) fn take(session: &mut Session<'_, '_>, place: &mut Place, author: Author) -> Result<(), Problem> {
+    session.count_row();
+    let author_id = match author_id(&author) {
+        Ok(author_id) => author_id,
+        Err((text, flaw)) => return reject(session, place, "", "id", &text, flaw),
+    };
+    session.merged += 1;
+    let key = CreatorKey { author_id, platform: Platform::ShortVideo };
+    session.facts.touch(&key);
+    items(session, place, &key, &author)?;
+    let prices = prices(session, place, &key, &author)?;
+    reported(session, place, &key, &author, prices)
+}
+
+fn author_id(author: &Author) -> Result<domain::AuthorId, (String, Flaw)> {
+    let (id, star_id) = (text(author, "id"), author.star_id.text());
+    if !id.is_empty() && !star_id.is_empty() && id != star_id {
+        let flaw = Flaw::new(Reason::BadId, "the creator's id and star_id differ; they should be the same");
+        return Err((format!("{id} {star_id}"), flaw));
+    }
+    let id = if id.is_empty() { star_id } else { id };
+    value::author_id(id).map_err(|flaw| (id.to_owned(), flaw))
+}
+
+fn text<'a>(author: &'a Author, name: &str) -> &'a str {
+    author.attribute_datas.get(name).map_or("", |cell| cell.text())
+}
+
+fn reject(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    pointer: &str,
+    column: &'static str,
+    value: &str,
+    flaw: Flaw,
+) -> Result<(), Problem> {
+    let pointer = format!("{}{pointer}", place.pointer);
+    session.rejects.push(at(place.number, pointer, column, value, flaw))
+}
+
+/// The last posts, a JSON array inside a JSON string.
+fn items(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author: &Author) -> Result<(), Problem> {
+    let inner = text(author, "last_10_items");
+    if inner.is_empty() {
+        return Ok(());
+    }
+    let items: Vec<Item> = match serde_json::from_str(inner) {
+        Ok(items) => items,
+        Err(error) => {
+            let flaw = Flaw::new(Reason::BadJson, format!("not a JSON array of posts: {error}"));
+            return reject(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
+        }
+    };
+    for (index, item) in items.iter().enumerate() {
+        session.count_row();
+        match post(item, place.as_of, session.options.now) {
+            Ok(post) => {
+                session.merged += 1;
+                session.post(key.clone(), post);
+            }
+            Err((column, value, flaw)) => {
+                let pointer = format!("/attribute_datas/last_10_items/{index}");
+                reject(session, place, &pointer, column, value, flaw)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn post(item: &Item, captured_at: UnixTime, now: UnixTime) -> Result<Post, (&'static str, &str, Flaw)> {
+    fn named<'t, T>(
+        column: &'static str,
+        text: &'t str,
+        parse: impl FnOnce(&str) -> Result<T, Flaw>,
+    ) -> Result<T, (&'static str, &'t str, Flaw)> {
+        parse(text).map_err(|flaw| (column, text, flaw))
+    }
+    let published = |text: &str| published_at(text, captured_at, now);
+    Ok(Post {
+        item_id: named("item_id", item.item_id.text(), value::item_id)?,
+        published_at: named("item_publish_time", item.item_publish_time.text(), published)?,
+        captured_at,
+        plays: named("vv", item.vv.text(), value::plays)?,
+        likes: named("like_cnt", item.like_cnt.text(), value::count)?,
+        comments: named("comment_cnt", item.comment_cnt.text(), value::count)?,
+        shares: named("share_cnt", item.share_cnt.text(), value::count)?,
+        collects: Count::UNKNOWN,
+        duration_s: Count::UNKNOWN,
+        sponsored: None,
+    })
+}
+
+/// Unix seconds, as replies carry them.
+fn published_at(text: &str, captured_at: UnixTime, now: UnixTime) -> Result<UnixTime, Flaw> {
+    let seconds = i64::try_from(value::whole_number(text)?).unwrap_or(i64::MAX);
+    let moment = UnixTime::from_seconds(seconds).map_err(value::bad_time)?;
+    if value::is_future(moment, now) {
+        return Err(Flaw::in_the_future());
+    }
+    if captured_at < moment { Err(Flaw::captured_before_published()) } else { Ok(moment) }
+}
+
+/// The prices in yuan, from the creator's figures or, where they have none, from what it sells.
+fn prices(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    key: &CreatorKey,
+    author: &Author,
+) -> Result<PerTier<Option<Fen>>, Problem> {
+    let mut prices = PerTier::default();
+    for names in &TIERS {
+        let figure = text(author, names.price);
+        let price = if figure.is_empty() { sold_at(author, names.video_type) } else { figure };
+        if price.is_empty() {
+            continue;
+        }
+        match value::price(price) {
+            Ok(fen) => {
+                prices[names.tier] = Some(fen);
+                session.price(key, names.tier, Price { as_of: place.as_of, fen });
+            }
+            Err(flaw) => {
+                let pointer = format!("/attribute_datas/{}", names.price);
+                reject(session, place, &pointer, names.price, price, flaw)?;
+            }
+        }
+    }
+    Ok(prices)
+}
+
+fn sold_at<'a>(author: &'a Author, video_type: &str) -> &'a str {
+    let tasks = author.task_infos.iter().flatten();
+    let mut sold = tasks.flat_map(|task| task.price_infos.iter().flatten());
+    sold.find(|info| info.video_type.text() == video_type).map_or("", |info| info.price.text())
+}
+
+/// Xingtu's own expected plays and costs per interaction.
+fn reported(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    key: &CreatorKey,
+    author: &Author,
+    prices: PerTier<Option<Fen>>,
+) -> Result<(), Problem> {
+    let expected = text(author, "expected_play_num");
+    if expected.is_empty() {
+        return Ok(());
+    }
+    let expected_views = match value::plays(expected) {
+        Ok(0) => return Ok(()),
+        Ok(views) => views,
+        Err(flaw) => {
+            let pointer = "/attribute_datas/expected_play_num";
+            return reject(session, place, pointer, "expected_play_num", expected, flaw);
+        }
+    };
+    let mut cpe = PerTier::default();
+    for names in &TIERS {
+        let text = text(author, names.cpe);
+        if text.is_empty() {
+            continue;
+        }
+        match value::yuan_truncated(text) {
+            Ok(fen) => cpe[names.tier] = Some(fen),
+            Err(flaw) => reject(session, place, &format!("/attribute_datas/{}", names.cpe), names.cpe, text, flaw)?,
+        }
+    }
+    session.facts.add_reported(key, Reported { as_of: place.as_of, expected_views, cpe, prices });
+    Ok(())
+}

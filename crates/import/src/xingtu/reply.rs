@@ -1,0 +1,94 @@
+//! The shape of a `search_for_author_square` reply, as far as it is used. Real replies write nearly every number as a
+//! string; numbers are taken too. Everything is optional here: what is missing is judged where it is needed.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::ndjson::cell_text;
+
+/// A reply, bare or in the public API's envelope.
+#[derive(Debug, Deserialize)]
+pub(super) struct Document {
+    #[serde(default)]
+    pub(super) authors: Option<Vec<Author>>,
+    #[serde(default)]
+    pub(super) data: Option<Data>,
+    #[serde(default)]
+    pub(super) code: Cell,
+    #[serde(default)]
+    pub(super) message: Cell,
+    #[serde(default, rename = "recordTime")]
+    pub(super) record_time: Cell,
+}
+
+/// The reply inside the envelope.
+#[derive(Debug, Deserialize)]
+pub(super) struct Data {
+    #[serde(default)]
+    pub(super) authors: Option<Vec<Author>>,
+}
+
+/// One creator.
+#[derive(Debug, Deserialize)]
+pub(super) struct Author {
+    #[serde(default)]
+    pub(super) star_id: Cell,
+    /// About a hundred figures, of which a few are used.
+    #[serde(default)]
+    pub(super) attribute_datas: HashMap<String, Cell>,
+    #[serde(default)]
+    pub(super) task_infos: Option<Vec<TaskInfo>>,
+}
+
+/// What a creator sells.
+#[derive(Debug, Deserialize)]
+pub(super) struct TaskInfo {
+    #[serde(default)]
+    pub(super) price_infos: Option<Vec<PriceInfo>>,
+}
+
+/// The price of one kind of placement.
+#[derive(Debug, Deserialize)]
+pub(super) struct PriceInfo {
+    #[serde(default)]
+    pub(super) video_type: Cell,
+    #[serde(default)]
+    pub(super) price: Cell,
+}
+
+/// One of the `last_10_items`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Item {
+    #[serde(default)]
+    pub(super) item_id: Cell,
+    #[serde(default)]
+    pub(super) item_publish_time: Cell,
+    #[serde(default)]
+    pub(super) vv: Cell,
+    #[serde(default)]
+    pub(super) like_cnt: Cell,
+    #[serde(default)]
+    pub(super) comment_cnt: Cell,
+    #[serde(default)]
+    pub(super) share_cnt: Cell,
+}
+
+/// A single value as text, with the digits it was written with; empty when absent or null.
+#[derive(Debug, Default)]
+pub(super) struct Cell(String);
+
+impl Cell {
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Cell {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        // An array or object is kept as it is written: no parser of values takes it, so it is told as what it is.
+        Ok(Self(cell_text(raw.get()).map_or_else(|| raw.get().to_owned(), |text| text.into_owned())))
+    }
+}
