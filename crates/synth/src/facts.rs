@@ -17,7 +17,8 @@ pub(crate) const LEVEL_MIN: f64 = 2.0;
 
 /// Root mean square over creators of the sd of log plays about the creator's level: 0.90 in TikTok 2020.
 pub(crate) const WITHIN_SD: f64 = 0.90;
-/// How the within-creator sd varies by creator, as an sd of logs: 0.36 in TikTok 2020, about 0.33 without sampling error.
+/// How the within-creator sd varies by creator, as an sd of logs: 0.36 in TikTok 2020, about 0.33 without sampling
+/// error.
 pub(crate) const WITHIN_SD_LOG_SD: f64 = 0.33;
 /// Correlation of neighbouring residuals in order of publishing: TikTok 2020.
 pub(crate) const AUTOCORRELATION: f64 = 0.21;
@@ -32,8 +33,9 @@ pub(crate) struct Fading {
     pub(crate) days: f64,
 }
 
-/// Spread of the number of posts by creator, an sd of logs: heavy-tailed, as cadences are. TikTok 2020 was cut at a number of posts,
-/// so this is an assumption; with the span below it gives gaps between posts whose logs have the sd 1.1 of TikTok 2020.
+/// Spread of the number of posts by creator, an sd of logs: heavy-tailed, as cadences are (an assumption, for TikTok
+/// 2020 was cut at a number of posts). With the spans below, creators' mean gaps between posts have a log sd of 1.0
+/// (TikTok 2020: 1.2).
 pub(crate) const POSTS_LOG_SD: f64 = 1.0;
 /// The median time over which a creator's posts are spread, in days (an assumption) and its sd of logs.
 pub(crate) const SPAN_DAYS: f64 = 90.0;
@@ -60,30 +62,36 @@ pub(crate) const SPONSORED_LOG_RATIO: f64 = -0.15;
 /// Share of posts of which it is not told whether they were paid (an assumption).
 pub(crate) const SPONSORED_UNKNOWN_SHARE: f64 = 0.02;
 
-/// Interactions per play. Xingtu 2025: median 0.031, quartiles 0.017 and 0.037 of (likes + comments + shares) ÷ plays over ten posts.
+/// Interactions per play. Xingtu 2025: median 0.031, quartiles 0.017 and 0.037 of (likes + comments + shares) ÷ plays
+/// over ten posts.
 pub(crate) const ENGAGEMENT: f64 = 0.029;
-/// Spread of creators' engagement, an sd of logs: the middle half lies within 2.4 % and 3.4 %, nine in ten within 1.9 % and 4.4 %.
+/// Spread of creators' engagement, an sd of logs: the middle half lies within 2.4 % and 3.4 %, nine in ten within 1.9
+/// % and 4.4 %.
 pub(crate) const ENGAGEMENT_LOG_SD: f64 = 0.25;
 /// Spread of a creator's posts about that, an sd of logs: 0.26 for likes per play in TikTok 2020.
 pub(crate) const ENGAGEMENT_POST_LOG_SD: f64 = 0.26;
-/// Comments, shares and collects per like: Xingtu 2025 has medians of 0.029 and 0.099 for the first two (TikTok 2020: 0.007 and 0.004);
-/// collects are in neither, assumed.
+/// Comments, shares and collects per like: Xingtu 2025 has medians of 0.029 and 0.099 for the first two (TikTok 2020:
+/// 0.007 and 0.004); collects are in neither, assumed.
 pub(crate) const PER_LIKE: [f64; 3] = [0.029, 0.07, 0.08];
 /// Spread of these by creator, an sd of logs. Xingtu 2025 has 0.8; less here, for it also mixes kinds of content.
 pub(crate) const PER_LIKE_LOG_SD: f64 = 0.6;
 /// Spread of these by post, an sd of logs (an assumption).
 pub(crate) const PER_LIKE_POST_LOG_SD: f64 = 0.3;
 
-/// Share of a creator's posts on SHORT_VIDEO; the rest is spread evenly over the other platforms the creator is on (an assumption).
+/// Share of a creator's posts on SHORT_VIDEO; the rest is spread evenly over the other platforms the creator is on
+/// (an assumption).
 pub(crate) const SHORT_VIDEO_SHARE: f64 = 0.70;
-/// The chance that a creator is on each of the other three platforms: gives 2.76 platforms with a post a creator at 40 posts each.
-pub(crate) const OTHER_PLATFORM_SHARE: f64 = 0.72;
-/// Level of LIVE_STREAMING, PICTURE_TEXT and SHORT_DRAMA against SHORT_VIDEO, in log plays, and how it varies (an assumption).
+/// The chance that a creator is on each of the other three platforms: gives 2.76 platforms with a post a creator at
+/// 40 posts each.
+pub(crate) const OTHER_PLATFORM_SHARE: f64 = 0.66;
+/// Level of LIVE_STREAMING, PICTURE_TEXT and SHORT_DRAMA against SHORT_VIDEO, in log plays, and how it varies (an
+/// assumption).
 pub(crate) const OTHER_LEVEL: f64 = -0.8;
 /// See [`OTHER_LEVEL`].
 pub(crate) const OTHER_LEVEL_SD: f64 = 0.5;
 
-/// Median length of short videos in seconds: 15 in TikTok 2020, when a minute was the limit; longer now (an assumption).
+/// Median length of short videos in seconds: 15 in TikTok 2020, when a minute was the limit; longer now (an
+/// assumption).
 pub(crate) const DURATION_S: f64 = 25.0;
 /// Spread of lengths by creator, then by post, as sds of logs: all three tiers of length occur.
 pub(crate) const DURATION_LOG_SD: (f64, f64) = (0.6, 0.5);
@@ -92,6 +100,8 @@ pub(crate) const DURATION_LOG_SD: (f64, f64) = (0.6, 0.5);
 pub(crate) const NO_RATE_CARD_SHARE: f64 = 0.08;
 /// See [`NO_RATE_CARD_SHARE`].
 pub(crate) const NO_TIER_SHARE: f64 = 0.04;
+/// Below so many expected views a creator is not listed with prices (an assumption; about one in sixteen).
+pub(crate) const PRICED_VIEWS_MIN: f64 = 2_000.0;
 /// Median CPM of the 21–60 s tier in yuan, and its spread as an sd of logs: nine in ten within 12 and 55.
 /// Xingtu 2025 has quartiles of 29 and 144, but of well-known creators.
 pub(crate) const CPM_YUAN: f64 = 26.0;
@@ -105,5 +115,3 @@ pub(crate) const LONG_OVER_MIDDLE: (f64, f64) = (1.0, 1.5);
 pub(crate) const LONG_AS_MIDDLE_SHARE: f64 = 0.16;
 /// Share of prices given to three figures (138,300) rather than two (140,000): Xingtu 2025 has 29 %.
 pub(crate) const THREE_FIGURES_SHARE: f64 = 0.29;
-/// Below so many expected views a creator is not listed with prices (an assumption; about one in sixteen).
-pub(crate) const PRICED_VIEWS_MIN: f64 = 2_000.0;

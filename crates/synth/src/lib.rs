@@ -40,7 +40,7 @@ pub struct Plan {
     pub newest: UnixTime,
     /// Whether [`demo_creator`] is added, beyond `creators` and `posts`.
     pub demo: bool,
-    /// Threads to use; 0 means as many as the machine runs at once. Has no influence on what is written.
+    /// Threads to use, at most 64; 0 means as many as the machine runs at once. Has no influence on what is written.
     pub threads: usize,
 }
 
@@ -58,6 +58,7 @@ impl Plan {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         }
+        .min(64)
     }
 }
 
@@ -95,7 +96,7 @@ pub struct Written {
 /// `progress` is told how much is done of how much, in steps: each post counts when it is made and each row when it is
 /// written, so the total grows slightly once the rows are known.
 ///
-/// Memory: 40 bytes a post, about 1.5 GB for 20 million posts with what the file takes to write.
+/// Memory: 40 bytes a post, about 1.2 GB for 20 million posts with what writing takes.
 ///
 /// # Errors
 /// [`SynthError`] when the plan cannot be followed or a file cannot be written.

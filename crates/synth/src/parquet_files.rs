@@ -2,8 +2,7 @@
 //! of [`ROW_GROUP`] rows, zstd. Nothing of the machine, the clock or the library's version goes into the file.
 
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use arrow_array::types::Int32Type;
@@ -112,20 +111,18 @@ fn encode(
     threads: usize,
     fill: impl Fn(usize, &mut ArrowColumnWriter) -> Result<(), ParquetError> + Sync,
 ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-    let columns = writers.len();
-    let writers: Vec<_> = writers.into_iter().map(|writer| std::sync::Mutex::new(Some(writer))).collect();
-    let next = AtomicUsize::new(0);
+    let threads = threads.min(writers.len());
+    let queue = Mutex::new(writers.into_iter().enumerate());
+    let take = || queue.lock().ok()?.next();
     let work = || {
         let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let taken = writers.get(number).and_then(|writer| writer.lock().ok()?.take());
-            let Some(mut writer) = taken else { return done };
+        while let Some((number, mut writer)) = take() {
             done.push((number, fill(number, &mut writer).and_then(|()| writer.close())));
         }
+        done
     };
     let mut chunks: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(columns)).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers.into_iter().flat_map(|worker| worker.join().expect("encoding a column never panics")).collect()
     });
     chunks.sort_by_key(|(number, _)| *number);
