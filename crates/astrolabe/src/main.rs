@@ -1,2 +1,26 @@
-//! The astrolabe command.
-fn main() {}
+//! The astrolabe command: reads flags, runs one verb, says what went wrong.
+
+mod cli;
+mod commands;
+mod config;
+mod data_dir;
+mod duration;
+mod figures;
+mod logging;
+mod now;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::person(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,161 @@
-//! The Rust client of an Astrolabe server.
+//! The Rust client of an Astrolabe server, or of any server of the same contract.
+//!
+//! The business code in the body decides, never the HTTP status. The token goes in a header, so it is in no URL; no
+//! redirect is followed, so it goes to no other host.
+
+use std::fmt;
+use std::time::Duration;
+
+use catalog::AUTHOR_CP_INFO;
+use catalog::cp_info_wire::CpInfoData;
+use domain::CreatorKey;
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+
+/// The contract's recommendation for a call's time.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The base URL is not one.
+    #[error("{0:?} is not the address of a server, such as http://127.0.0.1:8600")]
+    BadUrl(String),
+    /// The server could not be asked.
+    #[error("the server could not be asked: {0}")]
+    Transport(#[source] reqwest::Error),
+    /// The server answered something that is not the contract's envelope.
+    #[error("the answer (HTTP {status}) is not the contract's envelope: {reason}")]
+    NotTheContract {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the body.
+        reason: String,
+    },
+    /// The server answered with a business code other than 0.
+    #[error("code {code}: {message} (request {request_id})")]
+    Refused {
+        /// The business code.
+        code: i64,
+        /// The server's sentence.
+        message: String,
+        /// The id to tell the server's operator.
+        request_id: String,
+    },
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CpInfoReply {
+    /// The figures.
+    pub data: CpInfoData,
+    /// The request's id.
+    pub request_id: String,
+    /// Where the server had the answer from, where it told.
+    pub source: Option<String>,
+    /// Age of the answer's facts in seconds, where the server told.
+    pub age_s: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    code: i64,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    request_id: Option<String>,
+    #[serde(default)]
+    data: Option<serde_json::Value>,
+}
+
+/// A client of one server with one token.
+pub struct Client {
+    http: reqwest::Client,
+    base_url: String,
+    token: String,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of the server at `base_url`.
+    ///
+    /// # Errors
+    /// [`ClientError::BadUrl`] when `base_url` is not an http or https address, [`ClientError::Transport`] when TLS
+    /// cannot be set up.
+    pub fn new(base_url: &str, token: impl Into<String>) -> Result<Self, ClientError> {
+        let base_url = base_url.trim_end_matches('/');
+        if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
+            return Err(ClientError::BadUrl(base_url.to_owned()));
+        }
+        // Another part of the program may have installed the same provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("astrolabe/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(ClientError::Transport)?;
+        Ok(Self { http, base_url: base_url.to_owned(), token: token.into() })
+    }
+
+    /// Asks for a creator's cost performance.
+    ///
+    /// # Errors
+    /// [`ClientError`], by what went wrong.
+    pub async fn author_cp_info(&self, key: &CreatorKey) -> Result<CpInfoReply, ClientError> {
+        // Ids and platform names have no character that a URL would need escaped.
+        let url =
+            format!("{}{}?oAuthorId={}&platform={}", self.base_url, AUTHOR_CP_INFO.path, key.author_id, key.platform);
+        let response = self.http.get(url).bearer_auth(&self.token).send().await.map_err(ClientError::Transport)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.map_err(ClientError::Transport)?;
+        read_reply(status, &headers, &body)
+    }
+}
+
+fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoReply, ClientError> {
+    let not_the_contract = |reason: String| ClientError::NotTheContract { status, reason };
+    let envelope: Envelope = serde_json::from_slice(body).map_err(|error| not_the_contract(error.to_string()))?;
+    let request_id = envelope.request_id.unwrap_or_default();
+    if envelope.code != 0 {
+        let message = envelope.message.unwrap_or_default();
+        return Err(ClientError::Refused { code: envelope.code, message, request_id });
+    }
+    let data = envelope.data.ok_or_else(|| not_the_contract("code 0 without data".into()))?;
+    let data = serde_json::from_value(data).map_err(|error| not_the_contract(error.to_string()))?;
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    Ok(CpInfoReply {
+        data,
+        request_id,
+        source: header("x-astrolabe-source").map(str::to_owned),
+        age_s: header("x-astrolabe-age").and_then(|age| age.parse().ok()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_decides_and_not_the_status() {
+        let refused = read_reply(200, &HeaderMap::new(), br#"{"code":301,"message":"again","data":null}"#);
+        assert!(matches!(refused, Err(ClientError::Refused { code: 301, .. })), "{refused:?}");
+        let html = read_reply(502, &HeaderMap::new(), b"<html>");
+        assert!(matches!(html, Err(ClientError::NotTheContract { status: 502, .. })), "{html:?}");
+        let empty = read_reply(200, &HeaderMap::new(), br#"{"code":0,"message":null,"data":null}"#);
+        assert!(matches!(empty, Err(ClientError::NotTheContract { .. })), "{empty:?}");
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let client = Client::new("http://127.0.0.1:1/", "very-secret").expect("a client");
+        assert!(!format!("{client:?}").contains("very-secret"));
+        assert!(matches!(Client::new("127.0.0.1:1", ""), Err(ClientError::BadUrl(_))));
+    }
+}

@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 use store::{Latest, StoreError};
 
 use crate::generations::{Seen, Watch};
-use crate::state::{Prefer, Settings, Store};
+use crate::state::{Settings, Store};
 
 /// What the local data has on a creator.
 #[derive(Debug)]
@@ -80,17 +80,13 @@ impl LocalSource {
     }
 
     fn choose(&self, answers: &Answers, now: UnixTime) -> Found {
-        let fresh_s = self.settings.reported_max_age_days.saturating_mul(UnixTime::DAY);
-        let reported = answers.reported.as_ref();
-        let preferred = match self.settings.prefer {
-            Prefer::Reported => reported.filter(|answer| now.seconds_since(answer.as_of) < fresh_s),
-            Prefer::Estimated => None,
+        let (reported, estimated) = (answers.reported.as_ref(), answers.estimated.as_ref());
+        // Figures that do not win are still better than no answer; their age is told.
+        let answer = match self.settings.prefers_reported(reported.map(|answer| answer.as_of), now) {
+            true => reported.or(estimated),
+            false => estimated.or(reported),
         };
-        // An old report is still better than no answer; its age is told.
-        match preferred.or(answers.estimated.as_ref()).or(reported) {
-            Some(answer) => Found::Answer(answer.clone()),
-            None => Found::NoFigures,
-        }
+        answer.map_or(Found::NoFigures, |answer| Found::Answer(answer.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::{Token, TokenHash};
+use domain::{Token, TokenHash, UnixTime};
 use quick_cache::sync::Cache;
 use store::{AccountStore, CreatorStore, StoreError};
 
@@ -52,6 +52,14 @@ impl Default for Settings {
             cache_bytes: 256 << 20,
             connections_max: 10_000,
         }
+    }
+}
+
+impl Settings {
+    /// Whether reported figures of `as_of`, where there are any, win over estimated ones at `now`.
+    pub fn prefers_reported(&self, as_of: Option<UnixTime>, now: UnixTime) -> bool {
+        let fresh_s = self.reported_max_age_days.saturating_mul(UnixTime::DAY);
+        self.prefer == Prefer::Reported && as_of.is_some_and(|as_of| now.seconds_since(as_of) < fresh_s)
     }
 }
 

@@ -1,0 +1,120 @@
+//! `astrolabe demo`: everything at once, on a made-up marketplace, to see what Astrolabe does.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use catalog::AUTHOR_CP_INFO;
+use clap::Args;
+use domain::{CreatorKey, Platform, UnixTime};
+use store::{AccountStore, CreatorStore, StoreError};
+use store_sqlite::SqliteStore;
+use synth::Plan;
+use tokio::net::TcpListener;
+
+use super::import::{FileJob, RejectsFile, cores, import_file};
+use super::{serve, token};
+use crate::cli::Common;
+use crate::data_dir::DataDir;
+use crate::now::now;
+use crate::{logging, output};
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to listen; port 0 takes a free one [default: server.listen, or a free port when that one is taken]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// The account the demo's tokens belong to.
+const ACCOUNT: &str = "demo";
+
+/// How long a demo's token works.
+const TOKEN_DAYS: u32 = 30;
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
+    let data = DataDir::open_demo(common)?;
+    logging::start(data.config.log_level)?;
+    let listener = listen(args, &data).await?;
+    let store = data.store()?;
+    let author_id = synth::demo_creator(now()).author_id;
+    let key = CreatorKey { author_id, platform: Platform::ShortVideo };
+    if !is_filled(&store, &key).await? {
+        fill(&data, &store)?;
+    }
+    let secret = make_token(&data, &store).await?;
+    let gateway = serve::gateway(&data, Arc::new(store)).await?;
+    let stopped = serve::stop_signal()?;
+    let url = format!("http://{}", listener.local_addr()?);
+    // Connections are taken from the moment the listener was bound, so whoever reads these lines may ask.
+    output::result(&format!(
+        "ASTROLABE_URL={url}\nASTROLABE_TOKEN={}\nASTROLABE_AUTHOR={}",
+        secret.expose(),
+        key.author_id
+    ))?;
+    output::person(&format!(
+        "\nServing a made-up marketplace from {}. Ask it:\n\n  \
+         curl -H 'Authorization: Bearer {}' '{url}{}?oAuthorId={}'\n\n\
+         Existing clients work with this base URL and token. Ctrl-C stops.\n",
+        data.path().display(),
+        secret.expose(),
+        AUTHOR_CP_INFO.path,
+        key.author_id
+    ));
+    serve::serve_until(gateway, listener, stopped).await
+}
+
+/// The address asked for; when none was and the default one is taken, a free port.
+async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> {
+    if let Some(address) = args.listen {
+        return serve::bind(address).await;
+    }
+    let default = data.config.listen;
+    match TcpListener::bind(default).await {
+        Ok(listener) => Ok(listener),
+        Err(error) => {
+            output::person(&format!("{default} is taken ({error}); taking a free port"));
+            serve::bind(SocketAddr::new(default.ip(), 0)).await
+        }
+    }
+}
+
+/// Whether the marketplace is complete: prices are imported last.
+async fn is_filled(store: &impl CreatorStore, demo: &CreatorKey) -> anyhow::Result<bool> {
+    Ok(store.state(demo).await?.is_some_and(|state| !state.rate_card.is_empty()))
+}
+
+/// Makes the marketplace and imports it the way any files are imported.
+fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
+    let started = Instant::now();
+    output::person("making a marketplace of 2,000 creators");
+    let folder = tempfile::tempdir_in(data.path()).context("cannot make a folder for the marketplace")?;
+    let plan = Plan { newest: now(), demo: true, ..Plan::new(2_000, 100_000, 1) };
+    let written = synth::write(&plan, folder.path(), synth::Format::Csv, &mut |_, _| {})?;
+    let mut rejects = RejectsFile::new(None, data.path());
+    for file in [&written.posts_file, &written.rate_cards_file] {
+        let job = FileJob {
+            file,
+            kind: None,
+            captured_at: None,
+            strict: true,
+            dry_run: false,
+            threads: cores(),
+            settings: &data.config.estimate,
+        };
+        import_file(&job, store, &mut rejects)?;
+    }
+    output::person(&format!("done in {:.1} s", started.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+async fn make_token(data: &DataDir, store: &SqliteStore) -> anyhow::Result<gateway::TokenSecret> {
+    match store.create_account(ACCOUNT, now()).await {
+        Ok(_) | Err(StoreError::AccountExists(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let expires_at = UnixTime(now().0.saturating_add(TOKEN_DAYS * UnixTime::DAY));
+    token::create(store, &data.token_key()?, ACCOUNT, Some(expires_at)).await
+}

@@ -1,0 +1,95 @@
+//! `astrolabe import`: files in, creators' states and snapshots out, all or nothing per file.
+
+mod one_file;
+mod rejects;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::UnixTime;
+
+use crate::cli::Common;
+use crate::data_dir::DataDir;
+use crate::now::now;
+use crate::output;
+
+pub(crate) use one_file::{FileJob, import_file};
+pub(crate) use rejects::RejectsFile;
+use report::FileReport;
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The files; - is the standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What the files hold, instead of recognising it: posts-csv, posts-ndjson, posts-parquet, rate-cards-csv,
+    /// rate-cards-ndjson, rate-cards-parquet, xingtu
+    #[arg(long)]
+    kind: Option<::import::Kind>,
+    /// When prices and replies without a time of their own were seen, as 2026-11-22T03:04:05Z, or now [default: the time
+    /// the file was last changed]
+    #[arg(long, value_name = "TIME", value_parser = parse_captured_at)]
+    captured_at: Option<UnixTime>,
+    /// Stop a file at its first bad row, and keep nothing of it
+    #[arg(long)]
+    strict: bool,
+    /// Read and estimate, but store nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Where bad rows go, as CSV [default: a new file in the folder rejects of the data directory]
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Threads for reading and estimating [default: one for each core]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Print the summaries as JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
+    match text {
+        "now" => Ok(now()),
+        _ => text.parse().map_err(|error: domain::TimeError| error.to_string()),
+    }
+}
+
+/// Runs the verb. A file that fails does not stop the others; the exit code tells that one did.
+pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    let data = DataDir::open(common)?;
+    let store = data.store()?;
+    let mut rejects = RejectsFile::new(args.rejects.clone(), data.path());
+    let mut reports: Vec<FileReport> = Vec::new();
+    for file in &args.files {
+        let job = FileJob {
+            file,
+            kind: args.kind,
+            captured_at: args.captured_at,
+            strict: args.strict,
+            dry_run: args.dry_run,
+            threads: args.threads.unwrap_or_else(cores),
+            settings: &data.config.estimate,
+        };
+        let outcome = import_file(&job, &store, &mut rejects);
+        let report = FileReport { file: file.display().to_string(), outcome, dry_run: args.dry_run };
+        if !args.json {
+            output::person(&report.to_string());
+        }
+        reports.push(report);
+    }
+    if let Some(path) = rejects.finish()? {
+        output::person(&format!("bad rows with their reasons are in {}", path.display()));
+    }
+    if args.json {
+        output::json(&reports.iter().map(FileReport::json).collect::<Vec<_>>())?;
+    }
+    let failed = reports.iter().any(|report| report.outcome.is_err());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The cores this process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,109 @@
+//! One file: read it, merge and estimate what it tells, store that in one transaction.
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::Context;
+use domain::UnixTime;
+use import::{Imported, Input, Kind, Options, Summary};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::{ImportOutcome, ImportRequest, ImportStore};
+
+use super::RejectsFile;
+use crate::now::now;
+
+/// A file to import and how.
+pub(crate) struct FileJob<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) captured_at: Option<UnixTime>,
+    pub(crate) strict: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) threads: usize,
+    pub(crate) settings: &'a estimator::Settings,
+}
+
+/// What became of a file.
+pub(crate) struct FileDone {
+    pub(crate) summary: Summary,
+    pub(crate) outcome: Done,
+}
+
+/// What was done with what was read.
+pub(crate) enum Done {
+    /// It was stored.
+    Stored(ImportOutcome),
+    /// It was only estimated: how many snapshots it would give to a store that holds nothing.
+    DryRun { snapshots: u64 },
+}
+
+/// Imports one file: all of it, or on any error nothing.
+///
+/// # Errors
+/// When the file cannot be read to its end, a row is bad in strict reading, or the store fails.
+pub(crate) fn import_file(
+    job: &FileJob<'_>,
+    store: &impl ImportStore,
+    rejects: &mut RejectsFile,
+) -> anyhow::Result<FileDone> {
+    let imported = read(job, rejects)?;
+    let summary = imported.summary().clone();
+    let outcome = match job.dry_run {
+        true => estimate_only(imported, job),
+        false => store_all(imported, job, store)?,
+    };
+    Ok(FileDone { summary, outcome })
+}
+
+fn read(job: &FileJob<'_>, rejects: &mut RejectsFile) -> anyhow::Result<Imported> {
+    let now = now();
+    let from_stdin = job.file == Path::new("-");
+    let input = if from_stdin { Input::reader("standard input", io::stdin()) } else { Input::path(job.file) };
+    let captured_at = match job.captured_at {
+        Some(moment) => moment,
+        None if from_stdin => now,
+        None => changed_at(job.file)?.min(now),
+    };
+    let options = Options { kind: job.kind, captured_at, now, threads: job.threads, strict: job.strict };
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes} {eta}")?);
+    let imported = import::read(input, &options, rejects, &|progress| {
+        if let Some(total) = progress.bytes_total {
+            bar.set_length(total);
+        }
+        bar.set_position(progress.bytes);
+    });
+    bar.finish_and_clear();
+    Ok(imported?)
+}
+
+/// When the file was last changed: the best there is for facts that do not say when they were seen.
+fn changed_at(file: &Path) -> anyhow::Result<UnixTime> {
+    let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified());
+    let modified = modified.with_context(|| format!("{}: cannot be read", file.display()))?;
+    let since_epoch: Duration = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(UnixTime(u32::try_from(since_epoch.as_secs()).unwrap_or(u32::MAX)))
+}
+
+fn estimate_only(imported: Imported, job: &FileJob<'_>) -> Done {
+    let counts = imported.fold(
+        job.threads,
+        || 0,
+        |count, key, state| *count += estimator::snapshots(&key, &state, job.settings).len() as u64,
+    );
+    Done::DryRun { snapshots: counts.into_iter().sum() }
+}
+
+fn store_all(imported: Imported, job: &FileJob<'_>, store: &impl ImportStore) -> anyhow::Result<Done> {
+    let bar = ProgressBar::new(imported.summary().creators);
+    bar.set_style(ProgressStyle::with_template("storing {bar:40} {pos}/{len} creators {eta}")?);
+    let outcome = store.import(ImportRequest {
+        states: &mut imported.into_sorted(),
+        snapshots: &|key, state| estimator::snapshots(key, state, job.settings),
+        now: now(),
+        progress: &mut |done| bar.set_position(done),
+    });
+    bar.finish_and_clear();
+    outcome.map(Done::Stored).with_context(|| format!("{}: nothing of it was stored", job.file.display()))
+}

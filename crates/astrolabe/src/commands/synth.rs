@@ -1,0 +1,60 @@
+//! `astrolabe synth`: a synthetic marketplace, to try things on.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use synth::Plan;
+
+use crate::output::{self, thousands};
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// How many creators
+    #[arg(long, default_value_t = 2_000)]
+    creators: u64,
+    /// How many posts in all
+    #[arg(long, default_value_t = 100_000)]
+    posts: u64,
+    /// Another seed, another marketplace; the same seed, the same bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The directory to write posts and rate cards into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The format of both files
+    #[arg(long, value_enum, default_value_t = SynthFormat::Csv)]
+    format: SynthFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SynthFormat {
+    Csv,
+    Parquet,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: &SynthArgs) -> anyhow::Result<()> {
+    let format = match args.format {
+        SynthFormat::Csv => synth::Format::Csv,
+        SynthFormat::Parquet => synth::Format::Parquet,
+    };
+    let bar = ProgressBar::new(args.posts);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {percent}% {eta}")?);
+    let written =
+        synth::write(&Plan::new(args.creators, args.posts, args.seed), &args.out, format, &mut |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })?;
+    bar.finish_and_clear();
+    output::person(&format!(
+        "wrote {} posts of {} creators to {} and their prices to {}; next: astrolabe import {} {}",
+        thousands(written.posts),
+        thousands(written.creators),
+        written.posts_file.display(),
+        written.rate_cards_file.display(),
+        written.posts_file.display(),
+        written.rate_cards_file.display(),
+    ));
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Settings: commented defaults in the binary < file < environment < flags. Read raw, then resolved into a struct per
+//! area; every mistake is told at once.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::bail;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+/// Every setting with its default and its meaning.
+const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// The settings, resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) gateway: gateway::Settings,
+    pub(crate) estimate: estimator::Settings,
+    pub(crate) log_level: tracing::Level,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    server: RawServer,
+    estimate: RawEstimate,
+    answer: RawAnswer,
+    log: RawLog,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServer {
+    listen: String,
+    http_status: String,
+    connections_max: usize,
+    cache_mb: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEstimate {
+    method: String,
+    hot_multiple: u32,
+    mature_days: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAnswer {
+    prefer: String,
+    reported_max_age_days: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLog {
+    level: String,
+}
+
+/// Reads the settings; `file` is the configuration file, where there is one.
+///
+/// # Errors
+/// With every mistake found: where it is and what would be right.
+pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    let mut figment = Figment::from(Toml::string(DEFAULTS));
+    if let Some(file) = file {
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    // Only names with a section: ASTROLABE_URL and ASTROLABE_TOKEN belong to the client.
+    let environment = Env::prefixed("ASTROLABE_").filter(|name| name.as_str().contains("__")).split("__");
+    match figment.merge(environment).extract::<Raw>() {
+        Ok(raw) => resolve(&raw),
+        Err(errors) => {
+            let lines: Vec<String> = errors.into_iter().map(|error| format!("\n  {error}")).collect();
+            bail!("the configuration has mistakes:{}", lines.concat())
+        }
+    }
+}
+
+fn resolve(raw: &Raw) -> anyhow::Result<Config> {
+    let mut mistakes = Mistakes(Vec::new());
+    let defaults = (gateway::Settings::default(), estimator::Settings::default());
+    let listen = mistakes.take("server.listen", &raw.server.listen, "an address and port such as 127.0.0.1:8600");
+    let http_status_always_200 =
+        mistakes.one_of("server.http_status", &raw.server.http_status, &[("by_code", false), ("always_200", true)]);
+    let prefer = mistakes.one_of(
+        "answer.prefer",
+        &raw.answer.prefer,
+        &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
+    );
+    let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
+    let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
+    mistakes.at_least_one("server.connections_max", raw.server.connections_max as u64);
+    mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
+    if raw.estimate.mature_days > 365 {
+        mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
+    }
+    if !mistakes.0.is_empty() {
+        bail!("the configuration has mistakes:\n  {}", mistakes.0.join("\n  "));
+    }
+    Ok(Config {
+        listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
+        gateway: gateway::Settings {
+            http_status_always_200: http_status_always_200.unwrap_or_default(),
+            prefer: prefer.unwrap_or_default(),
+            reported_max_age_days: raw.answer.reported_max_age_days,
+            cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
+            connections_max: raw.server.connections_max,
+        },
+        estimate: estimator::Settings {
+            method: method.unwrap_or(defaults.1.method),
+            hot_multiple: raw.estimate.hot_multiple,
+            mature_days: raw.estimate.mature_days,
+        },
+        log_level: log_level.unwrap_or(tracing::Level::INFO),
+    })
+}
+
+/// What is wrong with the settings, collected so that it is told at once.
+struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    fn take<T: std::str::FromStr>(&mut self, name: &str, text: &str, right: &str) -> Option<T> {
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.0.push(format!("{name} is {text:?}: right would be {right}"));
+        }
+        value
+    }
+
+    fn one_of<T: Copy>(&mut self, name: &str, text: &str, values: &[(&str, T)]) -> Option<T> {
+        let value = values.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+        if value.is_none() {
+            let known: Vec<String> = values.iter().map(|(known, _)| format!("{known:?}")).collect();
+            self.0.push(format!("{name} is {text:?}: right would be {}", known.join(" or ")));
+        }
+        value
+    }
+
+    fn at_least_one(&mut self, name: &str, number: u64) {
+        if number == 0 {
+            self.0.push(format!("{name} is 0: right would be 1 or more"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load_text(text: &str) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), text).expect("written");
+        load(Some(file.path())).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn the_commented_defaults_are_the_defaults_of_the_code() {
+        let config = load(None).expect("the defaults are right");
+        assert_eq!(config.estimate, estimator::Settings::default());
+        let (set, code) = (config.gateway, gateway::Settings::default());
+        assert_eq!(format!("{set:?}"), format!("{code:?}"));
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names() {
+        let config =
+            load_text("[server]\nhttp_status = \"always_200\"\n[answer]\nprefer = \"estimated\"").expect("right");
+        assert!(config.gateway.http_status_always_200);
+        assert_eq!(config.gateway.prefer, gateway::Prefer::Estimated);
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_what_would_be_right() {
+        let told = load_text("[server]\nlisten = \"here\"\nhttp_status = \"200\"\n[log]\nlevel = \"loud\"")
+            .expect_err("wrong");
+        for part in ["server.listen", "server.http_status", "\"always_200\"", "log.level"] {
+            assert!(told.contains(part), "{told}");
+        }
+        let told = load_text("[server]\nlissten = \"127.0.0.1:1\"").expect_err("wrong");
+        assert!(told.contains("lissten"), "{told}");
+    }
+}

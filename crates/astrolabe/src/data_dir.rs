@@ -1,0 +1,111 @@
+//! The data directory: the database, the key of its tokens, an optional configuration file.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use gateway::TokenKey;
+use store_sqlite::SqliteStore;
+
+use crate::cli::Common;
+use crate::config::{self, Config};
+
+const DATABASE: &str = "astrolabe.db";
+const TOKEN_KEY: &str = "token.key";
+const CONFIG: &str = "astrolabe.toml";
+
+/// An open data directory.
+pub(crate) struct DataDir {
+    path: PathBuf,
+    pub(crate) config: Config,
+}
+
+impl DataDir {
+    /// The data directory the flags name, made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made, or the configuration has mistakes.
+    pub(crate) fn open(common: &Common) -> anyhow::Result<Self> {
+        Self::open_at(common, Self::path_of(common)?)
+    }
+
+    /// The `demo` folder inside the data directory the flags name, so that made-up creators never mix with real ones.
+    ///
+    /// # Errors
+    /// As [`DataDir::open`].
+    pub(crate) fn open_demo(common: &Common) -> anyhow::Result<Self> {
+        Self::open_at(common, Self::path_of(common)?.join("demo"))
+    }
+
+    fn path_of(common: &Common) -> anyhow::Result<PathBuf> {
+        match &common.data {
+            Some(path) => Ok(path.clone()),
+            None => Ok(dirs::data_dir()
+                .context("there is no data directory for this user: name one with --data DIR")?
+                .join("astrolabe")),
+        }
+    }
+
+    fn open_at(common: &Common, path: PathBuf) -> anyhow::Result<Self> {
+        make_private_dir(&path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        let beside_data = path.join(CONFIG);
+        let file = common.config.clone().or_else(|| beside_data.exists().then_some(beside_data));
+        let config = config::load(file.as_deref())?;
+        Ok(Self { path, config })
+    }
+
+    /// Where the data are.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the database, made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn store(&self) -> anyhow::Result<SqliteStore> {
+        let file = self.path.join(DATABASE);
+        SqliteStore::open(&file).with_context(|| format!("cannot open {}", file.display()))
+    }
+
+    /// The key tokens are hashed with, made at random when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub(crate) fn token_key(&self) -> anyhow::Result<TokenKey> {
+        let file = self.path.join(TOKEN_KEY);
+        if !file.exists() {
+            self.make_token_key(&file).with_context(|| format!("cannot make {}", file.display()))?;
+        }
+        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        match <&[u8; TokenKey::LEN]>::try_from(bytes.as_slice()) {
+            Ok(bytes) => Ok(TokenKey::new(bytes)),
+            Err(_) => bail!("{} is not {} bytes long: restore it from a backup", file.display(), TokenKey::LEN),
+        }
+    }
+
+    /// Writes a new key under another name and links it into place, so that of two processes one key wins, whole.
+    fn make_token_key(&self, file: &Path) -> anyhow::Result<()> {
+        let mut key = [0; TokenKey::LEN];
+        getrandom::fill(&mut key)?;
+        // Readable by the owner only.
+        let mut made = tempfile::NamedTempFile::new_in(&self.path)?;
+        made.write_all(&key)?;
+        made.as_file().sync_all()?;
+        match made.persist_noclobber(file) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error.error.into()),
+        }
+    }
+}
+
+/// Makes a directory that only its owner may enter.
+fn make_private_dir(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

@@ -1,0 +1,37 @@
+//! Durations as operators write them: `90s`, `45m`, `12h`, `30d`, `2w`.
+
+/// Reads a duration as seconds.
+///
+/// # Errors
+/// A sentence with what would be right.
+pub(crate) fn parse_seconds(text: &str) -> Result<u32, String> {
+    let wrong = || format!("{text:?} is not a duration such as 45m, 12h, 30d or 2w");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let unit_s: u32 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 7 * 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
+    if number == 0 {
+        return Err("a duration of zero would have ended already".into());
+    }
+    number.checked_mul(unit_s).ok_or_else(|| format!("{text:?} is longer than a hundred years"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_seconds;
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        assert_eq!(parse_seconds("30d"), Ok(30 * 86_400));
+        assert_eq!(parse_seconds("2w"), Ok(14 * 86_400));
+        for wrong in ["", "30", "d", "-1d", "1.5h", "30日", "0d", "9999999w"] {
+            assert!(parse_seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

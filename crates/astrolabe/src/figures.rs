@@ -1,0 +1,151 @@
+//! A creator's figures as `astrolabe cp` shows them, from the local data or from a server's answer.
+
+use catalog::cp_info_wire::CpInfoData;
+use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
+use serde_json::{Value, json};
+
+use crate::output::{table, thousands};
+
+/// The figures. What only the local data know is optional.
+pub(crate) struct Figures {
+    key: CreatorKey,
+    source: String,
+    method: Option<String>,
+    as_of: Option<UnixTime>,
+    age_s: Option<u64>,
+    expected_views: u64,
+    range: Option<(u64, u64)>,
+    expected_interactions: Option<u64>,
+    hot_item_bp: u64,
+    prices: Option<PerTier<Option<Fen>>>,
+    cpm: PerTier<Option<Fen>>,
+    cpe: PerTier<Option<Fen>>,
+}
+
+impl Figures {
+    /// The figures of a stored snapshot.
+    pub(crate) fn of_snapshot(snapshot: &Snapshot, now: UnixTime) -> Self {
+        Self {
+            key: CreatorKey { author_id: snapshot.author_id.clone(), platform: snapshot.platform },
+            source: "local".into(),
+            method: Some(snapshot.method.to_string()),
+            as_of: Some(snapshot.as_of),
+            age_s: Some(u64::from(now.seconds_since(snapshot.as_of))),
+            expected_views: snapshot.info.expected_views,
+            range: snapshot.range.map(|range| (range.p25, range.p75)),
+            expected_interactions: snapshot.expected_interactions,
+            hot_item_bp: u64::from(snapshot.info.hot_item_bp),
+            prices: Some(snapshot.prices),
+            cpm: snapshot.info.cpm,
+            cpe: snapshot.info.cpe,
+        }
+    }
+
+    /// The figures of a server's answer.
+    pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply) -> Self {
+        let data: &CpInfoData = &reply.data;
+        Self {
+            key,
+            source: reply.source.clone().unwrap_or_else(|| "server".into()),
+            method: None,
+            as_of: None,
+            age_s: reply.age_s,
+            expected_views: data.expect_vv.value,
+            range: None,
+            expected_interactions: None,
+            hot_item_bp: data.hot_item.value,
+            prices: None,
+            cpm: data.expect_cpm.fen(),
+            cpe: data.expect_cpe.fen(),
+        }
+    }
+
+    fn tiers(&self) -> impl Iterator<Item = Tier> + '_ {
+        let priced = |tier: &Tier| self.prices.is_some_and(|prices| prices[*tier].is_some());
+        Tier::ALL.into_iter().filter(move |tier| priced(tier) || self.cpm[*tier].is_some() || self.cpe[*tier].is_some())
+    }
+
+    /// The figures for programs: money in fen, shares in basis points, units in the names.
+    pub(crate) fn json(&self) -> Value {
+        let fen = |amount: Option<Fen>| amount.map(|amount| amount.0);
+        let tiers: Vec<Value> = self
+            .tiers()
+            .map(|tier| {
+                json!({
+                    "tier": tier.name(), "price_fen": fen(self.prices.and_then(|prices| prices[tier])),
+                    "cpm_fen": fen(self.cpm[tier]), "cpe_fen": fen(self.cpe[tier]),
+                })
+            })
+            .collect();
+        json!({
+            "author_id": self.key.author_id.to_string(), "platform": self.key.platform.name(),
+            "source": self.source, "method": self.method, "as_of": self.as_of.map(|moment| moment.to_string()),
+            "age_s": self.age_s, "expected_views": self.expected_views,
+            "range": self.range.map(|(p25, p75)| json!({"p25": p25, "p75": p75})),
+            "expected_interactions": self.expected_interactions, "hot_item_bp": self.hot_item_bp, "tiers": tiers,
+        })
+    }
+
+    /// The figures for people: yuan, percent.
+    pub(crate) fn text(&self) -> String {
+        let mut facts = vec![[format!("creator {}", self.key.author_id), self.key.platform.to_string()]];
+        facts.push(["expected views".into(), thousands(self.expected_views)]);
+        if let Some((p25, p75)) = self.range {
+            facts.push(["half of posts between".into(), format!("{} and {}", thousands(p25), thousands(p75))]);
+        }
+        if let Some(interactions) = self.expected_interactions {
+            facts.push(["expected interactions".into(), thousands(interactions)]);
+        }
+        facts.push(["hot posts".into(), percent(self.hot_item_bp)]);
+        if let Some(method) = &self.method {
+            facts.push(["method".into(), method.clone()]);
+        }
+        if let Some(age_s) = self.age_s {
+            let as_of = self.as_of.map_or_else(String::new, |moment| format!(" ({moment})"));
+            facts.push(["age of the data".into(), format!("{}{as_of}", age(age_s))]);
+        }
+        let width = facts.iter().map(|[name, _]| name.len()).max().unwrap_or_default();
+        let mut text: String = facts.iter().map(|[name, value]| format!("{name:width$}  {value}\n")).collect();
+        let rows = self.tiers().map(|tier| {
+            let yuan = |amount: Option<Fen>| amount.map_or_else(|| "–".into(), yuan);
+            let price = self.prices.and_then(|prices| prices[tier]);
+            [tier_text(tier).into(), yuan(price), yuan(self.cpm[tier]), yuan(self.cpe[tier])]
+        });
+        let rows: Vec<_> = rows.collect();
+        if rows.is_empty() {
+            text.push_str("no price is known: import a rate card to see CPM and CPE");
+        } else {
+            text.push_str(&table(["length", "price, yuan", "CPM, yuan", "CPE, yuan"], &[1, 2, 3], rows));
+        }
+        text
+    }
+}
+
+/// A length in words.
+fn tier_text(tier: Tier) -> &'static str {
+    match tier {
+        Tier::From1To20s => "1–20 s",
+        Tier::From21To60s => "21–60 s",
+        Tier::Over60s => "over 60 s",
+        Tier::Single => "any",
+    }
+}
+
+/// An amount in yuan with its thousands apart: `263,700.00`.
+fn yuan(amount: Fen) -> String {
+    format!("{}.{:02}", thousands(amount.0 / 100), amount.0 % 100)
+}
+
+/// Basis points as percent: 1200 is `12.00 %`.
+fn percent(basis_points: u64) -> String {
+    format!("{}.{:02} %", basis_points / 100, basis_points % 100)
+}
+
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
