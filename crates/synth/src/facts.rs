@@ -43,7 +43,7 @@ pub(crate) const SPAN_DAYS: f64 = 90.0;
 pub(crate) const SPAN_LOG_SD: f64 = 0.5;
 /// No post is older than this when captured, in days; spans are squeezed to fit.
 pub(crate) const AGE_DAYS_MAX: f64 = 1_000.0;
-/// Share of creators that had stopped posting: TikTok 2020 has one in five without a post for 30 days.
+/// Share of creators that had stopped posting: TikTok 2020 has nearly one in four without a post for 30 days.
 pub(crate) const DORMANT_SHARE: f64 = 0.15;
 /// For how long at most dormant creators had not posted, in days: 131 at the 95 % quantile in TikTok 2020.
 pub(crate) const DORMANT_DAYS_MAX: f64 = 200.0;
@@ -65,15 +65,15 @@ pub(crate) const SPONSORED_UNKNOWN_SHARE: f64 = 0.02;
 /// Interactions per play. Xingtu 2025: median 0.031, quartiles 0.017 and 0.037 of (likes + comments + shares) ÷ plays
 /// over ten posts.
 pub(crate) const ENGAGEMENT: f64 = 0.029;
-/// Spread of creators' engagement, an sd of logs: the middle half lies within 2.4 % and 3.4 %, nine in ten within 1.9
-/// % and 4.4 %.
+/// Spread of creators' engagement, an sd of logs: the middle half lies within 2.4 % and 3.4 %, nine in
+/// ten within 1.9 % and 4.4 %.
 pub(crate) const ENGAGEMENT_LOG_SD: f64 = 0.25;
 /// Spread of a creator's posts about that, an sd of logs: 0.26 for likes per play in TikTok 2020.
 pub(crate) const ENGAGEMENT_POST_LOG_SD: f64 = 0.26;
 /// Comments, shares and collects per like: Xingtu 2025 has medians of 0.029 and 0.099 for the first two (TikTok 2020:
 /// 0.007 and 0.004); collects are in neither, assumed.
-pub(crate) const PER_LIKE: [f64; 3] = [0.029, 0.07, 0.08];
-/// Spread of these by creator, an sd of logs. Xingtu 2025 has 0.8; less here, for it also mixes kinds of content.
+pub(crate) const PER_LIKE: [f64; 3] = [0.029, 0.099, 0.08];
+/// Spread of these by creator, an sd of logs. Xingtu 2025 has 0.86 and 0.96; less here, for ten posts are few.
 pub(crate) const PER_LIKE_LOG_SD: f64 = 0.6;
 /// Spread of these by post, an sd of logs (an assumption).
 pub(crate) const PER_LIKE_POST_LOG_SD: f64 = 0.3;
@@ -113,5 +113,5 @@ pub(crate) const MIDDLE_OVER_SHORT: (f64, f64) = (1.1, 1.7);
 pub(crate) const LONG_OVER_MIDDLE: (f64, f64) = (1.0, 1.5);
 /// Share of creators who ask the same over 60 s as for 21–60 s.
 pub(crate) const LONG_AS_MIDDLE_SHARE: f64 = 0.16;
-/// Share of prices given to three figures (138,300) rather than two (140,000): Xingtu 2025 has 29 %.
-pub(crate) const THREE_FIGURES_SHARE: f64 = 0.29;
+/// Share of prices given to three figures (138,300) rather than two (140,000): Xingtu 2025 has 28 %.
+pub(crate) const THREE_FIGURES_SHARE: f64 = 0.28;
