@@ -14,6 +14,12 @@ use crate::error::{from_sqlite, other};
 /// onto pages of their own.
 const PAGE_BYTES: u32 = 8192;
 
+/// Memory for pages on a writing connection: enough that the upper levels of the trees stay in it during an import.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+
+/// What a log that an import made large is cut to once it is empty again.
+const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+
 /// Makes the file where there is none, readable by its owner only: it holds the hashes of tokens.
 ///
 /// An existing file is not opened here: closing any descriptor of a file gives up the locks that SQLite's connections
@@ -40,9 +46,24 @@ pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
 fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
     // Heeded only while the file is still empty.
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    enter_wal(connection)
+}
+
+/// The ordinary mode: readers see the last commit while somebody writes.
+pub(crate) fn enter_wal(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)
+    // The log is synced with each commit.
+    connection.pragma_update(None, "synchronous", "FULL")
+}
+
+/// The mode of a first import, in which every page is written once; fails at once when another connection is open.
+pub(crate) fn leave_wal(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    // What commits is the deletion of the journal: EXTRA syncs its directory too.
+    connection.pragma_update(None, "synchronous", "EXTRA")
 }
 
 /// A connection that reads.

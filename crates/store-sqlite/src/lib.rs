@@ -5,6 +5,7 @@
 //! Every file format decision that is not SQL is in [`codec`].
 
 mod accounts;
+mod bulk_insert;
 pub mod codec;
 mod connection;
 mod creators;

@@ -64,6 +64,11 @@ impl Pool {
         result
     }
 
+    /// Closes the connections that nobody reads on now.
+    pub(crate) fn close_idle_readers(&self) {
+        lock(&self.idle_readers).clear();
+    }
+
     /// Writes, off the runtime; one write at a time.
     pub(crate) async fn write<T, F>(self: &Arc<Self>, write: F) -> Result<T, StoreError>
     where

@@ -1,13 +1,14 @@
 //! A row of `snapshots`, to and from [`Snapshot`].
 
 use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
+use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use rusqlite::{Row, Statement};
 use store::StoreError;
 
-use crate::error::from_sqlite;
+use crate::bulk_insert::Binder;
+use crate::error::other;
 
-/// The columns, in the order in which [`insert`] binds and [`read`] reads them.
+/// The columns, in the order in which [`bind`] binds and [`read`] reads them.
 pub(crate) const COLUMNS: &str = "author_id, platform, source, number, method, as_of, recorded_at, expected_views, \
      expected_interactions, p25_views, p75_views, hot_item_bp, \
      price_1_20_fen, price_21_60_fen, price_over_60_fen, price_single_fen, \
@@ -15,13 +16,7 @@ pub(crate) const COLUMNS: &str = "author_id, platform, source, number, method, a
      cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
 
 /// How many columns there are.
-const COLUMN_COUNT: usize = 24;
-
-/// The statement [`insert`] runs.
-pub(crate) fn insert_sql() -> String {
-    let values: Vec<String> = (1..=COLUMN_COUNT).map(|column| format!("?{column}")).collect();
-    format!("INSERT INTO snapshots ({COLUMNS}) VALUES ({})", values.join(", "))
-}
+pub(crate) const COLUMN_COUNT: usize = 24;
 
 /// A snapshot with its place in the history of its source, and when it was recorded.
 pub(crate) struct SnapshotRow {
@@ -33,13 +28,12 @@ pub(crate) struct SnapshotRow {
     pub(crate) snapshot: Snapshot,
 }
 
-/// Adds a row.
+/// Binds a row to the next [`COLUMN_COUNT`] parameters.
 ///
 /// # Errors
-/// [`StoreError::Database`] when a figure breaks a constraint of the table or is 2^63 or more.
-pub(crate) fn insert(statement: &mut Statement<'_>, row: &SnapshotRow) -> Result<(), StoreError> {
+/// [`StoreError::Database`] when a figure is 2^63 or more.
+pub(crate) fn bind(binder: &mut Binder<'_, '_>, row: &SnapshotRow) -> Result<(), StoreError> {
     let SnapshotRow { number, recorded_at, snapshot } = row;
-    let mut binder = Binder { statement, column: 0 };
     with_text(&snapshot.author_id, |id| binder.bind(id))?;
     binder.bind(snapshot.platform.number())?;
     binder.bind(snapshot.source.number())?;
@@ -47,36 +41,22 @@ pub(crate) fn insert(statement: &mut Statement<'_>, row: &SnapshotRow) -> Result
     binder.bind(snapshot.method.as_ref())?;
     binder.bind(snapshot.as_of.0)?;
     binder.bind(recorded_at.0)?;
-    binder.count(Some(snapshot.info.expected_views))?;
-    binder.count(snapshot.expected_interactions)?;
-    binder.count(snapshot.range.map(|range| range.p25))?;
-    binder.count(snapshot.range.map(|range| range.p75))?;
+    bind_count(binder, Some(snapshot.info.expected_views))?;
+    bind_count(binder, snapshot.expected_interactions)?;
+    bind_count(binder, snapshot.range.map(|range| range.p25))?;
+    bind_count(binder, snapshot.range.map(|range| range.p75))?;
     binder.bind(snapshot.info.hot_item_bp)?;
     for amounts in [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe] {
         for amount in amounts.to_array() {
-            binder.count(amount.map(|fen| fen.0))?;
+            bind_count(binder, amount.map(|fen| fen.0))?;
         }
     }
-    statement.raw_execute().map_err(from_sqlite)?;
     Ok(())
 }
 
-/// Binds one column after another.
-struct Binder<'a, 'c> {
-    statement: &'a mut Statement<'c>,
-    column: usize,
-}
-
-impl Binder<'_, '_> {
-    fn bind(&mut self, value: impl rusqlite::ToSql) -> Result<(), StoreError> {
-        self.column += 1;
-        self.statement.raw_bind_parameter(self.column, value).map_err(from_sqlite)
-    }
-
-    fn count(&mut self, count: Option<u64>) -> Result<(), StoreError> {
-        let count = count.map(i64::try_from).transpose();
-        self.bind(count.map_err(|_| crate::error::other("a figure of 2^63 or more cannot be stored"))?)
-    }
+fn bind_count(binder: &mut Binder<'_, '_>, count: Option<u64>) -> Result<(), StoreError> {
+    let count = count.map(i64::try_from).transpose();
+    binder.bind(count.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?)
 }
 
 /// Reads a row of [`COLUMNS`]; whose it is, is known from the question.

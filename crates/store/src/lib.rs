@@ -1,7 +1,7 @@
 //! Storage as traits, in whole operations: one method is one transaction, so a caller cannot leave half of one behind.
 //!
 //! No SQL lives here and no database is named; `store-sqlite` implements the traits, and every implementation passes
-//! the suite in [`conformance`] (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
+//! the suite in `conformance` (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
 
 mod accounts;
 #[cfg(feature = "conformance")]

@@ -15,8 +15,10 @@ const CREATORS_MAX: u64 = 512;
 pub(super) struct Batch {
     /// Creators looked at, changed or not.
     pub(super) touched: u64,
-    /// States to write.
-    pub(super) states: Vec<StateRow>,
+    /// States of creators that the table has no row of.
+    pub(super) new_states: Vec<StateRow>,
+    /// States that are not what their row says.
+    pub(super) changed_states: Vec<StateRow>,
     /// Snapshots to add.
     pub(super) snapshots: Vec<SnapshotRow>,
     blobs: Vec<u8>,
@@ -26,8 +28,6 @@ pub(super) struct Batch {
 pub(super) struct StateRow {
     /// Whose state.
     pub(super) key: CreatorKey,
-    /// Whether the table has no row of this creator yet.
-    pub(super) is_new: bool,
     posts: Range<usize>,
     rate_card: Range<usize>,
     reported: Range<usize>,
@@ -40,7 +40,8 @@ impl Batch {
 
     pub(super) fn clear(&mut self) {
         self.touched = 0;
-        self.states.clear();
+        self.new_states.clear();
+        self.changed_states.clear();
         self.snapshots.clear();
         self.blobs.clear();
     }
@@ -58,7 +59,8 @@ impl Batch {
             encode_reported(reported, &mut self.blobs);
         }
         let (posts, rate_card) = (start..posts_end, posts_end..rate_card_end);
-        self.states.push(StateRow { key, is_new, posts, rate_card, reported: rate_card_end..self.blobs.len() });
+        let rows = if is_new { &mut self.new_states } else { &mut self.changed_states };
+        rows.push(StateRow { key, posts, rate_card, reported: rate_card_end..self.blobs.len() });
     }
 
     /// The posts of a row.

@@ -13,10 +13,11 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
 use domain::{CreatorKey, CreatorState};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use store::{ImportOutcome, ImportRequest, ImportStore, StoreError};
 
 use crate::SqliteStore;
+use crate::connection::{enter_wal, leave_wal};
 use crate::error::from_sqlite;
 use crate::import::prepare::Prepare;
 use crate::import::write::Writer;
@@ -26,16 +27,44 @@ const BATCHES_IN_FLIGHT: usize = 4;
 
 impl ImportStore for SqliteStore {
     fn import(&self, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
-        self.pool.write_here(|connection| self.import_on(connection, request))
+        self.pool.write_here(|connection| {
+            let transaction = match self.begin_first(connection)? {
+                Some(transaction) => transaction,
+                None => begin(connection, TransactionBehavior::Immediate)?,
+            };
+            let outcome = self.fill(&transaction, request).and_then(|outcome| {
+                transaction.commit().map_err(from_sqlite)?;
+                Ok(outcome)
+            });
+            // Fails when somebody has begun to read a moment ago; the next writer to open the file succeeds then.
+            let _ = enter_wal(connection);
+            outcome
+        })
     }
 }
 
 impl SqliteStore {
-    fn import_on(&self, connection: &mut Connection, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
-        let outcome = self.fill(&transaction, request)?;
-        transaction.commit().map_err(from_sqlite)?;
-        Ok(outcome)
+    /// Begins the first import into an empty database that nobody else has open, if this is one.
+    ///
+    /// With a log (WAL) every page is written twice: to the log, then to the file. With a rollback journal a page that
+    /// is new in the file needs no copy, and in an empty database every page is. Both are equally safe, but a journal
+    /// keeps readers out, so this is only done when there are none.
+    fn begin_first<'c>(&self, connection: &'c Connection) -> Result<Option<Transaction<'c>>, StoreError> {
+        if write::holds_creators(connection)? {
+            return Ok(None);
+        }
+        self.pool.close_idle_readers();
+        if leave_wal(connection).is_err() {
+            return Ok(None);
+        }
+        let transaction = begin(connection, TransactionBehavior::Exclusive)?;
+        // Looked at again under the lock: another process may have imported in between.
+        if !write::holds_creators(&transaction)? {
+            return Ok(Some(transaction));
+        }
+        drop(transaction);
+        enter_wal(connection).map_err(from_sqlite)?;
+        Ok(None)
     }
 
     fn fill(&self, connection: &Connection, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
@@ -48,6 +77,10 @@ impl SqliteStore {
         }
         Ok(outcome)
     }
+}
+
+fn begin(connection: &Connection, behavior: TransactionBehavior) -> Result<Transaction<'_>, StoreError> {
+    Transaction::new_unchecked(connection, behavior).map_err(from_sqlite)
 }
 
 type States<'a> = &'a mut (dyn Iterator<Item = (CreatorKey, CreatorState)> + Send);

@@ -6,15 +6,18 @@ use rusqlite::{Connection, Statement, params};
 use store::{ImportOutcome, StoreError};
 
 use super::batch::Batch;
+use crate::bulk_insert::BulkInsert;
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, with_text};
+
+const STATE_COLUMNS: &str = "author_id, platform, posts, rate_card, reported";
 
 /// Writes batches and counts what they change.
 pub(super) struct Writer<'a> {
     connection: &'a Connection,
-    insert_state: Statement<'a>,
+    insert_states: BulkInsert<'a>,
     update_state: Statement<'a>,
-    insert_snapshot: Statement<'a>,
+    insert_snapshots: BulkInsert<'a>,
     progress: &'a mut (dyn FnMut(u64) + Send),
     outcome: ImportOutcome,
     added: u64,
@@ -25,16 +28,14 @@ impl<'a> Writer<'a> {
         connection: &'a Connection,
         progress: &'a mut (dyn FnMut(u64) + Send),
     ) -> Result<Self, StoreError> {
-        let prepare = |sql: &str| connection.prepare(sql).map_err(from_sqlite);
+        let update_sql =
+            "UPDATE creators SET posts = ?3, rate_card = ?4, reported = ?5 WHERE author_id = ?1 AND platform = ?2";
+        let snapshot_columns = snapshot_row::COLUMNS;
         Ok(Self {
             connection,
-            insert_state: prepare(
-                "INSERT INTO creators (author_id, platform, posts, rate_card, reported) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?,
-            update_state: prepare(
-                "UPDATE creators SET posts = ?3, rate_card = ?4, reported = ?5 WHERE author_id = ?1 AND platform = ?2",
-            )?,
-            insert_snapshot: prepare(&snapshot_row::insert_sql())?,
+            insert_states: BulkInsert::new(connection, "creators", STATE_COLUMNS, 5)?,
+            update_state: connection.prepare(update_sql).map_err(from_sqlite)?,
+            insert_snapshots: BulkInsert::new(connection, "snapshots", snapshot_columns, snapshot_row::COLUMN_COUNT)?,
             progress,
             outcome: ImportOutcome::default(),
             added: 0,
@@ -63,20 +64,24 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        for row in &batch.states {
-            let statement = if row.is_new { &mut self.insert_state } else { &mut self.update_state };
+        self.insert_states.insert(&batch.new_states, |binder, row| {
+            with_text(&row.key.author_id, |id| binder.bind(id))?;
+            binder.bind(row.key.platform.number())?;
+            binder.bind(batch.posts(row))?;
+            binder.bind(batch.rate_card(row))?;
+            binder.bind(batch.reported(row))
+        })?;
+        for row in &batch.changed_states {
             let blobs = (batch.posts(row), batch.rate_card(row), batch.reported(row));
             with_text(&row.key.author_id, |id| {
-                statement.execute(params![id, row.key.platform.number(), blobs.0, blobs.1, blobs.2])
+                self.update_state.execute(params![id, row.key.platform.number(), blobs.0, blobs.1, blobs.2])
             })
             .map_err(from_sqlite)?;
-            self.added += u64::from(row.is_new);
         }
-        for row in &batch.snapshots {
-            snapshot_row::insert(&mut self.insert_snapshot, row)?;
-        }
+        self.insert_snapshots.insert(&batch.snapshots, snapshot_row::bind)?;
+        self.added += batch.new_states.len() as u64;
         self.outcome.touched += batch.touched;
-        self.outcome.changed += batch.states.len() as u64;
+        self.outcome.changed += (batch.new_states.len() + batch.changed_states.len()) as u64;
         self.outcome.snapshots_added += batch.snapshots.len() as u64;
         Ok(())
     }
