@@ -15,7 +15,7 @@ use crate::error::{from_sqlite, other};
 const PAGE_BYTES: u32 = 8192;
 
 /// Memory for pages on a writing connection: enough that the upper levels of the trees stay in it during an import.
-const WRITER_CACHE_KIB: i64 = 64 * 1024;
+const WRITER_CACHE_KIB: i64 = 4 * 1024;
 
 /// What a log that an import made large is cut to once it is empty again.
 const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ use crate::codec::{encode_posts, encode_rate_card, encode_reported};
 use crate::snapshot_row::SnapshotRow;
 
 /// Creators of a batch: few enough to stay in the processor's cache, enough to make the channel's cost vanish.
-const CREATORS_MAX: u64 = 512;
+const CREATORS_MAX: u64 = 256;
 
 /// Rows to write. Emptied and used again, so that an import allocates a few of them and no more.
 #[derive(Default)]
