@@ -106,18 +106,35 @@ impl Figures {
         }
         let width = facts.iter().map(|[name, _]| name.len()).max().unwrap_or_default();
         let mut text: String = facts.iter().map(|[name, value]| format!("{name:width$}  {value}\n")).collect();
-        let rows = self.tiers().map(|tier| {
-            let yuan = |amount: Option<Fen>| amount.map_or_else(|| "–".into(), yuan);
-            let price = self.prices.and_then(|prices| prices[tier]);
-            [tier_text(tier).into(), yuan(price), yuan(self.cpm[tier]), yuan(self.cpe[tier])]
-        });
-        let rows: Vec<_> = rows.collect();
-        if rows.is_empty() {
-            text.push_str("no price is known: import a rate card to see CPM and CPE");
-        } else {
-            text.push_str(&table(["length", "price, yuan", "CPM, yuan", "CPE, yuan"], &[1, 2, 3], rows));
-        }
+        text.push_str(&self.costs_text());
         text
+    }
+}
+
+impl Figures {
+    /// The costs by length as a table; a column that nothing is known of is left out.
+    fn costs_text(&self) -> String {
+        let yuan = |amount: Option<Fen>| amount.map_or_else(|| "–".into(), yuan);
+        let costs = |tier| [yuan(self.cpm[tier]), yuan(self.cpe[tier])];
+        if self.tiers().next().is_none() {
+            return "no price is known: import a rate card to see CPM and CPE".into();
+        }
+        match self.prices {
+            Some(prices) => {
+                let rows = self.tiers().map(|tier| {
+                    let [cpm, cpe] = costs(tier);
+                    [tier_text(tier).into(), yuan(prices[tier]), cpm, cpe]
+                });
+                table(["length", "price, yuan", "CPM, yuan", "CPE, yuan"], &[1, 2, 3], rows)
+            }
+            None => {
+                let rows = self.tiers().map(|tier| {
+                    let [cpm, cpe] = costs(tier);
+                    [tier_text(tier).into(), cpm, cpe]
+                });
+                table(["length", "CPM, yuan", "CPE, yuan"], &[1, 2], rows)
+            }
+        }
     }
 }
 

@@ -15,5 +15,6 @@ pub(crate) fn start(level: tracing::Level) -> anyhow::Result<()> {
         .with_default(tracing::Level::WARN.min(level))
         .with_targets(["astrolabe", "gateway", "store_sqlite"].map(|target| (target, level)));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     tracing_subscriber::registry().with(targets).with(lines).try_init().context("the log is started already")
 }

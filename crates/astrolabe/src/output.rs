@@ -36,7 +36,11 @@ pub(crate) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_header(header);
+    // Into a file or a pipe, lines stay whole; on a terminal they wrap inside their column.
+    if let Some((_, columns)) = console::Term::stdout().size_checked() {
+        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(columns);
+    }
     for row in rows {
         table.add_row(row);
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::choice::{LeftOut, choose_mature_first};
 use crate::estimate::{Estimate, estimate, window};
-use crate::hot::{self, hot_share};
+use crate::hot::{self, HotShare, hot_share};
 use crate::{Settings, reported};
 
 /// Why an answer is what it is.
@@ -87,7 +87,7 @@ pub fn explain(
 ) -> Option<Explanation> {
     let snapshot = crate::snapshots(key, state, settings).into_iter().find(|snapshot| snapshot.source == source)?;
     let held = state.posts.posts();
-    let mut used: HashMap<(UnixTime, &ItemId), Result<(), LeftOut>> = HashMap::new();
+    let mut used = Verdicts::new();
     let (window, mut steps) = match source {
         SnapshotSource::Estimated => {
             let estimate = estimate(&state.posts, settings)?;
@@ -97,26 +97,18 @@ pub fn explain(
             (window_text(settings, any_mature), estimate_steps(&estimate, chosen.len()))
         }
         SnapshotSource::Reported => {
-            ("no posts: the figures are Xingtu's own, from an imported reply".to_owned(), reported_steps(&snapshot))
+            ("none: the figures are Xingtu's own, from an imported reply".to_owned(), reported_steps(&snapshot))
         }
     };
-    steps.extend(cost_steps(&snapshot));
-    let mut looked_at = HashMap::new();
+    let mut looked_at = Verdicts::new();
     let hot = hot_share(held, snapshot.as_of, snapshot.info.expected_views, settings, |post, verdict| {
-        looked_at.insert(post.key(), verdict.is_ok());
+        looked_at.insert(post.key(), verdict);
     });
-    steps.push(ExplainedStep {
-        figure: "hot_item".into(),
-        formula: format!(
-            "{} hot of {} posts (mature, of the last {} days, at most the latest {}; hot: at least {} plays = {} × expected views)",
-            hot.hot, hot.posts, hot::WINDOW_DAYS, hot::LATEST, hot.threshold, settings.hot_multiple
-        ),
-        result: format!("{} basis points", hot.basis_points()),
-    });
+    steps.extend(cost_steps(&snapshot));
+    steps.push(hot_step(hot, settings));
     let posts = held.iter().rev().map(|post| {
-        let verdict = used.get(&post.key()).copied();
-        let counted = looked_at.get(&post.key()).copied().unwrap_or(false);
-        explained_post(post, verdict, counted.then_some(post.plays >= hot.threshold))
+        let counted = looked_at.get(&post.key()) == Some(&Ok(()));
+        explained_post(post, used.get(&post.key()).copied(), counted.then_some(post.plays >= hot.threshold))
     });
     Some(Explanation {
         author_id: key.author_id.to_string(),
@@ -131,6 +123,25 @@ pub fn explain(
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
         posts: posts.collect(),
     })
+}
+
+/// Whether each post is used, by what makes it the same post.
+type Verdicts<'a> = HashMap<(UnixTime, &'a ItemId), Result<(), LeftOut>>;
+
+fn hot_step(hot: HotShare, settings: &Settings) -> ExplainedStep {
+    ExplainedStep {
+        figure: "hot_item".into(),
+        formula: format!(
+            "{} of {} posts with at least {} plays ({} × expected views); the latest {} mature ones of {} days",
+            hot.hot,
+            hot.posts,
+            hot.threshold,
+            settings.hot_multiple,
+            hot::LATEST,
+            hot::WINDOW_DAYS
+        ),
+        result: format!("{} basis points", hot.basis_points()),
+    }
 }
 
 fn window_text(settings: &Settings, any_mature: bool) -> String {

@@ -1,0 +1,145 @@
+//! `astrolabe import` against what happens in real life: the same file again, and a process killed half-way.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{astrolabe, said};
+
+/// A small marketplace: the posts' and the rate cards' file.
+struct Marketplace {
+    dir: tempfile::TempDir,
+    files: Vec<PathBuf>,
+}
+
+impl Marketplace {
+    fn new(creators: &str, posts: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("market");
+        let args = ["synth", "--creators", creators, "--posts", posts, "--seed", "7", "--format", "csv", "--out"];
+        let output = astrolabe().args(args).arg(&out).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let mut files: Vec<PathBuf> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        Self { dir, files }
+    }
+
+    /// A file by what its name starts with.
+    fn file(&self, kind: &str) -> &Path {
+        let named = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(kind);
+        self.files.iter().find(named).unwrap_or_else(|| panic!("no {kind} among {:?}", self.files))
+    }
+
+    /// Creators and platforms to look at: every so-manieth row of the rate cards.
+    fn sample(&self) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(self.file("rate")).unwrap();
+        let rows: Vec<&str> = text.lines().skip(1).collect();
+        let keys = rows.iter().step_by(rows.len() / 12).map(|row| {
+            let mut fields = row.split(',');
+            (fields.next().unwrap().to_owned(), fields.next().unwrap().to_owned())
+        });
+        keys.collect()
+    }
+
+    fn import(&self, data: &Path, kind: &str) -> String {
+        let output = astrolabe().arg("import").arg(self.file(kind)).arg("--data").arg(data).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap() + &said(&output)
+    }
+
+    /// What is held of the sample, posts included; none of a creator that cannot be estimated.
+    fn held(&self, data: &Path) -> Vec<Option<Value>> {
+        let ask = |(author, platform): (String, String)| {
+            let mut cp = astrolabe();
+            cp.args(["cp", &author, "--platform", &platform, "--json", "--explain", "--data"]).arg(data);
+            let output = cp.output().unwrap();
+            let mut figures: Value =
+                output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())?;
+            // The only figure that grows by itself.
+            figures.as_object_mut().unwrap().remove("age_s");
+            Some(figures)
+        };
+        self.sample().into_iter().map(ask).collect()
+    }
+}
+
+#[test]
+fn importing_the_same_files_again_changes_nothing() {
+    let market = Marketplace::new("300", "9000");
+    let data = market.dir.path().join("data");
+    for kind in ["rate", "posts"] {
+        market.import(&data, kind);
+    }
+    let once = market.held(&data);
+    assert!(once.iter().any(Option::is_some), "no creator of the sample can be estimated");
+    for kind in ["rate", "posts"] {
+        market.import(&data, kind);
+    }
+    assert_eq!(market.held(&data), once);
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_all_or_nothing_and_runs_again() {
+    let market = Marketplace::new("2000", "120000");
+    let whole = market.dir.path().join("whole");
+    market.import(&whole, "rate");
+    let before = market.held(&whole);
+    let started = Instant::now();
+    market.import(&whole, "posts");
+    let took = started.elapsed();
+    let after = market.held(&whole);
+    assert_ne!(before, after, "the posts must change the figures");
+
+    let killed = market.dir.path().join("killed");
+    market.import(&killed, "rate");
+    let mut interrupted = 0;
+    // Eight moments over the whole length of an import, its end included, where the commit is.
+    for eighth in 1..=8u32 {
+        interrupted += u32::from(import_killed_after(&market, &killed, took * eighth / 8));
+        let held = market.held(&killed);
+        assert!(held == before || held == after, "after {eighth}/8 of an import the data is neither old nor new");
+    }
+    assert!(interrupted > 0, "no import was interrupted: each ended within {took:?}");
+    market.import(&killed, "posts");
+    assert_eq!(market.held(&killed), after);
+}
+
+/// Whether the import was killed before it ended by itself.
+fn import_killed_after(market: &Marketplace, data: &Path, moment: Duration) -> bool {
+    let mut import = astrolabe();
+    import.arg("import").arg(market.file("posts")).arg("--data").arg(data);
+    let mut child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Not to wait for something, but to choose the moment.
+    std::thread::sleep(moment);
+    child.kill().unwrap();
+    !child.wait().unwrap().success()
+}
+
+#[test]
+fn a_truncated_file_is_named_and_nothing_of_it_is_kept() {
+    let market = Marketplace::new("300", "9000");
+    let data = market.dir.path().join("data");
+    market.import(&data, "rate");
+    let before = market.held(&data);
+    let gzip = market.dir.path().join("cut.csv.gz");
+    let zipped = std::process::Command::new("gzip").arg("-c").arg(market.file("posts")).output().unwrap().stdout;
+    std::fs::write(&gzip, &zipped[..zipped.len() / 2]).unwrap();
+    let output = astrolabe().arg("import").arg(&gzip).arg("--data").arg(&data).output().unwrap();
+    assert!(!output.status.success());
+    assert!(said(&output).contains("cut.csv.gz"), "{}", said(&output));
+    assert_eq!(market.held(&data), before);
+}
+
+#[test]
+fn an_import_from_stdin_equals_one_from_the_file() {
+    let market = Marketplace::new("300", "9000");
+    let (from_file, from_stdin) = (market.dir.path().join("file"), market.dir.path().join("stdin"));
+    market.import(&from_file, "posts");
+    let mut import = astrolabe();
+    import.args(["import", "-", "--data"]).arg(&from_stdin);
+    let output = import.stdin(std::fs::File::open(market.file("posts")).unwrap()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(market.held(&from_stdin), market.held(&from_file));
+}

@@ -1,0 +1,9 @@
+//! End-to-end tests: the real binary, real files, real sockets. A file for each thing a user does.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod demo;
+mod import;
+mod sdk;
+mod support;
+mod xingtu;
