@@ -1,0 +1,10 @@
+//! Posts in a Parquet file.
+
+#![no_main]
+
+use import::{Input, Kind};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = fuzz::read(Kind::PostsParquet, Input::bytes("input", bytes.to_vec()));
+});
