@@ -67,9 +67,16 @@ impl SqliteStore {
         Ok(None)
     }
 
+    /// A connection that reads what was held when the import began, in one transaction: cheaper than one per look-up.
+    fn open_held(&self) -> Result<Connection, StoreError> {
+        let held = self.pool.open_reader()?;
+        held.execute_batch("BEGIN").map_err(from_sqlite)?;
+        Ok(held)
+    }
+
     fn fill(&self, connection: &Connection, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
         let ImportRequest { states, snapshots, now, progress } = request;
-        let held = if write::holds_creators(connection)? { Some(self.pool.open_reader()?) } else { None };
+        let held = if write::holds_creators(connection)? { Some(self.open_held()?) } else { None };
         let prepare = Prepare { held, snapshots, now };
         let outcome = pipeline(states, prepare, Writer::new(connection, progress)?)?;
         if outcome.changed > 0 || outcome.snapshots_added > 0 {
