@@ -15,8 +15,8 @@ pub struct Outcome {
     states: Vec<(CreatorKey, CreatorState)>,
 }
 
-/// Reads an input as a file of `kind` and checks what holds of every one: the states come sorted and one for each
-/// creator, and merging what was read once more changes nothing.
+/// Reads an input as a file of `kind` and checks what holds of every one: the states come sorted by the text of the
+/// creator's id and one for each creator, and merging what was read once more changes nothing.
 ///
 /// # Errors
 /// The import's own.
@@ -25,7 +25,8 @@ pub fn read(kind: Kind, input: Input<'_>) -> Result<Outcome, ImportError> {
     let imported = read_import(input, &options, &mut IgnoreRejects, &|_| {})?;
     let summary = imported.summary().clone();
     let states: Vec<_> = imported.into_sorted().collect();
-    assert!(states.windows(2).all(|pair| pair[0].0 < pair[1].0), "unsorted or twice");
+    let place = |(key, _): &(CreatorKey, CreatorState)| (key.author_id.to_string(), key.platform.number());
+    assert!(states.windows(2).all(|pair| place(&pair[0]) < place(&pair[1])), "unsorted or twice");
     for (_, state) in &states {
         let mut merged = state.clone();
         merged.merge(state.clone());

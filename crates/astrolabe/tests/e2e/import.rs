@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{astrolabe, said};
+use crate::support::{astrolabe, astrolabe_ok, said};
 
 /// A small marketplace: the posts' and the rate cards' file.
 struct Marketplace {
@@ -43,10 +43,8 @@ impl Marketplace {
         keys.collect()
     }
 
-    fn import(&self, data: &Path, kind: &str) -> String {
-        let output = astrolabe().arg("import").arg(self.file(kind)).arg("--data").arg(data).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        String::from_utf8(output.stdout).unwrap() + &said(&output)
+    fn import(&self, data: &Path, kind: &str) {
+        astrolabe_ok(data, &["import", self.file(kind).to_str().unwrap()]);
     }
 
     /// What is held of the sample, posts included; none of a creator that cannot be estimated.

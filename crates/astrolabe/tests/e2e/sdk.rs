@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::failing::{FailingServer, LOCKED};
 use crate::support::{Server, astrolabe_ok, new_token};
 
 /// Asks as users of the SDK do and prints what they see.
@@ -47,16 +48,16 @@ fn one_creator(data: &Path) {
         );
         posts.push_str(&line);
     }
-    let rates = "author_id,platform,tier,price_yuan\n42,SHORT_VIDEO,1-20,5000\n";
+    let rates = "author_id,platform,tier,price_yuan\n42,SHORT_VIDEO,1_20,5000\n";
     for (name, text) in [("posts.csv", posts.as_str()), ("rates.csv", rates)] {
         let file = data.join(name);
         std::fs::write(&file, text).unwrap();
-        astrolabe_ok(data, &["import", file.to_str().unwrap()]);
+        astrolabe_ok(data, &["import", "--strict", file.to_str().unwrap()]);
     }
 }
 
 #[test]
-fn success_and_each_code_reach_the_users_of_the_sdk() {
+fn success_and_each_refusal_reach_the_users_of_the_sdk() {
     let Some(python) = python() else { return };
     for habit in ["by_code", "always_200"] {
         let dir = tempfile::tempdir().unwrap();
@@ -81,11 +82,27 @@ fn success_and_each_code_reach_the_users_of_the_sdk() {
             (ask(&token, "nobody", "SHORT_VIDEO"), 400),
         ];
         for (answer, code) in refused {
-            assert_eq!(answer["success"], false, "{answer}");
-            assert_eq!(answer["code"], code, "{answer}");
-            assert!(answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
-            assert_eq!(answer["data"], Value::Null, "{answer}");
+            assert_refused(&answer, code);
         }
+    }
+}
+
+fn assert_refused(answer: &Value, code: i64) {
+    assert_eq!(answer["success"], false, "{answer}");
+    assert_eq!(answer["code"], code, "{answer}");
+    assert!(answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
+    assert_eq!(answer["data"], Value::Null, "{answer}");
+}
+
+/// The codes of a store in trouble: locked is worth another try, damaged is a fault of the server's.
+#[test]
+fn the_codes_of_a_store_in_trouble_reach_the_users_of_the_sdk() {
+    let Some(python) = python() else { return };
+    for always_200 in [false, true] {
+        let server = FailingServer::start(always_200);
+        let ask = |author: &str| ask(&python, &server.url, &server.token, author, "SHORT_VIDEO");
+        assert_refused(&ask(LOCKED), 301);
+        assert_refused(&ask("any-other"), 500);
     }
 }
 

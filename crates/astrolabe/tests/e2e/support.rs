@@ -114,16 +114,12 @@ impl Server {
         self.url.strip_prefix("http://").unwrap()
     }
 
-    /// Asks with GET.
-    pub(crate) fn get(&self, target: &str) -> Reply {
-        let mut stream = self.connect();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
-        Reply::read(stream)
-    }
-
     /// Asks the contract's endpoint about a creator.
     pub(crate) fn ask(&self, token: &str, author: &str) -> Reply {
-        self.get(&format!("{ENDPOINT}?token={token}&oAuthorId={author}"))
+        let mut stream = self.connect();
+        let target = format!("{ENDPOINT}?token={token}&oAuthorId={author}");
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+        Reply::read(stream)
     }
 
     /// A connection that gives up rather than hang.
@@ -177,8 +173,6 @@ fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
 pub(crate) struct Reply {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// The header lines, as sent.
-    pub(crate) head: String,
     /// The body.
     pub(crate) body: Value,
 }
@@ -191,7 +185,7 @@ impl Reply {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
         let body = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {text}"));
-        Self { status, head: head.to_owned(), body }
+        Self { status, body }
     }
 
     /// The business code.
