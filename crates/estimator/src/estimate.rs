@@ -169,6 +169,27 @@ mod tests {
         assert_eq!(estimate.rate.at(50_000), Some(1000));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn the_order_posts_come_in_changes_nothing_and_the_quartiles_are_in_order(
+            told in proptest::collection::vec((0..40_i64, 0..120_u32, 0..2_000_000_u64), 0..90),
+            seed: usize,
+        ) {
+            let posts: Vec<Post> = told.into_iter().map(|(item, age, plays)| post(item, age, plays)).collect();
+            let mut turned = posts.clone();
+            let turns = if turned.is_empty() { 0 } else { seed % turned.len() };
+            turned.rotate_left(turns);
+            turned.reverse();
+            let (first, second): (PostHistory, PostHistory) = (posts.into_iter().collect(), turned.into_iter().collect());
+            let estimated = estimate(&first, &Settings::default());
+            proptest::prop_assert_eq!(estimated, estimate(&second, &Settings::default()));
+            if let Some(Estimate { range, expected_views, hot, .. }) = estimated {
+                proptest::prop_assert!(range.p25 <= expected_views && expected_views <= range.p75);
+                proptest::prop_assert!(expected_views > 0 && hot.basis_points() <= 10_000);
+            }
+        }
+    }
+
     #[test]
     fn the_hot_share_counts_posts_of_ninety_days_at_three_times_the_expected_views() {
         let mut posts: Vec<Post> = (0..24).map(|i| post(i, 10 + i as u32, 100)).collect();

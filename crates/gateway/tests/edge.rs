@@ -1,0 +1,243 @@
+//! The HTTP edge: probes, methods, unknown paths, hostile bytes, a failing store, a graceful end.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use async_trait::async_trait;
+use domain::{Account, CreatorKey, CreatorState, NewToken, Snapshot, Token, TokenHash, TokenId, UnixTime};
+use gateway::{Served, Settings};
+use store::{AccountStore, CreatorStore, Generations, Latest, StoreError};
+use store_sqlite::SqliteStore;
+use support::{CP, Reply, TestServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Notify;
+
+#[tokio::test]
+async fn probes_and_metrics_answer() {
+    let server = TestServer::start().await;
+    let ping = server.get("/ping").await;
+    assert_eq!((ping.status, ping.code(), ping.json()["data"].clone()), (200, 0, "pong".into()));
+    assert_eq!(server.get("/livez").await.status, 200);
+    assert_eq!(server.get("/readyz").await.status, 200);
+    server.get(&format!("{CP}?oAuthorId=42")).await;
+    server.get(&format!("{CP}?oAuthorId=nobody")).await;
+    let metrics = server.get("/metrics").await;
+    for line in [
+        r#"astrolabe_requests_total{code="0",endpoint="author_cp_info"} 1"#,
+        r#"astrolabe_requests_total{code="400",endpoint="author_cp_info"} 1"#,
+        "astrolabe_request_duration_seconds_count 2",
+    ] {
+        assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
+    }
+    assert!(!metrics.body.contains(server.token.expose()));
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let server = TestServer::start().await;
+    let authorization = format!("Authorization: {}", server.token.expose());
+    let path = format!("{CP}?oAuthorId=42");
+    let (get, head) = (server.get(&path).await, server.send("HEAD", &path, &[&authorization]).await);
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+    assert_eq!(head.header("x-astrolabe-source"), Some("local"));
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_answer_with_the_envelope_and_their_status() {
+    let server = TestServer::start().await;
+    let options = server.send("OPTIONS", CP, &[]).await;
+    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
+    for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
+        let reply = server.send(method, CP, &["Content-Length: 0"]).await;
+        assert_eq!(
+            (reply.status, reply.code(), reply.header("allow")),
+            (405, 400, Some("GET, HEAD, OPTIONS")),
+            "{method}"
+        );
+    }
+    for path in ["/", "/nothing", &format!("{CP}/"), "/api/douyin-xingtu/../x", "/%00"] {
+        let reply = server.get(path).await;
+        assert_eq!((reply.status, reply.code()), (404, 404), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_bytes_end_the_connection_and_not_the_server() {
+    let server = TestServer::start().await;
+    let long_head = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(100_000));
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00"[..],
+        b"GET\r\n\r\n",
+        b"\r\n\r\n\r\n",
+        b"GET / HTTP/9\r\n\r\n",
+        long_head.as_bytes(),
+    ] {
+        let answer = String::from_utf8_lossy(&server.send_raw_and_end(bytes).await).into_owned();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    // A query of every byte, percent-encoded and raw.
+    let mut hostile = format!("GET {CP}?oAuthorId=").into_bytes();
+    hostile.extend((0x21..=0xff_u8).filter(|byte| !matches!(byte, b'#' | b'"' | b'<' | b'>' | 0x7f)));
+    hostile.extend_from_slice(b"%zz%00%ff HTTP/1.1\r\nConnection: close\r\n\r\n");
+    let answer = server.send_raw(&hostile).await;
+    assert!(answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(server.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_sent_at_once_are_answered_in_order_on_one_connection() {
+    let server = TestServer::start().await;
+    let one = format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose());
+    let last = "GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = server.send_raw(format!("{}{last}", one.repeat(50)).as_bytes()).await;
+    let text = String::from_utf8(answer).expect("text");
+    assert_eq!(text.matches("\"expect_vv\"").count(), 50);
+    assert!(text.ends_with("\"data\":\"pong\"}"), "{text}");
+}
+
+/// A real store whose `latest` fails, or waits, as the test says.
+struct Moody {
+    inner: Arc<SqliteStore>,
+    mood: AtomicU8,
+    entered: Notify,
+    released: Notify,
+}
+
+const WELL: u8 = 0;
+const BUSY: u8 = 1;
+const DAMAGED: u8 = 2;
+const SLOW: u8 = 3;
+
+impl Moody {
+    fn around(inner: Arc<SqliteStore>, mood: u8) -> Arc<Self> {
+        Arc::new(Self { inner, mood: AtomicU8::new(mood), entered: Notify::new(), released: Notify::new() })
+    }
+}
+
+#[async_trait]
+impl CreatorStore for Moody {
+    async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
+        match self.mood.load(Ordering::SeqCst) {
+            BUSY => return Err(StoreError::Busy),
+            DAMAGED => return Err(StoreError::Corrupt("row 7 of the secret table".into())),
+            SLOW => {
+                self.entered.notify_one();
+                self.released.notified().await;
+            }
+            _ => {}
+        }
+        self.inner.latest(key).await
+    }
+
+    async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        self.inner.state(key).await
+    }
+
+    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        self.inner.history(key).await
+    }
+
+    async fn generations(&self) -> Result<Generations, StoreError> {
+        self.inner.generations().await
+    }
+
+    async fn creator_count(&self) -> Result<u64, StoreError> {
+        self.inner.creator_count().await
+    }
+}
+
+#[async_trait]
+impl AccountStore for Moody {
+    async fn create_account(&self, name: &str, now: UnixTime) -> Result<Account, StoreError> {
+        self.inner.create_account(name, now).await
+    }
+
+    async fn account(&self, name: &str) -> Result<Account, StoreError> {
+        self.inner.account(name).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.inner.accounts().await
+    }
+
+    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
+        self.inner.create_token(token).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
+        self.inner.tokens().await
+    }
+
+    async fn set_token_enabled(&self, id: TokenId, enabled: bool) -> Result<(), StoreError> {
+        self.inner.set_token_enabled(id, enabled).await
+    }
+
+    async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
+        self.inner.token_by_hash(hash).await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_301_when_another_try_helps_and_500_when_not() {
+    let mut moody = None;
+    let server = TestServer::start_with(Settings::default(), |store| {
+        let around = Moody::around(store, BUSY);
+        moody = Some(around.clone());
+        around
+    })
+    .await;
+    let moody = moody.expect("made");
+    let path = format!("{CP}?oAuthorId=42");
+    let busy = server.get(&path).await;
+    assert_eq!((busy.status, busy.code(), busy.header("retry-after")), (503, 301, Some("1")));
+    moody.mood.store(DAMAGED, Ordering::SeqCst);
+    let damaged = server.get(&path).await;
+    assert_eq!((damaged.status, damaged.code(), damaged.header("retry-after")), (500, 500, None));
+    assert!(!damaged.body.contains("secret table"), "{}", damaged.body);
+    moody.mood.store(WELL, Ordering::SeqCst);
+    assert_eq!(server.get(&path).await.code(), 0);
+}
+
+#[tokio::test]
+async fn a_request_in_flight_is_answered_before_the_server_ends() {
+    let mut moody = None;
+    let mut server = TestServer::start_with(Settings::default(), |store| {
+        let around = Moody::around(store, SLOW);
+        moody = Some(around.clone());
+        around
+    })
+    .await;
+    let moody = moody.expect("made");
+    let mut asking = server.connect().await;
+    let request = format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose());
+    asking.write_all(request.as_bytes()).await.expect("sent");
+    moody.entered.notified().await;
+    let idle = server.connect().await;
+    server.ask_to_stop();
+    moody.released.notify_one();
+    let mut answer = Vec::new();
+    asking.read_to_end(&mut answer).await.expect("the server closes after the answer");
+    assert_eq!(Reply::read(&answer).code(), 0);
+    assert_eq!(server.ended().await, Served::Drained);
+    drop(idle);
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_leaves_nothing_behind() {
+    let server = TestServer::start().await;
+    let request = format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose());
+    for length in (0..=request.len()).step_by(7) {
+        let mut stream = server.connect().await;
+        stream.write_all(&request.as_bytes()[..length]).await.expect("sent");
+        drop(stream);
+    }
+    server
+        .until("/metrics", |reply| {
+            // The one open connection is the question's own.
+            reply.body.contains("astrolabe_connections 1\n") && reply.body.contains("astrolabe_requests_in_flight 0\n")
+        })
+        .await;
+}
