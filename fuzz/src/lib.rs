@@ -15,13 +15,13 @@ pub struct Outcome {
     states: Vec<(CreatorKey, CreatorState)>,
 }
 
-/// Reads an input as a file of `kind` and checks what holds of every one: the states come sorted by the text of the
+/// Reads an input as a file of `kind`, or of the kind it looks like, and checks what holds of every one: the states come sorted by the text of the
 /// creator's id and one for each creator, and merging what was read once more changes nothing.
 ///
 /// # Errors
 /// The import's own.
-pub fn read(kind: Kind, input: Input<'_>) -> Result<Outcome, ImportError> {
-    let options = Options { kind: Some(kind), ..Options::at(NOW) };
+pub fn read(kind: Option<Kind>, input: Input<'_>) -> Result<Outcome, ImportError> {
+    let options = Options { kind, ..Options::at(NOW) };
     let imported = read_import(input, &options, &mut IgnoreRejects, &|_| {})?;
     let summary = imported.summary().clone();
     let states: Vec<_> = imported.into_sorted().collect();
@@ -37,8 +37,8 @@ pub fn read(kind: Kind, input: Input<'_>) -> Result<Outcome, ImportError> {
 
 /// Reads a text twice, once byte by byte: where a buffer ends must not change what is read.
 pub fn read_text(kind: Kind, bytes: &[u8]) {
-    let whole = read(kind, Input::bytes("input", bytes.to_vec()));
-    let dripping = read(kind, Input::reader("input", Dripping(bytes)));
+    let whole = read(Some(kind), Input::bytes("input", bytes.to_vec()));
+    let dripping = read(Some(kind), Input::reader("input", Dripping(bytes)));
     assert_eq!(whole.ok(), dripping.ok());
 }
 

@@ -6,5 +6,5 @@ use import::{Input, Kind};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = fuzz::read(Kind::PostsParquet, Input::bytes("input", bytes.to_vec()));
+    let _ = fuzz::read(Some(Kind::PostsParquet), Input::bytes("input", bytes.to_vec()));
 });

@@ -1,0 +1,10 @@
+//! Rate cards in a Parquet file.
+
+#![no_main]
+
+use import::{Input, Kind};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = fuzz::read(Some(Kind::RateCardsParquet), Input::bytes("input", bytes.to_vec()));
+});

@@ -1,0 +1,10 @@
+//! Any file whose kind and compression are found out from its content.
+
+#![no_main]
+
+use import::Input;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = fuzz::read(None, Input::bytes("input", bytes.to_vec()));
+});
