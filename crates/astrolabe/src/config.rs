@@ -82,7 +82,6 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let mut mistakes = Mistakes(Vec::new());
-    let defaults = (gateway::Settings::default(), estimator::Settings::default());
     let listen = mistakes.take("server.listen", &raw.server.listen, "an address and port such as 127.0.0.1:8600");
     let http_status_always_200 =
         mistakes.one_of("server.http_status", &raw.server.http_status, &[("by_code", false), ("always_200", true)]);
@@ -101,20 +100,22 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     if !mistakes.0.is_empty() {
         bail!("the configuration has mistakes:\n  {}", mistakes.0.join("\n  "));
     }
+    let estimate = estimator::Settings {
+        method: method.unwrap_or_default(),
+        hot_multiple: raw.estimate.hot_multiple,
+        mature_days: raw.estimate.mature_days,
+    };
     Ok(Config {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
             prefer: prefer.unwrap_or_default(),
             reported_max_age_days: raw.answer.reported_max_age_days,
+            estimate,
             cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
             connections_max: raw.server.connections_max,
         },
-        estimate: estimator::Settings {
-            method: method.unwrap_or(defaults.1.method),
-            hot_multiple: raw.estimate.hot_multiple,
-            mature_days: raw.estimate.mature_days,
-        },
+        estimate,
         log_level: log_level.unwrap_or(tracing::Level::INFO),
     })
 }

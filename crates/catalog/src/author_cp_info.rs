@@ -9,6 +9,28 @@ pub const PARAM_TOKEN: &str = "token";
 const PARAM_AUTHOR: &str = "oAuthorId";
 const PARAM_PLATFORM: &str = "platform";
 
+const AUTHOR: Parameter = Parameter {
+    name: PARAM_AUTHOR,
+    required: true,
+    default: None,
+    values: &[],
+    description: Text {
+        en: "The creator's id in the marketplace: 1 to 32 characters of 0-9 A-Z a-z _ -.",
+        zh: "达人的星图 ID：1 至 32 个字符，限 0-9 A-Z a-z _ -。",
+    },
+};
+
+const PLATFORM: Parameter = Parameter {
+    name: PARAM_PLATFORM,
+    required: false,
+    default: Some("SHORT_VIDEO"),
+    values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
+    description: Text {
+        en: "The content channel: short video, live streaming, picture and text, or short drama.",
+        zh: "内容类型：短视频、直播、图文、短剧。",
+    },
+};
+
 /// The endpoint. Path, operation id, parameters and default are those of the public OpenAPI definition.
 pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
     path: "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1",
@@ -29,30 +51,24 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
                 zh: "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里。",
             },
         },
-        Parameter {
-            name: PARAM_AUTHOR,
-            required: true,
-            default: None,
-            values: &[],
-            description: Text {
-                en: "The creator's id in the marketplace: 1 to 32 characters of 0-9 A-Z a-z _ -.",
-                zh: "达人的星图 ID：1 至 32 个字符，限 0-9 A-Z a-z _ -。",
-            },
-        },
-        Parameter {
-            name: PARAM_PLATFORM,
-            required: false,
-            default: Some("SHORT_VIDEO"),
-            values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
-            description: Text {
-                en: "The content channel: short video, live streaming, picture and text, or short drama.",
-                zh: "内容类型：短视频、直播、图文、短剧。",
-            },
-        },
+        AUTHOR,
+        PLATFORM,
     ],
 };
 
-/// A valid question to the endpoint.
+/// Everything behind the endpoint's answer to the same question; one of our own, so without a token in the query.
+pub const EXPLAIN: Endpoint = Endpoint {
+    path: "/v1/explain",
+    operation_id: "explain",
+    name: "explain",
+    summary: Text {
+        en: "Everything behind an answer of Author CP Info: posts used and left out and why, formulas, range, rounding.",
+        zh: "性价比答案的全部依据：采用与未采用的作品及原因、公式、区间、取整方式。",
+    },
+    parameters: &[AUTHOR, PLATFORM],
+};
+
+/// A valid question to either endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorCpInfoQuestion {
     /// Whose figures, on which platform.

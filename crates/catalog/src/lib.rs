@@ -8,9 +8,9 @@ pub mod cp_info_wire;
 mod endpoint;
 mod query;
 
-pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, PARAM_TOKEN};
+pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_TOKEN};
 pub use endpoint::{Endpoint, Parameter, Text};
 pub use query::{ParameterError, Query};
 
-/// Every endpoint of the contract.
-pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO];
+/// Every endpoint.
+pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN];

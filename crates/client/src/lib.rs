@@ -6,8 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use catalog::AUTHOR_CP_INFO;
 use catalog::cp_info_wire::CpInfoData;
+use catalog::{AUTHOR_CP_INFO, EXPLAIN, Endpoint};
 use domain::CreatorKey;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
@@ -69,6 +69,15 @@ struct Envelope {
     data: Option<serde_json::Value>,
 }
 
+/// An RFC 9457 problem, as far as it is told on.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProblemDetails {
+    code: i64,
+    detail: String,
+    request_id: String,
+}
+
 /// A client of one server with one token.
 pub struct Client {
     http: reqwest::Client,
@@ -109,13 +118,31 @@ impl Client {
     /// # Errors
     /// [`ClientError`], by what went wrong.
     pub async fn author_cp_info(&self, key: &CreatorKey) -> Result<CpInfoReply, ClientError> {
+        let (status, headers, body) = self.get(&AUTHOR_CP_INFO, key).await?;
+        read_reply(status, &headers, &body)
+    }
+
+    /// Asks for everything behind that answer; only Astrolabe answers this.
+    ///
+    /// # Errors
+    /// As [`Client::author_cp_info`].
+    pub async fn explain(&self, key: &CreatorKey) -> Result<serde_json::Value, ClientError> {
+        let (status, _, body) = self.get(&EXPLAIN, key).await?;
+        let not_json = |error: serde_json::Error| ClientError::NotTheContract { status, reason: error.to_string() };
+        if status == 200 {
+            return serde_json::from_slice(&body).map_err(not_json);
+        }
+        let problem: ProblemDetails = serde_json::from_slice(&body).map_err(not_json)?;
+        Err(ClientError::Refused { code: problem.code, message: problem.detail, request_id: problem.request_id })
+    }
+
+    async fn get(&self, endpoint: &Endpoint, key: &CreatorKey) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
         // Ids and platform names have no character that a URL would need escaped.
-        let url =
-            format!("{}{}?oAuthorId={}&platform={}", self.base_url, AUTHOR_CP_INFO.path, key.author_id, key.platform);
+        let url = format!("{}{}?oAuthorId={}&platform={}", self.base_url, endpoint.path, key.author_id, key.platform);
         let response = self.http.get(url).bearer_auth(&self.token).send().await.map_err(ClientError::Transport)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.map_err(ClientError::Transport)?;
-        read_reply(status, &headers, &body)
+        Ok((status, headers, body.into()))
     }
 }
 

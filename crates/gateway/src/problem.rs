@@ -6,6 +6,7 @@ use std::error::Error;
 
 use catalog::ParameterError;
 use domain::BusinessCode;
+use hyper::StatusCode;
 use store::StoreError;
 
 /// A request that is not answered.
@@ -33,6 +34,19 @@ impl Problem {
             BusinessCode::InvalidToken,
             "the token is missing, unknown, disabled or expired: send a valid one as Authorization: Bearer … or as the parameter token",
         )
+    }
+}
+
+impl Problem {
+    /// The problem as RFC 9457 has it, with the business code as an extension.
+    pub(crate) fn rfc9457(&self, request_id: &str) -> (StatusCode, serde_json::Value) {
+        let status = StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let title = status.canonical_reason().unwrap_or("Error");
+        let body = serde_json::json!({
+            "type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.message,
+            "code": self.code.number(), "requestId": request_id,
+        });
+        (status, body)
     }
 }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use catalog::AUTHOR_CP_INFO;
+use catalog::{AUTHOR_CP_INFO, EXPLAIN};
 use domain::BusinessCode;
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -25,13 +25,15 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_SOURCE: HeaderName = HeaderName::from_static("x-astrolabe-source");
 const X_AGE: HeaderName = HeaderName::from_static("x-astrolabe-age");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
 pub(crate) async fn route(gateway: Arc<Gateway>, request: Parts) -> Result<HttpResponse, Infallible> {
     let path = request.uri.path();
-    let known = path == AUTHOR_CP_INFO.path || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics");
+    let endpoint = path == AUTHOR_CP_INFO.path || path == EXPLAIN.path;
+    let known = endpoint || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics");
     Ok(match request.method {
         _ if !known => not_found(&gateway, path),
         Method::GET | Method::HEAD => match path {
@@ -39,6 +41,7 @@ pub(crate) async fn route(gateway: Arc<Gateway>, request: Parts) -> Result<HttpR
             "/livez" => plain(StatusCode::OK, "alive\n"),
             "/readyz" => readyz(&gateway).await,
             "/metrics" => plain(StatusCode::OK, gateway.metrics.text()),
+            path if path == EXPLAIN.path => explain(&gateway, &request).await,
             _ => author_cp_info(&gateway, &request).await,
         },
         Method::OPTIONS => options(),
@@ -60,6 +63,30 @@ async fn author_cp_info(gateway: &Gateway, request: &Parts) -> HttpResponse {
     gateway.metrics.in_flight.dec();
     gateway.metrics.answered(code, took);
     log(&outcome, code, id, took);
+    response
+}
+
+/// The explanation as JSON, or an RFC 9457 problem: what is under `/v1` follows the ordinary conventions of HTTP.
+async fn explain(gateway: &Gateway, request: &Parts) -> HttpResponse {
+    let now = (gateway.clock)();
+    let id = RequestId::new(now).write(&mut [0; 36]).to_owned();
+    let (status, content_type, body) = match pipeline::explain(gateway, request, now).await {
+        Ok(explanation) => (StatusCode::OK, JSON, serde_json::json!(explanation)),
+        Err(problem) => {
+            if let Some(cause) = &problem.cause {
+                tracing::error!(request_id = id, code = problem.code.number(), cause = cause.as_ref(), "failed");
+            }
+            let (status, body) = problem.rfc9457(&id);
+            (status, PROBLEM_JSON, body)
+        }
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
     response
 }
 

@@ -37,6 +37,8 @@ pub struct Settings {
     pub prefer: Prefer,
     /// From this age on, reported figures give way to estimated ones.
     pub reported_max_age_days: u32,
+    /// How estimates are made, for explaining them.
+    pub estimate: estimator::Settings,
     /// Memory for answers, in bytes.
     pub cache_bytes: u64,
     /// Open connections at most; further ones wait.
@@ -49,6 +51,7 @@ impl Default for Settings {
             http_status_always_200: false,
             prefer: Prefer::Reported,
             reported_max_age_days: 30,
+            estimate: estimator::Settings::default(),
             cache_bytes: 256 << 20,
             connections_max: 10_000,
         }

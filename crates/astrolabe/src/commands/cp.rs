@@ -29,8 +29,8 @@ pub(crate) struct CpArgs {
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
-    /// Tell everything behind the figures: posts used and left out, formulas, rounding (local data only)
-    #[arg(long, conflicts_with = "url")]
+    /// Tell everything behind the figures: posts used and left out and why, formulas, rounding
+    #[arg(long)]
     explain: bool,
 }
 
@@ -39,8 +39,13 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     let key = CreatorKey { author_id: args.author_id.clone(), platform: args.platform };
     match (&args.url, &args.token) {
         (Some(url), Some(token)) => {
-            let reply = client::Client::new(url, token.as_str())?.author_cp_info(&key).await?;
-            show(&Figures::of_reply(key, &reply), None, args.json)
+            let client = client::Client::new(url, token.as_str())?;
+            let reply = client.author_cp_info(&key).await?;
+            let explanation: Option<Explanation> = match args.explain {
+                true => Some(serde_json::from_value(client.explain(&key).await?)?),
+                false => None,
+            };
+            show(&Figures::of_reply(key, &reply), explanation.as_ref(), args.json)
         }
         _ => local(common, args, &key).await,
     }
@@ -84,6 +89,11 @@ async fn explain(
     config: &Config,
 ) -> anyhow::Result<Explanation> {
     let state = store.state(key).await?.context("the creator was removed just now")?;
+    if !estimator::snapshots(key, &state, &config.estimate).contains(snapshot) {
+        output::person(
+            "note: the settings changed since these figures were made; import the creator again to renew them",
+        );
+    }
     estimator::explain(key, &state, snapshot.source, &config.estimate).context("the settings allow no estimate")
 }
 

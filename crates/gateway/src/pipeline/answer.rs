@@ -37,7 +37,7 @@ pub(super) async fn answer(gateway: &Gateway, hold: Hold, now: Moment) -> Result
     }
 }
 
-fn unknown_creator(key: &CreatorKey) -> Problem {
+pub(super) fn unknown_creator(key: &CreatorKey) -> Problem {
     let message = format!(
         "creator {} is unknown on {}: check oAuthorId and platform, or have the operator import this creator's posts",
         key.author_id, key.platform
@@ -45,7 +45,7 @@ fn unknown_creator(key: &CreatorKey) -> Problem {
     Problem::new(BusinessCode::InvalidParameter, message)
 }
 
-fn no_figures(key: &CreatorKey) -> Problem {
+pub(super) fn no_figures(key: &CreatorKey) -> Problem {
     let message = format!(
         "creator {} is known on {}, but no post with plays is: nothing can be expected until such posts are imported",
         key.author_id, key.platform

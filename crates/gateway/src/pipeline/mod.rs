@@ -4,13 +4,15 @@
 mod answer;
 mod authenticate;
 mod authorize;
+mod explain;
 mod reply;
 mod reserve;
 mod settle;
 mod throttle;
 mod validate;
 
-use catalog::{AUTHOR_CP_INFO, Query};
+use catalog::{AUTHOR_CP_INFO, EXPLAIN, Query};
+use estimator::Explanation;
 use hyper::http::request::Parts;
 
 pub(crate) use reply::Reply;
@@ -30,4 +32,14 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, request: &Parts, now: Mome
     let answered = answer::answer(gateway, hold, now).await?; // 400 (unknown creator), 301, 500
     let settled = settle::settle(answered)?;
     Ok(reply::reply(settled, now)) // 0
+}
+
+/// Explains the answer to the same question, for the same callers; nothing is charged.
+pub(crate) async fn explain(gateway: &Gateway, request: &Parts, now: Moment) -> Result<Explanation, Problem> {
+    let query = Query::parse(&EXPLAIN, request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, request, &query, now).await?;
+    let admitted = throttle::throttle(caller)?;
+    let permit = authorize::authorize(admitted)?;
+    let question = validate::validate(permit, &query)?;
+    explain::explain(gateway, question, now).await
 }
