@@ -15,8 +15,11 @@ use crate::error::{from_sqlite, other};
 /// onto pages of their own.
 const PAGE_BYTES: u32 = 8192;
 
-/// Memory for pages on a writing connection: enough that the upper levels of the trees stay in it during an import.
+/// Memory for pages on a writing connection: what an import is writing at the moment; more measured no faster.
 const WRITER_CACHE_KIB: i64 = 4 * 1024;
+
+/// Memory for pages on a reading connection: the upper levels of the trees of a million creators.
+const READER_CACHE_KIB: i64 = 8 * 1024;
 
 /// What a log that an import made large is cut to once it is empty again.
 const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
@@ -72,6 +75,7 @@ pub(crate) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connect
     let connection = open(path, busy_timeout).map_err(from_sqlite)?;
     // Not opened read-only: the first reader of a file in WAL mode has to make the shared-memory file.
     connection.pragma_update(None, "query_only", true).map_err(from_sqlite)?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB).map_err(from_sqlite)?;
     Ok(connection)
 }
 

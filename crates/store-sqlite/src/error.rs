@@ -8,8 +8,15 @@ pub(crate) fn from_sqlite(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
+        None if is_of_a_value(&error) => StoreError::Corrupt(error.to_string()),
         _ => StoreError::Database(Box::new(error)),
     }
+}
+
+/// Whether a column holds what this program never writes.
+fn is_of_a_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..))
 }
 
 /// Something outside SQLite that kept the database from working: the file system, a thread.

@@ -66,4 +66,13 @@ impl SqliteStore {
     pub const fn known_schema_version() -> u32 {
         migrate::KNOWN_VERSION
     }
+
+    /// Closes the store, moving what is in the log to the file if nobody else has it open. Dropping it does the same
+    /// and says nothing when that fails; no change is lost either way.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the log could not be moved.
+    pub fn close(self) -> Result<(), StoreError> {
+        self.pool.close()
+    }
 }

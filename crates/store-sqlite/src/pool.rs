@@ -9,7 +9,7 @@ use store::StoreError;
 use tokio::sync::Semaphore;
 
 use crate::connection::{open_reader, open_writer};
-use crate::error::other;
+use crate::error::{from_sqlite, other};
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
 const READERS_MAX: usize = 4;
@@ -92,6 +92,13 @@ impl Pool {
         let result = write(&mut connection);
         *slot = Some(connection);
         result
+    }
+
+    /// Closes every connection that is not in use.
+    pub(crate) fn close(&self) -> Result<(), StoreError> {
+        self.close_idle_readers();
+        let writer = lock(&self.writer).take();
+        writer.map_or(Ok(()), |writer| writer.close().map_err(|(_, error)| from_sqlite(error)))
     }
 
     /// A connection of the caller's own.

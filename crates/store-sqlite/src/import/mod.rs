@@ -28,15 +28,9 @@ const BATCHES_IN_FLIGHT: usize = 4;
 impl ImportStore for SqliteStore {
     fn import(&self, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
         self.pool.write_here(|connection| {
-            let transaction = match self.begin_first(connection)? {
-                Some(transaction) => transaction,
-                None => begin(connection, TransactionBehavior::Immediate)?,
-            };
-            let outcome = self.fill(&transaction, request).and_then(|outcome| {
-                transaction.commit().map_err(from_sqlite)?;
-                Ok(outcome)
-            });
-            // Fails when somebody has begun to read a moment ago; the next writer to open the file succeeds then.
+            let outcome = self.import_on(connection, request);
+            // A first import may have left it. Fails when somebody has just begun to read, which harms nothing: the
+            // next store to open the file enters it.
             let _ = enter_wal(connection);
             outcome
         })
@@ -44,6 +38,16 @@ impl ImportStore for SqliteStore {
 }
 
 impl SqliteStore {
+    fn import_on(&self, connection: &Connection, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
+        let transaction = match self.begin_first(connection)? {
+            Some(transaction) => transaction,
+            None => begin(connection, TransactionBehavior::Immediate)?,
+        };
+        let outcome = self.fill(&transaction, request)?;
+        transaction.commit().map_err(from_sqlite)?;
+        Ok(outcome)
+    }
+
     /// Begins the first import into an empty database that nobody else has open, if this is one.
     ///
     /// With a log (WAL) every page is written twice: to the log, then to the file. With a rollback journal a page that
