@@ -10,7 +10,7 @@
 use domain::{Count, ItemId, Post, PostHistory, UnixTime};
 use store::StoreError;
 
-use super::varint::{Reader, write, write_signed, zigzag};
+use super::varint::{Buffer, Reader, zigzag};
 use super::{VERSION, versioned};
 
 /// The id is its length and its text.
@@ -36,55 +36,54 @@ struct Previous {
 
 /// Appends the blob of a history.
 pub fn encode_posts(history: &PostHistory, bytes: &mut Vec<u8>) {
-    bytes.push(VERSION);
-    write(bytes, history.posts().len() as u64);
+    let mut buffer = Buffer::new();
+    buffer.byte(VERSION);
+    buffer.number(history.posts().len() as u64);
+    buffer.drain_to(bytes);
     let mut previous = Previous::default();
     for post in history.posts() {
-        encode_post(post, &mut previous, bytes);
+        encode_post(post, &mut previous, &mut buffer);
+        buffer.drain_to(bytes);
     }
 }
 
-fn encode_post(post: &Post, previous: &mut Previous, bytes: &mut Vec<u8>) {
-    let flags_at = bytes.len();
+fn encode_post(post: &Post, previous: &mut Previous, buffer: &mut Buffer) {
     let mut flags = match post.sponsored {
         None => 0,
         Some(false) => NOT_SPONSORED,
         Some(true) => SPONSORED,
     };
-    bytes.push(flags);
-    write(bytes, u64::from(post.published_at.0 - previous.published_at.0));
-    flags |= encode_item_id(post, previous, bytes);
+    buffer.byte(flags);
+    buffer.number(u64::from(post.published_at.seconds_since(previous.published_at)));
+    flags |= encode_item_id(post, previous, buffer);
     let captured_before = previous.captured_at.unwrap_or(post.published_at);
     if post.captured_at == captured_before {
         flags |= SAME_CAPTURE;
     } else {
-        write_signed(bytes, i64::from(post.captured_at.0) - i64::from(captured_before.0));
+        buffer.signed(i64::from(post.captured_at.0) - i64::from(captured_before.0));
     }
-    write(bytes, post.plays);
+    buffer.number(post.plays);
     for count in [post.duration_s, post.likes, post.comments, post.shares, post.collects] {
-        write(bytes, count.get().map_or(0, |count| u64::from(count) + 1));
+        buffer.number(count.get().map_or(0, |count| u64::from(count) + 1));
     }
-    bytes[flags_at] = flags;
+    buffer.set_first(flags);
     previous.published_at = post.published_at;
     previous.captured_at = Some(post.captured_at);
 }
 
-fn encode_item_id(post: &Post, previous: &mut Previous, bytes: &mut Vec<u8>) -> u8 {
+fn encode_item_id(post: &Post, previous: &mut Previous, buffer: &mut Buffer) -> u8 {
     let Some(number) = post.item_id.as_integer() else {
-        let mut buffer = itoa::Buffer::new();
-        let text = post.item_id.write(&mut buffer);
-        write(bytes, text.len() as u64);
-        bytes.extend_from_slice(text.as_bytes());
+        buffer.text(post.item_id.write(&mut itoa::Buffer::new()));
         return TEXT_ID;
     };
     let from_time = number.wrapping_sub(number_of_time(post.published_at));
     let from_previous = number.wrapping_sub(previous.item_number);
     previous.item_number = number;
     if zigzag(from_time) < zigzag(from_previous) {
-        write_signed(bytes, from_time);
+        buffer.signed(from_time);
         return ID_FROM_TIME;
     }
-    write_signed(bytes, from_previous);
+    buffer.signed(from_previous);
     0
 }
 

@@ -4,18 +4,20 @@
 use domain::{Fen, PerTier, Price, RateCard, Reported, Tier, UnixTime};
 use store::StoreError;
 
-use super::varint::{Reader, write};
+use super::varint::{Buffer, Reader};
 use super::{VERSION, versioned};
 
 /// Appends the blob of a rate card: the tiers that have a price, then price in fen and moment of each.
 pub fn encode_rate_card(rate_card: &RateCard, bytes: &mut Vec<u8>) {
-    bytes.push(VERSION);
+    let mut buffer = Buffer::new();
+    buffer.byte(VERSION);
     let prices = Tier::ALL.map(|tier| rate_card.price(tier));
-    bytes.push(present(&prices));
+    buffer.byte(present(&prices));
     for price in prices.into_iter().flatten() {
-        write(bytes, price.fen.0);
-        write(bytes, u64::from(price.as_of.0));
+        buffer.number(price.fen.0);
+        buffer.number(u64::from(price.as_of.0));
     }
+    buffer.drain_to(bytes);
 }
 
 /// Reads the blob of a rate card.
@@ -35,14 +37,16 @@ pub fn decode_rate_card(bytes: &[u8]) -> Result<RateCard, StoreError> {
 
 /// Appends the blob of a report: its moment, expected views, cost per interaction by tier, price by tier.
 pub fn encode_reported(reported: &Reported, bytes: &mut Vec<u8>) {
-    bytes.push(VERSION);
-    write(bytes, u64::from(reported.as_of.0));
-    write(bytes, reported.expected_views);
+    let mut buffer = Buffer::new();
+    buffer.byte(VERSION);
+    buffer.number(u64::from(reported.as_of.0));
+    buffer.number(reported.expected_views);
     for amounts in [reported.cpe, reported.prices] {
         let amounts = amounts.to_array();
-        bytes.push(present(&amounts));
-        amounts.into_iter().flatten().for_each(|amount| write(bytes, amount.0));
+        buffer.byte(present(&amounts));
+        amounts.into_iter().flatten().for_each(|amount| buffer.number(amount.0));
     }
+    buffer.drain_to(bytes);
 }
 
 /// Reads the blob of a report.

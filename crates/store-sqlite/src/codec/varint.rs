@@ -2,30 +2,56 @@
 
 use store::StoreError;
 
-/// The most bytes a number takes.
-const BYTES_MAX: usize = 10;
+/// More than a post, a rate card or a report takes; an id has at most 32 bytes and a number at most 10.
+const CAPACITY: usize = 128;
 
-/// Appends a number.
-pub(super) fn write(bytes: &mut Vec<u8>, mut value: u64) {
-    if value < 0x80 {
-        bytes.push(value as u8);
-        return;
-    }
-    // Collected first, so that the vector's room is looked at once and not for every byte.
-    let mut buffer = [0; BYTES_MAX];
-    let mut len = 0;
-    while value >= 0x80 {
-        buffer[len] = value as u8 | 0x80;
-        value >>= 7;
-        len += 1;
-    }
-    buffer[len] = value as u8;
-    bytes.extend_from_slice(&buffer[..=len]);
+/// Bytes being written. Of fixed size, for it is filled byte by byte: a vector would look for room at each.
+pub(super) struct Buffer {
+    bytes: [u8; CAPACITY],
+    len: usize,
 }
 
-/// Appends a difference; small ones are short whatever their sign.
-pub(super) fn write_signed(bytes: &mut Vec<u8>, value: i64) {
-    write(bytes, zigzag(value));
+impl Buffer {
+    pub(super) fn new() -> Self {
+        Self { bytes: [0; CAPACITY], len: 0 }
+    }
+
+    /// Appends a byte.
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    /// Appends a number.
+    pub(super) fn number(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.byte(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.byte(value as u8);
+    }
+
+    /// Appends a difference; small ones are short whatever their sign.
+    pub(super) fn signed(&mut self, value: i64) {
+        self.number(zigzag(value));
+    }
+
+    /// Appends a text and its length.
+    pub(super) fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        text.bytes().for_each(|byte| self.byte(byte));
+    }
+
+    /// Changes the first byte.
+    pub(super) fn set_first(&mut self, byte: u8) {
+        self.bytes[0] = byte;
+    }
+
+    /// Moves what was written to the end of `bytes`.
+    pub(super) fn drain_to(&mut self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.bytes[..self.len]);
+        self.len = 0;
+    }
 }
 
 /// 0, -1, 1, -2, 2 … as 0, 1, 2, 3, 4 …
@@ -33,7 +59,7 @@ pub(super) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
-/// Reads what the functions above wrote. Nothing it is given makes it panic.
+/// Reads what a [`Buffer`] wrote. Nothing it is given makes it panic.
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     what: &'static str,

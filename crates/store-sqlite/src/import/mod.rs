@@ -18,7 +18,7 @@ use store::{ImportOutcome, ImportRequest, ImportStore, StoreError};
 
 use crate::SqliteStore;
 use crate::connection::{enter_wal, leave_wal};
-use crate::error::from_sqlite;
+use crate::error::{from_sqlite, other};
 use crate::import::prepare::Prepare;
 use crate::import::write::Writer;
 
@@ -101,7 +101,9 @@ fn pipeline(states: States<'_>, prepare: Prepare<'_>, mut writer: Writer<'_>) ->
     let (full_sender, full) = sync_channel(BATCHES_IN_FLIGHT);
     let (empty_sender, empty) = channel();
     thread::scope(|scope| {
-        let preparing = scope.spawn(move || prepare.run(states, &full_sender, &empty));
+        let preparing = thread::Builder::new().name("import-prepare".into());
+        let preparing = preparing.spawn_scoped(scope, move || prepare.run(states, &full_sender, &empty));
+        let preparing = preparing.map_err(other)?;
         // Ends when `prepare` is done, and drops the receiver on an error, which ends `prepare`.
         let written = writer.run(full, &empty_sender);
         match preparing.join() {
