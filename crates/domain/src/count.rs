@@ -11,6 +11,7 @@ impl Count {
     pub const MAX: u64 = u32::MAX as u64 - 1;
 
     /// A told count, or `None` above [`Count::MAX`].
+    #[inline]
     pub fn new(count: u64) -> Option<Count> {
         u32::try_from(count).ok().filter(|count| *count != u32::MAX).map(Count)
     }

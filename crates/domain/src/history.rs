@@ -17,6 +17,12 @@ impl PostHistory {
     /// The most posts kept of a creator on a platform.
     pub const LIMIT: usize = 64;
 
+    /// The history of posts that are in order already, which is checked: what is not is put in order.
+    pub fn from_ordered(posts: &[Post]) -> Self {
+        let ordered = posts.len() <= Self::LIMIT && posts.is_sorted_by(|a, b| a.key() < b.key());
+        if ordered { Self { posts: posts.to_vec() } } else { posts.iter().cloned().collect() }
+    }
+
     /// The posts, oldest first.
     pub fn posts(&self) -> &[Post] {
         &self.posts
@@ -29,15 +35,21 @@ impl PostHistory {
 
     /// Adds one capture of a post.
     pub fn add(&mut self, post: Post) {
-        match self.posts.last().map(|last| post.key().cmp(&last.key())) {
-            None | Some(Ordering::Greater) => self.append(post),
-            Some(Ordering::Equal) => {
-                if let Some(last) = self.posts.last_mut() {
-                    last.join(post);
-                }
-            }
-            Some(Ordering::Less) => self.insert(post),
-        }
+        add_to_tail(&mut self.posts, 0, post, Self::LIMIT);
+    }
+
+    /// Adds one capture of a post to `posts[from..]`, which hold one history, for those who keep many histories in one
+    /// vector. Some more than [`PostHistory::LIMIT`] posts are kept until [`PostHistory::trim_tail`], so that not
+    /// every new post moves all others.
+    #[inline]
+    pub fn add_to_tail(posts: &mut Vec<Post>, from: usize, post: Post) {
+        add_to_tail(posts, from, post, Self::LIMIT * 2);
+    }
+
+    /// Drops the oldest of `posts[from..]` beyond [`PostHistory::LIMIT`].
+    pub fn trim_tail(posts: &mut Vec<Post>, from: usize) {
+        let excess = (posts.len() - from).saturating_sub(Self::LIMIT);
+        posts.drain(from..from + excess);
     }
 
     /// Adds all of another history.
@@ -51,23 +63,35 @@ impl PostHistory {
             self.add(post);
         }
     }
+}
 
-    fn append(&mut self, post: Post) {
-        if self.posts.len() == Self::LIMIT {
-            self.posts.remove(0);
-        }
-        self.posts.push(post);
-    }
-
-    fn insert(&mut self, post: Post) {
-        match self.posts.binary_search_by(|held| held.key().cmp(&post.key())) {
-            Ok(at) => self.posts[at].join(post),
-            Err(0) if self.posts.len() == Self::LIMIT => {}
-            Err(at) if self.posts.len() == Self::LIMIT => {
-                self.posts[..at].rotate_left(1);
-                self.posts[at - 1] = post;
+/// Adds a post to the history in `posts[from..]`, which is cut to [`PostHistory::LIMIT`] when it has `room` posts.
+#[inline]
+fn add_to_tail(posts: &mut Vec<Post>, from: usize, post: Post, room: usize) {
+    match posts[from..].last_mut().map(|last| (post.key().cmp(&last.key()), last)) {
+        Some((Ordering::Equal, last)) => last.join(post),
+        Some((Ordering::Less, _)) => insert(posts, from, post, room),
+        None | Some((Ordering::Greater, _)) => {
+            if posts.len() - from >= room {
+                // One place is needed, and with more room the oldest beyond the limit go at once.
+                posts.drain(from..posts.len() + 1 - PostHistory::LIMIT);
             }
-            Err(at) => self.posts.insert(at, post),
+            posts.push(post);
+        }
+    }
+}
+
+fn insert(posts: &mut Vec<Post>, from: usize, post: Post, room: usize) {
+    let length = posts.len() - from;
+    match posts[from..].binary_search_by(|held| held.key().cmp(&post.key())) {
+        Ok(at) => posts[from + at].join(post),
+        // Older than as many as are kept.
+        Err(at) if length - at >= PostHistory::LIMIT => {}
+        Err(at) => {
+            posts.insert(from + at, post);
+            if length >= room {
+                posts.drain(from..from + length + 1 - PostHistory::LIMIT);
+            }
         }
     }
 }

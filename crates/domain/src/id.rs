@@ -95,6 +95,7 @@ macro_rules! public_id {
             ///
             /// # Errors
             /// [`IdError::Negative`] below zero.
+            #[inline]
             pub fn from_integer(number: i64) -> Result<Self, IdError> {
                 if number < 0 { Err(IdError::Negative) } else { Ok(Self(PublicId::Number(number))) }
             }

@@ -32,6 +32,7 @@ impl Post {
     pub const MAX_PLAYS: u64 = 1 << 40;
 
     /// What makes two captures the same post, and orders posts by time of publishing.
+    #[inline]
     pub fn key(&self) -> (UnixTime, &ItemId) {
         (self.published_at, &self.item_id)
     }

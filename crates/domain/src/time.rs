@@ -26,6 +26,7 @@ impl UnixTime {
     ///
     /// # Errors
     /// [`TimeError::OutOfRange`] outside 1970–2106.
+    #[inline]
     pub fn from_seconds(seconds: i64) -> Result<Self, TimeError> {
         u32::try_from(seconds).map(Self).map_err(|_| TimeError::OutOfRange)
     }

@@ -59,11 +59,15 @@ struct Records<R> {
     ends: Vec<usize>,
     /// The line on which the current record begins, from 1.
     line: u64,
+    /// How many line ends have been passed, and whether the last byte was one.
+    lines: u64,
+    line_ended: bool,
 }
 
 impl<R: BufRead> Records<R> {
     fn new(content: R) -> Self {
-        Self { content, parser: csv_core::Reader::new(), bytes: Vec::new(), ends: Vec::new(), line: 0 }
+        let (bytes, ends) = (Vec::new(), Vec::new());
+        Self { content, parser: csv_core::Reader::new(), bytes, ends, line: 0, lines: 0, line_ended: false }
     }
 
     /// Goes to the next record; false when there is none.
@@ -77,6 +81,8 @@ impl<R: BufRead> Records<R> {
             let (result, read, written, ended) =
                 self.parser.read_record(input, &mut self.bytes[length..], &mut self.ends[fields..]);
             quotes += input[..read].iter().filter(|byte| **byte == b'"').count();
+            self.lines += input[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.line_ended = input[..read].last().map_or(self.line_ended, |byte| *byte == b'\n');
             self.content.consume(read);
             length += written;
             fields += ended;
@@ -86,7 +92,7 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::OutputEndsFull => self.grow_fields()?,
                 ReadRecordResult::Record if at_end && quotes % 2 == 1 => {
                     let cause = "a quoted field is not closed".to_owned();
-                    return Err(Problem::CutShort { line: self.parser.line(), cause });
+                    return Err(Problem::CutShort { line: self.lines + 1, cause });
                 }
                 ReadRecordResult::Record => break true,
                 ReadRecordResult::End => break false,
@@ -98,16 +104,17 @@ impl<R: BufRead> Records<R> {
         Ok(found)
     }
 
-    /// The parser counts the line ends it has passed: take back those that belong to the record.
+    /// From the line ends passed, those that belong to the record are taken back: the one behind it, and those inside.
+    /// (Of a carriage return and line feed the parser leaves the latter for later.)
     fn line_of_record(&self) -> u64 {
         let inside = self.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.parser.line().saturating_sub(inside)
+        (self.lines + 1).saturating_sub(u64::from(self.line_ended) + inside)
     }
 
     fn grow_bytes(&mut self) -> Result<(), Problem> {
         if self.bytes.len() >= RECORD_BYTES_MAX {
             let cause = format!("a record of more than {RECORD_BYTES_MAX} bytes; is a quote never closed?");
-            return Err(Problem::Broken { line: self.line + 1, cause });
+            return Err(Problem::Broken { line: self.lines + 1, cause });
         }
         self.bytes.resize(self.bytes.len() * 2, 0);
         Ok(())
@@ -116,7 +123,7 @@ impl<R: BufRead> Records<R> {
     fn grow_fields(&mut self) -> Result<(), Problem> {
         if self.ends.len() >= FIELDS_MAX {
             let cause = format!("a record of more than {FIELDS_MAX} fields");
-            return Err(Problem::Broken { line: self.line + 1, cause });
+            return Err(Problem::Broken { line: self.lines + 1, cause });
         }
         self.ends.resize(self.ends.len() * 2, 0);
         Ok(())

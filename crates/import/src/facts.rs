@@ -6,16 +6,22 @@
 mod shard;
 
 use std::hash::BuildHasher;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::thread;
 
 use domain::{CreatorKey, CreatorState, Post, Price, Reported, Tier};
 use hashbrown::DefaultHashBuilder;
 
+use shard::Adding;
 pub(crate) use shard::Shard;
 
-/// The shards are 2^this many. Enough that two threads seldom want the same one, and few enough that a batch has
-/// many rows for each.
-const SHARD_BITS: u32 = 6;
+/// The shards are 2^this many: so many that, with a million creators in the file, the states of one shard fit a
+/// core's cache while its waiting posts are added to them.
+const SHARD_BITS: u32 = 9;
+
+/// Marks a row that goes to no shard.
+const NO_SHARD: u16 = u16::MAX;
 
 /// All facts of a file.
 pub(crate) struct Facts {
@@ -32,24 +38,23 @@ impl Facts {
         Self { hasher: DefaultHashBuilder::default(), shards }
     }
 
-    /// Adds a batch of posts and leaves `rows` empty. `scratch` is kept between batches to save allocations;
-    /// `start` is the shard to begin with: a different one for each thread keeps them apart.
-    pub(crate) fn add_posts(&self, rows: &mut Vec<PostRow>, scratch: &mut Scratch, start: usize) {
-        scratch.sort_by_shard(rows, &self.hasher);
+    /// What a thread needs to add posts.
+    pub(crate) fn scratch(&self) -> Scratch {
+        let adding = Adding::new(self.hasher.clone());
+        Scratch { adding, shards: Vec::new(), order: Vec::new(), bounds: Vec::new() }
+    }
+
+    /// Adds the batch of posts that `scratch` has sorted; each is made by `row` from its number. `start` is the shard to
+    /// begin with: a different one for each thread keeps them apart.
+    pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, mut row: impl FnMut(usize) -> Option<PostRow>) {
         for step in 0..self.shards.len() {
             let number = (start + step) % self.shards.len();
-            let of_shard = scratch.of_shard(number);
-            if of_shard.is_empty() {
-                continue;
-            }
-            let mut shard = lock(&self.shards[number]);
-            for &row in of_shard {
-                let row = row as usize;
-                let (key, post) = &rows[row];
-                shard.posts(scratch.hashes[row], key).add(post.clone());
+            let of_shard = &scratch.order[scratch.bounds[number] as usize..scratch.bounds[number + 1] as usize];
+            if !of_shard.is_empty() {
+                let posts = of_shard.iter().map(|number| row(*number as usize));
+                lock(&self.shards[number]).add_posts(posts, &mut scratch.adding);
             }
         }
-        rows.clear();
     }
 
     /// The shard that thread `worker` of `threads` should begin with.
@@ -71,7 +76,7 @@ impl Facts {
     /// Makes sure that the creator is there, even when nothing more is told of it.
     pub(crate) fn touch(&self, key: &CreatorKey) {
         self.with(key, |shard, hash| {
-            shard.posts(hash, key);
+            shard.place(hash, key);
         });
     }
 
@@ -80,27 +85,41 @@ impl Facts {
         then(&mut lock(&self.shards[shard_of(hash)]), hash);
     }
 
-    /// The shards, when the file is read.
+    /// Adds all posts that still wait in their shards, on `threads` threads.
+    pub(crate) fn settle(&self, threads: usize) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut adding = Adding::new(self.hasher.clone());
+            while let Some(shard) = self.shards.get(next.fetch_add(1, Ordering::Relaxed)) {
+                lock(shard).settle(&mut adding);
+            }
+        };
+        thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+    }
+
+    /// The shards, when the file is read and all is settled.
     pub(crate) fn into_shards(self) -> Vec<Shard> {
         self.shards.into_iter().map(|shard| shard.into_inner().unwrap_or_else(|poison| poison.into_inner())).collect()
     }
 }
 
 /// Locks a shard. A thread that panicked in a shard has failed the whole import, so what it left does not matter.
-fn lock(shard: &Mutex<Shard>) -> std::sync::MutexGuard<'_, Shard> {
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-/// The top bits, for the table inside a shard uses the others.
+/// The shard a key belongs to. hashbrown uses the lowest bits of a hash and the topmost seven; these are between.
 fn shard_of(hash: u64) -> usize {
-    // hashbrown tells entries apart by the topmost seven bits, so take those below.
     ((hash >> (57 - SHARD_BITS)) & ((1 << SHARD_BITS) - 1)) as usize
 }
 
 /// What adding a batch needs room for.
-#[derive(Default)]
 pub(crate) struct Scratch {
-    hashes: Vec<u64>,
+    adding: Adding,
+    shards: Vec<u16>,
     /// Row numbers, shard by shard.
     order: Vec<u32>,
     /// Where each shard's row numbers end in `order`; the first entry is where the first begins.
@@ -108,13 +127,16 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A counting sort of row numbers by shard.
-    fn sort_by_shard(&mut self, rows: &[PostRow], hasher: &DefaultHashBuilder) {
-        self.hashes.clear();
-        self.hashes.extend(rows.iter().map(|(key, _)| hasher.hash_one(key)));
+    /// A counting sort of row numbers by shard. Rows without a key are left out.
+    pub(crate) fn sort_by_shard<'k>(&mut self, keys: impl Iterator<Item = Option<&'k CreatorKey>>) {
+        let hasher = &self.adding.hasher;
+        self.shards.clear();
+        self.shards.extend(keys.map(|key| key.map_or(NO_SHARD, |key| shard_of(hasher.hash_one(key)) as u16)));
         let mut next = [0u32; 1 << SHARD_BITS];
-        for hash in &self.hashes {
-            next[shard_of(*hash)] += 1;
+        for shard in &self.shards {
+            if let Some(next) = next.get_mut(usize::from(*shard)) {
+                *next += 1;
+            }
         }
         self.bounds.clear();
         self.bounds.push(0);
@@ -124,15 +146,12 @@ impl Scratch {
             self.bounds.push(end);
         }
         self.order.clear();
-        self.order.resize(rows.len(), 0);
-        for (row, hash) in self.hashes.iter().enumerate() {
-            let place = &mut next[shard_of(*hash)];
-            self.order[*place as usize] = row as u32;
-            *place += 1;
+        self.order.resize(end as usize, 0);
+        for (row, shard) in self.shards.iter().enumerate() {
+            if let Some(place) = next.get_mut(usize::from(*shard)) {
+                self.order[*place as usize] = row as u32;
+                *place += 1;
+            }
         }
-    }
-
-    fn of_shard(&self, number: usize) -> &[u32] {
-        &self.order[self.bounds[number] as usize..self.bounds[number + 1] as usize]
     }
 }

@@ -103,8 +103,8 @@ impl Imported {
     fn order(&self) -> Vec<Entry> {
         let mut order = Vec::with_capacity(self.summary.creators as usize);
         for (number, shard) in self.shards.iter().enumerate() {
-            let keys = lock(shard);
-            order.extend(keys.keys().zip(0u32..).map(|(key, place)| Entry {
+            let shard = lock(shard);
+            order.extend(shard.keys().iter().zip(0u32..).map(|(key, place)| Entry {
                 text: padded(&key.author_id),
                 platform: key.platform,
                 shard: number as u16,
@@ -124,7 +124,7 @@ fn map_batches<'b, T>(
 ) {
     for batch in batches {
         let take = |entry: &Entry| lock(&shards[entry.shard as usize]).take(entry.place);
-        let mapped = batch.iter().map(|entry| take(entry)).map(|(key, state)| map(key, state)).collect();
+        let mapped = batch.iter().map(take).map(|(key, state)| map(key, state)).collect();
         if sender.send(mapped).is_err() {
             // The consumer gave up.
             return;

@@ -29,7 +29,7 @@ use order::InOrder;
 use plan::Plan;
 
 /// Rows decoded at a time: enough that each shard gets many of them, and few enough for the caches.
-const BATCH_ROWS: usize = 8192;
+const BATCH_ROWS: usize = 16384;
 /// How many rejects of a row group are held back until the row groups before it are through.
 const REJECTS_HELD_MAX: usize = 10_000;
 
@@ -149,6 +149,7 @@ impl Run<'_, '_> {
 
     fn finish(self) -> Result<Imported, Problem> {
         let rejected = self.order.into_counts()?;
+        self.facts.settle(self.options.threads);
         let (rows, length) = (self.rows.into_inner(), self.chunks.len());
         (self.on_progress)(Progress { bytes: length, bytes_total: Some(length), rows });
         let summary = Summary {

@@ -185,6 +185,14 @@ impl<W: io::Write> CsvRejects<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+
+    /// Writes out what is still buffered and gives the writer back.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn into_inner(self) -> io::Result<W> {
+        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
 }
 
 impl<W: io::Write + Send> RejectSink for CsvRejects<W> {

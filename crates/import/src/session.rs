@@ -27,29 +27,30 @@ pub(crate) struct Session<'a, 'r> {
     pub(crate) ignored: BTreeSet<String>,
     pub(crate) meter: Meter,
     pub(crate) on_progress: OnProgress<'a>,
-    pending: Vec<PostRow>,
+    pending: Vec<Option<PostRow>>,
     scratch: Scratch,
 }
 
 impl<'a, 'r> Session<'a, 'r> {
     pub(crate) fn new(options: &'a Options, rejects: Rejects<'r>, meter: Meter, on_progress: OnProgress<'a>) -> Self {
+        let facts = Facts::new();
         Self {
             options,
             rejects,
-            facts: Facts::new(),
+            scratch: facts.scratch(),
+            facts,
             rows: 0,
             merged: 0,
             ignored: BTreeSet::new(),
             meter,
             on_progress,
             pending: Vec::with_capacity(BATCH_ROWS),
-            scratch: Scratch::default(),
         }
     }
 
     /// Takes a post.
     pub(crate) fn post(&mut self, key: CreatorKey, post: Post) {
-        self.pending.push((key, post));
+        self.pending.push(Some((key, post)));
         if self.pending.len() == BATCH_ROWS {
             self.flush();
         }
@@ -70,12 +71,15 @@ impl<'a, 'r> Session<'a, 'r> {
 
     /// Takes what is still pending; to be called at the end of the file.
     pub(crate) fn flush(&mut self) {
-        self.facts.add_posts(&mut self.pending, &mut self.scratch, 0);
+        self.scratch.sort_by_shard(self.pending.iter().map(|row| row.as_ref().map(|(key, _)| key)));
+        self.facts.add_posts(&mut self.scratch, 0, |row| self.pending[row].take());
+        self.pending.clear();
     }
 
     /// The end of the file: what it brought.
     pub(crate) fn finish(mut self, kind: Kind) -> Imported {
         self.flush();
+        self.facts.settle(1);
         self.tell_progress();
         let summary = Summary {
             kind,

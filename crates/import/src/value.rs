@@ -29,6 +29,10 @@ impl Flaw {
         Self::new(Reason::Negative, "below zero, which no count is; leave it empty when it is not known")
     }
 
+    pub(crate) fn negative_id() -> Self {
+        bad_id(IdError::Negative)
+    }
+
     pub(crate) fn count_too_large() -> Self {
         Self::new(Reason::TooLarge, format!("above {}, which no count is", Count::MAX))
     }

@@ -40,6 +40,8 @@ pub(super) struct Integers<V, Q, P> {
     pub(super) absent: V,
     /// The value of a sound integer.
     pub(super) quick: Q,
+    /// What is wrong with a number below zero.
+    pub(super) negative: fn() -> Flaw,
     /// The value of any text, or what is wrong with it; the empty text is a null.
     pub(super) parse: P,
 }
@@ -97,7 +99,12 @@ impl<'b> Columns<'b> {
                 continue;
             }
             let text = number.map_or_else(String::new, |number| format!("{number:?}"));
-            *value = self.parsed(row, column, &text, &how.parse).unwrap_or_else(|| how.absent.clone());
+            let parse = |text: &str| match text.strip_prefix('-') {
+                // As a text it might be an id; as a number it is none.
+                Some(_) => Err((how.negative)()),
+                None => (how.parse)(text),
+            };
+            *value = self.parsed(row, column, &text, &parse).unwrap_or_else(|| how.absent.clone());
         }
     }
 
@@ -201,6 +208,7 @@ impl<'b> Columns<'b> {
         let how = Integers {
             absent: UnixTime(0),
             quick: |number| moment(number).ok().filter(|moment| !value::is_future(*moment, now)),
+            negative: || value::bad_time(domain::TimeError::OutOfRange),
             parse: |text: &str| match text.parse() {
                 Ok(number) if moment(number).is_ok() => Err(Flaw::in_the_future()),
                 Ok(_) => Err(value::bad_time(domain::TimeError::OutOfRange)),
@@ -233,7 +241,7 @@ impl<'b> Columns<'b> {
             1 => Some(Some(true)),
             _ => None,
         };
-        self.integers(column, out, &Integers { absent: None, quick, parse: value::flag })
+        self.integers(column, out, &Integers { absent: None, quick, negative: Flaw::negative, parse: value::flag })
     }
 
     /// The array of a column, where the file has it.

@@ -21,13 +21,13 @@ pub(super) struct Posts<'a> {
     start: usize,
     values: Values,
     bad: Vec<bool>,
-    rows: Vec<PostRow>,
     scratch: Scratch,
 }
 
 /// The columns of a batch as plain values.
 #[derive(Default)]
 struct Values {
+    keys: Vec<Option<CreatorKey>>,
     item_id: Vec<ItemId>,
     author_id: Vec<AuthorId>,
     platform: Vec<Platform>,
@@ -51,8 +51,7 @@ impl<'a> Posts<'a> {
             start: facts.start_of(worker, options.threads),
             values: Values::default(),
             bad: Vec::new(),
-            rows: Vec::new(),
-            scratch: Scratch::default(),
+            scratch: facts.scratch(),
         }
     }
 
@@ -66,8 +65,9 @@ impl<'a> Posts<'a> {
         let mut columns = Columns::new(batch, self.plan, &table::POSTS);
         self.values.read(&mut columns, self.options.now)?;
         columns.rejects(first_row, &mut self.bad, rejects);
-        self.values.move_rows(&self.bad, &mut self.rows);
-        self.facts.add_posts(&mut self.rows, &mut self.scratch, self.start);
+        self.values.make_keys(&self.bad);
+        self.scratch.sort_by_shard(self.values.keys.iter().map(Option::as_ref));
+        self.facts.add_posts(&mut self.scratch, self.start, |row| self.values.take_row(row));
         Ok(())
     }
 }
@@ -77,12 +77,14 @@ impl Values {
         let nobody = || Integers {
             absent: ItemId::from_integer(0).expect("zero is an id"),
             quick: |number| ItemId::from_integer(number).ok(),
+            negative: Flaw::negative_id,
             parse: value::item_id,
         };
         columns.integers(0, &mut self.item_id, &nobody())?;
         let nobody = Integers {
             absent: AuthorId::from_integer(0).expect("zero is an id"),
             quick: |number| AuthorId::from_integer(number).ok(),
+            negative: Flaw::negative_id,
             parse: value::author_id,
         };
         columns.integers(1, &mut self.author_id, &nobody)?;
@@ -91,9 +93,13 @@ impl Values {
         columns.moments(4, &mut self.captured_at, now)?;
         columns.flags(6, &mut self.sponsored)?;
         let quick = |number| u64::try_from(number).ok().filter(|plays| *plays <= Post::MAX_PLAYS);
-        columns.integers(7, &mut self.plays, &Integers { absent: 0, quick, parse: value::plays })?;
+        columns.integers(
+            7,
+            &mut self.plays,
+            &Integers { absent: 0, quick, negative: Flaw::negative, parse: value::plays },
+        )?;
         let quick = |number| u64::try_from(number).ok().and_then(Count::new);
-        let how = Integers { absent: Count::UNKNOWN, quick, parse: value::count };
+        let how = Integers { absent: Count::UNKNOWN, quick, negative: Flaw::negative, parse: value::count };
         for (column, counts) in COUNT_COLUMNS.into_iter().zip(&mut self.counts) {
             columns.integers(column, counts, &how)?;
         }
@@ -115,28 +121,35 @@ impl Values {
         }
     }
 
-    /// Moves the sound rows out.
-    fn move_rows(&mut self, bad: &[bool], rows: &mut Vec<PostRow>) {
-        rows.clear();
-        let [duration_s, likes, comments, shares, collects] = &self.counts;
-        let ids = self.item_id.drain(..).zip(self.author_id.drain(..));
-        for (row, (item_id, author_id)) in ids.enumerate() {
-            if bad.get(row).is_some_and(|bad| *bad) {
-                continue;
+    /// The keys of all rows but the bad ones.
+    fn make_keys(&mut self, bad: &[bool]) {
+        self.keys.clear();
+        let keys = self.author_id.drain(..).zip(&self.platform);
+        self.keys.extend(keys.map(|(author_id, platform)| Some(CreatorKey { author_id, platform: *platform })));
+        for (key, bad) in self.keys.iter_mut().zip(bad) {
+            if *bad {
+                *key = None;
             }
-            let post = Post {
-                item_id,
-                plays: self.plays[row],
-                published_at: self.published_at[row],
-                captured_at: self.captured_at[row],
-                duration_s: duration_s[row],
-                likes: likes[row],
-                comments: comments[row],
-                shares: shares[row],
-                collects: collects[row],
-                sponsored: self.sponsored[row],
-            };
-            rows.push((CreatorKey { author_id, platform: self.platform[row] }, post));
         }
+    }
+
+    /// Moves a row out.
+    #[inline]
+    fn take_row(&mut self, row: usize) -> Option<PostRow> {
+        let key = self.keys[row].take()?;
+        let [duration_s, likes, comments, shares, collects] = &self.counts;
+        let post = Post {
+            item_id: std::mem::replace(&mut self.item_id[row], ItemId::from_integer(0).ok()?),
+            plays: self.plays[row],
+            published_at: self.published_at[row],
+            captured_at: self.captured_at[row],
+            duration_s: duration_s[row],
+            likes: likes[row],
+            comments: comments[row],
+            shares: shares[row],
+            collects: collects[row],
+            sponsored: self.sponsored[row],
+        };
+        Some((key, post))
     }
 }

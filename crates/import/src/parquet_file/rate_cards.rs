@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::options::Options;
 use crate::reject::Reject;
 use crate::table;
-use crate::value;
+use crate::value::{self, Flaw};
 
 /// Takes batches of prices.
 pub(super) struct RateCards<'a> {
@@ -40,6 +40,7 @@ impl<'a> RateCards<'a> {
         let nobody = Integers {
             absent: AuthorId::from_integer(0).expect("zero is an id"),
             quick: |number| AuthorId::from_integer(number).ok(),
+            negative: Flaw::negative_id,
             parse: value::author_id,
         };
         columns.integers(0, &mut authors, &nobody)?;
@@ -84,6 +85,7 @@ fn price_texts(columns: &mut Columns<'_>, out: &mut Vec<String>) -> Result<(), P
         return Err(columns.type_problem(3, &found, "text, an integer or a decimal, which are exact"));
     }
     let quick = |number: i64| Some(number.to_string());
-    let how = Integers { absent: String::new(), quick, parse: |text: &str| Ok(text.to_owned()) };
+    let how =
+        Integers { absent: String::new(), quick, negative: Flaw::negative, parse: |text: &str| Ok(text.to_owned()) };
     columns.integers(3, out, &how)
 }

@@ -1,0 +1,135 @@
+//! Every format and compression gives the same facts; what is broken is an error that says so.
+
+mod common;
+
+use std::io::Read as _;
+
+use common::*;
+use import::{Input, Kind, Options, Problem, read};
+
+#[test]
+fn the_same_rows_give_the_same_states_in_every_format() {
+    let rows = some_rows(500);
+    let expected = read_bytes(csv(&rows)).expect("readable");
+    assert_eq!(expected.rejects, []);
+    assert_eq!((expected.summary.rows, expected.summary.merged), (500, 500));
+    assert_eq!(expected.states.len(), 14);
+    let with_bom = [b"\xef\xbb\xbf".as_slice(), &csv(&rows)].concat();
+    let with_crlf = String::from_utf8(csv(&rows)).expect("text").replace('\n', "\r\n").into_bytes();
+    let members = csv(&rows).chunks(700).flat_map(gzip).collect();
+    for (name, bytes, kind) in [
+        ("NDJSON", ndjson(&rows), Kind::PostsNdjson),
+        ("Parquet", parquet(&rows, 60, false), Kind::PostsParquet),
+        ("Parquet with text ids", parquet(&rows, 60, true), Kind::PostsParquet),
+        ("gzip", gzip(&csv(&rows)), Kind::PostsCsv),
+        ("gzip of many members", members, Kind::PostsCsv),
+        ("zstd", zstd(&ndjson(&rows)), Kind::PostsNdjson),
+        ("zstd of Parquet", zstd(&parquet(&rows, 100, false)), Kind::PostsParquet),
+        ("byte order mark", with_bom, Kind::PostsCsv),
+        ("CRLF", with_crlf, Kind::PostsCsv),
+    ] {
+        for threads in [1, 3] {
+            let options = Options { threads, ..Options::at(now()) };
+            let found = read_as(bytes.clone(), &options).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(found.summary.kind, kind, "{name}");
+            assert_eq!(found.states, expected.states, "{name}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_hands_out_single_bytes_is_read_like_a_file() {
+    struct Drip<R>(R);
+    impl<R: std::io::Read> std::io::Read for Drip<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = buffer.len().min(1);
+            self.0.read(&mut buffer[..length])
+        }
+    }
+    let rows = some_rows(20);
+    let expected = read_bytes(csv(&rows)).expect("readable").states;
+    for bytes in [csv(&rows), ndjson(&rows), parquet(&rows, 7, false), gzip(&csv(&rows)), zstd(&csv(&rows))] {
+        let input = Input::reader("stdin", Drip(bytes.as_slice().chain(std::io::empty())));
+        let imported = read(input, &Options::at(now()), &mut Vec::new(), &|_| {}).expect("readable");
+        assert_eq!(imported.into_sorted().collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn a_file_is_read_from_its_path_and_the_progress_ends_at_its_size() {
+    let rows = some_rows(300);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    for bytes in [csv(&rows), zstd(&csv(&rows)), parquet(&rows, 50, false)] {
+        std::fs::write(file.path(), &bytes).expect("written");
+        let last = std::sync::Mutex::new(import::Progress::default());
+        let tell = |progress| *last.lock().expect("no panic") = progress;
+        let imported = read(Input::path(file.path()), &Options::at(now()), &mut Vec::new(), &tell).expect("readable");
+        let last = last.into_inner().expect("no panic");
+        let size = bytes.len() as u64;
+        assert_eq!((last.rows, last.bytes, last.bytes_total), (300, size, Some(size)));
+        assert_eq!(imported.summary().rows, 300);
+    }
+}
+
+#[test]
+fn what_is_cut_is_an_error_that_names_the_file() {
+    let rows = some_rows(2000);
+    let cut = |mut bytes: Vec<u8>| {
+        bytes.truncate(bytes.len() * 2 / 3);
+        bytes
+    };
+    type Is = fn(&Problem) -> bool;
+    let cases: [(&str, Vec<u8>, Is); 5] = [
+        ("gzip", cut(gzip(&csv(&rows))), |problem| matches!(problem, Problem::Compression { format: "gzip", .. })),
+        ("zstd", cut(zstd(&csv(&rows))), |problem| matches!(problem, Problem::Compression { format: "zstd", .. })),
+        ("Parquet", cut(parquet(&rows, 500, false)), |problem| matches!(problem, Problem::Parquet { .. })),
+        ("NDJSON", cut(ndjson(&rows)), |problem| matches!(problem, Problem::CutShort { .. })),
+        ("quoted CSV", b"item_id,author_id,published_at,captured_at,plays\n1,\"2,".to_vec(), |problem| {
+            matches!(problem, Problem::CutShort { .. })
+        }),
+    ];
+    for (name, bytes, is) in cases {
+        let error = read_bytes(bytes).err().unwrap_or_else(|| panic!("{name} was read"));
+        assert_eq!(error.file, "test");
+        assert!(error.to_string().starts_with("test: "), "{error}");
+        assert!(is(&error.problem), "{name}: {error:?}");
+    }
+}
+
+#[test]
+fn what_is_missing_or_unknown_is_named() {
+    let error = read_bytes("item_id,author_id,published_at,plays\n").err().expect("an error").to_string();
+    assert!(error.contains("captured_at is missing") && error.contains("item_id, author_id"), "{error}");
+    let error = read_bytes("plays,plays,item_id\n").err().expect("an error").to_string();
+    assert!(error.contains("plays is there more than once"), "{error}");
+    for (bytes, says) in
+        [("", "empty"), ("a,b\n1,2\n", "no header"), ("\u{1}\u{2}", "no header"), ("[{\"plays\":1}]", "array")]
+    {
+        let error = read_bytes(bytes).err().expect("an error").to_string();
+        assert!(error.contains(says), "{bytes:?}: {error}");
+    }
+    let utf16: Vec<u8> = "item_id".encode_utf16().fold(vec![0xff, 0xfe], |mut bytes, unit| {
+        bytes.extend(unit.to_le_bytes());
+        bytes
+    });
+    assert!(read_bytes(utf16).err().expect("an error").to_string().contains("UTF-16"));
+}
+
+#[test]
+fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
+    let text = "plays,likse,captured_at,published_at,author_id,item_id\n5,1,2026-01-02T00:00:00Z,2026-01-01T00:00:00Z,a-1,b_2\n";
+    let found = read_bytes(text).expect("readable");
+    assert_eq!(found.summary.ignored_columns, ["likse"]);
+    let (key, state) = &found.states[0];
+    assert_eq!((key.author_id.to_string(), key.platform.name()), ("a-1".to_owned(), "SHORT_VIDEO"));
+    let post = &state.posts.posts()[0];
+    assert_eq!(
+        (post.plays, post.likes.get(), post.sponsored, post.item_id.to_string()),
+        (5, None, None, "b_2".to_owned())
+    );
+    let json = "{\"caption\":{\"a\":[1]},\"item_id\":1,\"author_id\":\"2\",\"plays\":\"7\",\"published_at\":\"2026-01-01T00:00:00Z\",\
+                \"captured_at\":\"2026-01-01T08:00:00+08:00\",\"sponsored\":true,\"likes\":null}\n";
+    let found = read_bytes(json).expect("readable");
+    assert_eq!((found.summary.ignored_columns, found.rejects), (vec!["caption".to_owned()], vec![]));
+    assert_eq!(found.states[0].1.posts.posts()[0].sponsored, Some(true));
+}

@@ -1,0 +1,261 @@
+//! Rows that are refused: each with its place, column, value and reason, and never stopping the others.
+
+mod common;
+
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use common::*;
+use domain::{Fen, Tier};
+use import::{CsvRejects, Input, Kind, Options, Position, Problem, Reason, RejectSink, read};
+
+/// A row of posts with one cell replaced.
+fn post_with(column: &str, value: &str) -> String {
+    let sound = "1,2,,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,9,,100,1,1,1,1";
+    let place = HEADER.split(',').position(|name| name == column).expect("a column");
+    let mut cells: Vec<&str> = sound.split(',').collect();
+    cells[place] = value;
+    cells.join(",")
+}
+
+#[test]
+fn each_bad_post_is_rejected_for_its_reason() {
+    use Reason::*;
+    let long = "x".repeat(33);
+    let cases = [
+        ("item_id", "", EmptyValue),
+        ("item_id", "a b", BadId),
+        ("author_id", &long, BadId),
+        ("author_id", "星图", BadId),
+        ("platform", "short_video", UnknownPlatform),
+        ("published_at", "2026-01-01T00:00:00", BadTime),
+        ("published_at", "2026-01-01", BadTime),
+        ("published_at", "1767225600", BadTime),
+        ("published_at", "2026-02-30T00:00:00Z", BadTime),
+        ("captured_at", "2025-12-31T23:59:59Z", CapturedBeforePublished),
+        ("captured_at", "", EmptyValue),
+        ("captured_at", "2026-11-22T00:05:01Z", InTheFuture),
+        ("captured_at", "2107-01-01T00:00:00Z", BadTime),
+        ("sponsored", "maybe", BadFlag),
+        ("plays", "", EmptyValue),
+        ("plays", "3.9e6", NotAWholeNumber),
+        ("plays", "12.3万", NotAWholeNumber),
+        ("plays", "1.0", NotAWholeNumber),
+        ("plays", "+5", NotAWholeNumber),
+        ("plays", " 5", NotAWholeNumber),
+        ("plays", "0x10", NotAWholeNumber),
+        ("plays", "-1", Negative),
+        ("plays", "1099511627777", TooLarge),
+        ("plays", "99999999999999999999999", TooLarge),
+        ("likes", "-3", Negative),
+        ("likes", "4294967295", TooLarge),
+        ("duration_s", "9.5", NotAWholeNumber),
+        ("collects", "1e3", NotAWholeNumber),
+    ];
+    let rows: String = cases.iter().map(|(column, value, _)| post_with(column, value) + "\n").collect();
+    let sound = post_with("item_id", "77");
+    let found = read_bytes(format!("{HEADER}\n{rows}{sound}\n")).expect("readable");
+    for (number, ((column, value, reason), reject)) in cases.iter().zip(&found.rejects).enumerate() {
+        assert_eq!((reject.column, reject.value.as_str(), reject.reason), (*column, *value, *reason), "{reject}");
+        assert_eq!(reject.position, Position::Line(number as u64 + 2));
+        assert!(reject.message.len() > 10, "{reject}");
+    }
+    assert_eq!(found.rejects.len(), cases.len());
+    assert_eq!((found.summary.rows, found.summary.merged), (cases.len() as u64 + 1, 1));
+    assert_eq!(found.summary.rejected_total(), cases.len() as u64);
+    assert_eq!(found.states[0].1.posts.posts()[0].item_id.to_string(), "77");
+}
+
+#[test]
+fn thousands_separators_never_become_two_cells_or_one_number() {
+    let found = read_bytes(format!("{HEADER}\n{}\n{}\n", post_with("plays", "1,234"), post_with("plays", "\"1,234\"")));
+    let reasons: Vec<Reason> = found.expect("readable").rejects.iter().map(|reject| reject.reason).collect();
+    assert_eq!(reasons, [Reason::FieldCount, Reason::NotAWholeNumber]);
+}
+
+#[test]
+fn lines_are_counted_through_blank_ones_and_quoted_breaks() {
+    let text = format!(
+        "{HEADER},caption\n\n{},\"two\nlines\"\n{},x\r\n{}\n\n{},y\n",
+        post_with("plays", "1"),
+        post_with("plays", "no"),
+        post_with("plays", "short"),
+        post_with("plays", "last"),
+    );
+    let found = read_bytes(text).expect("readable");
+    let places: Vec<Position> = found.rejects.iter().map(|reject| reject.position.clone()).collect();
+    assert_eq!(places, [Position::Line(5), Position::Line(6), Position::Line(8)]);
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_a_reject_of_their_row() {
+    let mut text = format!("{HEADER}\n{}\n", post_with("author_id", "7")).into_bytes();
+    text.extend(b"1,\xff,,,,,,,,,,\n");
+    let found = read_bytes(text).expect("readable");
+    assert_eq!((found.rejects[0].reason, found.summary.merged), (Reason::NotUtf8, 1));
+    let mut lines = ndjson(&some_rows(1));
+    lines.extend(b"{\"item_id\":\"\xff\"}\n[1]\n{\"plays\":1,\"plays\":2}\n{\"plays\":{}}\n{oops}\n{}\n");
+    let reasons: Vec<Reason> =
+        read_bytes(lines).expect("readable").rejects.iter().map(|reject| reject.reason).collect();
+    use Reason::*;
+    assert_eq!(reasons, [NotUtf8, BadJson, BadJson, BadJson, BadJson, EmptyValue]);
+}
+
+#[test]
+fn each_bad_price_is_rejected_for_its_reason_whatever_the_format() {
+    let rows = [
+        ("1", "SHORT_VIDEO", "60", "8200.50", None),
+        ("1", "", "20_60", "100", None),
+        ("1", "SHORT_VIDEO", "single", "5", Some(Reason::TierNotSold)),
+        ("1", "LIVE_STREAMING", "60", "5", Some(Reason::TierNotSold)),
+        ("1", "LIVE_STREAMING", "single", "0", Some(Reason::ZeroPrice)),
+        ("1", "LIVE_STREAMING", "single", "-5", Some(Reason::BadPrice)),
+        ("1", "LIVE_STREAMING", "single", "1e4", Some(Reason::BadPrice)),
+        ("1", "LIVE_STREAMING", "single", "1.005", Some(Reason::BadPrice)),
+        ("1", "LIVE_STREAMING", "single", "", Some(Reason::EmptyValue)),
+        ("1", "LIVE_STREAMING", "double", "5", Some(Reason::UnknownTier)),
+        ("a b", "LIVE_STREAMING", "single", "5", Some(Reason::BadId)),
+    ];
+    let lines = rows.map(|(author, platform, tier, price, _)| format!("{author},{platform},{tier},{price}\n"));
+    let csv = format!("author_id,platform,tier,price_yuan\n{}", lines.concat());
+    let objects = rows.map(|(author, platform, tier, price, _)| {
+        format!("{{\"author_id\":\"{author}\",\"platform\":\"{platform}\",\"tier\":\"{tier}\",\"price_yuan\":\"{price}\"}}\n")
+    });
+    type Cells = (&'static str, &'static str, &'static str, &'static str, Option<Reason>);
+    let text =
+        |of: fn(&Cells) -> &'static str| Arc::new(StringArray::from_iter_values(rows.iter().map(of))) as ArrayRef;
+    let columns = vec![
+        ("author_id", text(|row| row.0)),
+        ("platform", text(|row| row.1)),
+        ("tier", text(|row| row.2)),
+        ("price_yuan", text(|row| row.3)),
+    ];
+    let expected: Vec<Reason> = rows.iter().filter_map(|row| row.4).collect();
+    for bytes in [csv.into_bytes(), objects.concat().into_bytes(), table(columns, 4)] {
+        let found = read_bytes(bytes).expect("readable");
+        let reasons: Vec<Reason> = found.rejects.iter().map(|reject| reject.reason).collect();
+        assert_eq!(reasons, expected, "{}", found.summary.kind);
+        let card = &found.states[0].1.rate_card;
+        assert_eq!(card.price(Tier::Over60s).map(|price| (price.fen, price.as_of)), Some((Fen(820_050), now())));
+        assert_eq!(card.price(Tier::From21To60s).map(|price| price.fen), Some(Fen(10_000)));
+    }
+}
+
+#[test]
+fn parquet_rejects_come_in_the_order_of_the_rows_whatever_the_threads() {
+    let mut rows = some_rows(3000);
+    for (number, row) in rows.iter_mut().enumerate() {
+        match number % 10 {
+            0 => row.plays = -1,
+            1 => row.item = -5,
+            2 => row.platform = "RADIO",
+            3 => row.captured = row.published - 1,
+            4 => row.likes = Some(-2),
+            _ => {}
+        }
+    }
+    let bytes = parquet(&rows, 100, false);
+    let expected = read_as(bytes.clone(), &Options::at(now())).expect("readable");
+    assert_eq!((expected.rejects.len(), expected.summary.merged), (1500, 1500));
+    let first: Vec<_> =
+        expected.rejects[..5].iter().map(|reject| (reject.column, reject.value.as_str(), reject.reason)).collect();
+    let captured = domain::UnixTime(rows[3].captured).to_string();
+    use Reason::*;
+    assert_eq!(
+        first,
+        [
+            ("plays", "-1", Negative),
+            ("item_id", "-5", BadId),
+            ("platform", "RADIO", UnknownPlatform),
+            ("captured_at", captured.as_str(), CapturedBeforePublished),
+            ("likes", "-2", Negative),
+        ]
+    );
+    assert!(
+        expected.rejects.iter().zip(0u64..).all(|(reject, n)| reject.position == Position::Row(n / 5 * 10 + n % 5 + 1))
+    );
+    let found = read_as(bytes, &Options { threads: 4, ..Options::at(now()) }).expect("readable");
+    assert_eq!((found.rejects, found.states), (expected.rejects, expected.states));
+}
+
+#[test]
+fn parquet_columns_of_a_type_that_guesses_are_refused_by_name() {
+    let number = |value: i64| Arc::new(Int64Array::from(vec![value])) as ArrayRef;
+    let columns = |time: ArrayRef, plays: ArrayRef| {
+        vec![
+            ("item_id", number(1)),
+            ("author_id", number(2)),
+            ("published_at", time.clone()),
+            ("captured_at", time),
+            ("plays", plays),
+        ]
+    };
+    let utc: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1_760_000_000_000_000]).with_timezone("UTC"));
+    let zoneless: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1_760_000_000_000_000]));
+    let float: ArrayRef = Arc::new(Float64Array::from(vec![1.5]));
+    assert_eq!(read_bytes(table(columns(utc.clone(), number(5)), 1)).expect("readable").summary.merged, 1);
+    for (columns, named) in [
+        (columns(zoneless, number(5)), "published_at"),
+        (columns(number(5), number(5)), "published_at"),
+        (columns(utc.clone(), float.clone()), "plays"),
+    ] {
+        let error = read_bytes(table(columns, 1)).err().expect("an error");
+        assert!(matches!(error.problem, Problem::ColumnType { column, .. } if column == named), "{error}");
+    }
+    let nulls: ArrayRef = Arc::new(Int64Array::from(vec![None]));
+    assert_eq!(nulls.null_count(), 1);
+    let found = read_bytes(table(columns(utc, nulls), 1)).expect("readable");
+    assert_eq!((found.rejects[0].column, found.rejects[0].reason), ("plays", Reason::EmptyValue));
+
+    let price = |price: ArrayRef| {
+        let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+        read_bytes(table(vec![("author_id", number(1)), ("tier", text("60")), ("price_yuan", price)], 1))
+    };
+    let decimal = Decimal128Array::from(vec![820_050]).with_precision_and_scale(12, 2).expect("a decimal");
+    let card = price(Arc::new(decimal)).expect("readable").states[0].1.rate_card;
+    assert_eq!(card.price(Tier::Over60s).map(|price| price.fen), Some(Fen(820_050)));
+    assert!(matches!(price(float).err().expect("an error").problem, Problem::ColumnType { column: "price_yuan", .. }));
+}
+
+#[test]
+fn strict_reading_ends_at_the_first_reject() {
+    let text = format!("{HEADER}\n{}\n{}\n", post_with("plays", "12.3万"), post_with("plays", "x"));
+    let options = Options { strict: true, ..Options::at(now()) };
+    let error = read_as(text, &options).err().expect("an error");
+    let Problem::Rejected(reject) = error.problem else { panic!("{error:?}") };
+    assert_eq!((reject.position, reject.value.as_str()), (Position::Line(2), "12.3万"));
+    let mut rows = some_rows(50);
+    rows[20].plays = -1;
+    let error = read_as(parquet(&rows, 10, false), &Options { threads: 2, ..options }).err().expect("an error");
+    assert!(matches!(error.problem, Problem::Rejected(reject) if reject.position == Position::Row(21)));
+}
+
+#[test]
+fn rejects_are_written_as_csv_with_their_value_cut() {
+    let text = format!("{HEADER}\n{}\n", post_with("plays", &"9,".repeat(100).replace(',', "万")));
+    let mut sink = CsvRejects::new(Vec::new());
+    read(Input::bytes("posts.csv", text.into_bytes()), &Options::at(now()), &mut sink, &|_| {}).expect("readable");
+    assert_eq!(sink.written(), 1);
+    let written = String::from_utf8(sink.into_inner().expect("flushed")).expect("text");
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines[0], "file,position,column,value,reason,message");
+    assert!(
+        lines[1].starts_with(&format!("posts.csv,line 2,plays,{},not-a-whole-number,", "9万".repeat(40))),
+        "{}",
+        lines[1]
+    );
+}
+
+#[test]
+fn a_sink_that_fails_fails_the_import() {
+    struct Full;
+    impl RejectSink for Full {
+        fn reject(&mut self, _: &str, _: &import::Reject) -> std::io::Result<()> {
+            Err(std::io::Error::other("the disk is full"))
+        }
+    }
+    let text = format!("{HEADER}\n{}\n", post_with("plays", "x"));
+    let options = forced(Kind::PostsCsv);
+    let error = read(Input::bytes("test", text.into_bytes()), &options, &mut Full, &|_| {}).err().expect("an error");
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+}
