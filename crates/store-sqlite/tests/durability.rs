@@ -13,11 +13,14 @@ use support::{CREATORS, import, key, state};
 /// Names the file that the child of a test imports into.
 const CHILD_PATH: &str = "ASTROLABE_TEST_IMPORT";
 
+/// After how many tellings of progress the child stands still.
+const CHILD_HALT: &str = "ASTROLABE_TEST_HALT";
+
 const BEFORE: u64 = 10;
 const AFTER: u64 = 20;
 
-/// When a child is killed: once it has told progress this often; `None`: as soon as it has told of the last creator,
-/// which is while it commits.
+/// When a child is killed: standing still after telling progress this often; `None`: as soon as it has told of the last
+/// creator, which is about when it commits.
 const MOMENTS: [Option<usize>; 4] = [Some(1), Some(4), Some(7), None];
 
 /// Does nothing, unless a test below started this very binary again to have something to kill.
@@ -25,8 +28,16 @@ const MOMENTS: [Option<usize>; 4] = [Some(1), Some(4), Some(7), None];
 fn child() {
     let Some(path) = std::env::var_os(CHILD_PATH) else { return };
     let store = SqliteStore::open(Path::new(&path)).expect("a store");
-    let mut out = std::io::stdout();
-    import(&store, AFTER, &mut |done| writeln!(out, "\nprogress {done}").expect("a parent")).expect("an import");
+    let halt: Option<u32> = std::env::var(CHILD_HALT).ok().map(|times| times.parse().expect("a number"));
+    let mut times = 0;
+    let mut tell = |done| {
+        times += 1;
+        writeln!(std::io::stdout(), "\nprogress {done}").expect("a parent");
+        if halt == Some(times) {
+            std::io::stdin().read_line(&mut String::new()).expect("a kill");
+        }
+    };
+    import(&store, AFTER, &mut tell).expect("an import");
 }
 
 #[test]
@@ -58,12 +69,12 @@ fn a_killed_later_import_leaves_what_was_held() {
 }
 
 fn kill_at(moment: Option<usize>, path: &Path) {
-    let mut child = Command::new(std::env::current_exe().expect("this binary"))
-        .args(["--exact", "child", "--nocapture", "--test-threads=1"])
-        .env(CHILD_PATH, path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child");
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args(["--exact", "child", "--nocapture", "--test-threads=1"]).env(CHILD_PATH, path);
+    if let Some(times) = moment {
+        command.env(CHILD_HALT, times.to_string());
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
     let told = wait_for(&mut child, moment);
     child.kill().expect("a kill");
     child.wait().expect("an end");
