@@ -11,6 +11,17 @@ use crate::workspace::{in_ci, target_dir};
 /// The official SDK of the public service, at the version the tests were written with.
 const SDK: &str = "justoneapi==3.0.98";
 
+/// The engines `bench import` measures against; the newest, as a user would get them.
+const IMPORT_PEERS: [&str; 2] = ["duckdb", "polars"];
+
+/// A Python that has DuckDB and Polars.
+///
+/// # Errors
+/// Says what is missing and could not be installed.
+pub(crate) fn python_with_import_peers() -> anyhow::Result<PathBuf> {
+    python_with("import-peers", &IMPORT_PEERS)
+}
+
 /// A Python that has the SDK.
 ///
 /// # Errors

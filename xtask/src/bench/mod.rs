@@ -1,7 +1,10 @@
 //! `cargo xtask bench`: the project against its peers, side by side in one run. Each benchmark closes with its figures,
 //! one a line, `ratio NAME VALUE goal GOAL`; only such ratios inside one run mean anything on another machine.
 
+mod held;
+mod import;
 mod serve;
+mod server;
 mod wrk;
 
 use std::process::ExitCode;
@@ -19,6 +22,7 @@ Each installs the peers it needs. `cargo xtask bench serve --help` tells the opt
 /// Runs the command.
 pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.positional().as_deref() {
+        Some("import") => import::command(args),
         Some("serve") => serve::command(args),
         None if args.flag("--help") => {
             println!("{HELP}");

@@ -1,19 +1,15 @@
 //! `cargo xtask bench serve`: the endpoint over many creators against a bare hyper server with a fixed body of the same
 //! size. The two take turns, so that what else the machine does hits both, and each round gives its own ratio.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Context, bail, ensure};
-
+use super::held::{Held, PATH};
+use super::server::Server;
 use super::wrk::{self, Load, Measured};
 use super::{median, ratio};
 use crate::args::Args;
-use crate::process::{cargo, command as program, output, run};
+use crate::process::{cargo, run};
 use crate::{setup, workspace};
 
 const HELP: &str = "\
@@ -27,14 +23,10 @@ after another; the token goes in the query as the contract's clients send it, th
   --seconds N      Length of each measurement (default 3)
   --connections N  Only this many connections (default: 64, then 256)";
 
-const PATH: &str = "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1";
-
 /// The endpoint's requests/s, as a part of bare hyper's.
 const GOAL_REQUESTS: f64 = 0.90;
 /// The endpoint's CPU time per request, as a multiple of bare hyper's.
 const GOAL_CPU: f64 = 1.3;
-
-const START_PATIENCE: Duration = Duration::from_secs(60);
 
 struct Options {
     creators: u64,
@@ -72,8 +64,8 @@ pub(super) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     let binaries = build()?;
     let held = Held::make(&binaries, options.creators)?;
     let ours = held.serve(&binaries)?;
-    let answer = held.answer(&ours)?;
-    println!("an answer of {} bytes in all, {} of them the body", answer.bytes, answer.body_bytes);
+    let answer = held.warm_up(&ours)?;
+    println!("an answer is {} bytes of head and {} of body", answer.head_bytes, answer.body_bytes);
     let bare = Server::bare(&binaries, answer.body_bytes)?;
     let contenders = [
         Contender { name: "bare hyper", way: "query", server: &bare },
@@ -139,133 +131,4 @@ fn build() -> anyhow::Result<PathBuf> {
     let what = ["-p", "astrolabe", "--bin", "astrolabe", "-p", "xtask", "--example", "bare-hyper"];
     run(cargo(["build", "--release", "--locked"]).args(what))?;
     Ok(workspace::target_dir().join("release"))
-}
-
-/// A data directory filled for the benchmark.
-struct Held {
-    data: PathBuf,
-    ids: PathBuf,
-    token: String,
-}
-
-impl Held {
-    fn make(binaries: &Path, creators: u64) -> anyhow::Result<Self> {
-        let dir = workspace::target_dir().join("bench/serve");
-        // What an earlier release left may have another form.
-        let _ = fs::remove_dir_all(&dir);
-        let (market, data, ids) = (dir.join("market"), dir.join("data"), dir.join("ids"));
-        fs::create_dir_all(&market).with_context(|| market.display().to_string())?;
-        let astrolabe = |args: &[&str], last: &Path| output(program(binaries.join("astrolabe")).args(args).arg(last));
-        let (creators, posts) = (creators.to_string(), (creators * 12).to_string());
-        println!("making {creators} creators with {posts} posts, and importing them");
-        let size = ["--creators", &creators, "--posts", &posts];
-        astrolabe(&[&["synth", "--seed", "1", "--format", "csv"][..], &size, &["--out"]].concat(), &market)?;
-        for file in ["posts.csv", "rate_cards.csv"] {
-            let file = market.join(file);
-            astrolabe(&["import", &file.to_string_lossy(), "--data"], &data)?;
-        }
-        write_ids(&market.join("posts.csv"), &ids)?;
-        astrolabe(&["account", "create", "bench", "--data"], &data)?;
-        let token = astrolabe(&["token", "create", "bench", "--data"], &data)?.trim().to_owned();
-        Ok(Self { data, ids, token })
-    }
-
-    fn serve(&self, binaries: &Path) -> anyhow::Result<Server> {
-        let port = free_port()?;
-        let mut serve = program(binaries.join("astrolabe"));
-        serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&self.data);
-        Server::start(serve.stdout(Stdio::null()).stderr(Stdio::null()), port)
-    }
-
-    /// One answer, to know its size; the first creator's.
-    fn answer(&self, server: &Server) -> anyhow::Result<Answer> {
-        let ids = fs::read_to_string(&self.ids)?;
-        let id = ids.lines().next().context("no creators")?;
-        let mut stream = TcpStream::connect(server.address())?;
-        let target = format!("{PATH}?token={}&oAuthorId={id}&platform=SHORT_VIDEO", self.token);
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        ensure!(text.starts_with("HTTP/1.1 200 "), "the endpoint answers: {text}");
-        let (_, body) = text.split_once("\r\n\r\n").context("an answer without a body")?;
-        Ok(Answer { bytes: text.len(), body_bytes: body.len() })
-    }
-}
-
-struct Answer {
-    bytes: usize,
-    body_bytes: usize,
-}
-
-/// Writes the ids of the creators of short videos, each once, in the order of their first post.
-fn write_ids(posts: &Path, ids: &Path) -> anyhow::Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    let mut out = std::io::BufWriter::new(fs::File::create(ids)?);
-    for line in BufReader::new(fs::File::open(posts)?).lines().skip(1) {
-        let line = line?;
-        let mut fields = line.split(',').skip(1);
-        let (Some(author), Some("SHORT_VIDEO")) = (fields.next(), fields.next()) else { continue };
-        if seen.insert(author.to_owned()) {
-            writeln!(out, "{author}")?;
-        }
-    }
-    println!("{} creators of short videos", seen.len());
-    Ok(out.flush()?)
-}
-
-/// A server process, ended when dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn bare(binaries: &Path, body_bytes: usize) -> anyhow::Result<Self> {
-        let mut bare = program(binaries.join("examples/bare-hyper"));
-        let mut child = bare.arg(body_bytes.to_string()).stdout(Stdio::piped()).spawn()?;
-        let mut port = String::new();
-        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut port)?;
-        Ok(Self { child, url: format!("http://127.0.0.1:{}", port.trim()) })
-    }
-
-    fn start(serve: &mut Command, port: u16) -> anyhow::Result<Self> {
-        let child = serve.spawn().with_context(|| format!("{serve:?}"))?;
-        let mut server = Self { child, url: format!("http://127.0.0.1:{port}") };
-        let started = Instant::now();
-        while TcpStream::connect(server.address()).is_err() {
-            if let Some(status) = server.child.try_wait()? {
-                bail!("the server ended with {status}");
-            }
-            ensure!(started.elapsed() < START_PATIENCE, "the server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(server)
-    }
-
-    fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
-    }
-
-    /// CPU time used so far, in user and system mode, in seconds.
-    fn cpu_s(&self) -> anyhow::Result<f64> {
-        // Linux counts in hundredths of a second towards user space, whatever its own clock.
-        const TICKS_PER_S: f64 = 100.0;
-        let stat =
-            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).context("reading CPU time needs Linux")?;
-        // The second field is the name, in parentheses, and may hold spaces.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("unreadable stat");
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

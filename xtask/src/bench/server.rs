@@ -1,0 +1,110 @@
+//! A server under measurement: its process, what it costs, and one connection to ask it politely.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::process::command as program;
+
+const START_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server process, ended when dropped.
+pub(super) struct Server {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub(super) url: String,
+}
+
+impl Server {
+    /// The server of `bench/serve/bare_hyper.rs`.
+    pub(super) fn bare(binaries: &Path, body_bytes: usize) -> anyhow::Result<Self> {
+        let mut bare = program(binaries.join("examples/bare-hyper"));
+        let mut child = bare.arg(body_bytes.to_string()).stdout(Stdio::piped()).spawn()?;
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut port)?;
+        Ok(Self { child, url: format!("http://127.0.0.1:{}", port.trim()) })
+    }
+
+    /// Starts a server that listens on `port`, and waits until it does.
+    pub(super) fn start(serve: &mut Command, port: u16) -> anyhow::Result<Self> {
+        let child = serve.spawn().with_context(|| format!("{serve:?}"))?;
+        let mut server = Self { child, url: format!("http://127.0.0.1:{port}") };
+        let started = Instant::now();
+        while TcpStream::connect(server.address()).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("the server ended with {status}");
+            }
+            ensure!(started.elapsed() < START_PATIENCE, "the server does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+
+    fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// CPU time used so far, in user and system mode, in seconds.
+    pub(super) fn cpu_s(&self) -> anyhow::Result<f64> {
+        // Linux counts in hundredths of a second towards user space, whatever its own clock.
+        const TICKS_PER_S: f64 = 100.0;
+        let stat =
+            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).context("reading CPU time needs Linux")?;
+        // The second field is the name, in parentheses, and may hold spaces.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("unreadable stat");
+        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on.
+pub(super) fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// One connection, kept alive.
+pub(super) struct Connection(BufReader<TcpStream>);
+
+/// An answer's status and sizes.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) head_bytes: usize,
+    pub(super) body_bytes: usize,
+}
+
+impl Connection {
+    /// Connects to a server.
+    pub(super) fn open(server: &Server) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(server.address())?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Asks with GET and reads the answer to its end.
+    pub(super) fn get(&mut self, target: &str) -> anyhow::Result<Answer> {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n");
+        self.0.get_mut().write_all(request.as_bytes())?;
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            ensure!(self.0.read_line(&mut head)? > 0, "the server hung up after: {head}");
+        }
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
+        let length = head.lines().filter_map(|line| line.split_once(": "));
+        let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
+        let body_bytes = length.next_back().and_then(|value| value.parse().ok()).context("no content-length")?;
+        self.0.read_exact(&mut vec![0; body_bytes])?;
+        Ok(Answer { status, head_bytes: head.len(), body_bytes })
+    }
+}
