@@ -12,7 +12,7 @@ pub enum IdError {
     /// The text is empty.
     #[error("the id is empty")]
     Empty,
-    /// The text is longer than [`MAX_LEN`] characters.
+    /// The text is longer than 32 characters.
     #[error("the id is longer than {MAX_LEN} characters")]
     TooLong,
     /// The text has a character outside `[0-9A-Za-z_-]`.
