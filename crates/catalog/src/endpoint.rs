@@ -41,7 +41,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The most parameters an endpoint has.
-    pub const MAX_PARAMETERS: usize = 8;
+    pub const MAX_PARAMETERS: usize = 4;
 
     /// The parameter of a name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {

@@ -36,7 +36,7 @@ pub(crate) enum Payload<'a> {
 
 /// Writes the envelope: `{"code":…,"message":…,"recordTime":…,"requestId":…,"data":…}`.
 pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> Vec<u8> {
-    let mut out = Vec::with_capacity(160 + payload.len_hint());
+    let mut out = Vec::with_capacity(payload.envelope_len());
     match payload {
         Payload::Data(_) => out.extend_from_slice(br#"{"code":0,"message":null"#),
         Payload::Failure(code, message) => {
@@ -59,10 +59,13 @@ pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> 
 }
 
 impl Payload<'_> {
-    fn len_hint(&self) -> usize {
+    /// The length of the envelope: exact for a success, so that the body takes one allocation and no copy.
+    fn envelope_len(&self) -> usize {
+        const SUCCESS: &str = r#"{"code":0,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"","data":}"#;
+        const ID: usize = 36;
         match self {
-            Self::Data(data) => data.len(),
-            Self::Failure(_, message) => message.len() + 16,
+            Self::Data(data) => SUCCESS.len() + ID + data.len(),
+            Self::Failure(_, message) => SUCCESS.len() + ID + message.len() + 16,
         }
     }
 }
@@ -103,6 +106,13 @@ mod tests {
             text(Payload::Failure(BusinessCode::InvalidParameter, "a \"quoted\"\nline")),
             r#"{"code":400,"message":"a \"quoted\"\nline","recordTime":"2026-11-22T03:04:05Z","requestId":"id","data":null}"#
         );
+    }
+
+    #[test]
+    fn a_success_fills_its_allocation_exactly() {
+        let id = RequestId::new(MOMENT).write(&mut [0; 36]).to_owned();
+        let body = write(&Payload::Data(b"{}"), &id, MOMENT);
+        assert_eq!(body.len(), body.capacity());
     }
 
     #[test]

@@ -1,24 +1,28 @@
 //! Accepts connections, serves them, and ends them gracefully.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::generations;
-use crate::router::route;
+use crate::router::{HttpResponse, route};
 use crate::state::Gateway;
 
-/// How long a client may take to send a request's head, and a kept-alive connection may idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// A connection on which this long no request began and none was being answered is closed, at the latest after twice as
+/// long. One timer a connection: hyper's own header timeout would set one for every request.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// The most bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 32 << 10;
@@ -61,6 +65,35 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     served
 }
 
+/// One connection's part in the server, shared by the requests on it.
+struct Session {
+    gateway: Arc<Gateway>,
+    begun: AtomicU64,
+    answered: AtomicU64,
+}
+
+impl Session {
+    async fn answer(self: Arc<Self>, head: Parts) -> Result<HttpResponse, Infallible> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        let response = route(&self.gateway, &head).await;
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        Ok(response)
+    }
+
+    /// Completes when no request began and none was being answered for [`IDLE`].
+    async fn idled(&self) {
+        let mut begun_before = u64::MAX;
+        loop {
+            let begun = self.begun.load(Ordering::Relaxed);
+            if begun == begun_before && begun == self.answered.load(Ordering::Relaxed) {
+                return;
+            }
+            begun_before = begun;
+            tokio::time::sleep(IDLE).await;
+        }
+    }
+}
+
 /// Serves one connection in a task of its own, which holds `place` until the connection ends.
 fn spawn_connection<P: Send + 'static>(
     gateway: &Arc<Gateway>,
@@ -68,25 +101,25 @@ fn spawn_connection<P: Send + 'static>(
     graceful: &GracefulShutdown,
     place: P,
 ) {
-    let routed = gateway.clone();
+    let session = Arc::new(Session { gateway: gateway.clone(), begun: AtomicU64::new(0), answered: AtomicU64::new(0) });
+    let of_requests = session.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         // Requests of this contract have no body; one that is sent is read past by hyper.
         let (head, _body) = request.into_parts();
-        route(routed.clone(), head)
+        of_requests.clone().answer(head)
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
-    let gateway = gateway.clone();
     tokio::spawn(async move {
         let _place = place;
-        gateway.metrics.connections.inc();
-        // A client that breaks off is no news; what it asked is settled by then.
-        let _ = connection.await;
-        gateway.metrics.connections.dec();
+        session.gateway.metrics.connections.inc();
+        tokio::select! {
+            biased;
+            // A client that breaks off is no news; what it asked is settled by then.
+            _ = connection => {}
+            () = session.idled() => {}
+        }
+        session.gateway.metrics.connections.dec();
     });
 }
 

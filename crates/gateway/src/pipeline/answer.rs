@@ -27,7 +27,8 @@ pub(super) async fn answer(gateway: &Gateway, hold: Hold, now: Moment) -> Result
         }
         None => {
             gateway.metrics.cache_misses.inc();
-            gateway.local.read(key, now.second()).await?
+            // In a box: rare, and its size would add to every request's.
+            Box::pin(gateway.local.read(key, now.second())).await?
         }
     };
     match found {

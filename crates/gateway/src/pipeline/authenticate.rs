@@ -34,7 +34,8 @@ pub(super) async fn authenticate(
     let hash = gateway.key.hash(secret.ok_or_else(Problem::invalid_token)?);
     let token = match cached(gateway, &hash) {
         Some(token) => token,
-        None => read(gateway, hash).await?,
+        // In a box: rare, and its size would add to every request's.
+        None => Box::pin(read(gateway, hash)).await?,
     };
     // Whether the token is unknown, disabled or expired is told to nobody.
     let active = token.filter(|token| token.is_active(now.second()));
