@@ -1,6 +1,7 @@
 //! What the targets of the import share: reading an input, and what must hold of any of them.
 
 use std::io::{self, Read};
+use std::panic;
 
 use domain::{CreatorKey, CreatorState, UnixTime};
 use import::{IgnoreRejects, ImportError, Input, Kind, Options, Summary, read as read_import};
@@ -40,6 +41,18 @@ pub fn read_text(kind: Kind, bytes: &[u8]) {
     let whole = read(Some(kind), Input::bytes("input", bytes.to_vec()));
     let dripping = read(Some(kind), Input::reader("input", Dripping(bytes)));
     assert_eq!(whole.ok(), dripping.ok());
+}
+
+/// Lets panics inside the Parquet library pass, in silence: on a broken file it panics, which the import contains and
+/// tells as an error. Every other panic stays the end of the run, those of the import's own Parquet code too.
+pub fn pass_parquet_panics() {
+    let ends_the_run = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let file = panic.location().map_or("", |location| location.file());
+        if !["/parquet-", "/arrow-"].iter().any(|library| file.contains(library)) {
+            ends_the_run(panic);
+        }
+    }));
 }
 
 /// A reader that gives one byte at a time.
