@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{account, cp, demo, import, serve, synth, token};
 
-/// Tells what a placement with a Douyin creator costs for what it brings.
+/// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
-#[command(name = "astrolabe", version, about, max_term_width = 120)]
+#[command(name = "astrolabe", version, max_term_width = 120)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
