@@ -1,7 +1,7 @@
 //! The request pipeline and the HTTP edge.
 //!
-//! One request, top to bottom: [`server`] accepts it, [`router`] finds its route, [`pipeline`] decides its business code
-//! stage by stage, [`envelope`] writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
+//! One request, top to bottom: `server` accepts it, `router` finds its route, `pipeline` decides its business code
+//! stage by stage, `envelope` writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
 //! Nothing here reads files or knows a database; the store comes in as traits.
 
 mod envelope;
