@@ -25,12 +25,12 @@ pub(super) fn style() -> anyhow::Result<Outcome> {
 }
 
 pub(super) fn clippy() -> anyhow::Result<Outcome> {
-    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--keep-going", "--", "-D", "warnings"]))?;
     Ok(Outcome::Passed)
 }
 
 pub(super) fn docs() -> anyhow::Result<Outcome> {
-    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+    let mut doc = cargo(["doc", "--workspace", "--no-deps", "--locked", "--keep-going"]);
     run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }
