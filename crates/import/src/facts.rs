@@ -46,7 +46,7 @@ impl Facts {
 
     /// Adds the batch of posts that `scratch` has sorted; each is made by `row` from its number. `start` is the shard to
     /// begin with: a different one for each thread keeps them apart.
-    pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, mut row: impl FnMut(usize) -> Option<PostRow>) {
+    pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, mut row: impl FnMut(usize) -> PostRow) {
         for step in 0..self.shards.len() {
             let number = (start + step) % self.shards.len();
             let of_shard = &scratch.order[scratch.bounds[number] as usize..scratch.bounds[number + 1] as usize];

@@ -72,7 +72,9 @@ impl<'a, 'r> Session<'a, 'r> {
     /// Takes what is still pending; to be called at the end of the file.
     pub(crate) fn flush(&mut self) {
         self.scratch.sort_by_shard(self.pending.iter().map(|row| row.as_ref().map(|(key, _)| key)));
-        self.facts.add_posts(&mut self.scratch, 0, |row| self.pending[row].take());
+        self.facts.add_posts(&mut self.scratch, 0, |row| {
+            self.pending[row].take().expect("each pending row is asked for once")
+        });
         self.pending.clear();
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct Shard {
     posts: Vec<Post>,
     /// Where the posts of each creator end. Creators added since the posts were written have no entry, and no posts.
     ends: Vec<u32>,
-    /// Posts that are not yet among those of their creators.
+    /// Posts that are not yet among those of their creators; all are there until they are moved out one by one.
     waiting: Vec<Option<PostRow>>,
     /// Prices and reports, kept apart because files of posts, the large ones, have none.
     others: HashMap<u32, Box<CreatorState>>,
@@ -74,8 +74,8 @@ impl Adding {
 
 impl Shard {
     /// Adds posts, by and by.
-    pub(super) fn add_posts(&mut self, rows: impl Iterator<Item = Option<PostRow>>, adding: &mut Adding) {
-        self.waiting.extend(rows);
+    pub(super) fn add_posts(&mut self, rows: impl Iterator<Item = PostRow>, adding: &mut Adding) {
+        self.waiting.extend(rows.map(Some));
         if self.waiting.len() >= WAITING_MIN.max(self.posts.len()) {
             self.add_waiting(adding);
         }
@@ -89,7 +89,6 @@ impl Shard {
 
     fn add_waiting(&mut self, adding: &mut Adding) {
         let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.retain(Option::is_some);
         adding.places.clear();
         for (key, _) in waiting.iter().flatten() {
             let place = self.place(adding.hasher.hash_one(key), key);

@@ -74,13 +74,13 @@ impl<'a> Posts<'a> {
 
 impl Values {
     fn read(&mut self, columns: &mut Columns<'_>, now: UnixTime) -> Result<(), Problem> {
-        let nobody = || Integers {
-            absent: ItemId::from_integer(0).expect("zero is an id"),
+        let how = Integers {
+            absent: no_item(),
             quick: |number| ItemId::from_integer(number).ok(),
             negative: Flaw::negative_id,
             parse: value::item_id,
         };
-        columns.integers(0, &mut self.item_id, &nobody())?;
+        columns.integers(0, &mut self.item_id, &how)?;
         let nobody = Integers {
             absent: AuthorId::from_integer(0).expect("zero is an id"),
             quick: |number| AuthorId::from_integer(number).ok(),
@@ -135,11 +135,11 @@ impl Values {
 
     /// Moves a row out.
     #[inline]
-    fn take_row(&mut self, row: usize) -> Option<PostRow> {
-        let key = self.keys[row].take()?;
+    fn take_row(&mut self, row: usize) -> PostRow {
+        let key = self.keys[row].take().expect("only rows with a key are asked for, and once");
         let [duration_s, likes, comments, shares, collects] = &self.counts;
         let post = Post {
-            item_id: std::mem::replace(&mut self.item_id[row], ItemId::from_integer(0).ok()?),
+            item_id: std::mem::replace(&mut self.item_id[row], no_item()),
             plays: self.plays[row],
             published_at: self.published_at[row],
             captured_at: self.captured_at[row],
@@ -150,6 +150,11 @@ impl Values {
             collects: collects[row],
             sponsored: self.sponsored[row],
         };
-        Some((key, post))
+        (key, post)
     }
+}
+
+/// Stands where an id was moved out, or never was.
+fn no_item() -> ItemId {
+    ItemId::from_integer(0).expect("zero is an id")
 }
