@@ -106,11 +106,7 @@ impl Shard {
         // What the last shard left is used for this one, for they are of one size; asking for so much memory and giving
         // it back each time would keep the system busy.
         std::mem::swap(&mut self.posts, spare);
-        let room = spare.len() + waiting.len();
-        if self.posts.capacity() < room {
-            // Room to spare costs nothing until it is written to, and saves asking again soon.
-            self.posts = Vec::with_capacity(room + room / 2);
-        }
+        self.posts.reserve(spare.len() + waiting.len());
         let mut held = spare.drain(..);
         let (mut held_before, mut rows) = (0, order.iter());
         let mut rows_before = 0;
