@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use domain::BusinessCode;
+use catalog::cp_info_wire;
+use domain::{BusinessCode, CpInfo, Platform};
 use uuid::Uuid;
 
 use crate::moment::Moment;
@@ -30,6 +31,8 @@ impl RequestId {
 pub(crate) enum Payload<'a> {
     /// `data` of a success, JSON already written.
     Data(&'a [u8]),
+    /// The figures of a success.
+    Figures(Platform, &'a CpInfo),
     /// The sentence of a failure.
     Failure(BusinessCode, &'a str),
 }
@@ -38,7 +41,7 @@ pub(crate) enum Payload<'a> {
 pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> Vec<u8> {
     let mut out = Vec::with_capacity(payload.envelope_len());
     match payload {
-        Payload::Data(_) => out.extend_from_slice(br#"{"code":0,"message":null"#),
+        Payload::Data(_) | Payload::Figures(..) => out.extend_from_slice(br#"{"code":0,"message":null"#),
         Payload::Failure(code, message) => {
             let _ = write!(out, r#"{{"code":{},"message":"#, code.number());
             // Writing a string to memory as JSON cannot fail.
@@ -52,6 +55,7 @@ pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> 
     out.extend_from_slice(br#"","data":"#);
     match payload {
         Payload::Data(data) => out.extend_from_slice(data),
+        Payload::Figures(platform, info) => cp_info_wire::write(*platform, info, &mut out),
         Payload::Failure(..) => out.extend_from_slice(b"null"),
     }
     out.push(b'}');
@@ -59,14 +63,19 @@ pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> 
 }
 
 impl Payload<'_> {
-    /// The length of the envelope: exact for a success, so that the body takes one allocation and no copy.
+    /// Room for the envelope, so that a body takes one allocation.
     fn envelope_len(&self) -> usize {
-        const SUCCESS: &str = r#"{"code":0,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"","data":}"#;
+        const EMPTY: &str = r#"{"code":100,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"","data":}"#;
         const ID: usize = 36;
-        match self {
-            Self::Data(data) => SUCCESS.len() + ID + data.len(),
-            Self::Failure(_, message) => SUCCESS.len() + ID + message.len() + 16,
-        }
+        // The contract's example takes 255 bytes; costs of a million yuan each, 40 more.
+        const FIGURES: usize = 300;
+        EMPTY.len()
+            + ID
+            + match self {
+                Self::Data(data) => data.len(),
+                Self::Figures(..) => FIGURES,
+                Self::Failure(_, message) => message.len() + 16,
+            }
     }
 }
 
@@ -106,13 +115,6 @@ mod tests {
             text(Payload::Failure(BusinessCode::InvalidParameter, "a \"quoted\"\nline")),
             r#"{"code":400,"message":"a \"quoted\"\nline","recordTime":"2026-11-22T03:04:05Z","requestId":"id","data":null}"#
         );
-    }
-
-    #[test]
-    fn a_success_fills_its_allocation_exactly() {
-        let id = RequestId::new(MOMENT).write(&mut [0; 36]).to_owned();
-        let body = write(&Payload::Data(b"{}"), &id, MOMENT);
-        assert_eq!(body.len(), body.capacity());
     }
 
     #[test]

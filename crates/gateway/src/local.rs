@@ -1,9 +1,8 @@
-//! The operator's own data as a source of answers, with the answers already written kept in memory.
+//! The operator's own data as a source of answers, with the figures of creators asked about kept in memory.
 
 use std::sync::Arc;
 
-use catalog::cp_info_wire;
-use domain::{CreatorKey, Snapshot, UnixTime};
+use domain::{CpInfo, CreatorKey, Snapshot, UnixTime};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use store::{Latest, StoreError};
@@ -15,24 +14,25 @@ use crate::state::{Settings, Store};
 #[derive(Debug)]
 pub(crate) enum Found {
     /// An answer.
-    Answer(Arc<Answer>),
+    Answer(Answer),
     /// The creator is known, but the posts allow no estimate.
     NoFigures,
     /// Nothing is held of this creator on this platform.
     Unknown,
 }
 
-/// An answer's `data`, written, and the moment its facts are of.
-#[derive(Debug)]
+/// An answer's figures, and the moment its facts are of.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {
     pub(crate) as_of: UnixTime,
-    pub(crate) data: Box<[u8]>,
+    pub(crate) info: CpInfo,
 }
 
-/// Both figures of a creator, written.
+/// Both figures of a creator. The estimate, which nearly every creator has, lies in the cache's own memory: among
+/// hundreds of thousands of creators each pointer followed is a wait for memory, longer than writing the figures anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
-    estimated: Option<Arc<Answer>>,
+    estimated: Option<Answer>,
     reported: Option<Arc<Answer>>,
 }
 
@@ -44,20 +44,22 @@ pub(crate) struct LocalSource {
     cache: Cache<CreatorKey, Seen<Answers>, ByBytes>,
 }
 
+/// What an entry takes, with the cache's own bookkeeping.
+const ENTRY_BYTES: u64 = 256;
+
 #[derive(Clone)]
 struct ByBytes;
 
 impl Weighter<CreatorKey, Seen<Answers>> for ByBytes {
     fn weight(&self, _: &CreatorKey, answers: &Seen<Answers>) -> u64 {
-        // Key, slot and bookkeeping of an entry come to about 150 bytes beside the answers' own.
-        let of = |answer: &Option<Arc<Answer>>| answer.as_ref().map_or(0, |answer| answer.data.len() as u64 + 48);
-        150 + of(&answers.value.estimated) + of(&answers.value.reported)
+        let reported = answers.value.reported.as_ref().map_or(0, |_| size_of::<Answer>() as u64 + 32);
+        ENTRY_BYTES + reported
     }
 }
 
 impl LocalSource {
     pub(crate) fn new(store: Arc<dyn Store>, watch: Arc<Watch>, settings: Settings) -> Self {
-        let expected_entries = usize::try_from(settings.cache_bytes / 450).unwrap_or(usize::MAX);
+        let expected_entries = usize::try_from(settings.cache_bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self { store, watch, settings, cache: Cache::with_weighter(expected_entries, settings.cache_bytes, ByBytes) }
     }
 
@@ -73,30 +75,29 @@ impl LocalSource {
         // Before the read: what changes from here on makes the entry old.
         let generation = self.watch.creators();
         let Some(latest) = self.store.latest(key).await? else { return Ok(Found::Unknown) };
-        let answers = Answers::write(&latest);
+        let answers = Answers::of(&latest);
         let found = self.choose(&answers, now);
         self.cache.insert(key.clone(), Seen { generation, value: answers });
         Ok(found)
     }
 
     fn choose(&self, answers: &Answers, now: UnixTime) -> Found {
-        let (reported, estimated) = (answers.reported.as_ref(), answers.estimated.as_ref());
+        let (reported, estimated) = (answers.reported.as_deref(), answers.estimated.as_ref());
         // Figures that do not win are still better than no answer; their age is told.
         let answer = match self.settings.prefers_reported(reported.map(|answer| answer.as_of), now) {
             true => reported.or(estimated),
             false => estimated.or(reported),
         };
-        answer.map_or(Found::NoFigures, |answer| Found::Answer(answer.clone()))
+        answer.map_or(Found::NoFigures, |answer| Found::Answer(*answer))
     }
 }
 
 impl Answers {
-    fn write(latest: &Latest) -> Self {
-        let write = |snapshot: &Snapshot| {
-            let mut data = Vec::with_capacity(256);
-            cp_info_wire::write(snapshot.platform, &snapshot.info, &mut data);
-            Arc::new(Answer { as_of: snapshot.as_of, data: data.into() })
-        };
-        Self { estimated: latest.estimated.as_ref().map(write), reported: latest.reported.as_ref().map(write) }
+    fn of(latest: &Latest) -> Self {
+        let answer = |snapshot: &Snapshot| Answer { as_of: snapshot.as_of, info: snapshot.info };
+        Self {
+            estimated: latest.estimated.as_ref().map(answer),
+            reported: latest.reported.as_ref().map(answer).map(Arc::new),
+        }
     }
 }

@@ -114,7 +114,7 @@ fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took
 }
 
 fn success(reply: &Reply, id: RequestId, now: Moment) -> HttpResponse {
-    let mut response = json(StatusCode::OK, &Payload::Data(reply.data()), id, now);
+    let mut response = json(StatusCode::OK, &Payload::Figures(reply.key.platform, reply.info()), id, now);
     let headers = response.headers_mut();
     headers.insert(X_SOURCE, HeaderValue::from_static("local"));
     headers.insert(X_AGE, HeaderValue::from(reply.age_s));

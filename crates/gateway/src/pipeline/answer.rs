@@ -1,7 +1,5 @@
 //! The answer itself, from the operator's own data. Codes 400 (the creator is unknown), 301 and 500.
 
-use std::sync::Arc;
-
 use domain::{BusinessCode, CreatorKey};
 
 use crate::local::{Answer, Found};
@@ -14,7 +12,7 @@ use crate::state::Gateway;
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(super) hold: Hold,
-    pub(super) answer: Arc<Answer>,
+    pub(super) answer: Answer,
 }
 
 /// Finds the answer to a question.

@@ -1,8 +1,6 @@
 //! The answer as it leaves: the settled figures and how old their facts are. Code 0.
 
-use std::sync::Arc;
-
-use domain::{CreatorKey, TokenId};
+use domain::{CpInfo, CreatorKey, TokenId};
 
 use crate::local::Answer;
 use crate::moment::Moment;
@@ -11,7 +9,7 @@ use crate::pipeline::settle::Settled;
 /// A success, before it is written.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    answer: Arc<Answer>,
+    answer: Answer,
     /// Age of the answer's facts in seconds.
     pub(crate) age_s: u32,
     /// Which token asked, for the log.
@@ -21,9 +19,9 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// The answer's `data`, JSON.
-    pub(crate) fn data(&self) -> &[u8] {
-        &self.answer.data
+    /// The answer's figures.
+    pub(crate) fn info(&self) -> &CpInfo {
+        &self.answer.info
     }
 }
 

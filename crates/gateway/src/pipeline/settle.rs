@@ -1,8 +1,6 @@
 //! The charge for the answer. Nothing has a price yet, so there is nothing to post; the stage keeps its place between
 //! the answer and the reply, since a charge is durable before the reply leaves.
 
-use std::sync::Arc;
-
 use domain::{CreatorKey, TokenId};
 
 use crate::local::Answer;
@@ -14,7 +12,7 @@ use crate::problem::Problem;
 pub(crate) struct Settled {
     pub(super) token_id: TokenId,
     pub(super) key: CreatorKey,
-    pub(super) answer: Arc<Answer>,
+    pub(super) answer: Answer,
 }
 
 /// Settles an answer.
