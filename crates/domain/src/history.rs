@@ -4,6 +4,25 @@ use std::cmp::Ordering;
 
 use crate::{Post, UnixTime};
 
+/// What a history is made of: posts, in whatever form they are held.
+pub trait Capture {
+    /// Compares the keys of two captures, in the order of [`Post::key`]; captures of the same post have equal keys.
+    fn cmp_key(&self, other: &Self) -> Ordering;
+
+    /// Joins another capture of the same post into this one, as [`Post::join`] does.
+    fn join(&mut self, other: Self);
+}
+
+impl Capture for Post {
+    fn cmp_key(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+
+    fn join(&mut self, other: Self) {
+        Post::join(self, other);
+    }
+}
+
 /// A creator's latest posts on one platform, oldest first, no post twice.
 ///
 /// At most [`PostHistory::LIMIT`] posts: those published last (of one second, those with the larger id). Adding and
@@ -18,9 +37,9 @@ impl PostHistory {
     pub const LIMIT: usize = 64;
 
     /// The history of posts that are in order already, which is checked: what is not is put in order.
-    pub fn from_ordered(posts: &[Post]) -> Self {
+    pub fn from_ordered(posts: Vec<Post>) -> Self {
         let ordered = posts.len() <= Self::LIMIT && posts.is_sorted_by(|a, b| a.key() < b.key());
-        if ordered { Self { posts: posts.to_vec() } } else { posts.iter().cloned().collect() }
+        if ordered { Self { posts } } else { posts.into_iter().collect() }
     }
 
     /// The posts, oldest first.
@@ -42,12 +61,12 @@ impl PostHistory {
     /// vector. Some more than [`PostHistory::LIMIT`] posts are kept until [`PostHistory::trim_tail`], so that not
     /// every new post moves all others.
     #[inline]
-    pub fn add_to_tail(posts: &mut Vec<Post>, from: usize, post: Post) {
+    pub fn add_to_tail<C: Capture>(posts: &mut Vec<C>, from: usize, post: C) {
         add_to_tail(posts, from, post, Self::LIMIT * 2);
     }
 
     /// Drops the oldest of `posts[from..]` beyond [`PostHistory::LIMIT`].
-    pub fn trim_tail(posts: &mut Vec<Post>, from: usize) {
+    pub fn trim_tail<C>(posts: &mut Vec<C>, from: usize) {
         let excess = (posts.len() - from).saturating_sub(Self::LIMIT);
         posts.drain(from..from + excess);
     }
@@ -67,8 +86,8 @@ impl PostHistory {
 
 /// Adds a post to the history in `posts[from..]`, which is cut to [`PostHistory::LIMIT`] when it has `room` posts.
 #[inline]
-fn add_to_tail(posts: &mut Vec<Post>, from: usize, post: Post, room: usize) {
-    match posts[from..].last_mut().map(|last| (post.key().cmp(&last.key()), last)) {
+fn add_to_tail<C: Capture>(posts: &mut Vec<C>, from: usize, post: C, room: usize) {
+    match posts[from..].last_mut().map(|last| (post.cmp_key(last), last)) {
         Some((Ordering::Equal, last)) => last.join(post),
         Some((Ordering::Less, _)) => insert(posts, from, post, room),
         None | Some((Ordering::Greater, _)) => {
@@ -81,9 +100,9 @@ fn add_to_tail(posts: &mut Vec<Post>, from: usize, post: Post, room: usize) {
     }
 }
 
-fn insert(posts: &mut Vec<Post>, from: usize, post: Post, room: usize) {
+fn insert<C: Capture>(posts: &mut Vec<C>, from: usize, post: C, room: usize) {
     let length = posts.len() - from;
-    match posts[from..].binary_search_by(|held| held.key().cmp(&post.key())) {
+    match posts[from..].binary_search_by(|held| held.cmp_key(&post)) {
         Ok(at) => posts[from + at].join(post),
         // Older than as many as are kept.
         Err(at) if length - at >= PostHistory::LIMIT => {}

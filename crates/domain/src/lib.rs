@@ -22,7 +22,7 @@ pub use code::BusinessCode;
 pub use count::Count;
 pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
-pub use history::PostHistory;
+pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};
 pub use money::{Fen, MoneyError};
 pub use platform::{Platform, Tier, UnknownName};

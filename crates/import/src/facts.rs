@@ -2,7 +2,11 @@
 //!
 //! Every thread adds to every shard, a batch of rows at a time, so there is one copy of each state and nothing to
 //! merge in the end. Which thread comes first does not matter, for [`domain::PostHistory`] does not depend on order.
+//!
+//! Posts whose ids are numbers, nearly all, are held as [`HeldPost`] and found by number. Posts with another id, of the
+//! post or of its author, are added at once to a history of their own beside it, and the two are merged in the end.
 
+mod held;
 mod shard;
 
 use std::hash::BuildHasher;
@@ -10,9 +14,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 
-use domain::{CreatorKey, CreatorState, Post, Price, Reported, Tier};
+use domain::{CreatorKey, CreatorState, Platform, Post, Price, Reported, Tier};
 use hashbrown::DefaultHashBuilder;
 
+pub(crate) use held::HeldPost;
 use shard::Adding;
 pub(crate) use shard::Shard;
 
@@ -29,9 +34,6 @@ pub(crate) struct Facts {
     shards: Vec<Mutex<Shard>>,
 }
 
-/// One row of posts on its way into the facts.
-pub(crate) type PostRow = (CreatorKey, Post);
-
 impl Facts {
     pub(crate) fn new() -> Self {
         let shards = (0..1usize << SHARD_BITS).map(|_| Mutex::default()).collect();
@@ -44,17 +46,22 @@ impl Facts {
         Scratch { adding, shards: Vec::new(), order: Vec::new(), bounds: Vec::new() }
     }
 
-    /// Adds the batch of posts that `scratch` has sorted; each is made by `row` from its number. `start` is the shard to
-    /// begin with: a different one for each thread keeps them apart.
-    pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, mut row: impl FnMut(usize) -> PostRow) {
+    /// Adds a batch of posts. `start` is the shard to begin with: a different one for each
+    /// thread keeps them apart.
+    pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, batch: Batch<'_>) {
+        scratch.sort_by_shard(batch);
         for step in 0..self.shards.len() {
             let number = (start + step) % self.shards.len();
-            let of_shard = &scratch.order[scratch.bounds[number] as usize..scratch.bounds[number + 1] as usize];
-            if !of_shard.is_empty() {
-                let posts = of_shard.iter().map(|number| row(*number as usize));
-                lock(&self.shards[number]).add_posts(posts, &mut scratch.adding);
+            let rows = &scratch.order[scratch.bounds[number] as usize..scratch.bounds[number + 1] as usize];
+            if !rows.is_empty() {
+                lock(&self.shards[number]).add_posts(batch, rows, &mut scratch.adding);
             }
         }
+    }
+
+    /// Adds a post at once, whatever its ids are; for those that [`HeldPost`] cannot hold.
+    pub(crate) fn add_post(&self, key: &CreatorKey, post: Post) {
+        self.with(key, |shard, hash| shard.others(hash, key).posts.add(post));
     }
 
     /// The shard that thread `worker` of `threads` should begin with.
@@ -81,7 +88,10 @@ impl Facts {
     }
 
     fn with(&self, key: &CreatorKey, then: impl FnOnce(&mut Shard, u64)) {
-        let hash = self.hasher.hash_one(key);
+        let hash = match key.author_id.as_integer() {
+            Some(author) => hash_of(&self.hasher, author, key.platform),
+            None => self.hasher.hash_one(key),
+        };
         then(&mut lock(&self.shards[shard_of(hash)]), hash);
     }
 
@@ -111,9 +121,23 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
+/// The hash of a creator whose id is a number.
+#[inline]
+fn hash_of(hasher: &DefaultHashBuilder, author: i64, platform: Platform) -> u64 {
+    // No id has the topmost bit, and few the one below.
+    hasher.hash_one(author as u64 ^ u64::from(platform.number()) << 62)
+}
+
 /// The shard a key belongs to. hashbrown uses the lowest bits of a hash and the topmost seven; these are between.
 fn shard_of(hash: u64) -> usize {
     ((hash >> (57 - SHARD_BITS)) & ((1 << SHARD_BITS) - 1)) as usize
+}
+
+/// A batch of posts: the author of each, below zero for rows that are to be left out, and the post.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) authors: &'a [i64],
+    pub(crate) posts: &'a [HeldPost],
 }
 
 /// What adding a batch needs room for.
@@ -127,11 +151,14 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A counting sort of row numbers by shard. Rows without a key are left out.
-    pub(crate) fn sort_by_shard<'k>(&mut self, keys: impl Iterator<Item = Option<&'k CreatorKey>>) {
+    /// A counting sort of row numbers by shard. Rows to be left out are.
+    fn sort_by_shard(&mut self, batch: Batch<'_>) {
         let hasher = &self.adding.hasher;
         self.shards.clear();
-        self.shards.extend(keys.map(|key| key.map_or(NO_SHARD, |key| shard_of(hasher.hash_one(key)) as u16)));
+        self.shards.extend(batch.authors.iter().zip(batch.posts).map(|(author, post)| match *author {
+            ..0 => NO_SHARD,
+            author => shard_of(hash_of(hasher, author, post.platform)) as u16,
+        }));
         let mut next = [0u32; 1 << SHARD_BITS];
         for shard in &self.shards {
             if let Some(next) = next.get_mut(usize::from(*shard)) {

@@ -1,10 +1,11 @@
 //! Parquet files: row groups are decoded by several threads, each adding to the shared facts a batch at a time.
 //!
-//! `chunks` reads bytes at any place, `plan` finds the columns, `columns` turns arrays into values, `posts` and
+//! `chunks` reads bytes at any place, `plan` finds the columns, `columns` and `ids` turn arrays into values, `posts` and
 //! `rate_cards` turn batches into facts, `order` keeps the rejects in the order of the rows.
 
 mod chunks;
 mod columns;
+mod ids;
 mod order;
 mod plan;
 mod posts;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{CreatorKey, Post, Price, Tier};
 
 use crate::error::{ImportError, Problem};
-use crate::facts::{Facts, PostRow, Scratch};
+use crate::facts::{Batch, Facts, HeldPost, Scratch};
 use crate::input::Meter;
 use crate::options::{OnProgress, Options, Progress};
 use crate::reject::{Position, Reason, Reject, RejectSink};
@@ -27,7 +27,9 @@ pub(crate) struct Session<'a, 'r> {
     pub(crate) ignored: BTreeSet<String>,
     pub(crate) meter: Meter,
     pub(crate) on_progress: OnProgress<'a>,
-    pending: Vec<Option<PostRow>>,
+    /// Posts that wait to be added, and their authors.
+    pending: Vec<HeldPost>,
+    authors: Vec<i64>,
     scratch: Scratch,
 }
 
@@ -45,12 +47,17 @@ impl<'a, 'r> Session<'a, 'r> {
             meter,
             on_progress,
             pending: Vec::with_capacity(BATCH_ROWS),
+            authors: Vec::with_capacity(BATCH_ROWS),
         }
     }
 
     /// Takes a post.
     pub(crate) fn post(&mut self, key: CreatorKey, post: Post) {
-        self.pending.push(Some((key, post)));
+        let Some((author, post)) = HeldPost::of(&key, &post) else {
+            return self.facts.add_post(&key, post);
+        };
+        self.pending.push(post);
+        self.authors.push(author);
         if self.pending.len() == BATCH_ROWS {
             self.flush();
         }
@@ -71,11 +78,10 @@ impl<'a, 'r> Session<'a, 'r> {
 
     /// Takes what is still pending; to be called at the end of the file.
     pub(crate) fn flush(&mut self) {
-        self.scratch.sort_by_shard(self.pending.iter().map(|row| row.as_ref().map(|(key, _)| key)));
-        self.facts.add_posts(&mut self.scratch, 0, |row| {
-            self.pending[row].take().expect("each pending row is asked for once")
-        });
+        let batch = Batch { authors: &self.authors, posts: &self.pending };
+        self.facts.add_posts(&mut self.scratch, 0, batch);
         self.pending.clear();
+        self.authors.clear();
     }
 
     /// The end of the file: what it brought.

@@ -97,7 +97,7 @@ proptest! {
         posts.iter().cloned().for_each(|post| PostHistory::add_to_tail(&mut tail, from, post));
         PostHistory::trim_tail(&mut tail, from);
         prop_assert_eq!(&tail[from..], history.posts());
-        prop_assert_eq!(PostHistory::from_ordered(&tail[from..]), history);
+        prop_assert_eq!(PostHistory::from_ordered(tail[from..].to_vec()), history);
     }
 
     #[test]

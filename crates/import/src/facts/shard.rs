@@ -2,19 +2,21 @@
 //!
 //! Posts first wait, in the order in which they came. When enough of them do, they are joined with the posts held, and
 //! all are written anew, creator by creator, into one flat vector: every creator's memory is fetched once for several
-//! posts, and no creator costs an allocation of its own. How many may wait grows with the posts held, which grow with
-//! the creators (at most [`PostHistory::LIMIT`] each) and not with the posts of the file.
+//! posts, and no creator costs an allocation of its own. How many may wait grows with the creators, as the posts held
+//! do (at most [`PostHistory::LIMIT`] each), and not with the posts of the file.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
-use domain::{CreatorKey, CreatorState, Post, PostHistory};
+use domain::{AuthorId, CreatorKey, CreatorState, Platform, PostHistory};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::PostRow;
+use super::{Batch, HeldPost, hash_of};
 
-/// How many posts may wait, however few are held.
+/// How many posts may wait, however few the creators are.
 const WAITING_MIN: usize = 8192;
+
+/// How many posts may wait for each creator.
+const WAITING_A_CREATOR: usize = 16;
 
 /// The states of the creators whose hash falls to this shard.
 #[derive(Default)]
@@ -24,12 +26,14 @@ pub(crate) struct Shard {
     /// The creators by place.
     keys: Vec<CreatorKey>,
     /// The posts held, creator by creator, oldest first.
-    posts: Vec<Post>,
+    posts: Vec<HeldPost>,
     /// Where the posts of each creator end. Creators added since the posts were written have no entry, and no posts.
     ends: Vec<u32>,
-    /// Posts that are not yet among those of their creators; all are there until they are moved out one by one.
-    waiting: Vec<Option<PostRow>>,
-    /// Prices and reports, kept apart because files of posts, the large ones, have none.
+    /// Posts that are not yet among those of their creators.
+    waiting: Vec<HeldPost>,
+    /// The authors of those.
+    authors: Vec<i64>,
+    /// Prices, reports and posts without a numeric id, kept apart because the large files have none.
     others: HashMap<u32, Box<CreatorState>>,
 }
 
@@ -41,7 +45,7 @@ pub(super) struct Adding {
     order: Vec<u32>,
     /// Where each creator's numbers end in `order`.
     bounds: Vec<u32>,
-    spare: Vec<Post>,
+    spare: Vec<HeldPost>,
 }
 
 impl Adding {
@@ -73,10 +77,11 @@ impl Adding {
 }
 
 impl Shard {
-    /// Adds posts, by and by.
-    pub(super) fn add_posts(&mut self, rows: impl Iterator<Item = PostRow>, adding: &mut Adding) {
-        self.waiting.extend(rows.map(Some));
-        if self.waiting.len() >= WAITING_MIN.max(self.posts.len()) {
+    /// Adds the posts in some rows of a batch, by and by.
+    pub(super) fn add_posts(&mut self, batch: Batch<'_>, rows: &[u32], adding: &mut Adding) {
+        self.waiting.extend(rows.iter().map(|row| batch.posts[*row as usize]));
+        self.authors.extend(rows.iter().map(|row| batch.authors[*row as usize]));
+        if self.waiting.len() >= WAITING_MIN.max(self.keys.len() * WAITING_A_CREATOR) {
             self.add_waiting(adding);
         }
     }
@@ -84,53 +89,57 @@ impl Shard {
     /// Adds what waits and gives the room for it back.
     pub(super) fn settle(&mut self, adding: &mut Adding) {
         self.add_waiting(adding);
-        self.waiting = Vec::new();
+        self.authors = Vec::new();
+        let room = std::mem::take(&mut self.waiting);
+        if room.capacity() > adding.spare.capacity() {
+            adding.spare = room;
+        }
     }
 
     fn add_waiting(&mut self, adding: &mut Adding) {
-        let mut waiting = std::mem::take(&mut self.waiting);
         adding.places.clear();
-        for (key, _) in waiting.iter().flatten() {
-            let place = self.place(adding.hasher.hash_one(key), key);
+        for row in 0..self.waiting.len() {
+            let (author, platform) = (self.authors[row], self.waiting[row].platform);
+            let place = self.place_of_number(hash_of(&adding.hasher, author, platform), author, platform);
             adding.places.push(place);
         }
         adding.sort_by_place(self.keys.len());
-        self.rewrite(&mut waiting, adding);
-        waiting.clear();
-        self.waiting = waiting;
+        self.rewrite(adding);
+        self.waiting.clear();
+        self.authors.clear();
     }
 
     /// Writes the posts of all creators anew, the waiting ones among them.
-    fn rewrite(&mut self, waiting: &mut [Option<PostRow>], adding: &mut Adding) {
+    fn rewrite(&mut self, adding: &mut Adding) {
         let Adding { order, bounds, spare, .. } = adding;
         // What the last shard left is used for this one, for they are of one size; asking for so much memory and giving
         // it back each time would keep the system busy.
-        std::mem::swap(&mut self.posts, spare);
-        self.posts.reserve(spare.len() + waiting.len());
-        let mut held = spare.drain(..);
-        let (mut held_before, mut rows) = (0, order.iter());
-        let mut rows_before = 0;
+        let held = std::mem::replace(&mut self.posts, std::mem::take(spare));
+        self.posts.clear();
+        self.posts.reserve(held.len() + self.waiting.len());
+        let (mut held_before, mut rows_before) = (0, 0);
         for (place, rows_end) in bounds.iter().enumerate() {
-            let held_end = self.ends.get(place).copied().unwrap_or(held_before);
+            let held_end = self.ends.get(place).map_or(held_before, |end| *end as usize);
             let start = self.posts.len();
-            self.posts.extend(held.by_ref().take((held_end - held_before) as usize));
+            self.posts.extend_from_slice(&held[held_before..held_end]);
             held_before = held_end;
-            if *rows_end > rows_before {
-                let new = rows.by_ref().take((*rows_end - rows_before) as usize);
-                for (_, post) in new.filter_map(|row| waiting[*row as usize].take()) {
-                    PostHistory::add_to_tail(&mut self.posts, start, post);
+            let rows_end = *rows_end as usize;
+            if rows_end > rows_before {
+                for row in &order[rows_before..rows_end] {
+                    PostHistory::add_to_tail(&mut self.posts, start, self.waiting[*row as usize]);
                 }
                 PostHistory::trim_tail(&mut self.posts, start);
-                rows_before = *rows_end;
+                rows_before = rows_end;
             }
             match self.ends.get_mut(place) {
                 Some(end) => *end = self.posts.len() as u32,
                 None => self.ends.push(self.posts.len() as u32),
             }
         }
+        *spare = held;
     }
 
-    /// The prices and reports of a creator, who is added when new. Its posts are not in here.
+    /// What is held of a creator, who is added when new, besides the posts with numeric ids.
     pub(super) fn others(&mut self, hash: u64, key: &CreatorKey) -> &mut CreatorState {
         let place = self.place(hash, key);
         self.others.entry(place).or_default()
@@ -146,27 +155,40 @@ impl Shard {
         &self.keys
     }
 
-    /// The state at a place. To be asked for once: prices and reports are moved out.
+    /// The state at a place. To be asked for once: what is not in the flat vector is moved out.
     pub(crate) fn take(&mut self, place: u32) -> (CreatorKey, CreatorState) {
         let at = place as usize;
         let mut state = self.others.remove(&place).map_or_else(CreatorState::default, |others| *others);
         let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
         if let Some(end) = self.ends.get(at) {
-            state.posts = PostHistory::from_ordered(&self.posts[start as usize..*end as usize]);
+            let posts = self.posts[start as usize..*end as usize].iter().map(|post| post.to_post()).collect();
+            state.posts.merge(PostHistory::from_ordered(posts));
         }
         (self.keys[at].clone(), state)
     }
 
     /// The place of a creator, who is added when new.
     pub(super) fn place(&mut self, hash: u64, key: &CreatorKey) -> u32 {
+        self.find_or_add(hash, |held| held == key, || key.clone())
+    }
+
+    /// The place of a creator whose id is a number, not below zero.
+    #[inline]
+    fn place_of_number(&mut self, hash: u64, author: i64, platform: Platform) -> u32 {
+        let same = |held: &CreatorKey| held.author_id.as_integer() == Some(author) && held.platform == platform;
+        let author_id = || AuthorId::from_integer(author).expect("not below zero");
+        self.find_or_add(hash, same, || CreatorKey { author_id: author_id(), platform })
+    }
+
+    #[inline]
+    fn find_or_add(&mut self, hash: u64, same: impl Fn(&CreatorKey) -> bool, key: impl FnOnce() -> CreatorKey) -> u32 {
         let Self { table, keys, .. } = self;
-        let same = |entry: &(u64, u32)| entry.0 == hash && keys[entry.1 as usize] == *key;
-        if let Some(entry) = table.find(hash, same) {
+        if let Some(entry) = table.find(hash, |entry| entry.0 == hash && same(&keys[entry.1 as usize])) {
             return entry.1;
         }
         // 2^32 creators in one of the shards would need terabytes of memory before.
         let place = u32::try_from(keys.len()).expect("fewer than 2^32 creators in a shard");
-        keys.push(key.clone());
+        keys.push(key());
         table.insert_unique(hash, (hash, place), |entry| entry.0);
         place
     }

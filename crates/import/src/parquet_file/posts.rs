@@ -4,9 +4,10 @@ use arrow_array::RecordBatch;
 use domain::{AuthorId, Count, CreatorKey, ItemId, Platform, Post, UnixTime};
 
 use super::columns::{Columns, Flawed, Integers};
+use super::ids::{Ids, NO_NUMBER};
 use super::plan::Plan;
 use crate::error::Problem;
-use crate::facts::{Facts, PostRow, Scratch};
+use crate::facts::{Batch, Facts, HeldPost, Scratch};
 use crate::options::Options;
 use crate::reject::Reject;
 use crate::table;
@@ -21,15 +22,15 @@ pub(super) struct Posts<'a> {
     start: usize,
     values: Values,
     bad: Vec<bool>,
+    posts: Vec<HeldPost>,
     scratch: Scratch,
 }
 
 /// The columns of a batch as plain values.
 #[derive(Default)]
 struct Values {
-    keys: Vec<Option<CreatorKey>>,
-    item_id: Vec<ItemId>,
-    author_id: Vec<AuthorId>,
+    items: Ids<ItemId>,
+    authors: Ids<AuthorId>,
     platform: Vec<Platform>,
     published_at: Vec<UnixTime>,
     captured_at: Vec<UnixTime>,
@@ -51,6 +52,7 @@ impl<'a> Posts<'a> {
             start: facts.start_of(worker, options.threads),
             values: Values::default(),
             bad: Vec::new(),
+            posts: Vec::new(),
             scratch: facts.scratch(),
         }
     }
@@ -65,29 +67,39 @@ impl<'a> Posts<'a> {
         let mut columns = Columns::new(batch, self.plan, &table::POSTS);
         self.values.read(&mut columns, self.options.now)?;
         columns.rejects(first_row, &mut self.bad, rejects);
-        self.values.make_keys(&self.bad);
-        self.scratch.sort_by_shard(self.values.keys.iter().map(Option::as_ref));
-        self.facts.add_posts(&mut self.scratch, self.start, |row| self.values.take_row(row));
+        self.values.write_posts(&mut self.posts);
+        self.take_apart();
+        let batch = Batch { authors: &self.values.authors.numbers, posts: &self.posts };
+        self.facts.add_posts(&mut self.scratch, self.start, batch);
         Ok(())
+    }
+
+    /// Leaves out bad rows, and adds those one by one whose ids are not both numbers.
+    fn take_apart(&mut self) {
+        let Self { values: Values { items, authors, .. }, bad, posts, .. } = self;
+        for (author, bad) in authors.numbers.iter_mut().zip(&*bad) {
+            if *bad {
+                *author = NO_NUMBER;
+            }
+        }
+        if items.are_numbers() && authors.are_numbers() {
+            return;
+        }
+        for (row, post) in posts.iter().enumerate() {
+            let bad = bad.get(row).is_some_and(|bad| *bad);
+            if !bad && (items.numbers[row] == NO_NUMBER || authors.numbers[row] == NO_NUMBER) {
+                let key = CreatorKey { author_id: authors.get(row), platform: post.platform };
+                self.facts.add_post(&key, post.with_id(items.get(row)));
+                authors.numbers[row] = NO_NUMBER;
+            }
+        }
     }
 }
 
 impl Values {
     fn read(&mut self, columns: &mut Columns<'_>, now: UnixTime) -> Result<(), Problem> {
-        let how = Integers {
-            absent: no_item(),
-            quick: |number| ItemId::from_integer(number).ok(),
-            negative: Flaw::negative_id,
-            parse: value::item_id,
-        };
-        columns.integers(0, &mut self.item_id, &how)?;
-        let nobody = Integers {
-            absent: AuthorId::from_integer(0).expect("zero is an id"),
-            quick: |number| AuthorId::from_integer(number).ok(),
-            negative: Flaw::negative_id,
-            parse: value::author_id,
-        };
-        columns.integers(1, &mut self.author_id, &nobody)?;
+        self.items.read(columns, 0, value::item_id)?;
+        self.authors.read(columns, 1, value::author_id)?;
         columns.platforms(2, &mut self.platform)?;
         columns.moments(3, &mut self.published_at, now)?;
         columns.moments(4, &mut self.captured_at, now)?;
@@ -121,25 +133,12 @@ impl Values {
         }
     }
 
-    /// The keys of all rows but the bad ones.
-    fn make_keys(&mut self, bad: &[bool]) {
-        self.keys.clear();
-        let keys = self.author_id.drain(..).zip(&self.platform);
-        self.keys.extend(keys.map(|(author_id, platform)| Some(CreatorKey { author_id, platform: *platform })));
-        for (key, bad) in self.keys.iter_mut().zip(bad) {
-            if *bad {
-                *key = None;
-            }
-        }
-    }
-
-    /// Moves a row out.
-    #[inline]
-    fn take_row(&mut self, row: usize) -> PostRow {
-        let key = self.keys[row].take().expect("only rows with a key are asked for, and once");
+    /// The rows, bad ones too.
+    fn write_posts(&self, posts: &mut Vec<HeldPost>) {
         let [duration_s, likes, comments, shares, collects] = &self.counts;
-        let post = Post {
-            item_id: std::mem::replace(&mut self.item_id[row], no_item()),
+        posts.clear();
+        posts.extend((0..self.items.numbers.len()).map(|row| HeldPost {
+            item_id: self.items.numbers[row],
             plays: self.plays[row],
             published_at: self.published_at[row],
             captured_at: self.captured_at[row],
@@ -149,12 +148,7 @@ impl Values {
             shares: shares[row],
             collects: collects[row],
             sponsored: self.sponsored[row],
-        };
-        (key, post)
+            platform: self.platform[row],
+        }));
     }
-}
-
-/// Stands where an id was moved out, or never was.
-fn no_item() -> ItemId {
-    ItemId::from_integer(0).expect("zero is an id")
 }
