@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{CpInfo, CreatorKey, Snapshot, UnixTime};
+use domain::{CpInfo, CreatorKey, Fen, PerTier, Platform, Snapshot, UnixTime};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use store::{Latest, StoreError};
@@ -28,12 +28,68 @@ pub(crate) struct Answer {
     pub(crate) info: CpInfo,
 }
 
-/// Both figures of a creator. The estimate, which nearly every creator has, lies in the cache's own memory: among
-/// hundreds of thousands of creators each pointer followed is a wait for memory, longer than writing the figures anew.
+/// Both figures of a creator. The estimate, which nearly every creator has, lies in the cache's own memory, and small:
+/// among hundreds of thousands of creators each pointer followed and each line of memory touched is a wait, longer than
+/// writing the figures anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
-    estimated: Option<Answer>,
-    reported: Option<Arc<Answer>>,
+    estimated: Option<Packed>,
+    reported: Option<Arc<Packed>>,
+}
+
+/// An answer in 64 bytes.
+#[derive(Debug, Clone, Copy)]
+struct Packed {
+    as_of: UnixTime,
+    hot_item_bp: u32,
+    expected_views: u64,
+    cpm: PackedCosts,
+    cpe: PackedCosts,
+}
+
+/// The costs of a platform's tiers, in their order. No platform has more than three.
+#[derive(Debug, Clone, Copy)]
+struct PackedCosts([u64; 3]);
+
+impl PackedCosts {
+    /// In the place of a cost: the tier has none.
+    const NONE: u64 = u64::MAX;
+
+    fn pack(platform: Platform, costs: &PerTier<Option<Fen>>) -> Self {
+        let cost = |place: usize| platform.tiers().get(place).and_then(|tier| costs[*tier]);
+        Self([0, 1, 2].map(|place| cost(place).map_or(Self::NONE, |fen| fen.0)))
+    }
+
+    fn unpack(self, platform: Platform) -> PerTier<Option<Fen>> {
+        let mut costs = PerTier::default();
+        for (tier, cost) in platform.tiers().iter().zip(self.0) {
+            costs[*tier] = (cost != Self::NONE).then_some(Fen(cost));
+        }
+        costs
+    }
+}
+
+impl Packed {
+    fn pack(snapshot: &Snapshot) -> Self {
+        let info = &snapshot.info;
+        Self {
+            as_of: snapshot.as_of,
+            hot_item_bp: info.hot_item_bp,
+            expected_views: info.expected_views,
+            cpm: PackedCosts::pack(snapshot.platform, &info.cpm),
+            cpe: PackedCosts::pack(snapshot.platform, &info.cpe),
+        }
+    }
+
+    fn unpack(&self, platform: Platform) -> Answer {
+        let info = CpInfo {
+            expected_views: self.expected_views,
+            cpm: self.cpm.unpack(platform),
+            cpe: self.cpe.unpack(platform),
+            hot_item_bp: self.hot_item_bp,
+        };
+        Answer { as_of: self.as_of, info }
+    }
 }
 
 /// The local source.
@@ -45,14 +101,14 @@ pub(crate) struct LocalSource {
 }
 
 /// What an entry takes, with the cache's own bookkeeping.
-const ENTRY_BYTES: u64 = 256;
+const ENTRY_BYTES: u64 = 160;
 
 #[derive(Clone)]
 struct ByBytes;
 
 impl Weighter<CreatorKey, Seen<Answers>> for ByBytes {
     fn weight(&self, _: &CreatorKey, answers: &Seen<Answers>) -> u64 {
-        let reported = answers.value.reported.as_ref().map_or(0, |_| size_of::<Answer>() as u64 + 32);
+        let reported = answers.value.reported.as_ref().map_or(0, |_| size_of::<Packed>() as u64 + 32);
         ENTRY_BYTES + reported
     }
 }
@@ -66,7 +122,7 @@ impl LocalSource {
     /// The answer from memory, where it is there and current.
     pub(crate) fn cached(&self, key: &CreatorKey, now: UnixTime) -> Option<Found> {
         let seen = self.cache.get(key)?;
-        (seen.generation == self.watch.creators()).then(|| self.choose(&seen.value, now))
+        (seen.generation == self.watch.creators()).then(|| self.choose(&seen.value, key.platform, now))
     }
 
     /// The answer from the store, kept in memory from then on. Unknown creators are not kept: ids that callers make up
@@ -76,28 +132,27 @@ impl LocalSource {
         let generation = self.watch.creators();
         let Some(latest) = self.store.latest(key).await? else { return Ok(Found::Unknown) };
         let answers = Answers::of(&latest);
-        let found = self.choose(&answers, now);
+        let found = self.choose(&answers, key.platform, now);
         self.cache.insert(key.clone(), Seen { generation, value: answers });
         Ok(found)
     }
 
-    fn choose(&self, answers: &Answers, now: UnixTime) -> Found {
+    fn choose(&self, answers: &Answers, platform: Platform, now: UnixTime) -> Found {
         let (reported, estimated) = (answers.reported.as_deref(), answers.estimated.as_ref());
         // Figures that do not win are still better than no answer; their age is told.
         let answer = match self.settings.prefers_reported(reported.map(|answer| answer.as_of), now) {
             true => reported.or(estimated),
             false => estimated.or(reported),
         };
-        answer.map_or(Found::NoFigures, |answer| Found::Answer(*answer))
+        answer.map_or(Found::NoFigures, |answer| Found::Answer(answer.unpack(platform)))
     }
 }
 
 impl Answers {
     fn of(latest: &Latest) -> Self {
-        let answer = |snapshot: &Snapshot| Answer { as_of: snapshot.as_of, info: snapshot.info };
         Self {
-            estimated: latest.estimated.as_ref().map(answer),
-            reported: latest.reported.as_ref().map(answer).map(Arc::new),
+            estimated: latest.estimated.as_ref().map(Packed::pack),
+            reported: latest.reported.as_ref().map(Packed::pack).map(Arc::new),
         }
     }
 }
