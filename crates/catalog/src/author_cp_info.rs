@@ -129,7 +129,7 @@ mod tests {
             ("oAuthorId=1&oAuthorId=1", "parameter oAuthorId is given more than once: give it once"),
             (
                 "oAuthorId=1&platform=TV",
-                "parameter platform has the unknown value \"TV\": use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
+                "parameter platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
             ),
             (
                 "oAuthorId=a%20b",

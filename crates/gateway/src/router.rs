@@ -42,7 +42,7 @@ async fn route_others(gateway: &Gateway, request: &Parts, is_get: bool) -> HttpR
     let path = request.uri.path();
     let endpoint = path == AUTHOR_CP_INFO.path || path == EXPLAIN.path;
     if !endpoint && !matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics") {
-        return not_found(gateway, path);
+        return not_found(gateway);
     }
     match path {
         _ if request.method == Method::OPTIONS => options(),
@@ -135,9 +135,9 @@ fn status_for(gateway: &Gateway, status: StatusCode) -> StatusCode {
     if gateway.settings.http_status_always_200 { StatusCode::OK } else { status }
 }
 
-fn not_found(gateway: &Gateway, path: &str) -> HttpResponse {
-    let shown: String = path.chars().take(80).collect();
-    let message = format!("there is nothing at {shown}: the endpoint is {}", AUTHOR_CP_INFO.path);
+/// The path is not repeated: it may hold a token in the wrong place.
+fn not_found(gateway: &Gateway) -> HttpResponse {
+    let message = format!("there is nothing at this path: the endpoint is {}", AUTHOR_CP_INFO.path);
     enveloped(gateway, (gateway.clock)(), Err(&Problem::new(BusinessCode::NotFound, message)))
 }
 

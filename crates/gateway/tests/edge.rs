@@ -65,6 +65,21 @@ async fn other_methods_and_paths_answer_with_the_envelope_and_their_status() {
 }
 
 #[tokio::test]
+async fn a_token_in_the_wrong_place_is_not_repeated() {
+    let server = TestServer::start().await;
+    let token = server.token.expose();
+    for path in [
+        format!("/{token}"),
+        format!("{CP}?oAuthorId={token}"),
+        format!("{CP}?oAuthorId=42&platform={token}"),
+        format!("/v1/explain?oAuthorId=42&platform={token}"),
+    ] {
+        let reply = server.get(&path).await;
+        assert!(reply.status >= 400 && !reply.body.contains(token), "{path}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn hostile_bytes_end_the_connection_and_not_the_server() {
     let server = TestServer::start().await;
     let long_head = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(100_000));
