@@ -15,8 +15,8 @@ use super::{Batch, HeldPost, hash_of};
 /// How many posts may wait, however few the creators are.
 const WAITING_MIN: usize = 8192;
 
-/// How many posts may wait for each creator.
-const WAITING_A_CREATOR: usize = 16;
+/// How many posts may wait for each creator: as many as may be held.
+const WAITING_A_CREATOR: usize = PostHistory::LIMIT;
 
 /// The states of the creators whose hash falls to this shard.
 #[derive(Default)]
@@ -54,6 +54,13 @@ impl Adding {
         Self { hasher, places, order, bounds, spare: Vec::new() }
     }
 
+    /// Keeps room that a shard no longer needs, if it is more than is kept already.
+    fn keep(&mut self, room: Vec<HeldPost>) {
+        if room.capacity() > self.spare.capacity() {
+            self.spare = room;
+        }
+    }
+
     /// A counting sort of row numbers by place.
     fn sort_by_place(&mut self, creators: usize) {
         self.bounds.clear();
@@ -79,10 +86,29 @@ impl Adding {
 impl Shard {
     /// Adds the posts in some rows of a batch, by and by.
     pub(super) fn add_posts(&mut self, batch: Batch<'_>, rows: &[u32], adding: &mut Adding) {
+        if self.waiting.capacity() == 0 {
+            self.make_room(adding);
+        }
         self.waiting.extend(rows.iter().map(|row| batch.posts[*row as usize]));
         self.authors.extend(rows.iter().map(|row| batch.authors[*row as usize]));
-        if self.waiting.len() >= WAITING_MIN.max(self.keys.len() * WAITING_A_CREATOR) {
+        if self.waiting.len() >= self.waiting_max() {
             self.add_waiting(adding);
+            self.make_room(adding);
+        }
+    }
+
+    /// How many posts may wait.
+    fn waiting_max(&self) -> usize {
+        WAITING_MIN.max(self.keys.len() * WAITING_A_CREATOR)
+    }
+
+    /// Asks at once for the room that as many posts as may wait need, and some more: growing step by step would copy
+    /// the posts each time and leave holes behind.
+    fn make_room(&mut self, adding: &mut Adding) {
+        let room = self.waiting_max() * 9 / 8;
+        if self.waiting.capacity() < room {
+            adding.keep(std::mem::replace(&mut self.waiting, Vec::with_capacity(room)));
+            self.authors = Vec::with_capacity(room);
         }
     }
 
@@ -90,19 +116,17 @@ impl Shard {
     pub(super) fn settle(&mut self, adding: &mut Adding) {
         self.add_waiting(adding);
         self.authors = Vec::new();
-        let room = std::mem::take(&mut self.waiting);
-        if room.capacity() > adding.spare.capacity() {
-            adding.spare = room;
-        }
+        adding.keep(std::mem::take(&mut self.waiting));
     }
 
     fn add_waiting(&mut self, adding: &mut Adding) {
         adding.places.clear();
-        for row in 0..self.waiting.len() {
-            let (author, platform) = (self.authors[row], self.waiting[row].platform);
-            let place = self.place_of_number(hash_of(&adding.hasher, author, platform), author, platform);
-            adding.places.push(place);
+        let (waiting, authors) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.authors));
+        for (author, post) in authors.iter().zip(&waiting) {
+            let hash = hash_of(&adding.hasher, *author, post.platform);
+            adding.places.push(self.place_of_number(hash, *author, post.platform));
         }
+        (self.waiting, self.authors) = (waiting, authors);
         adding.sort_by_place(self.keys.len());
         self.rewrite(adding);
         self.waiting.clear();
@@ -111,12 +135,16 @@ impl Shard {
 
     /// Writes the posts of all creators anew, the waiting ones among them.
     fn rewrite(&mut self, adding: &mut Adding) {
-        let Adding { order, bounds, spare, .. } = adding;
+        let spare = std::mem::take(&mut adding.spare);
+        let Adding { order, bounds, .. } = &*adding;
         // What the last shard left is used for this one, for they are of one size; asking for so much memory and giving
         // it back each time would keep the system busy.
-        let held = std::mem::replace(&mut self.posts, std::mem::take(spare));
+        let held = std::mem::replace(&mut self.posts, spare);
         self.posts.clear();
-        self.posts.reserve(held.len() + self.waiting.len());
+        let most = held.len() + self.waiting.len();
+        if self.posts.capacity() < most {
+            self.posts = Vec::with_capacity(most);
+        }
         let (mut held_before, mut rows_before) = (0, 0);
         for (place, rows_end) in bounds.iter().enumerate() {
             let held_end = self.ends.get(place).map_or(held_before, |end| *end as usize);
@@ -136,7 +164,7 @@ impl Shard {
                 None => self.ends.push(self.posts.len() as u32),
             }
         }
-        *spare = held;
+        adding.keep(held);
     }
 
     /// What is held of a creator, who is added when new, besides the posts with numeric ids.

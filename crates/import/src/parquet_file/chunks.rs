@@ -67,6 +67,15 @@ impl SharedFile {
         self.read.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
+
+    /// Reads `length` bytes into an empty buffer, without writing zeros to it first.
+    fn read_all_at(&self, start: u64, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(|poison| poison.into_inner());
+        file.seek(SeekFrom::Start(start))?;
+        let read = (&*file).take(length as u64).read_to_end(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        if read == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
 }
 
 impl Length for Chunks {
@@ -100,9 +109,8 @@ impl ChunkReader for Chunks {
         let end = start.checked_add(length as u64).filter(|end| *end <= self.len()).ok_or_else(out_of_file)?;
         match self {
             Self::File(file) => {
-                let mut buffer = vec![0; length];
-                let mut at = FileAt { file: file.clone(), position: start };
-                at.read_exact(&mut buffer)?;
+                let mut buffer = Vec::with_capacity(length);
+                file.read_all_at(start, length, &mut buffer)?;
                 Ok(buffer.into())
             }
             Self::Bytes(bytes) => Ok(bytes.slice(start as usize..end as usize)),
