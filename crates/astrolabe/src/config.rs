@@ -16,6 +16,8 @@ const DEFAULTS: &str = include_str!("config.default.toml");
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Threads that answer; 0 for one for each core but one.
+    pub(crate) threads: usize,
     pub(crate) gateway: gateway::Settings,
     pub(crate) estimate: estimator::Settings,
     pub(crate) log_level: tracing::Level,
@@ -35,6 +37,7 @@ struct Raw {
 struct RawServer {
     listen: String,
     http_status: String,
+    threads: usize,
     connections_max: usize,
     cache_mb: u64,
 }
@@ -92,6 +95,9 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     );
     let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
+    if raw.server.threads > 1024 {
+        mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
+    }
     mistakes.at_least_one("server.connections_max", raw.server.connections_max as u64);
     mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
     if raw.estimate.mature_days > 365 {
@@ -107,6 +113,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     };
     Ok(Config {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
+        threads: raw.server.threads,
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
             prefer: prefer.unwrap_or_default(),

@@ -34,18 +34,22 @@ const ACCOUNT: &str = "demo";
 const TOKEN_DAYS: u32 = 30;
 
 /// Runs the verb.
-pub(crate) async fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
+pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
     let data = DataDir::open_demo(common)?;
     logging::start(data.config.log_level)?;
-    let listener = listen(args, &data).await?;
+    serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
+}
+
+async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
+    let listener = listen(args, data).await?;
     let store = data.store()?;
     let author_id = synth::demo_creator(now()).author_id;
     let key = CreatorKey { author_id, platform: Platform::ShortVideo };
     if !is_filled(&store, &key).await? {
-        fill(&data, &store)?;
+        fill(data, &store)?;
     }
-    let secret = make_token(&data, &store).await?;
-    let gateway = serve::gateway(&data, Arc::new(store)).await?;
+    let secret = make_token(data, &store).await?;
+    let gateway = serve::gateway(data, Arc::new(store)).await?;
     let stopped = serve::stop_signal()?;
     let url = format!("http://{}", listener.local_addr()?);
     // Connections are taken from the moment the listener was bound, so whoever reads these lines may ask.

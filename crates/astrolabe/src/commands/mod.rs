@@ -18,8 +18,8 @@ use crate::cli::{Cli, Verb};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = &cli.common;
     match cli.verb {
-        Verb::Demo(args) => block_on(demo::run(common, &args))?,
-        Verb::Serve(args) => block_on(serve::run(common, &args))?,
+        Verb::Demo(args) => demo::run(common, &args)?,
+        Verb::Serve(args) => serve::run(common, &args)?,
         Verb::Import(args) => return import::run(common, &args),
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,

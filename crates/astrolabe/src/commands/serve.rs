@@ -7,8 +7,10 @@ use anyhow::Context;
 use clap::Args;
 use gateway::{Gateway, Served};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::import::cores;
 use crate::cli::Common;
 use crate::data_dir::DataDir;
 use crate::{logging, output};
@@ -21,12 +23,27 @@ pub(crate) struct ServeArgs {
 }
 
 /// Runs the verb.
-pub(crate) async fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
+pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
     logging::start(data.config.log_level)?;
+    runtime(&data)?.block_on(listen_and_serve(args, &data))
+}
+
+/// The runtime of a server, with the threads the settings name.
+pub(crate) fn runtime(data: &DataDir) -> anyhow::Result<Runtime> {
+    // An answer takes microseconds, so waking a sleeping thread costs more than answering on one that is awake; the core
+    // left over is for the kernel's network work and for reading answers that are not in memory.
+    let threads = match data.config.threads {
+        0 => cores().saturating_sub(1).max(1),
+        threads => threads,
+    };
+    Builder::new_multi_thread().worker_threads(threads).enable_all().build().context("cannot start the runtime")
+}
+
+async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> {
     let listener = bind(args.listen.unwrap_or(data.config.listen)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let gateway = gateway(&data, Arc::new(data.store()?)).await?;
+    let gateway = gateway(data, Arc::new(data.store()?)).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.path().display(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
