@@ -98,7 +98,11 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     if raw.server.threads > 1024 {
         mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
     }
-    mistakes.at_least_one("server.connections_max", raw.server.connections_max as u64);
+    if !(1..=1_000_000).contains(&raw.server.connections_max) {
+        mistakes
+            .0
+            .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
+    }
     mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
     if raw.estimate.mature_days > 365 {
         mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));

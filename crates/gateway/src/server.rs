@@ -1,10 +1,12 @@
 //! Accepts connections, serves them, and ends them gracefully.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -12,9 +14,9 @@ use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 
 use crate::generations;
 use crate::router::{HttpResponse, route};
@@ -42,27 +44,35 @@ pub enum Served {
 /// Serves on `listener` until `shutdown` completes, then finishes what is in flight.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
     let follower = tokio::spawn(generations::follow(gateway.store.clone(), gateway.watch.clone()));
-    let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(gateway.settings.connections_max));
-    let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = async {
-            let place = places.clone().acquire_owned().await;
-            (accept(&listener).await, place)
-        };
-        tokio::select! {
-            (stream, place) = accepted => spawn_connection(&gateway, stream, &graceful, place),
-            () = &mut shutdown => break,
-        }
+    let connections_max = gateway.settings.connections_max;
+    let (stopping, places) = (Arc::new(Stopping::default()), Arc::new(Semaphore::new(connections_max)));
+    tokio::select! {
+        () = accept_all(&gateway, &listener, &places, &stopping) => {}
+        () = shutdown => {}
     }
     gateway.start_draining();
     drop(listener);
-    let served = tokio::select! {
-        () = graceful.shutdown() => Served::Drained,
-        () = tokio::time::sleep(DRAIN_TIMEOUT) => Served::CutOff,
-    };
+    stopping.stop();
+    // Every place is free once every connection has ended.
+    let every_place = u32::try_from(connections_max).unwrap_or(u32::MAX);
+    let drained = tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(every_place)).await;
     follower.abort();
-    served
+    if drained.is_ok() { Served::Drained } else { Served::CutOff }
+}
+
+/// Accepts connections and serves each in a task of its own, for ever.
+async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc<Semaphore>, stopping: &Arc<Stopping>) {
+    // Ends only with the semaphore, which is never closed.
+    while let Ok(place) = places.clone().acquire_owned().await {
+        let stream = accept(listener).await;
+        let (gateway, stopping) = (gateway.clone(), stopping.clone());
+        tokio::spawn(async move {
+            gateway.metrics.connections.inc();
+            serve_connection(gateway.clone(), stream, stopping).await;
+            gateway.metrics.connections.dec();
+            drop(place);
+        });
+    }
 }
 
 /// One connection's part in the server, shared by the requests on it.
@@ -80,47 +90,64 @@ impl Session {
         Ok(response)
     }
 
-    /// Completes when no request began and none was being answered for [`IDLE`].
-    async fn idled(&self) {
-        let mut begun_before = u64::MAX;
-        loop {
-            let begun = self.begun.load(Ordering::Relaxed);
-            if begun == begun_before && begun == self.answered.load(Ordering::Relaxed) {
-                return;
-            }
-            begun_before = begun;
-            tokio::time::sleep(IDLE).await;
-        }
+    /// Whether nothing is being answered and nothing began since `begun_before` requests had begun.
+    fn is_idle_since(&self, begun_before: &mut Option<u64>) -> bool {
+        let begun = self.begun.load(Ordering::Relaxed);
+        let nothing_began = begun_before.replace(begun) == Some(begun);
+        nothing_began && begun == self.answered.load(Ordering::Relaxed)
     }
 }
 
-/// Serves one connection in a task of its own, which holds `place` until the connection ends.
-fn spawn_connection<P: Send + 'static>(
-    gateway: &Arc<Gateway>,
-    stream: TcpStream,
-    graceful: &GracefulShutdown,
-    place: P,
-) {
-    let session = Arc::new(Session { gateway: gateway.clone(), begun: AtomicU64::new(0), answered: AtomicU64::new(0) });
+/// Tells every connection that the server ends.
+#[derive(Default)]
+struct Stopping {
+    stopped: AtomicBool,
+    wake: Notify,
+}
+
+impl Stopping {
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake.notify_waiters();
+    }
+}
+
+/// Serves a connection to its end: the client's, the server's, or by idling.
+async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, stopping: Arc<Stopping>) {
+    let session = Arc::new(Session { gateway, begun: AtomicU64::new(0), answered: AtomicU64::new(0) });
     let of_requests = session.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         // Requests of this contract have no body; one that is sent is read past by hyper.
         let (head, _body) = request.into_parts();
         of_requests.clone().answer(head)
     });
-    let connection = http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        let _place = place;
-        session.gateway.metrics.connections.inc();
-        tokio::select! {
-            biased;
-            // A client that breaks off is no news; what it asked is settled by then.
-            _ = connection => {}
-            () = session.idled() => {}
+    let http = http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).serve_connection(TokioIo::new(stream), service);
+    let mut http = pin!(http);
+    // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
+    // not pay for the locks behind them.
+    let (mut woken, mut timer) = (pin!(stopping.wake.notified()), pin!(tokio::time::sleep(IDLE)));
+    let (mut armed, mut told_to_end, mut begun_before) = (false, false, None);
+    poll_fn(|context| {
+        if !armed {
+            armed = true;
+            let _ = woken.as_mut().poll(context);
+            let _ = timer.as_mut().poll(context);
         }
-        session.gateway.metrics.connections.dec();
-    });
+        if !told_to_end && stopping.stopped.load(Ordering::Relaxed) {
+            told_to_end = true;
+            http.as_mut().graceful_shutdown();
+        }
+        if timer.is_elapsed() {
+            if session.is_idle_since(&mut begun_before) {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(Instant::now() + IDLE);
+            let _ = timer.as_mut().poll(context);
+        }
+        // A client that breaks off is no news; what it asked is settled by then.
+        http.as_mut().poll(context).map(|_| ())
+    })
+    .await;
 }
 
 /// Accepts the next connection; when the process is out of descriptors, waits for some to close.
