@@ -51,13 +51,6 @@ impl<'b> Columns<'b> {
         Self { batch, plan, table, flaws: Vec::new() }
     }
 
-    /// A column of 64-bit integers none of which is null or below zero, as it is.
-    pub(super) fn plain_numbers(&self, column: usize) -> Option<&'b [i64]> {
-        let array = self.array(column)?.as_primitive_opt::<Int64Type>()?;
-        let sound = array.null_count() == 0 && array.values().iter().fold(0, |all, number| all | number) >= 0;
-        sound.then(|| &array.values()[..])
-    }
-
     /// A column of integers or of texts that spell them.
     pub(super) fn integers<V: Clone>(
         &mut self,

@@ -1,5 +1,8 @@
 //! Columns of ids: numbers nearly always, texts now and then.
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use domain::{AuthorId, ItemId};
 
 use super::columns::{Columns, Integers};
@@ -55,7 +58,7 @@ impl<I: Id> Ids<I> {
     ) -> Result<(), Problem> {
         self.numbers.clear();
         self.parsed.clear();
-        if let Some(numbers) = columns.plain_numbers(column) {
+        if let Some(numbers) = plain_numbers(columns, column) {
             self.numbers.extend_from_slice(numbers);
             return Ok(());
         }
@@ -77,4 +80,11 @@ impl<I: Id> Ids<I> {
         let parsed = self.parsed.get(row).cloned();
         parsed.or_else(|| I::number(self.numbers[row])).expect("what is not parsed is a number")
     }
+}
+
+/// A column of 64-bit integers none of which is null or below zero, as it is.
+fn plain_numbers<'b>(columns: &Columns<'b>, column: usize) -> Option<&'b [i64]> {
+    let array = columns.array(column)?.as_primitive_opt::<Int64Type>()?;
+    let sound = array.null_count() == 0 && array.values().iter().fold(0, |all, number| all | number) >= 0;
+    sound.then(|| &array.values()[..])
 }
