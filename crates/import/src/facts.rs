@@ -4,7 +4,7 @@
 //! merge in the end. Which thread comes first does not matter, for [`domain::PostHistory`] does not depend on order.
 //!
 //! Posts whose ids are numbers, nearly all, are held as [`HeldPost`] and found by number. Posts with another id, of the
-//! post or of its author, are added at once to a history of their own beside it, and the two are merged in the end.
+//! post or of its author, gather in a history of their own beside it, and the two are merged in the end.
 
 mod held;
 mod shard;
@@ -59,9 +59,10 @@ impl Facts {
         }
     }
 
-    /// Adds a post at once, whatever its ids are; for those that [`HeldPost`] cannot hold.
-    pub(crate) fn add_post(&self, key: &CreatorKey, post: Post) {
-        self.with(key, |shard, hash| shard.others(hash, key).posts.add(post));
+    /// Adds a post whatever its ids are; for those that [`HeldPost`] cannot hold.
+    pub(crate) fn add_post(&self, key: CreatorKey, post: Post) {
+        let hash = self.hash(&key);
+        lock(&self.shards[shard_of(hash)]).add_text(hash, key, post);
     }
 
     /// The shard that thread `worker` of `threads` should begin with.
@@ -87,11 +88,15 @@ impl Facts {
         });
     }
 
-    fn with(&self, key: &CreatorKey, then: impl FnOnce(&mut Shard, u64)) {
-        let hash = match key.author_id.as_integer() {
+    fn hash(&self, key: &CreatorKey) -> u64 {
+        match key.author_id.as_integer() {
             Some(author) => hash_of(&self.hasher, author, key.platform),
             None => self.hasher.hash_one(key),
-        };
+        }
+    }
+
+    fn with(&self, key: &CreatorKey, then: impl FnOnce(&mut Shard, u64)) {
+        let hash = self.hash(key);
         then(&mut lock(&self.shards[shard_of(hash)]), hash);
     }
 

@@ -54,7 +54,7 @@ impl<'a, 'r> Session<'a, 'r> {
     /// Takes a post.
     pub(crate) fn post(&mut self, key: CreatorKey, post: Post) {
         let Some((author, post)) = HeldPost::of(&key, &post) else {
-            return self.facts.add_post(&key, post);
+            return self.facts.add_post(key, post);
         };
         self.pending.push(post);
         self.authors.push(author);

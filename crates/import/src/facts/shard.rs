@@ -5,10 +5,8 @@
 //! posts, and no creator costs an allocation of its own. How many may wait grows with the creators, as the posts held
 //! do (at most [`PostHistory::LIMIT`] each), and not with the posts of the file.
 
-use std::collections::HashMap;
-
-use domain::{AuthorId, CreatorKey, CreatorState, Platform, PostHistory};
-use hashbrown::{DefaultHashBuilder, HashTable};
+use domain::{AuthorId, CreatorKey, CreatorState, Platform, Post, PostHistory};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::{Batch, HeldPost, hash_of};
 
@@ -17,6 +15,9 @@ const WAITING_MIN: usize = 8192;
 
 /// How many posts may wait for each creator: as many as may be held.
 const WAITING_A_CREATOR: usize = PostHistory::LIMIT;
+
+/// How many posts without a numeric id may wait, so that those of a shard are added while it is in the caches.
+const TEXTS_MAX: usize = 4096;
 
 /// The states of the creators whose hash falls to this shard.
 #[derive(Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Shard {
     waiting: Vec<HeldPost>,
     /// The authors of those.
     authors: Vec<i64>,
+    /// Posts without a numeric id that wait, with the hashes of their creators.
+    texts: Vec<(u64, CreatorKey, Post)>,
     /// Prices, reports and posts without a numeric id, kept apart because the large files have none.
     others: HashMap<u32, Box<CreatorState>>,
 }
@@ -112,8 +115,26 @@ impl Shard {
         }
     }
 
+    /// Adds a post whose id or whose author's id is not a number, by and by.
+    pub(super) fn add_text(&mut self, hash: u64, key: CreatorKey, post: Post) {
+        self.texts.push((hash, key, post));
+        if self.texts.len() >= TEXTS_MAX {
+            self.add_texts();
+        }
+    }
+
+    fn add_texts(&mut self) {
+        let mut texts = std::mem::take(&mut self.texts);
+        for (hash, key, post) in texts.drain(..) {
+            self.others(hash, &key).posts.add(post);
+        }
+        self.texts = texts;
+    }
+
     /// Adds what waits and gives the room for it back.
     pub(super) fn settle(&mut self, adding: &mut Adding) {
+        self.add_texts();
+        self.texts = Vec::new();
         self.add_waiting(adding);
         self.authors = Vec::new();
         adding.keep(std::mem::take(&mut self.waiting));

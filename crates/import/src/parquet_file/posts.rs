@@ -89,7 +89,7 @@ impl<'a> Posts<'a> {
             let bad = bad.get(row).is_some_and(|bad| *bad);
             if !bad && (items.numbers[row] == NO_NUMBER || authors.numbers[row] == NO_NUMBER) {
                 let key = CreatorKey { author_id: authors.get(row), platform: post.platform };
-                self.facts.add_post(&key, post.with_id(items.get(row)));
+                self.facts.add_post(key, post.with_id(items.get(row)));
                 authors.numbers[row] = NO_NUMBER;
             }
         }
