@@ -139,11 +139,7 @@ impl LocalSource {
 
     fn choose(&self, answers: &Answers, platform: Platform, now: UnixTime) -> Found {
         let (reported, estimated) = (answers.reported.as_deref(), answers.estimated.as_ref());
-        // Figures that do not win are still better than no answer; their age is told.
-        let answer = match self.settings.prefers_reported(reported.map(|answer| answer.as_of), now) {
-            true => reported.or(estimated),
-            false => estimated.or(reported),
-        };
+        let answer = self.settings.choose(reported, estimated, |answer| answer.as_of, now);
         answer.map_or(Found::NoFigures, |answer| Found::Answer(answer.unpack(platform)))
     }
 }

@@ -59,10 +59,21 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether reported figures of `as_of`, where there are any, win over estimated ones at `now`.
-    pub fn prefers_reported(&self, as_of: Option<UnixTime>, now: UnixTime) -> bool {
+    /// Of the figures held of a creator, those to answer with at `now`; `as_of` tells of when they are. Figures that do
+    /// not win are still better than no answer.
+    pub fn choose<T>(
+        &self,
+        reported: Option<T>,
+        estimated: Option<T>,
+        as_of: impl Fn(&T) -> UnixTime,
+        now: UnixTime,
+    ) -> Option<T> {
         let fresh_s = self.reported_max_age_days.saturating_mul(UnixTime::DAY);
-        self.prefer == Prefer::Reported && as_of.is_some_and(|as_of| now.seconds_since(as_of) < fresh_s)
+        let is_fresh = reported.as_ref().is_some_and(|reported| now.seconds_since(as_of(reported)) < fresh_s);
+        match self.prefer == Prefer::Reported && is_fresh {
+            true => reported,
+            false => estimated.or(reported),
+        }
     }
 }
 
@@ -76,7 +87,7 @@ pub struct Gateway {
     pub(crate) local: LocalSource,
     pub(crate) watch: Arc<Watch>,
     /// Tokens by hash; an entry of an older generation is read again.
-    pub(crate) tokens: Cache<TokenHash, Seen<Option<Arc<Token>>>>,
+    pub(crate) tokens: Cache<TokenHash, Seen<Arc<Token>>>,
     draining: AtomicBool,
 }
 

@@ -2,16 +2,12 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use domain::{AuthorId, CreatorKey, CreatorState, Platform};
 
 use crate::Summary;
 use crate::facts::{Facts, Shard};
-
-/// How many states a thread is given at a time.
-const BATCH: usize = 512;
 
 /// The facts of one file, read to its end.
 pub struct Imported {
@@ -64,42 +60,6 @@ impl Imported {
         order.into_iter().map(move |entry| lock(&self.shards[entry.shard as usize]).take(entry.place))
     }
 
-    /// Maps every state on one of `threads` threads and consumes the results on this one, in the order of
-    /// [`Imported::into_sorted`]. What is mapped ahead of the consumer is bounded.
-    ///
-    /// # Errors
-    /// The first error of `consume`, after which nothing more is consumed.
-    pub fn map_in_order<T: Send, E>(
-        self,
-        threads: usize,
-        map: impl Fn(CreatorKey, CreatorState) -> T + Sync,
-        mut consume: impl FnMut(T) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let threads = threads.max(1);
-        let order = self.order();
-        let batches: Vec<&[Entry]> = order.chunks(BATCH).collect();
-        let (shards, batches, map) = (&self.shards, &batches, &map);
-        thread::scope(|scope| {
-            // Worker w maps the batches w, w + threads, …, so taking from the channels in turn restores the order.
-            let channels: Vec<Receiver<Vec<T>>> = (0..threads)
-                .map(|worker| {
-                    let (sender, receiver) = sync_channel(4);
-                    scope
-                        .spawn(move || map_batches(shards, batches.iter().skip(worker).step_by(threads), map, &sender));
-                    receiver
-                })
-                .collect();
-            for number in 0..batches.len() {
-                // A worker only ends early when it panicked, which the scope passes on.
-                let Ok(mapped) = channels[number % threads].recv() else { break };
-                for value in mapped {
-                    consume(value)?;
-                }
-            }
-            Ok(())
-        })
-    }
-
     fn order(&self) -> Vec<Entry> {
         let mut order = Vec::with_capacity(self.summary.creators as usize);
         for (number, shard) in self.shards.iter().enumerate() {
@@ -113,22 +73,6 @@ impl Imported {
         }
         order.sort_unstable();
         order
-    }
-}
-
-fn map_batches<'b, T>(
-    shards: &[Mutex<Shard>],
-    batches: impl Iterator<Item = &'b &'b [Entry]>,
-    map: &impl Fn(CreatorKey, CreatorState) -> T,
-    sender: &SyncSender<Vec<T>>,
-) {
-    for batch in batches {
-        let take = |entry: &Entry| lock(&shards[entry.shard as usize]).take(entry.place);
-        let mapped = batch.iter().map(take).map(|(key, state)| map(key, state)).collect();
-        if sender.send(mapped).is_err() {
-            // The consumer gave up.
-            return;
-        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{AuthorId, CreatorKey, Platform, Snapshot, UnixTime};
+use domain::{AuthorId, CreatorKey, Platform, Snapshot};
 use estimator::Explanation;
-use store::{CreatorStore, Latest};
+use store::CreatorStore;
 
 use crate::cli::Common;
 use crate::config::Config;
@@ -62,7 +62,11 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
             data.path().display()
         )
     };
-    let snapshot = choose(&latest, &data.config, now())
+    let (reported, estimated) = (latest.reported.as_ref(), latest.estimated.as_ref());
+    let snapshot = data
+        .config
+        .gateway
+        .choose(reported, estimated, |snapshot| snapshot.as_of, now())
         .with_context(|| format!("no post with plays is known of creator {}: import some", key.author_id))?;
     let figures = Figures::of_snapshot(snapshot, now());
     let explanation = match args.explain {
@@ -70,16 +74,6 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
         false => None,
     };
     show(&figures, explanation.as_ref(), args.json)
-}
-
-/// The snapshot the server would answer with.
-fn choose<'a>(latest: &'a Latest, config: &Config, now: UnixTime) -> Option<&'a Snapshot> {
-    let reported = latest.reported.as_ref();
-    let estimated = latest.estimated.as_ref();
-    match config.gateway.prefers_reported(reported.map(|snapshot| snapshot.as_of), now) {
-        true => reported.or(estimated),
-        false => estimated.or(reported),
-    }
 }
 
 async fn explain(

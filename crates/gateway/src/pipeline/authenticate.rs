@@ -33,7 +33,7 @@ pub(super) async fn authenticate(
     let secret = sent_token(request, query).filter(|secret| secret.len() <= TOKEN_LEN_MAX);
     let hash = gateway.key.hash(secret.ok_or_else(Problem::invalid_token)?);
     let token = match cached(gateway, &hash) {
-        Some(token) => token,
+        Some(token) => Some(token),
         // In a box: rare, and its size would add to every request's.
         None => Box::pin(read(gateway, hash)).await?,
     };
@@ -58,7 +58,7 @@ fn sent_token<'r>(request: &'r Parts, query: &'r Query<'_>) -> Option<&'r str> {
     }
 }
 
-fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Option<Arc<Token>>> {
+fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Arc<Token>> {
     let seen = gateway.tokens.get(hash)?;
     (seen.generation == gateway.watch.accounts()).then_some(seen.value)
 }
@@ -68,7 +68,7 @@ async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Arc<Token>>, 
     let generation = gateway.watch.accounts();
     let token = gateway.store.token_by_hash(&hash).await?.map(Arc::new);
     // Unknown tokens are not kept: guesses must not push real tokens out.
-    if token.is_some() {
+    if let Some(token) = &token {
         gateway.tokens.insert(hash, Seen { generation, value: token.clone() });
     }
     Ok(token)

@@ -14,11 +14,10 @@ pub(super) async fn explain(gateway: &Gateway, question: Question, now: Moment) 
     let key = &question.key;
     let state = gateway.store.state(key).await?.ok_or_else(|| unknown_creator(key))?;
     let settings = &gateway.settings;
-    let source = match settings.prefers_reported(state.reported.map(|reported| reported.as_of), now.second()) {
-        true => SnapshotSource::Reported,
-        false => SnapshotSource::Estimated,
-    };
-    estimator::explain(key, &state, source, &settings.estimate)
-        .or_else(|| estimator::explain(key, &state, SnapshotSource::Reported, &settings.estimate))
+    let snapshots = estimator::snapshots(key, &state, &settings.estimate);
+    let of = |source| snapshots.iter().find(|snapshot| snapshot.source == source);
+    settings
+        .choose(of(SnapshotSource::Reported), of(SnapshotSource::Estimated), |snapshot| snapshot.as_of, now.second())
+        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate))
         .ok_or_else(|| no_figures(key))
 }
