@@ -5,15 +5,20 @@ use std::io::Write;
 
 use catalog::cp_info_wire;
 use domain::{BusinessCode, CpInfo, Platform};
+use hyper::body::Bytes;
 use uuid::Uuid;
 
 use crate::moment::Moment;
+use crate::room;
 
 /// A request's id: a UUID of version 7, so that ids sort by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestId(Uuid);
 
 impl RequestId {
+    /// The characters of its text.
+    pub(crate) const LEN: usize = 36;
+
     pub(crate) fn new(moment: Moment) -> Self {
         // Not a secret: a fast generator, seeded by the operating system per thread, is enough for uniqueness.
         let mut random = [0; 10];
@@ -21,8 +26,8 @@ impl RequestId {
         Self(uuid::Builder::from_unix_timestamp_millis(moment.unix_ms, &random).into_uuid())
     }
 
-    /// The id's 36 characters.
-    pub(crate) fn write(self, buffer: &mut [u8; 36]) -> &str {
+    /// The id's text.
+    pub(crate) fn write(self, buffer: &mut [u8; Self::LEN]) -> &str {
         self.0.hyphenated().encode_lower(buffer)
     }
 }
@@ -37,46 +42,38 @@ pub(crate) enum Payload<'a> {
     Failure(BusinessCode, &'a str),
 }
 
-/// Writes the envelope: `{"code":…,"message":…,"recordTime":…,"requestId":…,"data":…}`.
-pub(crate) fn write(payload: &Payload<'_>, request_id: &str, moment: Moment) -> Vec<u8> {
-    let mut out = Vec::with_capacity(payload.envelope_len());
-    match payload {
-        Payload::Data(_) | Payload::Figures(..) => out.extend_from_slice(br#"{"code":0,"message":null"#),
-        Payload::Failure(code, message) => {
-            let _ = write!(out, r#"{{"code":{},"message":"#, code.number());
-            // Writing a string to memory as JSON cannot fail.
-            let _ = serde_json::to_writer(&mut out, message);
-        }
-    }
-    out.extend_from_slice(br#","recordTime":""#);
-    push_record_time(moment, &mut out);
-    out.extend_from_slice(br#"","requestId":""#);
-    out.extend_from_slice(request_id.as_bytes());
-    out.extend_from_slice(br#"","data":"#);
-    match payload {
-        Payload::Data(data) => out.extend_from_slice(data),
-        Payload::Figures(platform, info) => cp_info_wire::write(*platform, info, &mut out),
-        Payload::Failure(..) => out.extend_from_slice(b"null"),
-    }
-    out.push(b'}');
-    out
+/// An envelope, and the request's id as it stands in it.
+pub(crate) struct Envelope {
+    pub(crate) body: Bytes,
+    pub(crate) request_id: Bytes,
 }
 
-impl Payload<'_> {
-    /// Room for the envelope, so that a body takes one allocation.
-    fn envelope_len(&self) -> usize {
-        const EMPTY: &str = r#"{"code":100,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"","data":}"#;
-        const ID: usize = 36;
-        // The contract's example takes 255 bytes; costs of a million yuan each, 40 more.
-        const FIGURES: usize = 300;
-        EMPTY.len()
-            + ID
-            + match self {
-                Self::Data(data) => data.len(),
-                Self::Figures(..) => FIGURES,
-                Self::Failure(_, message) => message.len() + 16,
+/// Writes the envelope: `{"code":…,"message":…,"recordTime":…,"requestId":…,"data":…}`.
+pub(crate) fn write(payload: &Payload<'_>, request_id: RequestId, moment: Moment) -> Envelope {
+    let mut id_from = 0;
+    let body = room::write(|out| {
+        match payload {
+            Payload::Data(_) | Payload::Figures(..) => out.extend_from_slice(br#"{"code":0,"message":null"#),
+            Payload::Failure(code, message) => {
+                let _ = write!(out, r#"{{"code":{},"message":"#, code.number());
+                // Writing a string to memory as JSON cannot fail.
+                let _ = serde_json::to_writer(&mut *out, message);
             }
-    }
+        }
+        out.extend_from_slice(br#","recordTime":""#);
+        push_record_time(moment, out);
+        out.extend_from_slice(br#"","requestId":""#);
+        id_from = out.len();
+        out.extend_from_slice(request_id.write(&mut [0; RequestId::LEN]).as_bytes());
+        out.extend_from_slice(br#"","data":"#);
+        match payload {
+            Payload::Data(data) => out.extend_from_slice(data),
+            Payload::Figures(platform, info) => cp_info_wire::write(*platform, info, out),
+            Payload::Failure(..) => out.extend_from_slice(b"null"),
+        }
+        out.push(b'}');
+    });
+    Envelope { request_id: body.slice(id_from..id_from + RequestId::LEN), body }
 }
 
 thread_local! {
@@ -102,18 +99,20 @@ mod tests {
     const MOMENT: Moment = Moment { unix_ms: 1_795_316_645_123 };
 
     fn text(payload: Payload<'_>) -> String {
-        String::from_utf8(write(&payload, "id", MOMENT)).expect("text")
+        let envelope = write(&payload, RequestId(Uuid::nil()), MOMENT);
+        assert_eq!(envelope.request_id, Uuid::nil().to_string());
+        String::from_utf8(envelope.body.to_vec()).expect("text")
     }
 
     #[test]
     fn the_envelope_has_the_contracts_keys_in_its_order() {
         assert_eq!(
             text(Payload::Data(b"{}")),
-            r#"{"code":0,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"id","data":{}}"#
+            r#"{"code":0,"message":null,"recordTime":"2026-11-22T03:04:05Z","requestId":"00000000-0000-0000-0000-000000000000","data":{}}"#
         );
         assert_eq!(
             text(Payload::Failure(BusinessCode::InvalidParameter, "a \"quoted\"\nline")),
-            r#"{"code":400,"message":"a \"quoted\"\nline","recordTime":"2026-11-22T03:04:05Z","requestId":"id","data":null}"#
+            r#"{"code":400,"message":"a \"quoted\"\nline","recordTime":"2026-11-22T03:04:05Z","requestId":"00000000-0000-0000-0000-000000000000","data":null}"#
         );
     }
 

@@ -4,6 +4,7 @@
 //! stage by stage, `envelope` writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
 //! Nothing here reads files or knows a database; the store comes in as traits.
 
+mod cache;
 mod envelope;
 mod generations;
 mod local;
@@ -11,6 +12,8 @@ mod metrics;
 mod moment;
 mod pipeline;
 mod problem;
+mod remembered;
+mod room;
 mod router;
 mod server;
 mod state;

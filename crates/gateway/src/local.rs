@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use domain::{CpInfo, CreatorKey, Fen, PerTier, Platform, Snapshot, UnixTime};
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use store::{Latest, StoreError};
 
+use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
 use crate::state::{Settings, Store};
 
@@ -97,26 +96,16 @@ pub(crate) struct LocalSource {
     store: Arc<dyn Store>,
     watch: Arc<Watch>,
     settings: Settings,
-    cache: Cache<CreatorKey, Seen<Answers>, ByBytes>,
+    cache: Cache<CreatorKey, Seen<Answers>>,
 }
 
-/// What an entry takes, with the cache's own bookkeeping.
-const ENTRY_BYTES: u64 = 160;
-
-#[derive(Clone)]
-struct ByBytes;
-
-impl Weighter<CreatorKey, Seen<Answers>> for ByBytes {
-    fn weight(&self, _: &CreatorKey, answers: &Seen<Answers>) -> u64 {
-        let reported = answers.value.reported.as_ref().map_or(0, |_| size_of::<Packed>() as u64 + 32);
-        ENTRY_BYTES + reported
-    }
-}
+/// What an entry takes: its place in a table that is between half and seven eighths full, and a report.
+const ENTRY_BYTES: u64 = 240;
 
 impl LocalSource {
     pub(crate) fn new(store: Arc<dyn Store>, watch: Arc<Watch>, settings: Settings) -> Self {
-        let expected_entries = usize::try_from(settings.cache_bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
-        Self { store, watch, settings, cache: Cache::with_weighter(expected_entries, settings.cache_bytes, ByBytes) }
+        let entries_max = usize::try_from(settings.cache_bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
+        Self { store, watch, settings, cache: Cache::new(entries_max) }
     }
 
     /// The answer from memory, where it is there and current.

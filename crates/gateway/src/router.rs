@@ -6,7 +6,7 @@ use catalog::{AUTHOR_CP_INFO, EXPLAIN};
 use domain::BusinessCode;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
@@ -14,6 +14,8 @@ use crate::envelope::{self, Payload, RequestId};
 use crate::moment::Moment;
 use crate::pipeline::{self, Reply};
 use crate::problem::Problem;
+use crate::remembered::RememberedToken;
+use crate::room;
 use crate::state::Gateway;
 
 /// An answer on its way out.
@@ -24,21 +26,22 @@ const X_SOURCE: HeaderName = HeaderName::from_static("x-astrolabe-source");
 const X_AGE: HeaderName = HeaderName::from_static("x-astrolabe-age");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
-pub(crate) async fn route(gateway: &Gateway, request: &Parts) -> HttpResponse {
+pub(crate) async fn route(gateway: &Gateway, remembered: &RememberedToken, request: &mut Parts) -> HttpResponse {
     let path = request.uri.path();
     let is_get = matches!(request.method, Method::GET | Method::HEAD);
     if path == AUTHOR_CP_INFO.path && is_get {
-        return author_cp_info(gateway, request).await;
+        return author_cp_info(gateway, remembered, request).await;
     }
     // Everything else is rare: in a box, so that it adds nothing to the size of the endpoint's future.
-    Box::pin(route_others(gateway, request, is_get)).await
+    Box::pin(route_others(gateway, remembered, request, is_get)).await
 }
 
-async fn route_others(gateway: &Gateway, request: &Parts, is_get: bool) -> HttpResponse {
+async fn route_others(gateway: &Gateway, remembered: &RememberedToken, request: &Parts, is_get: bool) -> HttpResponse {
     let path = request.uri.path();
     let endpoint = path == AUTHOR_CP_INFO.path || path == EXPLAIN.path;
     if !endpoint && !matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics") {
@@ -51,19 +54,22 @@ async fn route_others(gateway: &Gateway, request: &Parts, is_get: bool) -> HttpR
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
         "/metrics" => plain(StatusCode::OK, gateway.metrics.text()),
-        _ => explain(gateway, request).await,
+        _ => explain(gateway, remembered, request).await,
     }
 }
 
 /// The endpoint's outer function: identity, timer, metrics and the one log line; what is answered is the pipeline's.
-async fn author_cp_info(gateway: &Gateway, request: &Parts) -> HttpResponse {
+async fn author_cp_info(gateway: &Gateway, remembered: &RememberedToken, request: &mut Parts) -> HttpResponse {
     let (started, now) = (Instant::now(), (gateway.clock)());
     gateway.metrics.in_flight.inc();
-    let outcome = pipeline::author_cp_info(gateway, request, now).await;
+    let outcome = pipeline::author_cp_info(gateway, remembered, request, now).await;
     let id = RequestId::new(now);
+    // The answer's headers go where the request's were: no allocation.
+    let mut headers = std::mem::take(&mut request.headers);
+    headers.clear();
     let (code, response) = match &outcome {
-        Ok(reply) => (BusinessCode::Success, success(reply, id, now)),
-        Err(problem) => (problem.code, failure(gateway, problem, id, now)),
+        Ok(reply) => (BusinessCode::Success, success(headers, reply, id, now)),
+        Err(problem) => (problem.code, failure(headers, gateway, problem, id, now)),
     };
     let took = started.elapsed();
     gateway.metrics.in_flight.dec();
@@ -73,10 +79,10 @@ async fn author_cp_info(gateway: &Gateway, request: &Parts) -> HttpResponse {
 }
 
 /// The explanation as JSON, or an RFC 9457 problem: what is under `/v1` follows the ordinary conventions of HTTP.
-async fn explain(gateway: &Gateway, request: &Parts) -> HttpResponse {
+async fn explain(gateway: &Gateway, remembered: &RememberedToken, request: &Parts) -> HttpResponse {
     let now = (gateway.clock)();
-    let id = RequestId::new(now).write(&mut [0; 36]).to_owned();
-    let (status, content_type, body) = match pipeline::explain(gateway, request, now).await {
+    let id = RequestId::new(now).write(&mut [0; RequestId::LEN]).to_owned();
+    let (status, content_type, body) = match pipeline::explain(gateway, remembered, request, now).await {
         Ok(explanation) => (StatusCode::OK, JSON, serde_json::json!(explanation)),
         Err(problem) => {
             if let Some(cause) = &problem.cause {
@@ -89,16 +95,14 @@ async fn explain(gateway: &Gateway, request: &Parts) -> HttpResponse {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(X_REQUEST_ID, id);
-    }
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response.headers_mut().insert(X_REQUEST_ID, text(id.into()));
     response
 }
 
 /// One line a request: failures of ours as errors, the rest only when asked for. No query string, so no token.
 fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took: std::time::Duration) {
-    let (id, took_us) = (|| id.write(&mut [0; 36]).to_owned(), took.as_micros());
+    let (id, took_us) = (|| id.write(&mut [0; RequestId::LEN]).to_owned(), took.as_micros());
     match outcome {
         Ok(reply) => tracing::debug!(
             request_id = id(), code = 0, token = reply.token_id.0, author = %reply.key.author_id,
@@ -113,21 +117,28 @@ fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took
     }
 }
 
-fn success(reply: &Reply, id: RequestId, now: Moment) -> HttpResponse {
-    let mut response = json(StatusCode::OK, &Payload::Figures(reply.key.platform, reply.info()), id, now);
-    let headers = response.headers_mut();
+fn success(mut headers: HeaderMap, reply: &Reply, id: RequestId, now: Moment) -> HttpResponse {
     headers.insert(X_SOURCE, HeaderValue::from_static("local"));
-    headers.insert(X_AGE, HeaderValue::from(reply.age_s));
-    response
+    headers.insert(X_AGE, number(u64::from(reply.age_s)));
+    json(headers, StatusCode::OK, &Payload::Figures(reply.key.platform, reply.info()), id, now)
 }
 
-fn failure(gateway: &Gateway, problem: &Problem, id: RequestId, now: Moment) -> HttpResponse {
-    let status = StatusCode::from_u16(problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = json(status_for(gateway, status), &Payload::Failure(problem.code, &problem.message), id, now);
+fn failure(mut headers: HeaderMap, gateway: &Gateway, problem: &Problem, id: RequestId, now: Moment) -> HttpResponse {
     if let Some(seconds) = problem.retry_after_s {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
-    response
+    let status = StatusCode::from_u16(problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    json(headers, status_for(gateway, status), &Payload::Failure(problem.code, &problem.message), id, now)
+}
+
+/// A header's value that is a whole number.
+fn number(number: u64) -> HeaderValue {
+    text(room::write(|out| out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())))
+}
+
+/// A header's value of visible ASCII.
+fn text(text: Bytes) -> HeaderValue {
+    HeaderValue::from_maybe_shared(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.
@@ -170,24 +181,20 @@ async fn readyz(gateway: &Gateway) -> HttpResponse {
 fn enveloped(gateway: &Gateway, now: Moment, outcome: Result<&[u8], &Problem>) -> HttpResponse {
     let id = RequestId::new(now);
     match outcome {
-        Ok(data) => json(StatusCode::OK, &Payload::Data(data), id, now),
-        Err(problem) => failure(gateway, problem, id, now),
+        Ok(data) => json(HeaderMap::new(), StatusCode::OK, &Payload::Data(data), id, now),
+        Err(problem) => failure(HeaderMap::new(), gateway, problem, id, now),
     }
 }
 
-fn json(status: StatusCode, payload: &Payload<'_>, id: RequestId, now: Moment) -> HttpResponse {
-    let mut buffer = [0; 36];
-    let id = id.write(&mut buffer);
-    let body = envelope::write(payload, id, now);
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.reserve(6);
+/// An answer in the envelope, with these headers and those that all such answers have.
+fn json(mut headers: HeaderMap, status: StatusCode, payload: &Payload<'_>, id: RequestId, now: Moment) -> HttpResponse {
+    let envelope = envelope::write(payload, id, now);
     headers.insert(CONTENT_TYPE, JSON);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(X_REQUEST_ID, id);
-    }
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_REQUEST_ID, text(envelope.request_id));
+    let mut response = Response::new(Full::new(envelope.body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
 

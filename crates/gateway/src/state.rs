@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Token, TokenHash, UnixTime};
-use quick_cache::sync::Cache;
 use store::{AccountStore, CreatorStore, StoreError};
 
+use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
 use crate::local::LocalSource;
 use crate::metrics::Metrics;

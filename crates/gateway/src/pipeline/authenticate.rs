@@ -11,6 +11,7 @@ use store::StoreError;
 use crate::generations::Seen;
 use crate::moment::Moment;
 use crate::problem::Problem;
+use crate::remembered::RememberedToken;
 use crate::state::Gateway;
 
 /// Evidence that a valid token was sent.
@@ -26,16 +27,17 @@ const TOKEN_LEN_MAX: usize = 256;
 /// Finds the active token a request carries.
 pub(super) async fn authenticate(
     gateway: &Gateway,
+    remembered: &RememberedToken,
     request: &Parts,
     query: &Query<'_>,
     now: Moment,
 ) -> Result<Caller, Problem> {
     let secret = sent_token(request, query).filter(|secret| secret.len() <= TOKEN_LEN_MAX);
-    let hash = gateway.key.hash(secret.ok_or_else(Problem::invalid_token)?);
-    let token = match cached(gateway, &hash) {
+    let secret = secret.ok_or_else(Problem::invalid_token)?;
+    let token = match remembered.get(secret, gateway.watch.accounts()) {
         Some(token) => Some(token),
         // In a box: rare, and its size would add to every request's.
-        None => Box::pin(read(gateway, hash)).await?,
+        None => Box::pin(find(gateway, remembered, secret)).await?,
     };
     // Whether the token is unknown, disabled or expired is told to nobody.
     let active = token.filter(|token| token.is_active(now.second()));
@@ -58,18 +60,31 @@ fn sent_token<'r>(request: &'r Parts, query: &'r Query<'_>) -> Option<&'r str> {
     }
 }
 
-fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Arc<Token>> {
-    let seen = gateway.tokens.get(hash)?;
-    (seen.generation == gateway.watch.accounts()).then_some(seen.value)
+/// The token of a text, from memory or the store; the connection remembers it.
+async fn find(gateway: &Gateway, remembered: &RememberedToken, secret: &str) -> Result<Option<Arc<Token>>, StoreError> {
+    let hash = gateway.key.hash(secret);
+    let seen = match cached(gateway, &hash) {
+        Some(seen) => Some(seen),
+        None => read(gateway, hash).await?,
+    };
+    if let Some(seen) = &seen {
+        remembered.set(secret, seen.clone());
+    }
+    Ok(seen.map(|seen| seen.value))
 }
 
-async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Arc<Token>>, StoreError> {
+fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Seen<Arc<Token>>> {
+    gateway.tokens.get(hash).filter(|seen| seen.generation == gateway.watch.accounts())
+}
+
+async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Seen<Arc<Token>>>, StoreError> {
     // Before the read: what changes from here on makes the entry old.
     let generation = gateway.watch.accounts();
-    let token = gateway.store.token_by_hash(&hash).await?.map(Arc::new);
+    let token = gateway.store.token_by_hash(&hash).await?;
+    let seen = token.map(|token| Seen { generation, value: Arc::new(token) });
     // Unknown tokens are not kept: guesses must not push real tokens out.
-    if let Some(token) = &token {
-        gateway.tokens.insert(hash, Seen { generation, value: token.clone() });
+    if let Some(seen) = &seen {
+        gateway.tokens.insert(hash, seen.clone());
     }
-    Ok(token)
+    Ok(seen)
 }

@@ -19,12 +19,18 @@ pub(crate) use reply::Reply;
 
 use crate::moment::Moment;
 use crate::problem::Problem;
+use crate::remembered::RememberedToken;
 use crate::state::Gateway;
 
 /// Answers one question about a creator, or says why not.
-pub(crate) async fn author_cp_info(gateway: &Gateway, request: &Parts, now: Moment) -> Result<Reply, Problem> {
+pub(crate) async fn author_cp_info(
+    gateway: &Gateway,
+    remembered: &RememberedToken,
+    request: &Parts,
+    now: Moment,
+) -> Result<Reply, Problem> {
     let query = Query::parse(&AUTHOR_CP_INFO, request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, request, &query, now).await?; // 100
+    let caller = authenticate::authenticate(gateway, remembered, request, &query, now).await?; // 100
     let admitted = throttle::throttle(caller)?; // 302
     let permit = authorize::authorize(admitted)?; // 600
     let question = validate::validate(permit, &query)?; // 400
@@ -35,9 +41,14 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, request: &Parts, now: Mome
 }
 
 /// Explains the answer to the same question, for the same callers; nothing is charged.
-pub(crate) async fn explain(gateway: &Gateway, request: &Parts, now: Moment) -> Result<Explanation, Problem> {
+pub(crate) async fn explain(
+    gateway: &Gateway,
+    remembered: &RememberedToken,
+    request: &Parts,
+    now: Moment,
+) -> Result<Explanation, Problem> {
     let query = Query::parse(&EXPLAIN, request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, request, &query, now).await?;
+    let caller = authenticate::authenticate(gateway, remembered, request, &query, now).await?;
     let admitted = throttle::throttle(caller)?;
     let permit = authorize::authorize(admitted)?;
     let question = validate::validate(permit, &query)?;
