@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 /// Writes `data` as JSON.
 pub fn write(platform: Platform, info: &CpInfo, out: &mut Vec<u8>) {
     out.extend_from_slice(br#"{"base_resp":{"status_code":0,"status_message":""},"expect_cpe":{"#);
-    write_costs(platform, "cpe", &info.cpe, out);
+    write_costs(platform, cpe_key, &info.cpe, out);
     out.extend_from_slice(br#"},"expect_cpm":{"#);
-    write_costs(platform, "cpm", &info.cpm, out);
+    write_costs(platform, cpm_key, &info.cpm, out);
     out.extend_from_slice(br#"},"expect_vv":{"value":"#);
     out.extend_from_slice(itoa::Buffer::new().format(info.expected_views).as_bytes());
     out.extend_from_slice(br#"},"hot_item":{"value":"#);
@@ -20,7 +20,26 @@ pub fn write(platform: Platform, info: &CpInfo, out: &mut Vec<u8>) {
     out.extend_from_slice(b"}}");
 }
 
-fn write_costs(platform: Platform, figure: &str, costs: &PerTier<Option<Fen>>, out: &mut Vec<u8>) {
+fn cpe_key(tier: Tier) -> &'static [u8] {
+    match tier {
+        Tier::From1To20s => br#""cpe_1_20":""#,
+        Tier::From21To60s => br#""cpe_21_60":""#,
+        Tier::Over60s => br#""cpe_60":""#,
+        Tier::Single => br#""cpe":""#,
+    }
+}
+
+fn cpm_key(tier: Tier) -> &'static [u8] {
+    match tier {
+        Tier::From1To20s => br#""cpm_1_20":""#,
+        Tier::From21To60s => br#""cpm_21_60":""#,
+        Tier::Over60s => br#""cpm_60":""#,
+        Tier::Single => br#""cpm":""#,
+    }
+}
+
+/// `key` gives a tier's key with all that stands before the cost.
+fn write_costs(platform: Platform, key: fn(Tier) -> &'static [u8], costs: &PerTier<Option<Fen>>, out: &mut Vec<u8>) {
     let mut first = true;
     for tier in platform.tiers() {
         let Some(cost) = costs[*tier] else { continue };
@@ -28,13 +47,7 @@ fn write_costs(platform: Platform, figure: &str, costs: &PerTier<Option<Fen>>, o
             out.push(b',');
         }
         first = false;
-        out.push(b'"');
-        out.extend_from_slice(figure.as_bytes());
-        if *tier != Tier::Single {
-            out.push(b'_');
-            out.extend_from_slice(tier.name().as_bytes());
-        }
-        out.extend_from_slice(b"\":\"");
+        out.extend_from_slice(key(*tier));
         out.extend_from_slice(itoa::Buffer::new().format(cost.0).as_bytes());
         out.push(b'"');
     }

@@ -39,15 +39,11 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let same = a.chunks(8).zip(b.chunks(8)).fold(Choice::from(1), |same, (a, b)| same & word(a).ct_eq(&word(b)));
-    same.into()
-}
-
-/// Up to eight bytes, and zeros.
-fn word(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    u64::from_ne_bytes(word)
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let words = a_words.iter().zip(b_words);
+    let same_words =
+        words.fold(Choice::from(1), |same, (a, b)| same & u64::from_ne_bytes(*a).ct_eq(&u64::from_ne_bytes(*b)));
+    (same_words & a_rest.ct_eq(b_rest)).into()
 }
 
 #[cfg(test)]
