@@ -4,28 +4,34 @@
 //! The contract these types carry is described in `docs/architecture.md`.
 
 mod account;
+mod call;
 mod code;
 mod count;
 mod cp_info;
 mod creator;
 mod history;
 mod id;
+mod micro_yuan;
 mod money;
 mod platform;
+mod policy;
 mod post;
 mod rate_card;
 mod snapshot;
 mod time;
 
 pub use account::{Account, AccountId, NewToken, Token, TokenHash, TokenId};
+pub use call::{Call, CallId, CallIdError, CallState};
 pub use code::BusinessCode;
 pub use count::Count;
 pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
 pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};
+pub use micro_yuan::MicroYuan;
 pub use money::{Fen, MoneyError};
 pub use platform::{Platform, Tier, UnknownName};
+pub use policy::{AddressRange, Limits, PolicyError, Rate, Scope, TokenPolicy};
 pub use post::Post;
 pub use rate_card::{Price, RateCard};
 pub use snapshot::{Range, Snapshot, SnapshotSource};

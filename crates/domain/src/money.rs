@@ -16,8 +16,11 @@ pub enum MoneyError {
     /// More than two digits behind the point: a fraction of a fen.
     #[error("more than two decimals: the smallest amount is one fen (0.01 yuan)")]
     FractionOfFen,
-    /// Above [`Fen::MAX`].
-    #[error("above 10,000,000,000 yuan, which no placement costs")]
+    /// More than six digits behind the point, where millionths are counted.
+    #[error("more than six decimals: the smallest amount is 0.000001 yuan")]
+    FractionOfMicroYuan,
+    /// Above the largest amount of its unit.
+    #[error("too large: nothing costs that much")]
     TooLarge,
 }
 

@@ -8,10 +8,14 @@ mod accounts;
 pub mod conformance;
 mod creators;
 mod error;
+mod meter;
 
 pub use accounts::AccountStore;
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
+pub use meter::{
+    CallFilter, Caller, Done, MeterStore, Once, Resolution, Standing, Take, Taken, TopUp, ToppedUp, Usage,
+};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,0 +1,191 @@
+//! What accounts and tokens may do: rates, quotas, caps, scopes, addresses. Everything is open where nothing is said.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use crate::{MicroYuan, Platform};
+
+/// How often one may ask: `per_second` in the long run, and `burst` at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a second.
+    pub per_second: NonZeroU32,
+    /// Requests at once, after a pause.
+    pub burst: NonZeroU32,
+}
+
+/// The limits that accounts and tokens both have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Requests a second; any, when none.
+    pub rate: Option<Rate>,
+    /// Requests being answered at the same time; any number, when none.
+    pub concurrent: Option<NonZeroU32>,
+    /// Successes a calendar day in Asia/Shanghai; any number, when none.
+    pub daily_quota: Option<u64>,
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenPolicy {
+    /// Its limits, apart from those of its account.
+    pub limits: Limits,
+    /// The most it may ever spend; anything its account has, when none.
+    pub spending_cap: Option<MicroYuan>,
+    /// Where it may ask; everywhere, when empty.
+    pub scopes: Vec<Scope>,
+    /// Whether it is refused in the query string, where it would end up in logs.
+    pub header_only: bool,
+    /// From where it may ask; from everywhere, when empty.
+    pub addresses: Vec<AddressRange>,
+}
+
+impl TokenPolicy {
+    /// Whether the token may ask this endpoint about this platform; `None` where the request names no valid platform.
+    pub fn allows(&self, endpoint: &str, platform: Option<Platform>) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| scope.covers(endpoint, platform))
+    }
+
+    /// Whether the token may be used from an address.
+    pub fn allows_from(&self, address: IpAddr) -> bool {
+        self.addresses.is_empty() || self.addresses.iter().any(|range| range.contains(address))
+    }
+}
+
+/// An endpoint, or one platform of it: `author_cp_info` or `author_cp_info:SHORT_VIDEO`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The endpoint's short name, or `*` for every endpoint.
+    pub endpoint: String,
+    /// Every platform, when none.
+    pub platform: Option<Platform>,
+}
+
+impl Scope {
+    fn covers(&self, endpoint: &str, platform: Option<Platform>) -> bool {
+        // A request without a valid platform is refused later, as such.
+        let on_platform = self.platform.is_none() || platform.is_none() || self.platform == platform;
+        (self.endpoint == "*" || self.endpoint == endpoint) && on_platform
+    }
+}
+
+/// Why a text is no scope or no range of addresses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Not a scope.
+    #[error(
+        "{0:?} is not a scope: right would be an endpoint such as author_cp_info, *, or author_cp_info:SHORT_VIDEO"
+    )]
+    Scope(String),
+    /// Not a range of addresses.
+    #[error("{0:?} is not a range of addresses: right would be 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")]
+    Addresses(String),
+}
+
+impl FromStr for Scope {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        let wrong = || PolicyError::Scope(text.to_owned());
+        let (endpoint, platform) = match text.split_once(':') {
+            Some((endpoint, platform)) => (endpoint, Some(platform.parse().map_err(|_| wrong())?)),
+            None => (text, None),
+        };
+        let is_name = endpoint.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'0'..=b'9'));
+        if endpoint != "*" && (endpoint.is_empty() || !is_name) {
+            return Err(wrong());
+        }
+        Ok(Self { endpoint: endpoint.to_owned(), platform })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.platform {
+            Some(platform) => write!(f, "{}:{platform}", self.endpoint),
+            None => f.write_str(&self.endpoint),
+        }
+    }
+}
+
+/// The addresses that share a prefix (CIDR).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressRange {
+    address: IpAddr,
+    prefix_bits: u8,
+}
+
+impl AddressRange {
+    /// Whether an address is one of these. An IPv4 address in IPv6 form counts as itself.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let (range_bits, range_len) = bits(self.address);
+        let (bits, len) = bits(address.to_canonical());
+        range_len == len && (self.prefix_bits == 0 || (range_bits ^ bits) >> (len - self.prefix_bits) == 0)
+    }
+}
+
+fn bits(address: IpAddr) -> (u128, u8) {
+    match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    }
+}
+
+impl FromStr for AddressRange {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        let wrong = || PolicyError::Addresses(text.to_owned());
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let (_, len) = bits(address);
+        let prefix_bits = prefix.map_or(Ok(len), str::parse).map_err(|_| wrong())?;
+        if prefix_bits > len { Err(wrong()) } else { Ok(Self { address, prefix_bits }) }
+    }
+}
+
+impl fmt::Display for AddressRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix_bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_covers_its_endpoint_and_platform() {
+        let policy = |scopes: &[&str]| TokenPolicy {
+            scopes: scopes.iter().map(|scope| scope.parse().expect("a scope")).collect(),
+            ..TokenPolicy::default()
+        };
+        let video = Some(Platform::ShortVideo);
+        assert!(policy(&[]).allows("author_cp_info", video));
+        assert!(policy(&["author_cp_info"]).allows("author_cp_info", video));
+        assert!(policy(&["*:SHORT_VIDEO"]).allows("explain", video));
+        assert!(!policy(&["explain"]).allows("author_cp_info", video));
+        assert!(!policy(&["author_cp_info:PICTURE_TEXT"]).allows("author_cp_info", video));
+        assert!(policy(&["author_cp_info:PICTURE_TEXT"]).allows("author_cp_info", None));
+        for wrong in ["", "Author", "a b", "author_cp_info:TV", ":SHORT_VIDEO"] {
+            assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_range_holds_what_shares_its_prefix() {
+        let contains = |range: &str, address: &str| {
+            range.parse::<AddressRange>().expect(range).contains(address.parse().expect(address))
+        };
+        assert!(contains("192.0.2.0/24", "192.0.2.255") && !contains("192.0.2.0/24", "192.0.3.0"));
+        assert!(contains("192.0.2.7", "192.0.2.7") && !contains("192.0.2.7", "192.0.2.6"));
+        assert!(contains("0.0.0.0/0", "203.0.113.9") && !contains("0.0.0.0/0", "2001:db8::1"));
+        assert!(contains("2001:db8::/32", "2001:db8:ffff::1") && !contains("2001:db8::/32", "2001:db9::"));
+        assert!(contains("127.0.0.1", "::ffff:127.0.0.1"));
+        for wrong in ["", "192.0.2", "192.0.2.0/33", "192.0.2.0/x", "host"] {
+            assert!(wrong.parse::<AddressRange>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The books of accounts and tokens, and the only ways in which they change. Each function checks everything first and
+//! then changes everything, so a refusal leaves no trace.
+
+use domain::MicroYuan;
+
+use crate::Day;
+
+/// Successes of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// The day they are of.
+    pub day: Day,
+    /// How many.
+    pub used: u64,
+}
+
+impl Quota {
+    /// How many were used on `day`: none, when the last ones were on another day. An earlier one too, so that a clock set
+    /// back never opens a day twice.
+    fn used_on(&self, day: Day) -> u64 {
+        if day > self.day { 0 } else { self.used }
+    }
+
+    fn add(&mut self, day: Day) {
+        *self = Self { used: self.used_on(day) + 1, day: self.day.max(day) };
+    }
+
+    fn give_back(&mut self, day: Day) {
+        if self.day == day {
+            self.used = self.used.saturating_sub(1);
+        }
+    }
+}
+
+/// What an account has, owes and used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountBook {
+    /// Everything ever topped up.
+    pub credited: MicroYuan,
+    /// Everything ever charged.
+    pub charged: MicroYuan,
+    /// What holds have set aside.
+    pub held: MicroYuan,
+    /// The successes of the last day with any.
+    pub quota: Quota,
+    /// The most successes a day; any number, when none.
+    pub daily_quota: Option<u64>,
+}
+
+/// What a token spent and used, of its account's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenBook {
+    /// Everything ever charged.
+    pub charged: MicroYuan,
+    /// What holds have set aside.
+    pub held: MicroYuan,
+    /// The successes of the last day with any.
+    pub quota: Quota,
+    /// The most successes a day; any number, when none.
+    pub daily_quota: Option<u64>,
+    /// The most it may ever spend; anything, when none.
+    pub spending_cap: Option<MicroYuan>,
+}
+
+/// Why nothing was taken, in the order in which the contract decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The account's successes of the day are used up (code 303).
+    AccountQuota {
+        /// The quota.
+        daily_quota: u64,
+    },
+    /// The token's successes of the day are used up (code 303).
+    TokenQuota {
+        /// The quota.
+        daily_quota: u64,
+    },
+    /// The token would spend more than it ever may (code 602).
+    SpendingCap {
+        /// The cap.
+        spending_cap: MicroYuan,
+    },
+    /// The account has less than the price (code 601).
+    Balance {
+        /// What it has.
+        balance: MicroYuan,
+    },
+}
+
+impl AccountBook {
+    /// A new account's book.
+    pub fn new(day: Day) -> Self {
+        let zero = MicroYuan::ZERO;
+        Self { credited: zero, charged: zero, held: zero, quota: Quota { day, used: 0 }, daily_quota: None }
+    }
+
+    /// What can be spent: never below zero, or the book is broken.
+    pub fn balance(&self) -> MicroYuan {
+        self.credited.minus(self.charged.plus(self.held)).unwrap_or_default()
+    }
+
+    /// Successes left on a day; any number, when none.
+    pub fn quota_left(&self, day: Day) -> Option<u64> {
+        self.daily_quota.map(|quota| quota.saturating_sub(self.quota.used_on(day)))
+    }
+}
+
+impl TokenBook {
+    /// A new token's book.
+    pub fn new(day: Day) -> Self {
+        let quota = Quota { day, used: 0 };
+        Self { charged: MicroYuan::ZERO, held: MicroYuan::ZERO, quota, daily_quota: None, spending_cap: None }
+    }
+
+    /// What was spent or set aside.
+    pub fn spent(&self) -> MicroYuan {
+        self.charged.plus(self.held)
+    }
+
+    /// Successes left on a day; any number, when none.
+    pub fn quota_left(&self, day: Day) -> Option<u64> {
+        self.daily_quota.map(|quota| quota.saturating_sub(self.quota.used_on(day)))
+    }
+}
+
+/// Whether one more success of `price` may be taken on `day`.
+///
+/// # Errors
+/// The first [`Refusal`] in the contract's order.
+pub fn check(account: &AccountBook, token: &TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
+    if let Some(daily_quota) = account.daily_quota.filter(|_| account.quota_left(day) == Some(0)) {
+        return Err(Refusal::AccountQuota { daily_quota });
+    }
+    if let Some(daily_quota) = token.daily_quota.filter(|_| token.quota_left(day) == Some(0)) {
+        return Err(Refusal::TokenQuota { daily_quota });
+    }
+    if let Some(spending_cap) = token.spending_cap.filter(|cap| token.spent().plus(price) > *cap) {
+        return Err(Refusal::SpendingCap { spending_cap });
+    }
+    let balance = account.balance();
+    if balance < price { Err(Refusal::Balance { balance }) } else { Ok(()) }
+}
+
+/// Charges a success.
+///
+/// # Errors
+/// The [`Refusal`]; nothing changed then.
+pub fn charge(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
+    check(account, token, price, day)?;
+    account.charged = account.charged.plus(price);
+    token.charged = token.charged.plus(price);
+    account.quota.add(day);
+    token.quota.add(day);
+    Ok(())
+}
+
+/// Sets the price of a success aside, before it is known whether it becomes one.
+///
+/// # Errors
+/// The [`Refusal`]; nothing changed then.
+pub fn hold(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
+    check(account, token, price, day)?;
+    account.held = account.held.plus(price);
+    token.held = token.held.plus(price);
+    account.quota.add(day);
+    token.quota.add(day);
+    Ok(())
+}
+
+/// Charges what a hold set aside: the call was a success. Whoever calls this resolves the hold, once.
+pub fn post(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
+    release(account, token, held);
+    account.charged = account.charged.plus(held);
+    token.charged = token.charged.plus(held);
+}
+
+/// Gives back what a hold set aside on `day`: the call was no success. Whoever calls this resolves the hold, once.
+pub fn void(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan, day: Day) {
+    release(account, token, held);
+    account.quota.give_back(day);
+    token.quota.give_back(day);
+}
+
+fn release(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
+    account.held = account.held.minus(held).unwrap_or_default();
+    token.held = token.held.minus(held).unwrap_or_default();
+}
+
+/// Credits an account. Gives the sum back when the account may not have that much.
+///
+/// # Errors
+/// The largest amount that may be credited.
+pub fn top_up(account: &mut AccountBook, amount: MicroYuan) -> Result<(), MicroYuan> {
+    let room = MicroYuan::MAX.minus(account.credited).unwrap_or_default();
+    if amount > room {
+        return Err(room);
+    }
+    account.credited = account.credited.plus(amount);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Day = Day::EPOCH;
+
+    fn books(credited: u64) -> (AccountBook, TokenBook) {
+        let mut account = AccountBook::new(DAY);
+        top_up(&mut account, MicroYuan(credited)).expect("room");
+        (account, TokenBook::new(DAY))
+    }
+
+    #[test]
+    fn the_first_reason_in_the_contracts_order_is_told() {
+        let (mut account, mut token) = books(5);
+        let price = MicroYuan(10);
+        assert_eq!(check(&account, &token, price, DAY), Err(Refusal::Balance { balance: MicroYuan(5) }));
+        token.spending_cap = Some(MicroYuan(9));
+        assert!(matches!(check(&account, &token, price, DAY), Err(Refusal::SpendingCap { .. })));
+        token.daily_quota = Some(0);
+        assert!(matches!(check(&account, &token, price, DAY), Err(Refusal::TokenQuota { .. })));
+        account.daily_quota = Some(0);
+        assert!(matches!(check(&account, &token, price, DAY), Err(Refusal::AccountQuota { .. })));
+    }
+
+    #[test]
+    fn everything_can_be_spent_and_nothing_more() {
+        let (mut account, mut token) = books(25);
+        assert_eq!(charge(&mut account, &mut token, MicroYuan(10), DAY), Ok(()));
+        assert_eq!(hold(&mut account, &mut token, MicroYuan(10), DAY), Ok(()));
+        let before = (account, token);
+        assert_eq!(
+            charge(&mut account, &mut token, MicroYuan(10), DAY),
+            Err(Refusal::Balance { balance: MicroYuan(5) })
+        );
+        assert_eq!((account, token), before);
+        void(&mut account, &mut token, MicroYuan(10), DAY);
+        assert_eq!((account.balance(), account.quota.used), (MicroYuan(15), 1));
+        assert_eq!(hold(&mut account, &mut token, MicroYuan(15), DAY), Ok(()));
+        post(&mut account, &mut token, MicroYuan(15));
+        assert_eq!((account.balance(), token.charged, account.quota.used), (MicroYuan(0), MicroYuan(25), 2));
+    }
+
+    #[test]
+    fn a_quota_is_whole_again_the_next_day_and_a_clock_set_back_opens_none() {
+        let (mut account, mut token) = books(0);
+        account.daily_quota = Some(2);
+        let next = Day::from_number(DAY.number() + 1);
+        for (day, taken) in
+            [(DAY, true), (DAY, true), (DAY, false), (next, true), (DAY, true), (DAY, false), (next, false)]
+        {
+            assert_eq!(charge(&mut account, &mut token, MicroYuan(0), day).is_ok(), taken, "{day}");
+        }
+    }
+
+    #[test]
+    fn a_hold_voided_on_another_day_gives_no_quota_back() {
+        let (mut account, mut token) = books(0);
+        let next = Day::from_number(DAY.number() + 1);
+        hold(&mut account, &mut token, MicroYuan(0), DAY).expect("taken");
+        charge(&mut account, &mut token, MicroYuan(0), next).expect("taken");
+        void(&mut account, &mut token, MicroYuan(0), DAY);
+        assert_eq!((account.quota.day, account.quota.used), (next, 1));
+    }
+}

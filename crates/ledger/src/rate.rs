@@ -1,0 +1,98 @@
+//! How often one may ask: the generic cell rate algorithm (ITU-T I.371), which keeps one moment per bucket and forgets
+//! nothing and nobody.
+
+use domain::Rate;
+
+/// A bucket's state: when it would be full again if nothing more was taken, in microseconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bucket {
+    /// The theoretical arrival time of the next request at the steady rate.
+    pub full_at_us: u64,
+}
+
+/// Whether a request is within its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It is; the bucket counts it.
+    Admitted {
+        /// How many more may come at once.
+        remaining: u32,
+        /// After how many microseconds the bucket is full again.
+        full_in_us: u64,
+    },
+    /// It is not; the bucket is as it was.
+    Refused {
+        /// After how many microseconds one more may come.
+        retry_in_us: u64,
+    },
+}
+
+impl Bucket {
+    /// Takes one request at `now_us` from the bucket.
+    pub fn take(&mut self, rate: Rate, now_us: u64) -> Admission {
+        let interval_us = 1_000_000 / u64::from(rate.per_second.get()).min(1_000_000);
+        let window_us = interval_us * u64::from(rate.burst.get());
+        // A clock that was set back must not refuse for longer than a whole bucket takes.
+        let full_at_us = self.full_at_us.clamp(now_us, now_us + window_us) + interval_us;
+        let full_in_us = full_at_us - now_us;
+        if full_in_us > window_us {
+            return Admission::Refused { retry_in_us: full_in_us - window_us };
+        }
+        self.full_at_us = full_at_us;
+        let remaining = u32::try_from((window_us - full_in_us) / interval_us).unwrap_or(u32::MAX);
+        Admission::Admitted { remaining, full_in_us }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU32;
+
+    fn rate(per_second: u32, burst: u32) -> Rate {
+        let number = |number| NonZeroU32::new(number).expect("not zero");
+        Rate { per_second: number(per_second), burst: number(burst) }
+    }
+
+    const NOW_US: u64 = 1_795_316_645_000_000;
+
+    #[test]
+    fn a_burst_passes_and_then_the_steady_rate() {
+        let (rate, mut bucket) = (rate(10, 3), Bucket::default());
+        for remaining in [2, 1, 0] {
+            let admission = bucket.take(rate, NOW_US);
+            assert!(
+                matches!(admission, Admission::Admitted { remaining: left, .. } if left == remaining),
+                "{admission:?}"
+            );
+        }
+        assert_eq!(bucket.take(rate, NOW_US), Admission::Refused { retry_in_us: 100_000 });
+        assert_eq!(bucket.take(rate, NOW_US + 99_999), Admission::Refused { retry_in_us: 1 });
+        assert!(matches!(bucket.take(rate, NOW_US + 100_000), Admission::Admitted { remaining: 0, .. }));
+    }
+
+    #[test]
+    fn no_window_of_time_admits_more_than_burst_and_rate() {
+        let seed = fastrand::u64(..);
+        println!("seed {seed}");
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..200 {
+            let (per_second, burst) = (random.u32(1..2_000), random.u32(1..50));
+            let (mut bucket, mut now, mut admitted) = (Bucket::default(), NOW_US, 0u64);
+            for _ in 0..2_000 {
+                now += random.u64(0..3_000);
+                admitted += u64::from(matches!(bucket.take(rate(per_second, burst), now), Admission::Admitted { .. }));
+            }
+            let interval = 1_000_000 / u64::from(per_second);
+            assert!(admitted <= u64::from(burst) + (now - NOW_US) / interval, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_refuses_no_longer_than_a_bucket_takes() {
+        let (rate, mut bucket) = (rate(1, 5), Bucket::default());
+        bucket.take(rate, NOW_US + 86_400_000_000);
+        let Admission::Refused { retry_in_us } = bucket.take(rate, NOW_US) else { panic!("admitted") };
+        assert!(retry_in_us <= 5_000_000);
+    }
+}

@@ -1,0 +1,249 @@
+//! Money and limits. One method is one durable transaction; what may be spent is decided in it, by the functions of
+//! `ledger`, never before it.
+
+use async_trait::async_trait;
+use domain::{
+    AccountId, Call, CallId, CallState, CreatorKey, Limits, MicroYuan, Token, TokenHash, TokenId, TokenPolicy,
+};
+use ledger::{AccountBook, Day, Refusal, TokenBook};
+
+use crate::StoreError;
+
+/// A call whose price is to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Take {
+    /// Its id; never used before. Its moment decides the day whose quota it counts against.
+    pub id: CallId,
+    /// Who pays.
+    pub account_id: AccountId,
+    /// What it is made with; one of the account's.
+    pub token_id: TokenId,
+    /// The number of the endpoint.
+    pub endpoint: u8,
+    /// What is asked about.
+    pub key: CreatorKey,
+    /// What it costs.
+    pub price: MicroYuan,
+    /// What makes it happen at most once, where the caller sent an idempotency key.
+    pub once: Option<Once>,
+}
+
+/// An idempotency key with what is done under it. Keys are an account's own, and last 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The key the caller chose.
+    pub key: String,
+    /// A digest of the request: another one under the same key is refused.
+    pub request: [u8; 32],
+    /// The answer, to be given again.
+    pub answer: Vec<u8>,
+}
+
+/// What was done under an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The call.
+    pub id: CallId,
+    /// A digest of its request.
+    pub request: [u8; 32],
+    /// Its answer.
+    pub answer: Vec<u8>,
+}
+
+/// What became of a [`Take`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// The price was taken; this is how the books stand after it.
+    Taken(Standing),
+    /// Nothing was taken, and this is why.
+    Refused(Refusal),
+    /// Nothing was taken: something was done under the idempotency key before.
+    Before(Done),
+}
+
+/// How an account and a token of it stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The account's book.
+    pub account: AccountBook,
+    /// The token's book.
+    pub token: TokenBook,
+}
+
+/// How a held call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// With a success: what was held is charged.
+    Post,
+    /// Otherwise, as this state says: what was held is given back.
+    Void(CallState),
+}
+
+/// Money for an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopUp {
+    /// Whose.
+    pub account_id: AccountId,
+    /// How much; more than nothing.
+    pub amount: MicroYuan,
+    /// What makes it happen once, for ever: the same key credits nothing again.
+    pub key: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// What the operator noted.
+    pub note: String,
+}
+
+/// What became of a top-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToppedUp {
+    /// Credited now.
+    Credited(AccountBook),
+    /// Credited before, under the same key, with the same account and amount.
+    Before(AccountBook),
+    /// The key stands for another account or amount.
+    KeyTaken,
+    /// The account may be credited at most this much more.
+    TooMuch(MicroYuan),
+}
+
+/// Who calls, with everything that limits them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The token.
+    pub token: Token,
+    /// What the token may do.
+    pub policy: TokenPolicy,
+    /// The limits of its account.
+    pub account_limits: Limits,
+}
+
+/// Which calls are listed: newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallFilter {
+    /// Only an account's.
+    pub account_id: Option<AccountId>,
+    /// Only a token's.
+    pub token_id: Option<TokenId>,
+    /// Only those that stand so.
+    pub state: Option<CallState>,
+    /// Only those before this one: the last one of the page before.
+    pub before: Option<CallId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What was used on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// The day.
+    pub day: Day,
+    /// Whose.
+    pub account_id: AccountId,
+    /// With which token.
+    pub token_id: TokenId,
+    /// The number of the endpoint.
+    pub endpoint: u8,
+    /// Successes.
+    pub calls: u64,
+    /// What they cost.
+    pub charged: MicroYuan,
+}
+
+/// Keeps books, calls and prices.
+#[async_trait]
+pub trait MeterStore: Send + Sync {
+    /// Charges successes, in order, each decided by itself. All of it is durable on return; after an error it is not known
+    /// to be, and [`MeterStore::undo`] makes sure that nothing was charged.
+    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError>;
+
+    /// Takes back what [`MeterStore::charge`] may have charged before it failed; calls that it did not charge are no error.
+    /// They are kept as rejected.
+    async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError>;
+
+    /// Sets prices aside until they are resolved, at the latest at `expires_at_ms`.
+    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError>;
+
+    /// Resolves a hold. False when there is none (any more): a hold is resolved once.
+    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError>;
+
+    /// Voids the holds that have expired by `now_ms`; their calls are unknown. Gives their number.
+    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError>;
+
+    /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
+    /// `None` where it is not unknown (any more).
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError>;
+
+    /// How an account and one of its tokens stand.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchToken`] when the token is none of the account's.
+    async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError>;
+
+    /// How an account stands.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError>;
+
+    /// What was done under an account's idempotency key, in the 24 hours before `now_ms`.
+    async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError>;
+
+    /// Credits an account.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError>;
+
+    /// The active token of a keyed hash, with what limits it.
+    async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError>;
+
+    /// What a token may do.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchToken`].
+    async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError>;
+
+    /// Says what a token may do, from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchToken`].
+    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError>;
+
+    /// From when on a token is refused; never, when none.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchToken`].
+    async fn set_token_expiry(&self, id: TokenId, expires_at: Option<domain::UnixTime>) -> Result<(), StoreError>;
+
+    /// The limits of an account.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError>;
+
+    /// Limits an account, from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError>;
+
+    /// The prices of endpoints, by number; those without one cost nothing.
+    async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError>;
+
+    /// Sets the price of an endpoint, from now on.
+    async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError>;
+
+    /// A call.
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError>;
+
+    /// Calls, newest first.
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError>;
+
+    /// What was used from one day to another, both included, by day, account, token and endpoint.
+    async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError>;
+
+    /// Forgets settled calls made before a moment; books and usage keep what they cost. At most `limit` at once, so that
+    /// nobody waits long; gives the number forgotten.
+    async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError>;
+}
