@@ -181,6 +181,14 @@ pub fn void(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan, d
     token.quota.give_back(day);
 }
 
+/// Gives back what was charged for a call of `day` that turned out to be no success. Whoever calls this does so once.
+pub fn refund(account: &mut AccountBook, token: &mut TokenBook, charged: MicroYuan, day: Day) {
+    account.charged = account.charged.minus(charged).unwrap_or_default();
+    token.charged = token.charged.minus(charged).unwrap_or_default();
+    account.quota.give_back(day);
+    token.quota.give_back(day);
+}
+
 fn release(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
     account.held = account.held.minus(held).unwrap_or_default();
     token.held = token.held.minus(held).unwrap_or_default();

@@ -8,6 +8,6 @@ mod book;
 mod day;
 mod rate;
 
-pub use book::{AccountBook, Quota, Refusal, TokenBook, charge, check, hold, post, top_up, void};
+pub use book::{AccountBook, Quota, Refusal, TokenBook, charge, check, hold, post, refund, top_up, void};
 pub use day::Day;
 pub use rate::{Admission, Bucket};

@@ -9,7 +9,8 @@ use store::{AccountStore, StoreError};
 use crate::SqliteStore;
 use crate::error::from_sqlite;
 
-const TOKEN_COLUMNS: &str = "token_id, account_id, hint, enabled, tokens.created_at, expires_at";
+/// What [`token`] reads.
+pub(crate) const TOKEN_COLUMNS: &str = "token_id, account_id, hint, enabled, tokens.created_at, expires_at";
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -71,7 +72,7 @@ impl AccountStore for SqliteStore {
 
 impl SqliteStore {
     /// Runs `change` in a transaction and grows the generation of accounts if a row is not what it was.
-    async fn change_accounts<T, F>(&self, change: F) -> Result<T, StoreError>
+    pub(crate) async fn change_accounts<T, F>(&self, change: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -143,7 +144,8 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account { id: AccountId(row.get(0)?), name: row.get(1)?, created_at: moment(row, 2)? })
 }
 
-fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
+/// A token of [`TOKEN_COLUMNS`].
+pub(crate) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
     let expires_at = if row.get_ref(5)?.data_type() == Type::Null { None } else { Some(moment(row, 5)?) };
     Ok(Token {
         id: TokenId(row.get(0)?),

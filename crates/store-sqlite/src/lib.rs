@@ -11,6 +11,7 @@ mod connection;
 mod creators;
 mod error;
 mod import;
+mod meter;
 mod migrate;
 mod pool;
 mod snapshot_row;

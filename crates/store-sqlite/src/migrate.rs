@@ -9,7 +9,8 @@ use store::StoreError;
 use crate::error::from_sqlite;
 
 /// Every migration, the first one first.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_money.sql")];
 
 /// `astr` in ASCII: what `PRAGMA application_id` says of our files, so that another program's are left alone.
 const APPLICATION_ID: i32 = 0x6173_7472;

@@ -243,6 +243,9 @@ pub trait MeterStore: Send + Sync {
     /// What was used from one day to another, both included, by day, account, token and endpoint.
     async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError>;
 
+    /// Adds successes that cost nothing to the usage, without calls of their own.
+    async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError>;
+
     /// Forgets settled calls made before a moment; books and usage keep what they cost. At most `limit` at once, so that
     /// nobody waits long; gives the number forgotten.
     async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError>;

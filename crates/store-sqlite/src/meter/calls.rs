@@ -1,0 +1,111 @@
+//! Rows of `calls`, one by one and in lists.
+
+use domain::{AccountId, Call, CallId, CallState, CreatorKey, Platform, TokenId};
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use store::{CallFilter, StoreError, Take};
+
+use super::books::{amount, signed};
+use crate::error::from_sqlite;
+
+const COLUMNS: &str =
+    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan";
+
+/// Keeps a call, charged or held.
+pub(super) fn insert(connection: &Connection, take: &Take, state: CallState) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO calls (call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan,
+        charged_micro_yuan) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let mut buffer = itoa::Buffer::new();
+    let price = signed(take.price);
+    let charged = if state == CallState::Succeeded { price } else { 0 };
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let values = params![
+        id_bytes(take.id),
+        take.account_id.0,
+        take.token_id.0,
+        take.endpoint,
+        take.key.author_id.write(&mut buffer),
+        take.key.platform.number(),
+        state.number(),
+        price,
+        charged
+    ];
+    statement.execute(values).map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// Says how a call stands now, and whether its price is charged.
+pub(super) fn set_state(
+    connection: &Connection,
+    call: &Call,
+    state: CallState,
+    charged: bool,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE calls SET state = ?2, charged_micro_yuan = CASE WHEN ?3 THEN price_micro_yuan ELSE 0 END
+        WHERE call_id = ?1";
+    let values = params![id_bytes(call.id), state.number(), charged];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// A call.
+pub(super) fn read(connection: &Connection, id: CallId) -> Result<Option<Call>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM calls WHERE call_id = ?1");
+    let mut statement = connection.prepare_cached(&sql).map_err(from_sqlite)?;
+    statement.query_row([id_bytes(id)], call).optional().map_err(from_sqlite)
+}
+
+/// Calls, newest first.
+pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
+    let mut conditions = vec!["TRUE".to_owned()];
+    if let Some(account_id) = filter.account_id {
+        conditions.push(format!("account_id = {account_id}"));
+    }
+    if let Some(token_id) = filter.token_id {
+        conditions.push(format!("token_id = {token_id}"));
+    }
+    if let Some(state) = filter.state {
+        conditions.push(format!("state = {}", state.number()));
+    }
+    let conditions = conditions.join(" AND ");
+    let sql = format!("SELECT {COLUMNS} FROM calls WHERE {conditions} AND call_id < ?1 ORDER BY call_id DESC LIMIT ?2");
+    let before = filter.before.unwrap_or(CallId(u128::MAX));
+    let mut statement = connection.prepare_cached(&sql).map_err(from_sqlite)?;
+    let rows = statement.query_map(params![id_bytes(before), filter.limit], call).map_err(from_sqlite)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
+}
+
+/// Forgets settled calls made before a moment, the oldest first.
+pub(super) fn forget(connection: &Connection, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM calls WHERE call_id IN
+        (SELECT call_id FROM calls WHERE call_id < ?1 AND state NOT IN (0, 3) ORDER BY call_id LIMIT ?2)";
+    let values = params![id_bytes(CallId::first_at(before_ms)), limit];
+    let forgotten = connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+    Ok(forgotten as u64)
+}
+
+/// A call's id as it is kept: bytes that sort as it does.
+pub(super) fn id_bytes(id: CallId) -> [u8; 16] {
+    id.0.to_be_bytes()
+}
+
+/// The call's id of a column.
+pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CallId> {
+    row.get(column).map(|bytes: [u8; 16]| CallId(u128::from_be_bytes(bytes)))
+}
+
+fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
+    let author_id = row.get_ref(4)?.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
+    let platform = Platform::from_number(row.get(5)?).ok_or(FromSqlError::OutOfRange(5))?;
+    Ok(Call {
+        id: id(row, 0)?,
+        account_id: AccountId(row.get(1)?),
+        token_id: TokenId(row.get(2)?),
+        endpoint: row.get(3)?,
+        key: CreatorKey { author_id, platform },
+        state: CallState::from_number(row.get(6)?).ok_or(FromSqlError::OutOfRange(6))?,
+        price: amount(row, 7)?,
+        charged: amount(row, 8)?,
+    })
+}

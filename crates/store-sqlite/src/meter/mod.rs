@@ -1,0 +1,137 @@
+//! Money and limits: what `store::MeterStore` promises, a module for each kind of operation.
+
+mod books;
+mod calls;
+mod policy;
+mod resolve;
+mod take;
+mod top_up;
+mod usage;
+
+use async_trait::async_trait;
+use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, TokenPolicy, UnixTime};
+use ledger::{AccountBook, Day, Refusal};
+use rusqlite::{Connection, TransactionBehavior};
+use store::{
+    CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Usage,
+};
+
+use crate::SqliteStore;
+use crate::error::from_sqlite;
+use crate::meter::take::Way;
+
+#[async_trait]
+impl MeterStore for SqliteStore {
+    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError> {
+        self.change_books(move |connection| take::take_all(connection, &takes, Way::Charge)).await
+    }
+
+    async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError> {
+        self.change_books(move |connection| resolve::undo(connection, &ids)).await
+    }
+
+    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError> {
+        self.change_books(move |connection| take::take_all(connection, &takes, Way::Hold { expires_at_ms })).await
+    }
+
+    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+        self.change_books(move |connection| resolve::resolve(connection, id, resolution)).await
+    }
+
+    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {
+        self.change_books(move |connection| resolve::expire(connection, now_ms)).await
+    }
+
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
+        self.change_books(move |connection| resolve::reconcile(connection, id, succeeded)).await
+    }
+
+    async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError> {
+        self.pool.read(move |connection| books::standing(connection, account_id, token_id)).await
+    }
+
+    async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError> {
+        self.pool.read(move |connection| books::read_account(connection, account_id)).await
+    }
+
+    async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError> {
+        let key = key.to_owned();
+        self.pool.read(move |connection| take::done_once(connection, account_id, &key, now_ms)).await
+    }
+
+    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
+        self.change_accounts(move |connection| top_up::top_up(connection, &top_up)).await
+    }
+
+    async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
+        let hash = *hash;
+        self.pool.read(move |connection| policy::caller(connection, &hash)).await
+    }
+
+    async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError> {
+        self.pool.read(move |connection| policy::token_policy(connection, id)).await
+    }
+
+    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
+        self.change_accounts(move |connection| policy::set_token_policy(connection, id, &policy)).await
+    }
+
+    async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
+        self.change_accounts(move |connection| policy::set_expiry(connection, id, expires_at)).await
+    }
+
+    async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError> {
+        self.pool.read(move |connection| policy::account_limits(connection, id)).await
+    }
+
+    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
+        self.change_accounts(move |connection| policy::set_account_limits(connection, id, limits)).await
+    }
+
+    async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {
+        self.pool.read(policy::prices).await
+    }
+
+    async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
+        self.change_accounts(move |connection| policy::set_price(connection, endpoint, price)).await
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.pool.read(move |connection| calls::read(connection, id)).await
+    }
+
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
+        self.pool.read(move |connection| calls::list(connection, filter)).await
+    }
+
+    async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError> {
+        self.pool.read(move |connection| usage::list(connection, account_id, from, to)).await
+    }
+
+    async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
+        self.change_books(move |connection| usage::add(connection, &usage)).await
+    }
+
+    async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
+        self.change_books(move |connection| calls::forget(connection, before_ms, limit)).await
+    }
+}
+
+impl SqliteStore {
+    /// Runs `change` in a transaction. Books change with every call, so no generation grows with them.
+    async fn change_books<T, F>(&self, change: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.pool
+            .write(move |connection| {
+                let transaction =
+                    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
+                let result = change(&transaction)?;
+                transaction.commit().map_err(from_sqlite)?;
+                Ok(result)
+            })
+            .await
+    }
+}

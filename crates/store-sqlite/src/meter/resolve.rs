@@ -1,0 +1,104 @@
+//! What becomes of calls after their price was taken or set aside.
+
+use domain::{Call, CallId, CallState};
+use ledger::{Day, Refusal};
+use rusqlite::Connection;
+use store::{Resolution, StoreError};
+
+use super::books::Books;
+use super::{calls, take};
+use crate::error::from_sqlite;
+
+/// Takes back what was charged for calls.
+pub(super) fn undo(connection: &Connection, ids: &[CallId]) -> Result<(), StoreError> {
+    let mut books = Books::new(connection);
+    for id in ids {
+        let call = calls::read(connection, *id)?;
+        if let Some(call) = call.filter(|call| call.state == CallState::Succeeded) {
+            give_back(&mut books, &call)?;
+            calls::set_state(connection, &call, CallState::Rejected, false)?;
+            take::forget_once(connection, call.id)?;
+        }
+    }
+    books.save()
+}
+
+/// Resolves a hold; false when there is none.
+pub(super) fn resolve(connection: &Connection, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM holds WHERE call_id = ?1";
+    let held = connection.prepare_cached(sql).and_then(|mut sql| sql.execute([calls::id_bytes(id)]));
+    if held.map_err(from_sqlite)? == 0 {
+        return Ok(false);
+    }
+    let Some(call) = calls::read(connection, id)? else { return Ok(false) };
+    let mut books = Books::new(connection);
+    let pair = books.pair(call.account_id, call.token_id)?;
+    let day = Day::of(call.id.unix_ms());
+    match resolution {
+        Resolution::Post => {
+            ledger::post(pair.account, pair.token, call.price);
+            books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
+            calls::set_state(connection, &call, CallState::Succeeded, true)?;
+        }
+        Resolution::Void(state) => {
+            ledger::void(pair.account, pair.token, call.price, day);
+            calls::set_state(connection, &call, state, false)?;
+            take::forget_once(connection, call.id)?;
+        }
+    }
+    books.save()?;
+    Ok(true)
+}
+
+/// Voids expired holds, as many as a transaction should; gives their number.
+pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreError> {
+    take::forget_old_keys(connection, now_ms)?;
+    let sql = "SELECT call_id FROM holds WHERE expires_at_ms <= ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let rows = statement.query_map([now_ms], |row| calls::id(row, 0)).map_err(from_sqlite)?;
+    let expired: Vec<CallId> = rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)?;
+    for id in &expired {
+        resolve(connection, *id, Resolution::Void(CallState::Unknown))?;
+    }
+    Ok(expired.len() as u64)
+}
+
+/// Settles an unknown call; `None` where it is not unknown.
+pub(super) fn reconcile(
+    connection: &Connection,
+    id: CallId,
+    succeeded: bool,
+) -> Result<Option<Result<(), Refusal>>, StoreError> {
+    let call = calls::read(connection, id)?.filter(|call| call.state == CallState::Unknown);
+    let Some(call) = call else { return Ok(None) };
+    let mut books = Books::new(connection);
+    // An unknown call is charged when the server died around its answer, and not when its source did not answer.
+    let is_charged = call.charged == call.price && call.price.0 > 0;
+    if succeeded && !is_charged {
+        let day = Day::of(call.id.unix_ms());
+        let pair = books.pair(call.account_id, call.token_id)?;
+        if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
+            return Ok(Some(Err(refusal)));
+        }
+        books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
+    }
+    if !succeeded && is_charged {
+        give_back(&mut books, &call)?;
+    }
+    let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };
+    calls::set_state(connection, &call, state, succeeded)?;
+    if !succeeded {
+        take::forget_once(connection, call.id)?;
+    }
+    books.save()?;
+    Ok(Some(Ok(())))
+}
+
+/// Turns a charge back: money, quota and usage.
+fn give_back(books: &mut Books<'_>, call: &Call) -> Result<(), StoreError> {
+    let day = Day::of(call.id.unix_ms());
+    let pair = books.pair(call.account_id, call.token_id)?;
+    ledger::refund(pair.account, pair.token, call.charged, day);
+    books.count((day, call.account_id, call.token_id, call.endpoint), -1, call.charged);
+    Ok(())
+}

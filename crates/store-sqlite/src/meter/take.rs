@@ -1,0 +1,103 @@
+//! Takes prices, for good or for the time being.
+
+use domain::{AccountId, CallId, CallState};
+use ledger::Day;
+use rusqlite::{Connection, OptionalExtension, params};
+use store::{Done, Once, Standing, StoreError, Take, Taken};
+
+use super::books::Books;
+use super::calls;
+use crate::error::from_sqlite;
+
+/// How long an idempotency key stands for what was done under it.
+const ONCE_MS: u64 = 24 * 3_600_000;
+
+/// For good, or until `expires_at_ms`.
+#[derive(Clone, Copy)]
+pub(super) enum Way {
+    Charge,
+    Hold { expires_at_ms: u64 },
+}
+
+/// Takes the price of each call, in order, each decided by itself.
+pub(super) fn take_all(connection: &Connection, takes: &[Take], way: Way) -> Result<Vec<Taken>, StoreError> {
+    let mut books = Books::new(connection);
+    let taken = takes.iter().map(|take| take_one(connection, &mut books, take, way)).collect::<Result<_, _>>()?;
+    books.save()?;
+    Ok(taken)
+}
+
+fn take_one(connection: &Connection, books: &mut Books<'_>, take: &Take, way: Way) -> Result<Taken, StoreError> {
+    if let Some(once) = &take.once
+        && let Some(done) = done_once(connection, take.account_id, &once.key, take.id.unix_ms())?
+    {
+        return Ok(Taken::Before(done));
+    }
+    let day = Day::of(take.id.unix_ms());
+    let pair = books.pair(take.account_id, take.token_id)?;
+    let decided = match way {
+        Way::Charge => ledger::charge(pair.account, pair.token, take.price, day),
+        Way::Hold { .. } => ledger::hold(pair.account, pair.token, take.price, day),
+    };
+    if let Err(refusal) = decided {
+        return Ok(Taken::Refused(refusal));
+    }
+    let standing = Standing { account: *pair.account, token: *pair.token };
+    match way {
+        Way::Charge => {
+            calls::insert(connection, take, CallState::Succeeded)?;
+            books.count((day, take.account_id, take.token_id, take.endpoint), 1, take.price);
+        }
+        Way::Hold { expires_at_ms } => {
+            calls::insert(connection, take, CallState::Held)?;
+            let sql = "INSERT INTO holds (call_id, expires_at_ms) VALUES (?1, ?2)";
+            let values = params![calls::id_bytes(take.id), expires_at_ms];
+            connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+        }
+    }
+    if let Some(once) = &take.once {
+        keep_once(connection, take, once)?;
+    }
+    Ok(Taken::Taken(standing))
+}
+
+/// What was done under an idempotency key, where that is less than 24 hours before `now_ms`.
+pub(super) fn done_once(
+    connection: &Connection,
+    account_id: AccountId,
+    key: &str,
+    now_ms: u64,
+) -> Result<Option<Done>, StoreError> {
+    let sql = "SELECT call_id, request, answer FROM done_once WHERE account_id = ?1 AND idempotency_key = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let done = statement.query_row(params![account_id.0, key], |row| {
+        Ok(Done { id: calls::id(row, 0)?, request: row.get(1)?, answer: row.get(2)? })
+    });
+    let done = done.optional().map_err(from_sqlite)?;
+    Ok(done.filter(|done| now_ms < done.id.unix_ms().saturating_add(ONCE_MS)))
+}
+
+fn keep_once(connection: &Connection, take: &Take, once: &Once) -> Result<(), StoreError> {
+    // One that is there is older than 24 hours.
+    let sql = "INSERT OR REPLACE INTO done_once (account_id, idempotency_key, call_id, request, answer)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let values = params![take.account_id.0, once.key, calls::id_bytes(take.id), once.request, once.answer];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// Forgets what stands under the key of a call that was taken back.
+pub(super) fn forget_once(connection: &Connection, id: CallId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM done_once WHERE call_id = ?1";
+    let id = [calls::id_bytes(id)];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(id)).map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// Forgets keys that stand for nothing any more.
+pub(super) fn forget_old_keys(connection: &Connection, now_ms: u64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM done_once WHERE call_id < ?1";
+    let before = [calls::id_bytes(CallId::first_at(now_ms.saturating_sub(ONCE_MS)))];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(before)).map_err(from_sqlite)?;
+    Ok(())
+}
