@@ -33,6 +33,7 @@ const PLATFORM: Parameter = Parameter {
 
 /// The endpoint. Path, operation id, parameters and default are those of the public OpenAPI definition.
 pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
+    number: 1,
     path: "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1",
     operation_id: "getApiDouyinXingtuGwApiDataSpAuthorCpInfoV1",
     name: "author_cp_info",
@@ -58,6 +59,7 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
 
 /// Everything behind the endpoint's answer to the same question; one of our own, so without a token in the query.
 pub const EXPLAIN: Endpoint = Endpoint {
+    number: 2,
     path: "/v1/explain",
     operation_id: "explain",
     name: "explain",

@@ -27,6 +27,8 @@ pub struct Parameter {
 /// An endpoint: a path that is asked with GET.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint {
+    /// The number kept in databases, with prices, calls and usage; never reused, not even when the endpoint is gone.
+    pub number: u8,
     /// The path.
     pub path: &'static str,
     /// The operation id of the public OpenAPI definition.

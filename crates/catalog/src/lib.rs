@@ -14,3 +14,30 @@ pub use query::{ParameterError, Query};
 
 /// Every endpoint.
 pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN];
+
+/// The endpoint of a short name, such as `author_cp_info`.
+pub fn endpoint(name: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().copied().find(|endpoint| endpoint.name == name)
+}
+
+/// The endpoint of a number kept in a database.
+pub fn endpoint_by_number(number: u8) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().copied().find(|endpoint| endpoint.number == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_found_by_its_number_and_its_name() {
+        for endpoint in ENDPOINTS {
+            // The first one found must be itself: no other has its number, name or path.
+            assert_eq!(endpoint_by_number(endpoint.number).map(|found| found.path), Some(endpoint.path));
+            assert_eq!(super::endpoint(endpoint.name).map(|found| found.path), Some(endpoint.path));
+            assert_eq!(ENDPOINTS.iter().filter(|other| other.path == endpoint.path).count(), 1);
+        }
+        assert_eq!((AUTHOR_CP_INFO.number, EXPLAIN.number), (1, 2), "numbers are kept in databases");
+        assert!(endpoint_by_number(0).is_none() && super::endpoint("").is_none());
+    }
+}
