@@ -1,0 +1,102 @@
+//! Reading creators: one statement, and so one moment of the database, per question.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
+use store::{CreatorStore, Generations, Latest, StoreError};
+use tokio_postgres::Row;
+
+use crate::PostgresStore;
+use crate::codec::{decode_posts, decode_rate_card, decode_reported};
+use crate::error::column;
+use crate::snapshot_row::{self, COLUMNS, id_text};
+
+/// One seek in the key for each source: the row before the end of its numbers. A creator without snapshots is a row of
+/// NULLs.
+static LATEST_SQL: LazyLock<String> = LazyLock::new(|| {
+    let newest = newest_sql("$1", "$2");
+    let columns = COLUMNS.split(", ").map(|column| format!("newest.{}", column.trim())).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
+         WHERE creators.author_id = $1 AND creators.platform = $2"
+    )
+});
+
+static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2
+         ORDER BY recorded_at DESC, number DESC, source"
+    )
+});
+
+/// The newest snapshot of each source of one creator.
+pub(crate) fn newest_sql(author_id: &str, platform: &str) -> String {
+    let of_source = |source: SnapshotSource| {
+        let source = source.number();
+        format!(
+            "(SELECT {COLUMNS} FROM snapshots
+              WHERE author_id = {author_id} AND platform = {platform} AND source = {source}
+              ORDER BY number DESC LIMIT 1)"
+        )
+    };
+    format!("{} UNION ALL {}", of_source(SnapshotSource::Estimated), of_source(SnapshotSource::Reported))
+}
+
+#[async_trait]
+impl CreatorStore for PostgresStore {
+    async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
+        let rows = self.of_creator(LATEST_SQL.as_str(), key).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut latest = Latest::default();
+        for row in &rows {
+            if column::<Option<i16>>(row, 2)?.is_some() {
+                let snapshot = snapshot_row::read(key, row)?.snapshot;
+                match snapshot.source {
+                    SnapshotSource::Estimated => latest.estimated = Some(snapshot),
+                    SnapshotSource::Reported => latest.reported = Some(snapshot),
+                }
+            }
+        }
+        Ok(Some(latest))
+    }
+
+    async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        let sql = "SELECT posts, rate_card, reported FROM creators WHERE author_id = $1 AND platform = $2";
+        self.of_creator(sql, key).await?.first().map(read_state).transpose()
+    }
+
+    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        let rows = self.of_creator(HISTORY_SQL.as_str(), key).await?;
+        let rows = rows.iter().map(|row| snapshot_row::read(key, row));
+        rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect()
+    }
+
+    async fn generations(&self) -> Result<Generations, StoreError> {
+        let row = self.pool.query_one("SELECT creators_generation, accounts_generation FROM meta", &[]).await?;
+        let generation = |at| column::<i64>(&row, at).map(i64::unsigned_abs);
+        Ok(Generations { creators: generation(0)?, accounts: generation(1)? })
+    }
+
+    async fn creator_count(&self) -> Result<u64, StoreError> {
+        let row = self.pool.query_one("SELECT creator_count FROM meta", &[]).await?;
+        column::<i64>(&row, 0).map(i64::unsigned_abs)
+    }
+}
+
+impl PostgresStore {
+    async fn of_creator(&self, sql: &'static str, key: &CreatorKey) -> Result<Vec<Row>, StoreError> {
+        self.pool.query(sql, &[&id_text(&key.author_id), &i16::from(key.platform.number())]).await
+    }
+}
+
+/// Reads a row that begins with `posts, rate_card, reported`.
+pub(crate) fn read_state(row: &Row) -> Result<CreatorState, StoreError> {
+    Ok(CreatorState {
+        posts: decode_posts(column(row, 0)?)?,
+        rate_card: column::<Option<&[u8]>>(row, 1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
+        reported: column::<Option<&[u8]>>(row, 2)?.map(decode_reported).transpose()?,
+    })
+}

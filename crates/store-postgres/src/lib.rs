@@ -1,0 +1,64 @@
+//! The PostgreSQL store, for several replicas on one database.
+//!
+//! [`PostgresStore`] implements the traits of the `store` crate; the schema, with its units, is in `migrations/`. Calls
+//! run on a few pooled connections, which are opened anew after the server was away. What is not SQL about the tables
+//! is in `codec`.
+
+mod accounts;
+mod codec;
+mod connection;
+mod creators;
+mod error;
+mod import;
+mod migrate;
+mod pool;
+mod snapshot_row;
+mod transaction;
+
+use std::sync::Arc;
+
+use store::StoreError;
+use tokio_postgres::Config;
+
+use crate::connection::Connection;
+use crate::error::database;
+use crate::pool::Pool;
+
+/// A store on a PostgreSQL database. Any number of them, in any number of processes, may use the same schema.
+///
+/// Dropping it closes the connections; every change was durable when its method returned.
+pub struct PostgresStore {
+    pool: Arc<Pool>,
+    /// For the connection of an import, which is its own.
+    config: Config,
+}
+
+impl PostgresStore {
+    /// Connects to the database at `url` (`postgres://user:password@host:5432/database`) and brings its schema up to date
+    /// as needed; several may do so at once. The tables are those of the first schema of the search path that exists:
+    /// `?options=-csearch_path%3Dname` chooses another than the role's own.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when a newer release wrote it, [`StoreError::Busy`] when a lock could not be had,
+    /// [`StoreError::Database`] otherwise, a server that cannot be reached included: it says why.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let config = connection::with_defaults(url.parse().map_err(database)?);
+        let connection = Connection::open(&config).await.map_err(database)?;
+        migrate::migrate(&connection).await?;
+        Ok(Self { pool: Pool::new(connection::impatient(config.clone()), connection), config })
+    }
+
+    /// The version of the schema in the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] or [`StoreError::Database`] when it cannot be read.
+    pub async fn schema_version(&self) -> Result<u32, StoreError> {
+        let row = self.pool.query_one("SELECT version FROM astrolabe_schema", &[]).await?;
+        error::column::<i32>(&row, 0).map(i32::unsigned_abs)
+    }
+
+    /// The newest schema version this release knows, which [`PostgresStore::connect`] brings a database to.
+    pub const fn known_schema_version() -> u32 {
+        migrate::KNOWN_VERSION
+    }
+}

@@ -1,0 +1,117 @@
+//! A few connections, lent one at a time. They are opened when first needed, and again when one is found lost.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use store::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::{Config, Row};
+
+use crate::connection::{Connection, Values};
+use crate::error::{from_postgres, is_lost, other};
+
+/// The most connections of a store. A call takes a fraction of a millisecond, so more would wait for the same cores, and
+/// every replica has as many.
+const CONNECTIONS_MAX: usize = 8;
+
+/// The connections of one store.
+pub(crate) struct Pool {
+    config: Config,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Pool {
+    pub(crate) fn new(config: Config, first: Connection) -> Arc<Self> {
+        let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        Arc::new(Self { config, idle: Mutex::new(vec![first]), permits })
+    }
+
+    /// The rows of a statement that only reads: tried on a new connection when the one at hand was lost.
+    pub(crate) async fn query(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        let lease = self.lend().await?;
+        match lease.query(sql, values).await {
+            Err(error) if is_lost(&error) => {
+                let lease = lease.renew().await?;
+                lease.query(sql, values).await.map_err(from_postgres)
+            }
+            result => result.map_err(from_postgres),
+        }
+    }
+
+    /// The first row of a statement that only reads, where it has one.
+    pub(crate) async fn query_opt(
+        self: &Arc<Self>,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values).await?.into_iter().next())
+    }
+
+    /// The one row of a statement that only reads.
+    pub(crate) async fn query_one(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Row, StoreError> {
+        let row = self.query_opt(sql, values).await?;
+        row.ok_or_else(|| StoreError::Corrupt(format!("no row where there is always one: {sql}")))
+    }
+
+    /// A connection that nobody else uses until the lease is dropped.
+    pub(crate) async fn lend(self: &Arc<Self>) -> Result<Lease, StoreError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(other)?;
+        let idle = self.take_idle();
+        let is_open = idle.is_some();
+        let lease = Lease { connection: idle, clean: true, pool: Arc::clone(self), _permit: permit };
+        if is_open { Ok(lease) } else { lease.renew().await }
+    }
+
+    fn take_idle(&self) -> Option<Connection> {
+        let mut idle = self.idle();
+        idle.retain(|connection| !connection.is_closed());
+        idle.pop()
+    }
+
+    /// What is behind the lock is whole at any moment, so a panic elsewhere does not matter.
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection on loan.
+pub(crate) struct Lease {
+    connection: Option<Connection>,
+    /// Whether the connection may be lent again: no transaction is open on it.
+    clean: bool,
+    pool: Arc<Pool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    /// Replaces a connection that was lost. The idle ones were most likely lost with it, so they go too.
+    pub(crate) async fn renew(mut self) -> Result<Self, StoreError> {
+        self.connection = None;
+        self.pool.idle().clear();
+        self.connection = Some(Connection::open(&self.pool.config).await.map_err(from_postgres)?);
+        Ok(self)
+    }
+
+    /// Says whether the connection may be lent again when the lease is dropped; otherwise it is closed.
+    pub(crate) fn set_clean(&mut self, clean: bool) {
+        self.clean = clean;
+    }
+}
+
+impl Deref for Lease {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("a lease that can be seen has a connection")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let reusable = self.connection.take().filter(|connection| self.clean && !connection.is_closed());
+        if let Some(connection) = reusable {
+            self.pool.idle().push(connection);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A transaction on a pooled connection: commit it, or drop it and nothing of it is kept.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use store::StoreError;
+use tokio::runtime::Handle;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+
+use crate::connection::Values;
+use crate::error::{from_postgres, is_lost, other};
+use crate::pool::{Lease, Pool};
+
+/// An open transaction, at "read committed": each statement sees what was committed when it began, so rows that are
+/// changed by what was read of them are read `FOR UPDATE`.
+pub(crate) struct Transaction {
+    /// None once it has ended.
+    lease: Option<Lease>,
+    /// Whether a statement was refused: the server then answers COMMIT by rolling back, and calls that no error.
+    refused: AtomicBool,
+}
+
+impl Transaction {
+    /// Begins, on a new connection when the one at hand was lost.
+    pub(crate) async fn begin(pool: &Arc<Pool>) -> Result<Self, StoreError> {
+        let mut lease = pool.lend().await?;
+        lease.set_clean(false);
+        match lease.batch("BEGIN").await {
+            Err(error) if is_lost(&error) => {
+                lease = lease.renew().await?;
+                lease.batch("BEGIN").await.map_err(from_postgres)?;
+            }
+            result => result.map_err(from_postgres)?,
+        }
+        Ok(Self { lease: Some(lease), refused: AtomicBool::new(false) })
+    }
+
+    /// The rows of a statement.
+    pub(crate) async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        self.checked(self.lease().query(sql, values).await).map_err(from_postgres)
+    }
+
+    /// The first row of a statement, where it has one.
+    pub(crate) async fn query_opt(&self, sql: &'static str, values: Values<'_>) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement and gives the number of rows it changed.
+    pub(crate) async fn execute(&self, sql: &'static str, values: Values<'_>) -> Result<u64, StoreError> {
+        self.checked(self.lease().execute(sql, values).await).map_err(from_postgres)
+    }
+
+    /// The row that an `INSERT … RETURNING` made; `missing` says what it refers to when that does not exist.
+    pub(crate) async fn insert_referring(
+        &self,
+        sql: &'static str,
+        values: Values<'_>,
+        missing: impl FnOnce() -> StoreError,
+    ) -> Result<Row, StoreError> {
+        let result = self.checked(self.lease().query(sql, values).await);
+        let rows = result.map_err(|error| match error.code() {
+            Some(&SqlState::FOREIGN_KEY_VIOLATION) => missing(),
+            _ => from_postgres(error),
+        })?;
+        rows.into_iter().next().ok_or_else(|| other("the statement returned no row"))
+    }
+
+    /// Makes it durable. After an error it may have been, if the connection was lost; after any other it was not.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if self.refused.load(Ordering::Relaxed) {
+            return Err(other("a statement was refused, so the transaction cannot be committed"));
+        }
+        let Some(mut lease) = self.lease.take() else { return Ok(()) };
+        match lease.batch("COMMIT").await {
+            Ok(()) => lease.set_clean(true),
+            Err(error) if is_lost(&error) => {
+                return Err(other("the connection was lost while committing: the change may have been made"));
+            }
+            Err(error) => return Err(from_postgres(error)),
+        }
+        Ok(())
+    }
+
+    fn lease(&self) -> &Lease {
+        self.lease.as_ref().expect("only commit and drop end a transaction, and both take it")
+    }
+
+    fn checked<T>(&self, result: Result<T, tokio_postgres::Error>) -> Result<T, tokio_postgres::Error> {
+        if result.is_err() {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl Drop for Transaction {
+    /// Rolls back in the background; without a runtime, or when that fails, the connection is closed, which does the same.
+    fn drop(&mut self) {
+        let (Some(mut lease), Ok(runtime)) = (self.lease.take(), Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            let rolled_back = lease.batch("ROLLBACK").await.is_ok();
+            lease.set_clean(rolled_back);
+        });
+    }
+}
