@@ -29,6 +29,7 @@ struct Raw {
     server: RawServer,
     estimate: RawEstimate,
     answer: RawAnswer,
+    meter: RawMeter,
     log: RawLog,
 }
 
@@ -55,6 +56,12 @@ struct RawEstimate {
 struct RawAnswer {
     prefer: String,
     reported_max_age_days: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMeter {
+    calls_kept_days: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,6 +110,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             .0
             .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
     }
+    mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
     mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
     if raw.estimate.mature_days > 365 {
         mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
@@ -125,6 +133,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             estimate,
             cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
             connections_max: raw.server.connections_max,
+            calls_kept_days: raw.meter.calls_kept_days,
         },
         estimate,
         log_level: log_level.unwrap_or(tracing::Level::INFO),

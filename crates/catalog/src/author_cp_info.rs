@@ -7,7 +7,8 @@ use crate::{Endpoint, Parameter, ParameterError, Query, Text};
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
 const PARAM_AUTHOR: &str = "oAuthorId";
-const PARAM_PLATFORM: &str = "platform";
+/// The parameter that names the platform.
+pub const PARAM_PLATFORM: &str = "platform";
 
 const AUTHOR: Parameter = Parameter {
     name: PARAM_AUTHOR,

@@ -3,17 +3,19 @@
 //! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it, the reference
 //! pages and the OpenAPI document are rendered from it. The shape of `data` is in [`cp_info_wire`].
 
+mod about_caller;
 mod author_cp_info;
 pub mod cp_info_wire;
 mod endpoint;
 mod query;
 
-pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_TOKEN};
+pub use about_caller::{ACCOUNT, CALL, USAGE};
+pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PLATFORM, PARAM_TOKEN};
 pub use endpoint::{Endpoint, Parameter, Text};
 pub use query::{ParameterError, Query};
 
 /// Every endpoint.
-pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN];
+pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &ACCOUNT, &USAGE, &CALL];
 
 /// The endpoint of a short name, such as `author_cp_info`.
 pub fn endpoint(name: &str) -> Option<&'static Endpoint> {

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::io::Write;
 
 use catalog::cp_info_wire;
-use domain::{BusinessCode, CpInfo, Platform};
+use domain::{BusinessCode, CallId};
 use hyper::body::Bytes;
 use uuid::Uuid;
 
 use crate::moment::Moment;
+use crate::pipeline::Figures;
 use crate::room;
 
 /// A request's id: a UUID of version 7, so that ids sort by time.
@@ -26,6 +27,16 @@ impl RequestId {
         Self(uuid::Builder::from_unix_timestamp_millis(moment.unix_ms, &random).into_uuid())
     }
 
+    /// The id of the call that the request makes.
+    pub(crate) fn call(self) -> CallId {
+        CallId(self.0.as_u128())
+    }
+
+    /// The id of the request that made a call.
+    pub(crate) fn of_call(call: CallId) -> Self {
+        Self(Uuid::from_u128(call.0))
+    }
+
     /// The id's text.
     pub(crate) fn write(self, buffer: &mut [u8; Self::LEN]) -> &str {
         self.0.hyphenated().encode_lower(buffer)
@@ -37,7 +48,7 @@ pub(crate) enum Payload<'a> {
     /// `data` of a success, JSON already written.
     Data(&'a [u8]),
     /// The figures of a success.
-    Figures(Platform, &'a CpInfo),
+    Figures(&'a Figures),
     /// The sentence of a failure.
     Failure(BusinessCode, &'a str),
 }
@@ -53,7 +64,7 @@ pub(crate) fn write(payload: &Payload<'_>, request_id: RequestId, moment: Moment
     let mut id_from = 0;
     let body = room::write(|out| {
         match payload {
-            Payload::Data(_) | Payload::Figures(..) => out.extend_from_slice(br#"{"code":0,"message":null"#),
+            Payload::Data(_) | Payload::Figures(_) => out.extend_from_slice(br#"{"code":0,"message":null"#),
             Payload::Failure(code, message) => {
                 let _ = write!(out, r#"{{"code":{},"message":"#, code.number());
                 // Writing a string to memory as JSON cannot fail.
@@ -68,7 +79,7 @@ pub(crate) fn write(payload: &Payload<'_>, request_id: RequestId, moment: Moment
         out.extend_from_slice(br#"","data":"#);
         match payload {
             Payload::Data(data) => out.extend_from_slice(data),
-            Payload::Figures(platform, info) => cp_info_wire::write(*platform, info, out),
+            Payload::Figures(figures) => cp_info_wire::write(figures.platform, &figures.info, out),
             Payload::Failure(..) => out.extend_from_slice(b"null"),
         }
         out.push(b'}');

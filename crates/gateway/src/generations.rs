@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use store::Generations;
-
-use crate::state::Store;
+use store::{CreatorStore, Generations};
 
 /// How long a change made by another process may go unnoticed.
 const POLL: Duration = Duration::from_millis(50);
@@ -48,7 +46,7 @@ impl Watch {
 }
 
 /// Follows the store's generations until the task is dropped. A failed read is told once and tried again.
-pub(crate) async fn follow(store: Arc<dyn Store>, watch: Arc<Watch>) {
+pub(crate) async fn follow(store: Arc<dyn CreatorStore>, watch: Arc<Watch>) {
     let mut failing = false;
     loop {
         tokio::time::sleep(POLL).await;

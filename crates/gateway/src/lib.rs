@@ -2,12 +2,17 @@
 //!
 //! One request, top to bottom: `server` accepts it, `router` finds its route, `pipeline` decides its business code
 //! stage by stage, `envelope` writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
-//! Nothing here reads files or knows a database; the store comes in as traits.
+//! Nothing here reads files or knows a database; the stores come in as traits.
 
 mod cache;
+mod contract;
 mod envelope;
 mod generations;
+mod headers;
+mod known;
+mod limiter;
 mod local;
+mod meter;
 mod metrics;
 mod moment;
 mod pipeline;
@@ -18,9 +23,12 @@ mod router;
 mod server;
 mod state;
 mod token;
+mod told;
+mod upkeep;
+mod v1;
 
 pub use moment::{Clock, Moment, system_clock};
 pub use problem::Problem;
 pub use server::{Served, serve};
-pub use state::{Gateway, Prefer, Settings, Store};
+pub use state::{Gateway, Prefer, Settings, Stores};
 pub use token::{TokenKey, TokenSecret};

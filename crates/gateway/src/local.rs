@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::{CpInfo, CreatorKey, Fen, PerTier, Platform, Snapshot, UnixTime};
-use store::{Latest, StoreError};
+use store::{CreatorStore, Latest, StoreError};
 
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
-use crate::state::{Settings, Store};
+use crate::state::Settings;
 
 /// What the local data has on a creator.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Packed {
 
 /// The local source.
 pub(crate) struct LocalSource {
-    store: Arc<dyn Store>,
+    store: Arc<dyn CreatorStore>,
     watch: Arc<Watch>,
     settings: Settings,
     cache: Cache<CreatorKey, Seen<Answers>>,
@@ -103,7 +103,7 @@ pub(crate) struct LocalSource {
 const ENTRY_BYTES: u64 = 240;
 
 impl LocalSource {
-    pub(crate) fn new(store: Arc<dyn Store>, watch: Arc<Watch>, settings: Settings) -> Self {
+    pub(crate) fn new(store: Arc<dyn CreatorStore>, watch: Arc<Watch>, settings: Settings) -> Self {
         let entries_max = usize::try_from(settings.cache_bytes / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self { store, watch, settings, cache: Cache::new(entries_max) }
     }

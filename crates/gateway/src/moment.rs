@@ -17,6 +17,11 @@ impl Moment {
     pub fn second(self) -> UnixTime {
         UnixTime(u32::try_from(self.unix_ms / 1000).unwrap_or(u32::MAX))
     }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn unix_us(self) -> u64 {
+        self.unix_ms.saturating_mul(1000)
+    }
 }
 
 /// Tells the moment.

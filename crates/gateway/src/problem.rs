@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::num::NonZeroU32;
 
 use catalog::ParameterError;
-use domain::BusinessCode;
+use domain::{BusinessCode, MicroYuan, Platform, Rate};
 use hyper::StatusCode;
+use ledger::Refusal;
 use store::StoreError;
 
 /// A request that is not answered.
@@ -35,6 +37,81 @@ impl Problem {
             "the token is missing, unknown, disabled or expired: send a valid one as Authorization: Bearer … or as the parameter token",
         )
     }
+
+    /// Too many wrong tokens came from the caller's address.
+    pub(crate) fn too_many_failures(retry_in_us: u64) -> Self {
+        let message = "too many wrong tokens came from your address: wait, then send a valid one";
+        Self { retry_after_s: Some(seconds(retry_in_us)), ..Self::new(BusinessCode::RateLimited, message) }
+    }
+
+    /// A rate is used up.
+    pub(crate) fn rate_limited(name: &str, rate: Rate, retry_in_us: u64) -> Self {
+        let Rate { per_second, burst } = rate;
+        let retry_after_s = seconds(retry_in_us);
+        let message = format!(
+            "too many requests: the limit {name} allows {per_second} a second and {burst} at once; try again in {retry_after_s} s"
+        );
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(BusinessCode::RateLimited, message) }
+    }
+
+    /// Too many requests are being answered at the same time.
+    pub(crate) fn too_many_at_once(whose: &str, max: NonZeroU32) -> Self {
+        let message = format!("too many requests at once: {whose} may have {max} being answered; wait for one to end");
+        Self { retry_after_s: Some(1), ..Self::new(BusinessCode::RateLimited, message) }
+    }
+
+    /// The token's scopes do not cover the question.
+    pub(crate) fn not_permitted(endpoint: &str, platform: Option<Platform>) -> Self {
+        let platform = platform.map_or_else(String::new, |platform| format!(" on {platform}"));
+        let message = format!("this token may not ask {endpoint}{platform}: ask the operator for that scope");
+        Self::new(BusinessCode::PermissionDenied, message)
+    }
+
+    /// The books do not cover one more success of `price`; daily quotas are whole again in `reset_ms`.
+    pub(crate) fn refused(refusal: Refusal, price: MicroYuan, reset_ms: u64) -> Self {
+        let whole_again = || {
+            let reset_s = reset_ms.div_ceil(1000);
+            (format!("it is whole again at midnight in Asia/Shanghai, in {reset_s} s"), u32::try_from(reset_s).ok())
+        };
+        match refusal {
+            Refusal::AccountQuota { daily_quota } | Refusal::TokenQuota { daily_quota } => {
+                let whose = if matches!(refusal, Refusal::AccountQuota { .. }) { "account" } else { "token" };
+                let (when, retry_after_s) = whole_again();
+                let message = format!("the {whose}'s quota of {daily_quota} answers a day is used up: {when}");
+                Self { retry_after_s, ..Self::new(BusinessCode::DailyQuotaExceeded, message) }
+            }
+            Refusal::SpendingCap { spending_cap } => {
+                let message = format!(
+                    "this token may spend {spending_cap} yuan in all, and an answer of {price} yuan would exceed that: ask the operator to raise it"
+                );
+                Self::new(BusinessCode::SpendingCapReached, message)
+            }
+            Refusal::Balance { balance } => {
+                let message = format!(
+                    "the balance of {balance} yuan does not cover the price of {price} yuan: ask the operator to top up the account"
+                );
+                Self::new(BusinessCode::InsufficientBalance, message)
+            }
+        }
+    }
+
+    /// The idempotency key stands for another request.
+    pub(crate) fn idempotency_key_reused() -> Self {
+        Self::new(
+            BusinessCode::InvalidParameter,
+            "this Idempotency-Key stands for another request of the last 24 hours: send a new key with a new request",
+        )
+    }
+
+    /// A fault of ours.
+    pub(crate) fn internal(cause: Box<dyn Error + Send + Sync>) -> Self {
+        let message = "a fault of this server: try again later, and tell its operator the requestId if it stays";
+        Self { cause: Some(cause), ..Self::new(BusinessCode::Internal, message) }
+    }
+}
+
+fn seconds(us: u64) -> u32 {
+    u32::try_from(us.div_ceil(1_000_000)).unwrap_or(u32::MAX)
 }
 
 impl Problem {
@@ -58,17 +135,14 @@ impl From<ParameterError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        let (code, message, retry_after_s) = match error {
+        match error {
             // The data is there and cannot be read just now: the one case where another try by itself helps.
-            StoreError::Busy => {
-                (BusinessCode::CollectionFailed, "the data cannot be read at the moment: try again", Some(1))
-            }
-            _ => (
-                BusinessCode::Internal,
-                "a fault of this server: try again later, and tell its operator the requestId if it stays",
-                None,
-            ),
-        };
-        Self { code, message: message.into(), cause: Some(error.into()), retry_after_s }
+            StoreError::Busy => Self {
+                retry_after_s: Some(1),
+                cause: Some(error.into()),
+                ..Self::new(BusinessCode::CollectionFailed, "the data cannot be read at the moment: try again")
+            },
+            _ => Self::internal(error.into()),
+        }
     }
 }

@@ -2,33 +2,33 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::Token;
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::generations::Seen;
+use crate::known::Known;
 
 /// A connection's last valid token. Its text is kept in memory as long as the connection, and compared in constant time:
 /// a proxy may carry the requests of several clients on one connection.
 #[derive(Default)]
-pub(crate) struct RememberedToken(Mutex<Option<Entry>>);
+pub(crate) struct Remembered(Mutex<Option<Entry>>);
 
 struct Entry {
     secret: Box<[u8]>,
-    token: Seen<Arc<Token>>,
+    caller: Seen<Arc<Known>>,
 }
 
-impl RememberedToken {
-    /// The token of this text, where it was the last one and has not changed since: `generation` is the accounts' current
+impl Remembered {
+    /// The caller with this token, where it was the last one and has not changed since: `generation` is the accounts' current
     /// one.
-    pub(crate) fn get(&self, secret: &str, generation: u64) -> Option<Arc<Token>> {
+    pub(crate) fn get(&self, secret: &str, generation: u64) -> Option<Arc<Known>> {
         let entry = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entry.as_ref().filter(|entry| entry.token.generation == generation)?;
-        is_same(&entry.secret, secret.as_bytes()).then(|| entry.token.value.clone())
+        let entry = entry.as_ref().filter(|entry| entry.caller.generation == generation)?;
+        is_same(&entry.secret, secret.as_bytes()).then(|| entry.caller.value.clone())
     }
 
-    /// Remembers a token in place of the one before.
-    pub(crate) fn set(&self, secret: &str, token: Seen<Arc<Token>>) {
-        let entry = Entry { secret: secret.as_bytes().into(), token };
+    /// Remembers a caller in place of the one before.
+    pub(crate) fn set(&self, secret: &str, caller: Seen<Arc<Known>>) {
+        let entry = Entry { secret: secret.as_bytes().into(), caller };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(entry);
     }
 }

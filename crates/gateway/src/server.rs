@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,9 +20,10 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 use crate::generations;
-use crate::remembered::RememberedToken;
-use crate::router::{HttpResponse, route};
+use crate::remembered::Remembered;
+use crate::router::{HttpResponse, Peer, route};
 use crate::state::Gateway;
+use crate::upkeep;
 
 /// A connection on which this long no request began and none was being answered is closed, at the latest after twice as
 /// long. One timer a connection: hyper's own header timeout would set one for every request.
@@ -45,6 +47,7 @@ pub enum Served {
 /// Serves on `listener` until `shutdown` completes, then finishes what is in flight.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
     let follower = tokio::spawn(generations::follow(gateway.store.clone(), gateway.watch.clone()));
+    let keeper = tokio::spawn(upkeep::run(gateway.clone()));
     let connections_max = gateway.settings.connections_max;
     let (stopping, places) = (Arc::new(Stopping::default()), Arc::new(Semaphore::new(connections_max)));
     tokio::select! {
@@ -58,6 +61,10 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     let every_place = u32::try_from(connections_max).unwrap_or(u32::MAX);
     let drained = tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(every_place)).await;
     follower.abort();
+    keeper.abort();
+    if let Err(error) = upkeep::once(&gateway).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the last second's usage is not complete");
+    }
     if drained.is_ok() { Served::Drained } else { Served::CutOff }
 }
 
@@ -65,11 +72,11 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
 async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc<Semaphore>, stopping: &Arc<Stopping>) {
     // Ends only with the semaphore, which is never closed.
     while let Ok(place) = places.clone().acquire_owned().await {
-        let stream = accept(listener).await;
+        let (stream, address) = accept(listener).await;
         let (gateway, stopping) = (gateway.clone(), stopping.clone());
         tokio::spawn(async move {
             gateway.metrics.connections.inc();
-            serve_connection(gateway.clone(), stream, stopping).await;
+            serve_connection(gateway.clone(), stream, address, stopping).await;
             gateway.metrics.connections.dec();
             drop(place);
         });
@@ -79,7 +86,7 @@ async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc
 /// One connection's part in the server, shared by the requests on it.
 struct Session {
     gateway: Arc<Gateway>,
-    remembered: RememberedToken,
+    peer: Peer,
     begun: AtomicU64,
     answered: AtomicU64,
 }
@@ -88,7 +95,7 @@ impl Session {
     async fn answer(&self, head: &mut Parts) -> HttpResponse {
         // Requests of a connection come one after the other, so nobody else counts at the same time.
         self.begun.store(self.begun.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        let response = route(&self.gateway, &self.remembered, head).await;
+        let response = route(&self.gateway, &self.peer, head).await;
         self.answered.store(self.answered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         response
     }
@@ -116,10 +123,10 @@ impl Stopping {
 }
 
 /// Serves a connection to its end: the client's, the server's, or by idling.
-async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, stopping: Arc<Stopping>) {
+async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, stopping: Arc<Stopping>) {
     let session = Arc::new(Session {
         gateway,
-        remembered: RememberedToken::default(),
+        peer: Peer { address, remembered: Remembered::default() },
         begun: AtomicU64::new(0),
         answered: AtomicU64::new(0),
     });
@@ -167,13 +174,13 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, stopping: Ar
 }
 
 /// Accepts the next connection; when the process is out of descriptors, waits for some to close.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 // Answers are one write each: waiting to fill a packet would only delay them.
                 let _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, address.ip());
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {

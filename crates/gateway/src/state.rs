@@ -1,22 +1,38 @@
 //! What the server holds while it runs: the store, the clock, settings, caches and counters.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
-use domain::{Token, TokenHash, UnixTime};
-use store::{AccountStore, CreatorStore, StoreError};
+use domain::{TokenHash, UnixTime};
+use ledger::Day;
+use store::{CreatorStore, MeterStore, StoreError};
 
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
+use crate::known::Known;
+use crate::limiter::{Limiter, Limiters};
 use crate::local::LocalSource;
+use crate::meter::Meter;
 use crate::metrics::Metrics;
-use crate::moment::Clock;
+use crate::moment::{Clock, Moment};
 use crate::token::TokenKey;
 
-/// The store as the gateway needs it.
-pub trait Store: CreatorStore + AccountStore + 'static {}
+/// Where the gateway keeps and finds everything; usually one store in both roles.
+#[derive(Clone)]
+pub struct Stores {
+    /// Creators' figures.
+    pub creators: Arc<dyn CreatorStore>,
+    /// Callers, books, calls and prices.
+    pub meter: Arc<dyn MeterStore>,
+}
 
-impl<S: CreatorStore + AccountStore + 'static> Store for S {}
+impl Stores {
+    /// One store in both roles.
+    pub fn of<S: CreatorStore + MeterStore + 'static>(store: Arc<S>) -> Self {
+        Self { creators: store.clone(), meter: store }
+    }
+}
 
 /// Which figures win where both are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +59,8 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Open connections at most; further ones wait.
     pub connections_max: usize,
+    /// How long calls are listed; books and usage keep what they cost for ever.
+    pub calls_kept_days: u32,
 }
 
 impl Default for Settings {
@@ -54,6 +72,7 @@ impl Default for Settings {
             estimate: estimator::Settings::default(),
             cache_bytes: 256 << 20,
             connections_max: 10_000,
+            calls_kept_days: 90,
         }
     }
 }
@@ -79,44 +98,58 @@ impl Settings {
 
 /// The running server's parts, shared by all requests.
 pub struct Gateway {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn CreatorStore>,
+    pub(crate) meter_store: Arc<dyn MeterStore>,
+    pub(crate) meter: Meter,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) key: TokenKey,
     pub(crate) metrics: Metrics,
     pub(crate) local: LocalSource,
     pub(crate) watch: Arc<Watch>,
-    /// Tokens by hash; an entry of an older generation is read again.
-    pub(crate) tokens: Cache<TokenHash, Seen<Arc<Token>>>,
+    pub(crate) limiters: Limiters,
+    /// Callers by the hash of their token; an entry of an older generation is read again.
+    pub(crate) callers: Cache<TokenHash, Seen<Arc<Known>>>,
+    /// How often each address sent a wrong token.
+    pub(crate) failures: Cache<IpAddr, Arc<Limiter>>,
+    today: Today,
     draining: AtomicBool,
 }
 
 impl Gateway {
     /// Tokens kept in memory.
     const TOKENS_CACHED: usize = 100_000;
+    /// Addresses whose wrong tokens are counted.
+    const ADDRESSES_WATCHED: usize = 100_000;
 
-    /// Puts the parts together.
+    /// Puts the parts together, in a runtime that runs as long as they are used.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn new(
-        store: Arc<dyn Store>,
-        key: TokenKey,
-        clock: Clock,
-        settings: Settings,
-    ) -> Result<Arc<Self>, StoreError> {
-        let watch = Arc::new(Watch::new(store.generations().await?));
+    pub async fn new(stores: Stores, key: TokenKey, clock: Clock, settings: Settings) -> Result<Arc<Self>, StoreError> {
+        let Stores { creators, meter } = stores;
+        let watch = Arc::new(Watch::new(creators.generations().await?));
         Ok(Arc::new(Self {
-            local: LocalSource::new(store.clone(), watch.clone(), settings),
-            store,
+            local: LocalSource::new(creators.clone(), watch.clone(), settings),
+            store: creators,
+            meter: Meter::new(meter.clone()),
+            meter_store: meter,
             clock,
             settings,
             key,
             metrics: Metrics::new().map_err(|error| StoreError::Database(error.into()))?,
             watch,
-            tokens: Cache::new(Self::TOKENS_CACHED),
+            limiters: Limiters::default(),
+            callers: Cache::new(Self::TOKENS_CACHED),
+            failures: Cache::new(Self::ADDRESSES_WATCHED),
+            today: Today::default(),
             draining: AtomicBool::new(false),
         }))
+    }
+
+    /// The day of a moment, which is nearly always today: found once a day.
+    pub(crate) fn day(&self, now: Moment) -> Day {
+        self.today.of(now)
     }
 
     /// Tells load balancers to send no more requests: `/readyz` fails from now on.
@@ -127,5 +160,49 @@ impl Gateway {
     /// Whether new requests are welcome.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// The last day asked for. Finding a day takes longer than everything else that limits a call.
+#[derive(Default)]
+struct Today {
+    /// The seconds in which the day begins and ends, in one word so that they belong together.
+    seconds: AtomicU64,
+    number: AtomicI32,
+}
+
+impl Today {
+    fn of(&self, now: Moment) -> Day {
+        let (second, seconds) = (u64::from(now.second().0), self.seconds.load(Ordering::Acquire));
+        let number = self.number.load(Ordering::Acquire);
+        let (begins, ends) = (seconds >> 32, seconds & u64::from(u32::MAX));
+        // Read again, so that number and seconds are of one day.
+        if (begins..ends).contains(&second) && self.seconds.load(Ordering::Acquire) == seconds {
+            return Day::from_number(number);
+        }
+        let day = Day::of(now.unix_ms);
+        let ends = day.ends_at_ms() / 1000;
+        let begins = Day::from_number(day.number() - 1).ends_at_ms() / 1000;
+        // No second is of no day: whoever reads in between finds the day by itself.
+        self.seconds.store(0, Ordering::Release);
+        self.number.store(day.number(), Ordering::Release);
+        self.seconds.store(begins << 32 | ends, Ordering::Release);
+        day
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn today_is_the_day_whatever_was_asked_before() {
+        let today = Today::default();
+        let midnight_ms = 1_795_536_000_000; // 2026-11-24T16:00:00Z, midnight in Shanghai.
+        for ms in [midnight_ms - 1, midnight_ms, midnight_ms + 1, midnight_ms - 100, midnight_ms + 86_400_000] {
+            for _ in 0..2 {
+                assert_eq!(today.of(Moment { unix_ms: ms }), Day::of(ms), "{ms}");
+            }
+        }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use domain::{Account, CreatorKey, CreatorState, NewToken, Snapshot, Token, TokenHash, TokenId, UnixTime};
+use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 use gateway::{Served, Settings};
-use store::{AccountStore, CreatorStore, Generations, Latest, StoreError};
+use store::{CreatorStore, Generations, Latest, StoreError};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -161,37 +161,6 @@ impl CreatorStore for Moody {
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
         self.inner.creator_count().await
-    }
-}
-
-#[async_trait]
-impl AccountStore for Moody {
-    async fn create_account(&self, name: &str, now: UnixTime) -> Result<Account, StoreError> {
-        self.inner.create_account(name, now).await
-    }
-
-    async fn account(&self, name: &str) -> Result<Account, StoreError> {
-        self.inner.account(name).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        self.inner.accounts().await
-    }
-
-    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
-        self.inner.create_token(token).await
-    }
-
-    async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
-        self.inner.tokens().await
-    }
-
-    async fn set_token_enabled(&self, id: TokenId, enabled: bool) -> Result<(), StoreError> {
-        self.inner.set_token_enabled(id, enabled).await
-    }
-
-    async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
-        self.inner.token_by_hash(hash).await
     }
 }
 

@@ -49,7 +49,7 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
         fill(data, &store)?;
     }
     let secret = make_token(data, &store).await?;
-    let gateway = serve::gateway(data, Arc::new(store)).await?;
+    let gateway = serve::gateway(data, gateway::Stores::of(Arc::new(store))).await?;
     let stopped = serve::stop_signal()?;
     let url = format!("http://{}", listener.local_addr()?);
     // Connections are taken from the moment the listener was bound, so whoever reads these lines may ask.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use gateway::{Gateway, Served};
+use gateway::{Gateway, Served, Stores};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,7 +43,7 @@ pub(crate) fn runtime(data: &DataDir) -> anyhow::Result<Runtime> {
 async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> {
     let listener = bind(args.listen.unwrap_or(data.config.listen)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let gateway = gateway(data, Arc::new(data.store()?)).await?;
+    let gateway = gateway(data, Stores::of(Arc::new(data.store()?))).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.path().display(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
@@ -54,9 +54,9 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
 }
 
 /// Puts the server together.
-pub(crate) async fn gateway(data: &DataDir, store: Arc<dyn gateway::Store>) -> anyhow::Result<Arc<Gateway>> {
+pub(crate) async fn gateway(data: &DataDir, stores: Stores) -> anyhow::Result<Arc<Gateway>> {
     let clock = gateway::system_clock();
-    Gateway::new(store, data.token_key()?, clock, data.config.gateway).await.context("the data cannot be read")
+    Gateway::new(stores, data.token_key()?, clock, data.config.gateway).await.context("the data cannot be read")
 }
 
 /// Listens at an address.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Account, AccountId, CreatorKey, CreatorState, NewToken, Snapshot, Token, TokenHash, TokenId, UnixTime};
-use gateway::{Gateway, Settings, TokenKey, TokenSecret, serve, system_clock};
+use domain::{CreatorKey, CreatorState, NewToken, Snapshot, UnixTime};
+use gateway::{Gateway, Settings, Stores, TokenKey, TokenSecret, serve, system_clock};
 use store::{AccountStore, CreatorStore, Generations, Latest, StoreError};
+use store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -19,6 +20,7 @@ pub(crate) struct FailingServer {
     /// The one token it knows.
     pub(crate) token: String,
     _runtime: Runtime,
+    _folder: tempfile::TempDir,
 }
 
 impl FailingServer {
@@ -27,23 +29,28 @@ impl FailingServer {
         let runtime = Runtime::new().unwrap();
         let secret = TokenSecret::generate().unwrap();
         let key = TokenKey::new(&[7; TokenKey::LEN]);
-        let store = FailingStore { known: key.hash(secret.expose()) };
+        let folder = tempfile::tempdir().unwrap();
+        let meter = Arc::new(SqliteStore::open(&folder.path().join("astrolabe.db")).unwrap());
+        let hash = key.hash(secret.expose());
         let settings = Settings { http_status_always_200: always_200, ..Settings::default() };
         let url = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
-            let gateway = Gateway::new(Arc::new(store), key, system_clock(), settings).await.unwrap();
+            let account_id = meter.create_account("team", UnixTime(0)).await.unwrap().id;
+            let hint = secret.hint();
+            let token = NewToken { account_id, hash, hint, created_at: UnixTime(0), expires_at: None };
+            meter.create_token(token).await.unwrap();
+            let stores = Stores { creators: Arc::new(FailingStore), meter };
+            let gateway = Gateway::new(stores, key, system_clock(), settings).await.unwrap();
             tokio::spawn(serve(gateway, listener, std::future::pending()));
             url
         });
-        Self { url, token: secret.expose().to_owned(), _runtime: runtime }
+        Self { url, token: secret.expose().to_owned(), _runtime: runtime, _folder: folder }
     }
 }
 
-/// Knows one token and fails at everything about creators.
-struct FailingStore {
-    known: TokenHash,
-}
+/// Fails at everything about creators.
+struct FailingStore;
 
 #[async_trait]
 impl CreatorStore for FailingStore {
@@ -68,39 +75,6 @@ impl CreatorStore for FailingStore {
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
         Ok(0)
-    }
-}
-
-#[async_trait]
-impl AccountStore for FailingStore {
-    async fn create_account(&self, _: &str, _: UnixTime) -> Result<Account, StoreError> {
-        damaged()
-    }
-
-    async fn account(&self, _: &str) -> Result<Account, StoreError> {
-        damaged()
-    }
-
-    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        damaged()
-    }
-
-    async fn create_token(&self, _: NewToken) -> Result<Token, StoreError> {
-        damaged()
-    }
-
-    async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
-        damaged()
-    }
-
-    async fn set_token_enabled(&self, _: TokenId, _: bool) -> Result<(), StoreError> {
-        damaged()
-    }
-
-    async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
-        let (id, account_id, created_at) = (TokenId(1), AccountId(1), UnixTime(0));
-        let token = Token { id, account_id, hint: "test".into(), enabled: true, created_at, expires_at: None };
-        Ok((*hash == self.known).then_some(token))
     }
 }
 

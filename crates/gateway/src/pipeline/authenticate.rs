@@ -1,90 +1,124 @@
 //! Who calls: the token, from the query string or the Authorization header. Code 100.
 
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use catalog::{PARAM_TOKEN, Query};
-use domain::{Token, TokenHash};
+use domain::{MicroYuan, Rate, TokenHash};
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
+use ledger::Admission;
 use store::StoreError;
 
 use crate::generations::Seen;
-use crate::moment::Moment;
+use crate::known::Known;
+use crate::limiter::Limiter;
+use crate::pipeline::Ask;
 use crate::problem::Problem;
-use crate::remembered::RememberedToken;
 use crate::state::Gateway;
 
 /// Evidence that a valid token was sent.
 #[derive(Debug)]
 pub(crate) struct Caller {
-    /// The token, for the stages to come.
-    pub(super) token: Arc<Token>,
+    /// The token with what limits it, for the stages to come.
+    pub(super) known: Arc<Known>,
 }
 
 /// Tokens are 38 characters; what is longer than this is not worth hashing.
 const TOKEN_LEN_MAX: usize = 256;
 
+/// How often an address may be wrong. Further tokens from it are not looked for; those of others that are in memory pass.
+const FAILURES: Rate = Rate { per_second: NonZeroU32::new(5).unwrap(), burst: NonZeroU32::new(100).unwrap() };
+
+/// A token as it was sent.
+#[derive(Clone, Copy)]
+struct Sent<'r> {
+    secret: &'r str,
+    in_query: bool,
+}
+
 /// Finds the active token a request carries.
-pub(super) async fn authenticate(
-    gateway: &Gateway,
-    remembered: &RememberedToken,
-    request: &Parts,
-    query: &Query<'_>,
-    now: Moment,
-) -> Result<Caller, Problem> {
-    let secret = sent_token(request, query).filter(|secret| secret.len() <= TOKEN_LEN_MAX);
-    let secret = secret.ok_or_else(Problem::invalid_token)?;
-    let token = match remembered.get(secret, gateway.watch.accounts()) {
-        Some(token) => Some(token),
+pub(super) async fn authenticate(gateway: &Gateway, ask: &Ask<'_>, query: &Query<'_>) -> Result<Caller, Problem> {
+    let sent = sent_token(ask.request, query).filter(|sent| sent.secret.len() <= TOKEN_LEN_MAX);
+    let sent = sent.ok_or_else(Problem::invalid_token)?;
+    let known = match ask.remembered.get(sent.secret, gateway.watch.accounts()) {
+        Some(known) => Some(known),
         // In a box: rare, and its size would add to every request's.
-        None => Box::pin(find(gateway, remembered, secret)).await?,
+        None => Box::pin(find(gateway, ask, sent.secret)).await?,
     };
-    // Whether the token is unknown, disabled or expired is told to nobody.
-    let active = token.filter(|token| token.is_active(now.second()));
-    active.map(|token| Caller { token }).ok_or_else(Problem::invalid_token)
+    // Whether the token is unknown, disabled, expired or used where it may not be is told to nobody.
+    let active = known.filter(|known| {
+        let policy = &known.policy;
+        known.token.is_active(ask.now.second())
+            && !(policy.header_only && sent.in_query)
+            && policy.allows_from(ask.address)
+    });
+    active.map(|known| Caller { known }).ok_or_else(Problem::invalid_token)
 }
 
 /// The token sent: the parameter when it is given once and not empty, else the header, with or without `Bearer`.
-fn sent_token<'r>(request: &'r Parts, query: &'r Query<'_>) -> Option<&'r str> {
+fn sent_token<'r>(request: &'r Parts, query: &'r Query<'_>) -> Option<Sent<'r>> {
     match query.value(PARAM_TOKEN) {
-        Ok(Some(token)) => Some(token),
+        Ok(Some(secret)) => Some(Sent { secret, in_query: true }),
         Err(catalog::ParameterError::Repeated { .. }) => None,
         Ok(None) | Err(_) => {
             let value = request.headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
-            let bare = match value.split_once(' ') {
+            let secret = match value.split_once(' ') {
                 Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
                 _ => value,
             };
-            (!bare.is_empty()).then_some(bare)
+            (!secret.is_empty()).then_some(Sent { secret, in_query: false })
         }
     }
 }
 
-/// The token of a text, from memory or the store; the connection remembers it.
-async fn find(gateway: &Gateway, remembered: &RememberedToken, secret: &str) -> Result<Option<Arc<Token>>, StoreError> {
+/// The caller of a token, from memory or the store; the connection remembers it.
+async fn find(gateway: &Gateway, ask: &Ask<'_>, secret: &str) -> Result<Option<Arc<Known>>, Problem> {
     let hash = gateway.key.hash(secret);
     let seen = match cached(gateway, &hash) {
         Some(seen) => Some(seen),
-        None => read(gateway, hash).await?,
+        None => {
+            let failures = failures_of(gateway, ask.address);
+            if let Admission::Refused { retry_in_us } = failures.would_admit(FAILURES, ask.now.unix_us()) {
+                return Err(Problem::too_many_failures(retry_in_us));
+            }
+            let seen = read(gateway, hash).await?;
+            if seen.is_none() {
+                failures.admit(FAILURES, ask.now.unix_us());
+            }
+            seen
+        }
     };
     if let Some(seen) = &seen {
-        remembered.set(secret, seen.clone());
+        ask.remembered.set(secret, seen.clone());
     }
     Ok(seen.map(|seen| seen.value))
 }
 
-fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Seen<Arc<Token>>> {
-    gateway.tokens.get(hash).filter(|seen| seen.generation == gateway.watch.accounts())
+fn failures_of(gateway: &Gateway, address: IpAddr) -> Arc<Limiter> {
+    gateway.failures.get(&address).unwrap_or_else(|| {
+        let limiter = Arc::<Limiter>::default();
+        gateway.failures.insert(address, limiter.clone());
+        limiter
+    })
 }
 
-async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Seen<Arc<Token>>>, StoreError> {
+fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Seen<Arc<Known>>> {
+    gateway.callers.get(hash).filter(|seen| seen.generation == gateway.watch.accounts())
+}
+
+async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Seen<Arc<Known>>>, StoreError> {
     // Before the read: what changes from here on makes the entry old.
     let generation = gateway.watch.accounts();
-    let token = gateway.store.token_by_hash(&hash).await?;
-    let seen = token.map(|token| Seen { generation, value: Arc::new(token) });
     // Unknown tokens are not kept: guesses must not push real tokens out.
-    if let Some(seen) = &seen {
-        gateway.tokens.insert(hash, seen.clone());
-    }
-    Ok(seen)
+    let Some(caller) = gateway.meter_store.caller(&hash).await? else { return Ok(None) };
+    let prices = gateway.meter_store.prices().await?;
+    let price = prices.iter().find(|(endpoint, _)| *endpoint == catalog::AUTHOR_CP_INFO.number);
+    let price = price.map_or(MicroYuan::ZERO, |(_, price)| *price);
+    let of_token = gateway.limiters.of_token(caller.token.account_id, caller.token.id);
+    let of_account = gateway.limiters.of_account(caller.token.account_id);
+    let seen = Seen { generation, value: Arc::new(Known::new(caller, price, of_token, of_account)) };
+    gateway.callers.insert(hash, seen.clone());
+    Ok(Some(seen))
 }

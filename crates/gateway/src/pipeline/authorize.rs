@@ -1,4 +1,7 @@
-//! Whether the token may use the endpoint: the place of code 600. Tokens carry no scopes yet, so every one may.
+//! Whether the token may use the endpoint, on the platform asked about. Code 600.
+
+use catalog::{Endpoint, PARAM_PLATFORM, Query};
+use domain::Platform;
 
 use crate::pipeline::throttle::Admitted;
 use crate::problem::Problem;
@@ -10,6 +13,11 @@ pub(crate) struct Permit {
 }
 
 /// Permits an admitted caller.
-pub(super) fn authorize(admitted: Admitted) -> Result<Permit, Problem> {
+pub(super) fn authorize(admitted: Admitted, endpoint: &Endpoint, query: &Query<'_>) -> Result<Permit, Problem> {
+    // A platform that is none is told later, as such.
+    let platform = query.value(PARAM_PLATFORM).ok().flatten().and_then(|name| name.parse::<Platform>().ok());
+    if !admitted.caller.known.policy.allows(endpoint.name, platform) {
+        return Err(Problem::not_permitted(endpoint.name, platform));
+    }
     Ok(Permit { admitted })
 }

@@ -11,46 +11,69 @@ mod settle;
 mod throttle;
 mod validate;
 
-use catalog::{AUTHOR_CP_INFO, EXPLAIN, Query};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use catalog::{AUTHOR_CP_INFO, EXPLAIN, Endpoint, Query};
 use estimator::Explanation;
 use hyper::http::request::Parts;
 
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Content, Figures, Reply};
 
+use crate::envelope::RequestId;
+use crate::known::Known;
 use crate::moment::Moment;
+use crate::pipeline::reserve::Reservation;
 use crate::problem::Problem;
-use crate::remembered::RememberedToken;
+use crate::remembered::Remembered;
 use crate::state::Gateway;
+use crate::told::AllTold;
 
-/// Answers one question about a creator, or says why not.
-pub(crate) async fn author_cp_info(
-    gateway: &Gateway,
-    remembered: &RememberedToken,
-    request: &Parts,
-    now: Moment,
-) -> Result<Reply, Problem> {
-    let query = Query::parse(&AUTHOR_CP_INFO, request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, remembered, request, &query, now).await?; // 100
-    let admitted = throttle::throttle(caller)?; // 302
-    let permit = authorize::authorize(admitted)?; // 600
-    let question = validate::validate(permit, &query)?; // 400
-    let hold = reserve::reserve(question)?; // 303, 602, 601
-    let answered = answer::answer(gateway, hold, now).await?; // 400 (unknown creator), 301, 500
-    let settled = settle::settle(answered)?;
-    Ok(reply::reply(settled, now)) // 0
+/// A request and what the edge knows about it.
+pub(crate) struct Ask<'r> {
+    pub(crate) request: &'r Parts,
+    pub(crate) id: RequestId,
+    pub(crate) now: Moment,
+    /// Who sent it, or the proxy that did.
+    pub(crate) address: IpAddr,
+    /// What the connection knows from the request before.
+    pub(crate) remembered: &'r Remembered,
+}
+
+/// Answers one question about a creator, or says why not. How the caller's limits stand is told either way.
+pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Reply, Problem> {
+    let query = Query::parse(&AUTHOR_CP_INFO, ask.request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
+    let admitted = throttle::throttle(caller, ask.now, told)?; // 302
+    let permit = authorize::authorize(admitted, &AUTHOR_CP_INFO, &query)?; // 600
+    let question = validate::validate(permit, ask, &query)?; // 400
+    let hold = match reserve::reserve(gateway, question, ask.now, told).await? {
+        Reservation::New(hold) => hold, // 303, 602, 601
+        Reservation::Done(reply) => return Ok(reply),
+    };
+    let answered = answer::answer(gateway, hold, ask.now).await?; // 400 (unknown creator), 301, 500
+    let settled = settle::settle(gateway, answered, ask, told).await?;
+    Ok(reply::reply(settled)) // 0
 }
 
 /// Explains the answer to the same question, for the same callers; nothing is charged.
-pub(crate) async fn explain(
+pub(crate) async fn explain(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Explanation, Problem> {
+    let query = Query::parse(&EXPLAIN, ask.request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, ask, &query).await?;
+    let admitted = throttle::throttle(caller, ask.now, told)?;
+    let permit = authorize::authorize(admitted, &EXPLAIN, &query)?;
+    let question = validate::validate(permit, ask, &query)?;
+    explain::explain(gateway, question, ask.now).await
+}
+
+/// Who asks about itself: its account, its usage, its calls. Nothing is charged, and no scope is asked for.
+pub(crate) async fn about_caller(
     gateway: &Gateway,
-    remembered: &RememberedToken,
-    request: &Parts,
-    now: Moment,
-) -> Result<Explanation, Problem> {
-    let query = Query::parse(&EXPLAIN, request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, remembered, request, &query, now).await?;
-    let admitted = throttle::throttle(caller)?;
-    let permit = authorize::authorize(admitted)?;
-    let question = validate::validate(permit, &query)?;
-    explain::explain(gateway, question, now).await
+    endpoint: &'static Endpoint,
+    ask: &Ask<'_>,
+    told: &mut AllTold,
+) -> Result<Arc<Known>, Problem> {
+    let query = Query::parse(endpoint, ask.request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, ask, &query).await?;
+    Ok(throttle::throttle(caller, ask.now, told)?.known())
 }

@@ -1,32 +1,68 @@
-//! The answer as it leaves: the settled figures and how old their facts are. Code 0.
+//! The answer as it leaves: figures, or the very answer that was given before. Code 0.
 
-use domain::{CpInfo, CreatorKey, TokenId};
+use domain::{CallId, CpInfo, CreatorKey, MicroYuan, Platform, TokenId};
 
+use crate::envelope::RequestId;
 use crate::local::Answer;
-use crate::moment::Moment;
+use crate::pipeline::Ask;
+use crate::pipeline::reserve::Hold;
 use crate::pipeline::settle::Settled;
+use crate::pipeline::validate::Question;
 
 /// A success, before it is written.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    answer: Answer,
-    /// Age of the answer's facts in seconds.
-    pub(crate) age_s: u32,
+    pub(crate) content: Content,
+    /// Its id: the request's own, or that of the request it repeats.
+    pub(crate) id: RequestId,
+    /// What was charged for it; nothing was metered, when none.
+    pub(crate) charged: Option<MicroYuan>,
     /// Which token asked, for the log.
     pub(crate) token_id: TokenId,
     /// What was asked, for the log.
     pub(crate) key: CreatorKey,
 }
 
+/// What a reply says.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Figures, and the age of their facts in seconds.
+    New(Figures, u32),
+    /// A body that was sent before.
+    Again(Vec<u8>),
+}
+
+/// Figures of a platform.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    pub(crate) platform: Platform,
+    pub(crate) info: CpInfo,
+}
+
 impl Reply {
-    /// The answer's figures.
-    pub(crate) fn info(&self) -> &CpInfo {
-        &self.answer.info
+    /// The reply that an answer makes.
+    pub(super) fn new(answer: Answer, hold: Hold, ask: &Ask<'_>) -> Self {
+        let token_id = hold.question.known().token.id;
+        let key = hold.question.key;
+        let figures = Figures { platform: key.platform, info: answer.info };
+        let age_s = ask.now.second().seconds_since(answer.as_of);
+        let charged = hold.is_metered.then_some(hold.price);
+        Self { content: Content::New(figures, age_s), id: ask.id, charged, token_id, key }
+    }
+
+    /// A reply that was given before, not charged again.
+    pub(super) fn again(id: CallId, body: Vec<u8>, question: &Question) -> Self {
+        Self {
+            content: Content::Again(body),
+            id: RequestId::of_call(id),
+            charged: Some(MicroYuan::ZERO),
+            token_id: question.known().token.id,
+            key: question.key.clone(),
+        }
     }
 }
 
-/// Makes the reply of a settled answer.
-pub(super) fn reply(settled: Settled, now: Moment) -> Reply {
-    let Settled { token_id, key, answer } = settled;
-    Reply { age_s: now.second().seconds_since(answer.as_of), answer, token_id, key }
+/// The reply of a settled answer.
+pub(super) fn reply(settled: Settled) -> Reply {
+    settled.reply
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::{
     Count, CreatorKey, CreatorState, Fen, ItemId, NewToken, Platform, Post, Price, RateCard, Reported, Tier, UnixTime,
 };
-use gateway::{Clock, Gateway, Moment, Served, Settings, Store, TokenKey, TokenSecret};
-use store::{AccountStore, ImportRequest, ImportStore};
+use gateway::{Clock, Gateway, Moment, Served, Settings, Stores, TokenKey, TokenSecret};
+use store::{AccountStore, CreatorStore, ImportRequest, ImportStore};
 use store_sqlite::SqliteStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,7 +41,7 @@ impl TestServer {
     }
 
     /// As [`TestServer::start`], with settings and something put around the store.
-    pub(crate) async fn start_with<S: Store>(
+    pub(crate) async fn start_with<S: CreatorStore + 'static>(
         settings: Settings,
         around: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
@@ -54,7 +54,8 @@ impl TestServer {
         import(&store, creator("42"), state_of_42());
         store.create_account("team", START).await.expect("an account");
         let token = make_token(&store, &key, None).await;
-        let gateway = Gateway::new(around(store.clone()), key.clone(), clock, settings).await.expect("a gateway");
+        let stores = Stores { creators: around(store.clone()), meter: store.clone() };
+        let gateway = Gateway::new(stores, key.clone(), clock, settings).await.expect("a gateway");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();

@@ -1,0 +1,115 @@
+//! The contract's endpoint at the edge: identity, timer, metrics and the one log line of a request; what is answered is the
+//! pipeline's. And the envelope that its answers come in.
+
+use std::time::{Duration, Instant};
+
+use domain::BusinessCode;
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::http::request::Parts;
+
+use crate::envelope::{self, Payload, RequestId};
+use crate::headers::{IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE};
+use crate::headers::{number, text};
+use crate::moment::Moment;
+use crate::pipeline::{self, Ask, Content, Reply};
+use crate::problem::Problem;
+use crate::room;
+use crate::router::{HttpResponse, Peer, respond};
+use crate::state::Gateway;
+use crate::told::AllTold;
+
+/// Answers a question about a creator.
+pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut Parts) -> HttpResponse {
+    let (started, now) = (Instant::now(), (gateway.clock)());
+    gateway.metrics.in_flight.inc();
+    let id = RequestId::new(now);
+    let mut told = AllTold::default();
+    let ask = Ask { request, id, now, address: peer.address, remembered: &peer.remembered };
+    let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
+    // The answer's headers go where the request's were: no allocation.
+    let mut headers = std::mem::take(&mut request.headers);
+    headers.clear();
+    told.write(&mut headers);
+    let (code, response) = match &outcome {
+        Ok(reply) => (BusinessCode::Success, success(headers, reply, now)),
+        Err(problem) => (problem.code, failure(headers, gateway, problem, id, now)),
+    };
+    let took = started.elapsed();
+    gateway.metrics.in_flight.dec();
+    gateway.metrics.answered(code, took);
+    log(&outcome, code, id, took);
+    response
+}
+
+/// One line a request: failures of ours as errors, the rest only when asked for. No query string, so no token.
+fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took: Duration) {
+    let (id, took_us) = (|| id.write(&mut [0; RequestId::LEN]).to_owned(), took.as_micros());
+    match outcome {
+        Ok(reply) => tracing::debug!(
+            request_id = id(), code = 0, token = reply.token_id.0, author = %reply.key.author_id,
+            platform = %reply.key.platform, took_us, "answered"
+        ),
+        Err(problem) => match &problem.cause {
+            Some(cause) => {
+                tracing::error!(request_id = id(), code = code.number(), cause = cause.as_ref(), took_us, "failed")
+            }
+            None => tracing::debug!(request_id = id(), code = code.number(), took_us, "refused"),
+        },
+    }
+}
+
+fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
+    headers.insert(X_SOURCE, HeaderValue::from_static("local"));
+    if let Some(charged) = reply.charged {
+        headers.insert(X_CHARGED, text(room::write(|out| out.extend_from_slice(charged.to_string().as_bytes()))));
+    }
+    match &reply.content {
+        Content::New(figures, age_s) => {
+            headers.insert(X_AGE, number(u64::from(*age_s)));
+            json(headers, StatusCode::OK, &Payload::Figures(figures), reply.id, now)
+        }
+        Content::Again(body) => {
+            headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
+            let id = room::write(|out| out.extend_from_slice(reply.id.write(&mut [0; RequestId::LEN]).as_bytes()));
+            enveloped_body(headers, StatusCode::OK, Bytes::copy_from_slice(body), id)
+        }
+    }
+}
+
+fn failure(mut headers: HeaderMap, gateway: &Gateway, problem: &Problem, id: RequestId, now: Moment) -> HttpResponse {
+    if let Some(seconds) = problem.retry_after_s {
+        headers.insert(RETRY_AFTER, number(u64::from(seconds)));
+    }
+    let status = StatusCode::from_u16(problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    json(headers, status_for(gateway, status), &Payload::Failure(problem.code, &problem.message), id, now)
+}
+
+/// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.
+pub(crate) fn status_for(gateway: &Gateway, status: StatusCode) -> StatusCode {
+    if gateway.settings.http_status_always_200 { StatusCode::OK } else { status }
+}
+
+/// What comes in the envelope beside the endpoint: data as JSON, or a problem.
+pub(crate) fn enveloped(gateway: &Gateway, outcome: Result<&[u8], &Problem>) -> HttpResponse {
+    let now = (gateway.clock)();
+    let id = RequestId::new(now);
+    match outcome {
+        Ok(data) => json(HeaderMap::new(), StatusCode::OK, &Payload::Data(data), id, now),
+        Err(problem) => failure(HeaderMap::new(), gateway, problem, id, now),
+    }
+}
+
+/// An answer in the envelope, with these headers and those that all such answers have.
+fn json(headers: HeaderMap, status: StatusCode, payload: &Payload<'_>, id: RequestId, now: Moment) -> HttpResponse {
+    let envelope = envelope::write(payload, id, now);
+    enveloped_body(headers, status, envelope.body, envelope.request_id)
+}
+
+fn enveloped_body(mut headers: HeaderMap, status: StatusCode, body: Bytes, request_id: Bytes) -> HttpResponse {
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_REQUEST_ID, text(request_id));
+    respond(status, headers, body)
+}

@@ -1,0 +1,32 @@
+//! The headers of answers, and how their values are made.
+
+use hyper::body::Bytes;
+use hyper::header::{HeaderName, HeaderValue};
+
+use crate::room;
+
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_SOURCE: HeaderName = HeaderName::from_static("x-astrolabe-source");
+pub(crate) const X_AGE: HeaderName = HeaderName::from_static("x-astrolabe-age");
+/// What was charged for the answer, in yuan.
+pub(crate) const X_CHARGED: HeaderName = HeaderName::from_static("x-astrolabe-charged");
+/// `true` on an answer that was given before, under the same idempotency key.
+pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// What makes a paid request happen once.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+pub(crate) const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// A value that is a whole number.
+pub(crate) fn number(number: u64) -> HeaderValue {
+    text(room::write(|out| out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())))
+}
+
+/// A value of visible ASCII.
+pub(crate) fn text(text: Bytes) -> HeaderValue {
+    HeaderValue::from_maybe_shared(text).unwrap_or(HeaderValue::from_static(""))
+}

@@ -1,0 +1,113 @@
+//! How often and how many at once: what one token, or one account, has in use. Kept for as long as the server runs, by
+//! number, so that a changed limit changes nothing about what was used.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{AccountId, Rate, TokenId};
+use ledger::{Admission, Bucket};
+
+/// What a token or an account has in use.
+#[derive(Debug, Default)]
+pub(crate) struct Limiter {
+    bucket: Mutex<Bucket>,
+    in_flight: AtomicU32,
+    /// Successes that cost nothing and count against nothing, not yet added to the usage.
+    free_calls: AtomicU64,
+}
+
+/// A place among the requests being answered; given back when dropped, whatever becomes of the request.
+#[derive(Debug)]
+pub(crate) struct Place(Arc<Limiter>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Limiter {
+    /// Takes one request from the bucket.
+    pub(crate) fn admit(&self, rate: Rate, now_us: u64) -> Admission {
+        lock(&self.bucket).take(rate, now_us)
+    }
+
+    /// What [`Limiter::admit`] would say, taking nothing.
+    pub(crate) fn would_admit(&self, rate: Rate, now_us: u64) -> Admission {
+        let mut bucket = *lock(&self.bucket);
+        bucket.take(rate, now_us)
+    }
+
+    /// A place among at most `max` requests being answered, where one is free.
+    pub(crate) fn enter(self: &Arc<Self>, max: NonZeroU32) -> Option<Place> {
+        // Counted first, so that two cannot take the last place; the guard takes it back.
+        let before = self.in_flight.fetch_add(1, Ordering::AcqRel);
+        let place = Place(self.clone());
+        (before < max.get()).then_some(place)
+    }
+
+    /// Counts a success that costs nothing.
+    pub(crate) fn count_free(&self) {
+        self.free_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The successes counted since the last time.
+    pub(crate) fn take_free(&self) -> u64 {
+        self.free_calls.swap(0, Ordering::Relaxed)
+    }
+
+    /// Counts successes again that could not be added to the usage.
+    pub(crate) fn give_back_free(&self, calls: u64) {
+        self.free_calls.fetch_add(calls, Ordering::Relaxed);
+    }
+}
+
+/// A token's limiter, and whose token it is.
+type OfToken = (AccountId, Arc<Limiter>);
+
+/// Every limiter in use. As many as there are tokens and accounts that called.
+#[derive(Debug, Default)]
+pub(crate) struct Limiters {
+    tokens: Mutex<HashMap<TokenId, OfToken>>,
+    accounts: Mutex<HashMap<AccountId, Arc<Limiter>>>,
+}
+
+impl Limiters {
+    /// A token's.
+    pub(crate) fn of_token(&self, account_id: AccountId, id: TokenId) -> Arc<Limiter> {
+        lock(&self.tokens).entry(id).or_insert_with(|| (account_id, Arc::default())).1.clone()
+    }
+
+    /// An account's.
+    pub(crate) fn of_account(&self, id: AccountId) -> Arc<Limiter> {
+        lock(&self.accounts).entry(id).or_default().clone()
+    }
+
+    /// Every token's.
+    pub(crate) fn all_tokens(&self) -> Vec<(TokenId, OfToken)> {
+        lock(&self.tokens).iter().map(|(id, of)| (*id, of.clone())).collect()
+    }
+}
+
+/// Nothing panics between two states of what is behind these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_enter_than_there_are_places_and_each_is_given_back() {
+        let (limiter, two) = (Arc::new(Limiter::default()), NonZeroU32::new(2).expect("not zero"));
+        let (first, second) = (limiter.enter(two), limiter.enter(two));
+        assert!(first.is_some() && second.is_some() && limiter.enter(two).is_none());
+        drop(first);
+        assert!(limiter.enter(two).is_some());
+        drop(second);
+        assert_eq!(limiter.in_flight.load(Ordering::SeqCst), 0);
+    }
+}

@@ -1,0 +1,187 @@
+//! Our own endpoints under `/v1`: JSON, bearer tokens, RFC 9457 problems; for callers, about their answers and themselves.
+
+use catalog::{ACCOUNT, CALL, EXPLAIN, Query, USAGE};
+use domain::{BusinessCode, Call, CallId};
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use hyper::http::request::Parts;
+use ledger::Day;
+use serde_json::{Value, json};
+use store::Usage;
+
+use crate::envelope::RequestId;
+use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
+use crate::moment::Moment;
+use crate::pipeline::{self, Ask};
+use crate::problem::Problem;
+use crate::router::{HttpResponse, Peer, respond};
+use crate::state::Gateway;
+use crate::told::AllTold;
+
+/// One of these endpoints.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum V1<'p> {
+    Explain,
+    Account,
+    Usage,
+    /// A call, by the text of its id.
+    Call(&'p str),
+}
+
+impl<'p> V1<'p> {
+    /// The endpoint at a path.
+    pub(crate) fn of(path: &'p str) -> Option<Self> {
+        match path {
+            _ if path == EXPLAIN.path => Some(Self::Explain),
+            _ if path == ACCOUNT.path => Some(Self::Account),
+            _ if path == USAGE.path => Some(Self::Usage),
+            _ => path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call),
+        }
+    }
+
+    /// Answers a request to it.
+    pub(crate) async fn answer(self, gateway: &Gateway, peer: &Peer, request: &Parts) -> HttpResponse {
+        let now = (gateway.clock)();
+        let id = RequestId::new(now);
+        let mut told = AllTold::default();
+        let ask = Ask { request, id, now, address: peer.address, remembered: &peer.remembered };
+        let outcome = match self {
+            Self::Explain => pipeline::explain(gateway, &ask, &mut told).await.map(|explanation| json!(explanation)),
+            Self::Account => account(gateway, &ask, &mut told).await,
+            Self::Usage => usage(gateway, &ask, &mut told).await,
+            Self::Call(id) => call(gateway, &ask, id, &mut told).await,
+        };
+        respond_with(outcome, &ask, &told)
+    }
+}
+
+/// What stands before a call's id.
+const CALL_PREFIX: &str = "/v1/calls/";
+
+fn respond_with(outcome: Result<Value, Problem>, ask: &Ask<'_>, told: &AllTold) -> HttpResponse {
+    let id = ask.id.write(&mut [0; RequestId::LEN]).to_owned();
+    let mut headers = HeaderMap::new();
+    told.write(&mut headers);
+    let (status, content_type, body) = match outcome {
+        Ok(body) => (StatusCode::OK, JSON, body),
+        Err(problem) => {
+            if let Some(cause) = &problem.cause {
+                tracing::error!(request_id = id, code = problem.code.number(), cause = cause.as_ref(), "failed");
+            }
+            if let Some(seconds) = problem.retry_after_s {
+                headers.insert(RETRY_AFTER, number(u64::from(seconds)));
+            }
+            let (status, body) = problem.rfc9457(&id);
+            (status, PROBLEM_JSON, body)
+        }
+    };
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_REQUEST_ID, text(id.into()));
+    respond(status, headers, body.to_string().into())
+}
+
+/// The caller's balance, quotas, limits, and when the quotas are whole again.
+async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
+    let known = pipeline::about_caller(gateway, &ACCOUNT, ask, told).await?;
+    let standing = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
+    known.set_standing(standing);
+    let (day, account, token) = (gateway.day(ask.now), standing.account, standing.token);
+    Ok(json!({
+        "account": {
+            "balanceYuan": account.balance().to_string(),
+            "heldYuan": account.held.to_string(),
+            "chargedYuan": account.charged.to_string(),
+            "limits": limits(&known.account_limits),
+            "dailyQuotaLeft": account.quota_left(day),
+        },
+        "token": {
+            "number": known.token.id.0,
+            "hint": known.token.hint,
+            "spentYuan": token.spent().to_string(),
+            "spendingCapYuan": token.spending_cap.map(|cap| cap.to_string()),
+            "limits": limits(&known.policy.limits),
+            "dailyQuotaLeft": token.quota_left(day),
+            "scopes": known.policy.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "expiresAt": known.token.expires_at.map(|at| at.to_string()),
+        },
+        "priceYuan": { (catalog::AUTHOR_CP_INFO.name): known.price.to_string() },
+        "day": day.to_string(),
+        "quotasResetAt": rfc3339(day.ends_at_ms()),
+    }))
+}
+
+fn limits(limits: &domain::Limits) -> Value {
+    json!({
+        "ratePerSecond": limits.rate.map(|rate| rate.per_second.get()),
+        "rateBurst": limits.rate.map(|rate| rate.burst.get()),
+        "concurrent": limits.concurrent.map(std::num::NonZeroU32::get),
+        "dailyQuota": limits.daily_quota,
+    })
+}
+
+/// What the caller's account used, by day, token and endpoint; the last 30 days where none are named.
+async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
+    let known = pipeline::about_caller(gateway, &USAGE, ask, told).await?;
+    let query = Query::parse(&USAGE, ask.request.uri.query().unwrap_or_default());
+    let today = gateway.day(ask.now);
+    let from = day(&query, "from")?.unwrap_or(Day::from_number(today.number() - 29));
+    let to = day(&query, "to")?.unwrap_or(today);
+    let rows = gateway.meter_store.usage(Some(known.token.account_id), from, to).await?;
+    let row = |usage: &Usage| {
+        json!({
+            "day": usage.day.to_string(),
+            "token": usage.token_id.0,
+            "endpoint": catalog::endpoint_by_number(usage.endpoint).map(|endpoint| endpoint.name),
+            "calls": usage.calls,
+            "chargedYuan": usage.charged.to_string(),
+        })
+    };
+    let charged = rows.iter().map(|usage| usage.charged).fold(domain::MicroYuan::ZERO, domain::MicroYuan::plus);
+    Ok(json!({
+        "from": from.to_string(),
+        "to": to.to_string(),
+        "timeZone": "Asia/Shanghai",
+        "calls": rows.iter().map(|usage| usage.calls).sum::<u64>(),
+        "chargedYuan": charged.to_string(),
+        "rows": rows.iter().map(row).collect::<Vec<_>>(),
+    }))
+}
+
+fn day(query: &Query<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
+    let Some(text) = query.value(name)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        let message = format!("parameter {name} is not valid: right would be a day such as 2026-11-24");
+        Problem::new(BusinessCode::InvalidParameter, message)
+    })
+}
+
+/// A call of the caller's account.
+async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) -> Result<Value, Problem> {
+    let known = pipeline::about_caller(gateway, &CALL, ask, told).await?;
+    let none = || Problem::new(BusinessCode::NotFound, "this account has no call of that requestId, or not any more");
+    let id: CallId = id
+        .parse()
+        .map_err(|error: domain::CallIdError| Problem::new(BusinessCode::InvalidParameter, error.to_string()))?;
+    // Somebody else's call is no call: an id tells nothing to who is not its owner.
+    let call = gateway.meter_store.call(id).await?.filter(|call| call.account_id == known.token.account_id);
+    Ok(call_json(&call.ok_or_else(none)?))
+}
+
+fn call_json(call: &Call) -> Value {
+    json!({
+        "requestId": call.id.to_string(),
+        "at": rfc3339(call.id.unix_ms()),
+        "state": call.state.name(),
+        "endpoint": catalog::endpoint_by_number(call.endpoint).map(|endpoint| endpoint.name),
+        "oAuthorId": call.key.author_id.to_string(),
+        "platform": call.key.platform.name(),
+        "token": call.token_id.0,
+        "priceYuan": call.price.to_string(),
+        "chargedYuan": call.charged.to_string(),
+    })
+}
+
+fn rfc3339(unix_ms: u64) -> String {
+    Moment { unix_ms }.second().to_string()
+}
