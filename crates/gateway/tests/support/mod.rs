@@ -53,7 +53,7 @@ impl TestServer {
         let clock: Clock = Arc::new(move || Moment { unix_ms: told.load(Ordering::SeqCst) });
         import(&store, creator("42"), state_of_42());
         store.create_account("team", START).await.expect("an account");
-        let token = make_token(&store, &key, None).await;
+        let token = make_token(&store, &key, "team", None).await;
         let stores = Stores { creators: around(store.clone()), meter: store.clone() };
         let gateway = Gateway::new(stores, key.clone(), clock, settings).await.expect("a gateway");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -70,9 +70,20 @@ impl TestServer {
         self.clock_ms.store(u64::from(START.0 + seconds) * 1000, Ordering::SeqCst);
     }
 
+    /// Moves the clock to a moment.
+    pub(crate) fn set_clock_ms(&self, unix_ms: u64) {
+        self.clock_ms.store(unix_ms, Ordering::SeqCst);
+    }
+
+    /// A token of an account of its own.
+    pub(crate) async fn token_of_new_account(&self, name: &str) -> TokenSecret {
+        self.store.create_account(name, START).await.expect("an account");
+        make_token(&self.store, &self.key, name, None).await
+    }
+
     /// Another token of the same account.
     pub(crate) async fn another_token(&self, expires_at: Option<UnixTime>) -> TokenSecret {
-        make_token(&self.store, &self.key, expires_at).await
+        make_token(&self.store, &self.key, "team", expires_at).await
     }
 
     /// Asks for `path_and_query` with the server's token in a header.
@@ -235,9 +246,9 @@ pub(crate) fn reported() -> Reported {
     reported
 }
 
-async fn make_token(store: &SqliteStore, key: &TokenKey, expires_at: Option<UnixTime>) -> TokenSecret {
+async fn make_token(store: &SqliteStore, key: &TokenKey, account: &str, expires_at: Option<UnixTime>) -> TokenSecret {
     let secret = TokenSecret::generate().expect("random numbers");
-    let account_id = store.account("team").await.expect("the account").id;
+    let account_id = store.account(account).await.expect("the account").id;
     let token =
         NewToken { account_id, hash: key.hash(secret.expose()), hint: secret.hint(), created_at: START, expires_at };
     store.create_token(token).await.expect("stored");

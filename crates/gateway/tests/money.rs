@@ -1,0 +1,256 @@
+//! Money over HTTP: the codes of limits in their order, charges that are exact, idempotency, the Shanghai day.
+
+mod support;
+
+use std::sync::Arc;
+
+use domain::{AddressRange, CallState, Limits, MicroYuan, Rate, TokenId, TokenPolicy};
+use store::{AccountStore, CallFilter, MeterStore, TopUp, ToppedUp};
+use support::{CP, START, TestServer};
+
+const PRICE: MicroYuan = MicroYuan(12_300);
+
+fn asking(author: &str) -> String {
+    format!("{CP}?oAuthorId={author}")
+}
+
+/// A server that asks [`PRICE`] for an answer, with a balance.
+async fn priced(balance: u64) -> TestServer {
+    let server = TestServer::start().await;
+    server.store.set_price(catalog::AUTHOR_CP_INFO.number, PRICE).await.expect("a price");
+    if balance > 0 {
+        top_up(&server, balance, "first").await;
+    }
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["author_cp_info"] == "0.0123").await;
+    server
+}
+
+async fn top_up(server: &TestServer, amount: u64, key: &str) {
+    let account_id = server.store.account("team").await.expect("the account").id;
+    let (amount, at_ms) = (MicroYuan(amount), u64::from(START.0) * 1000);
+    let top_up = TopUp { account_id, amount, key: key.into(), at_ms, note: String::new() };
+    assert!(matches!(server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+}
+
+async fn token_id(server: &TestServer) -> TokenId {
+    server.store.tokens().await.expect("tokens")[0].1.id
+}
+
+/// What was charged to the account, and how many calls are listed as successes.
+async fn charged(server: &TestServer) -> (u64, usize) {
+    let account_id = server.store.account("team").await.expect("the account").id;
+    let book = server.store.account_book(account_id).await.expect("a book");
+    let filter = CallFilter { state: Some(CallState::Succeeded), limit: 100_000, ..CallFilter::default() };
+    let calls = server.store.calls(filter).await.expect("calls");
+    assert_eq!(book.held, MicroYuan::ZERO, "no hold is open");
+    assert_eq!(calls.iter().map(|call| call.charged.0).sum::<u64>(), book.charged.0, "the books balance");
+    (book.charged.0, calls.len())
+}
+
+async fn set_policy(server: &TestServer, policy: TokenPolicy) {
+    server.store.set_token_policy(token_id(server).await, policy).await.expect("a policy");
+}
+
+#[tokio::test]
+async fn an_answer_is_charged_and_listed_before_it_leaves() {
+    let server = priced(1_000_000).await;
+    let reply = server.get(&asking("42")).await;
+    assert_eq!((reply.code(), reply.header("x-astrolabe-charged")), (0, Some("0.0123")));
+    assert_eq!(charged(&server).await, (PRICE.0, 1));
+    let id = reply.header("x-request-id").expect("an id").to_owned();
+    let call = server.get(&format!("/v1/calls/{id}")).await.json();
+    assert_eq!((call["state"].as_str(), call["chargedYuan"].as_str()), (Some("succeeded"), Some("0.0123")));
+    assert_eq!((call["oAuthorId"].as_str(), call["platform"].as_str()), (Some("42"), Some("SHORT_VIDEO")));
+    for refused in ["nobody", "a%20b"] {
+        assert_eq!(server.get(&asking(refused)).await.code(), 400);
+    }
+    assert_eq!(charged(&server).await, (PRICE.0, 1), "only code 0 is billed");
+    let account = server.get("/v1/account").await.json();
+    assert_eq!(account["account"]["balanceYuan"], "0.9877");
+    let usage = server.get("/v1/usage").await.json();
+    assert_eq!((usage["calls"].as_u64(), usage["chargedYuan"].as_str()), (Some(1), Some("0.0123")));
+}
+
+/// Each row breaks one more rule, from the last one the contract decides to the first: the new one decides.
+#[tokio::test]
+async fn the_first_broken_rule_in_the_contracts_order_decides_the_code() {
+    let server = priced(0).await;
+    let id = token_id(&server).await;
+    let account_id = server.store.account("team").await.expect("the account").id;
+    let expect = async |code: i64, status: u16, path: String| {
+        let reply = server.until(&path, |reply| reply.code() == code).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.header("retry-after").is_some(), matches!(code, 302 | 303), "{code}");
+        reply
+    };
+    // An unknown creator is found out last of all.
+    expect(601, 402, asking("nobody")).await;
+    let mut policy = TokenPolicy { spending_cap: Some(MicroYuan(1)), ..TokenPolicy::default() };
+    server.store.set_token_policy(id, policy.clone()).await.expect("a policy");
+    expect(602, 429, asking("nobody")).await;
+    let no_quota = Limits { daily_quota: Some(0), ..Limits::default() };
+    server.store.set_account_limits(account_id, no_quota).await.expect("limits");
+    let reply = expect(303, 429, asking("nobody")).await;
+    // 2026-11-22T03:04:05Z is 11:04:05 in Shanghai: 12 h 55 min 55 s before midnight.
+    assert_eq!(reply.header("retry-after"), Some("46555"));
+    assert_eq!(reply.header("ratelimit"), Some("\"account-day\";r=0;t=46555"));
+    assert_eq!(reply.header("x-ratelimit-reset"), Some("46555"));
+    expect(400, 400, asking("a%20b")).await;
+    policy.scopes = vec!["author_cp_info:PICTURE_TEXT".parse().expect("a scope")];
+    server.store.set_token_policy(id, policy.clone()).await.expect("a policy");
+    expect(600, 403, asking("a%20b")).await;
+    let one = 1.try_into().expect("not zero");
+    policy.limits.rate = Some(Rate { per_second: one, burst: one });
+    server.store.set_token_policy(id, policy).await.expect("a policy");
+    let reply = expect(302, 429, asking("a%20b")).await;
+    assert_eq!(reply.header("ratelimit-policy"), Some("\"token-rate\";q=1;w=1"));
+    assert!(reply.json()["message"].as_str().is_some_and(|message| message.contains("token-rate")));
+    let wrong = server.send("GET", &asking("a%20b"), &["Authorization: astro_unknown"]).await;
+    assert_eq!((wrong.status, wrong.code()), (401, 100));
+    assert_eq!(charged(&server).await, (0, 0));
+}
+
+#[tokio::test]
+async fn of_64_clients_exactly_those_the_balance_covers_succeed() {
+    const COVERED: u64 = 23;
+    let server = Arc::new(priced(PRICE.0 * COVERED + PRICE.0 - 1).await);
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let server = server.clone();
+        clients.spawn(async move { server.get(&asking("42")).await.code() });
+    }
+    let codes = clients.join_all().await;
+    assert_eq!(codes.iter().filter(|code| **code == 0).count() as u64, COVERED);
+    assert_eq!(codes.iter().filter(|code| **code == 601).count() as u64, 64 - COVERED);
+    assert_eq!(charged(&server).await, (PRICE.0 * COVERED, COVERED as usize));
+    // A top-up by the operator is seen, although the server knows of an empty balance.
+    top_up(&server, PRICE.0, "more").await;
+    assert_eq!(server.get(&asking("42")).await.code(), 0);
+}
+
+#[tokio::test]
+async fn one_key_asked_50_times_at_once_is_one_charge_and_one_answer() {
+    let server = Arc::new(priced(PRICE.0).await);
+    let authorization = format!("Authorization: Bearer {}", server.token.expose());
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let (server, authorization) = (server.clone(), authorization.clone());
+        clients.spawn(
+            async move { server.send("GET", &asking("42"), &[&authorization, "Idempotency-Key: order-7"]).await },
+        );
+    }
+    let replies = clients.join_all().await;
+    assert!(replies.iter().all(|reply| reply.code() == 0 && reply.body == replies[0].body));
+    let first = |header: Option<&str>| header == Some("0.0123");
+    assert_eq!(replies.iter().filter(|reply| first(reply.header("x-astrolabe-charged"))).count(), 1);
+    assert_eq!(replies.iter().filter(|reply| reply.header("idempotency-replayed") == Some("true")).count(), 49);
+    assert_eq!(charged(&server).await, (PRICE.0, 1));
+    // The balance is gone: the key still answers, another key does not, another request under the key is refused.
+    let send = async |path: &str, key: &str| server.send("GET", path, &[&authorization, key]).await;
+    assert_eq!(send(&asking("42"), "Idempotency-Key: order-7").await.body, replies[0].body);
+    assert_eq!(send(&asking("42"), "Idempotency-Key: order-8").await.code(), 601);
+    let other = send(&format!("{CP}?oAuthorId=42&platform=PICTURE_TEXT"), "Idempotency-Key: order-7").await;
+    assert_eq!((other.code(), other.status), (400, 400));
+    assert!(other.json()["message"].as_str().is_some_and(|message| message.contains("Idempotency-Key")));
+    for wrong in ["Idempotency-Key: ", "Idempotency-Key: a\r\nIdempotency-Key: b"] {
+        assert_eq!(send(&asking("42"), wrong).await.code(), 400, "{wrong}");
+    }
+    assert_eq!(charged(&server).await, (PRICE.0, 1));
+    // A day later the key is free.
+    server.set_clock(86_400);
+    assert_eq!(send(&asking("42"), "Idempotency-Key: order-7").await.code(), 601);
+}
+
+#[tokio::test]
+async fn a_quota_is_whole_again_at_midnight_in_shanghai() {
+    let server = TestServer::start().await;
+    let account_id = server.store.account("team").await.expect("the account").id;
+    let limits = Limits { daily_quota: Some(2), ..Limits::default() };
+    server.store.set_account_limits(account_id, limits).await.expect("limits");
+    // 2026-11-22T15:59:59.9Z, then 16:00:00.0Z.
+    let midnight_ms = 1_795_363_200_000;
+    server.set_clock_ms(midnight_ms - 100);
+    server.until("/v1/account", |reply| reply.json()["account"]["dailyQuotaLeft"] == 2).await;
+    for code in [0, 0, 303] {
+        assert_eq!(server.get(&asking("42")).await.code(), code);
+    }
+    server.set_clock_ms(midnight_ms);
+    let reply = server.get(&asking("42")).await;
+    assert_eq!((reply.code(), reply.header("ratelimit")), (0, Some("\"account-day\";r=1;t=86400")));
+    let usage = server.get("/v1/usage?from=2026-11-22&to=2026-11-23").await.json();
+    let days: Vec<_> = usage["rows"].as_array().expect("rows").iter().map(|row| (&row["day"], &row["calls"])).collect();
+    assert_eq!(serde_json::json!(days), serde_json::json!([["2026-11-22", 2], ["2026-11-23", 1]]));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_anywhere_is_charged_for_answers_only() {
+    let server = priced(1_000_000).await;
+    let request = format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose());
+    for length in 0..=request.len() {
+        let mut stream = server.connect().await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &request.as_bytes()[..length]).await.expect("sent");
+        drop(stream);
+    }
+    server
+        .until("/metrics", |reply| {
+            reply.body.contains("astrolabe_connections 1\n") && reply.body.contains("astrolabe_requests_in_flight 0\n")
+        })
+        .await;
+    // Only the whole request can have been answered.
+    let (amount, calls) = charged(&server).await;
+    assert!(calls <= 1 && amount == PRICE.0 * calls as u64, "{calls} calls");
+}
+
+#[tokio::test]
+async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
+    let server = TestServer::start().await;
+    let range = |text: &str| text.parse::<AddressRange>().expect(text);
+    set_policy(&server, TokenPolicy { header_only: true, ..TokenPolicy::default() }).await;
+    let in_query = format!("{}&token={}", asking("42"), server.token.expose());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while server.send("GET", &in_query, &[]).await.code() != 100 {
+        assert!(std::time::Instant::now() < deadline, "a token that is for headers only works in the query");
+    }
+    assert_eq!(server.get(&asking("42")).await.code(), 0);
+    set_policy(&server, TokenPolicy { addresses: vec![range("192.0.2.0/24")], ..TokenPolicy::default() }).await;
+    server.until(&asking("42"), |reply| reply.code() == 100).await;
+    set_policy(&server, TokenPolicy { addresses: vec![range("127.0.0.0/8")], ..TokenPolicy::default() }).await;
+    server.until(&asking("42"), |reply| reply.code() == 0).await;
+}
+
+#[tokio::test]
+async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get(&asking("42")).await.code(), 0);
+    let mut codes = Vec::new();
+    for guess in 0..110 {
+        let guess = format!("Authorization: astro_{guess}");
+        codes.push(server.send("GET", &asking("42"), &[&guess]).await.code());
+    }
+    assert_eq!(codes.iter().filter(|code| **code == 100).count(), 100);
+    assert!(codes[100..].iter().all(|code| *code == 302), "{codes:?}");
+    assert_eq!(server.get(&asking("42")).await.code(), 0, "a token in use passes");
+    server.set_clock(1);
+    assert_eq!(server.send("GET", &asking("42"), &["Authorization: astro_again"]).await.code(), 100);
+}
+
+#[tokio::test]
+async fn what_costs_nothing_is_in_the_usage_all_the_same() {
+    let server = TestServer::start().await;
+    let reply = server.get(&asking("42")).await;
+    assert_eq!((reply.code(), reply.header("x-astrolabe-charged")), (0, None));
+    assert_eq!(server.get(&asking("nobody")).await.code(), 400);
+    let usage = server.until("/v1/usage", |reply| reply.json()["calls"] == 1).await;
+    assert_eq!(usage.json()["rows"][0]["endpoint"], "author_cp_info");
+}
+
+#[tokio::test]
+async fn somebody_elses_call_is_no_call() {
+    let server = priced(1_000_000).await;
+    let id = server.get(&asking("42")).await.header("x-request-id").expect("an id").to_owned();
+    let stranger = server.token_of_new_account("strangers").await;
+    let authorization = format!("Authorization: Bearer {}", stranger.expose());
+    let reply = server.send("GET", &format!("/v1/calls/{id}"), &[&authorization]).await;
+    assert_eq!((reply.status, reply.json()["code"].as_i64()), (404, Some(404)));
+    assert_eq!(server.get("/v1/calls/nonsense").await.status, 400);
+}
