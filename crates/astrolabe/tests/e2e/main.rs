@@ -5,6 +5,7 @@
 mod demo;
 mod failing;
 mod import;
+mod killed;
 mod sdk;
 mod support;
 mod xingtu;
