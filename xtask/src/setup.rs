@@ -1,12 +1,16 @@
 //! What the tests need that a fresh machine lacks, installed where it disturbs nothing: Python packages into a folder of
 //! the build directory; system packages only where that is expected, as root or in CI.
 
+mod postgres;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use crate::process::{command, exists, output, run};
 use crate::workspace::{in_ci, target_dir};
+
+pub(crate) use postgres::postgres;
 
 /// The official SDK of the public service, at the version the tests were written with.
 const SDK: &str = "justoneapi==3.0.98";
@@ -70,7 +74,7 @@ pub(crate) fn program(name: &str, package: &str) -> anyhow::Result<()> {
 }
 
 fn system_package(package: &str) -> anyhow::Result<()> {
-    let root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let root = is_root();
     let advice = format!("`{package}` is missing: apt-get install {package}");
     if !exists("apt-get") || !(root || in_ci()) {
         bail!(advice);
@@ -84,4 +88,8 @@ fn system_package(package: &str) -> anyhow::Result<()> {
         .or_else(|_| apt(&["update"]).and_then(|_| apt(&["install", "--yes", "--no-install-recommends", package])))
         .context(advice)?;
     Ok(())
+}
+
+fn is_root() -> bool {
+    output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }

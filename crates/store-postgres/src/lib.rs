@@ -43,9 +43,10 @@ impl PostgresStore {
     /// [`StoreError::Database`] otherwise, a server that cannot be reached included: it says why.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let config = connection::with_defaults(url.parse().map_err(database)?);
-        let connection = Connection::open(&config).await.map_err(database)?;
+        let of_calls = connection::impatient(config.clone());
+        let connection = Connection::open(&of_calls).await.map_err(database)?;
         migrate::migrate(&connection).await?;
-        Ok(Self { pool: Pool::new(connection::impatient(config.clone()), connection), config })
+        Ok(Self { pool: Pool::new(of_calls, connection), config })
     }
 
     /// The version of the schema in the database.

@@ -46,9 +46,13 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     // Where curl cannot be had, the test that pastes the printed line says that it skips.
     let _ = setup::program("curl", "curl");
     let sdk = setup::python_with_sdk();
+    let postgres = setup::postgres();
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Ok(python) = &sdk {
         tests.env("ASTROLABE_SDK_PYTHON", python);
+    }
+    if let Ok(url) = &postgres {
+        tests.env("ASTROLABE_TEST_POSTGRES", url);
     }
     tests.args(["--", "--show-output"]);
     let told = run_keeping(&mut tests, |line| line.starts_with("skipped:"))?;
@@ -60,6 +64,12 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     if let Err(error) = sdk {
         skipped.push(format!("skipped: the official Python SDK: {error:#}"));
     }
+    if let Err(error) = postgres {
+        skipped.push(format!("skipped: PostgreSQL: {error:#}"));
+    }
+    // Every test of a store tells that it found no server.
+    skipped.sort_unstable();
+    skipped.dedup();
     match skipped.is_empty() {
         true => Ok(Outcome::Passed),
         false => Ok(Outcome::PassedSkipping(skipped)),

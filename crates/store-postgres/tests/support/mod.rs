@@ -4,10 +4,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use store_postgres::PostgresStore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::{Client, NoTls};
 
 /// Where the tests find PostgreSQL, unless `ASTROLABE_TEST_POSTGRES` says otherwise.
 const DEFAULT_URL: &str = "postgres://postgres@127.0.0.1:5432/test";
+
+/// Tests at one time: a machine of many cores would run more than the server takes connections for.
+static TESTS: Semaphore = Semaphore::const_new(8);
 
 /// The server's URL.
 pub(crate) fn server_url() -> String {
@@ -17,16 +21,21 @@ pub(crate) fn server_url() -> String {
 /// An empty schema; dropping it drops what was made in it.
 pub(crate) struct Schema {
     name: String,
+    _permit: SemaphorePermit<'static>,
 }
 
 impl Schema {
     /// Makes one, or says on a line why the test is skipped.
     pub(crate) async fn new() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        let permit = TESTS.acquire().await.expect("a semaphore that is never closed");
         let client = match client(&server_url()).await {
             Ok(client) => client,
             Err(error) => {
-                eprintln!("skipped: PostgreSQL is not reachable at {}: {error:?}", server_url());
+                let url = server_url();
+                // What is before the @ may hold a password.
+                let place = url.rsplit('@').next().unwrap_or_default();
+                eprintln!("skipped: PostgreSQL is not reachable at {place}: {error:?}");
                 return None;
             }
         };
@@ -34,7 +43,7 @@ impl Schema {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{}_{number}", std::process::id(), since_epoch.as_nanos());
         client.batch_execute(&format!("CREATE SCHEMA {name}")).await.expect("a schema");
-        Some(Self { name })
+        Some(Self { name, _permit: permit })
     }
 
     /// The URL of a store in it. Its connections bear the name of the schema.
