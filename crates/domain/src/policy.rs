@@ -27,6 +27,19 @@ pub struct Limits {
     pub daily_quota: Option<u64>,
 }
 
+impl fmt::Display for Limits {
+    /// `rate 10/s burst 20, concurrent 4, daily quota 1000`, or `no limits`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            self.rate.map(|rate| format!("rate {}/s burst {}", rate.per_second, rate.burst)),
+            self.concurrent.map(|max| format!("concurrent {max}")),
+            self.daily_quota.map(|quota| format!("daily quota {quota}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        f.write_str(if parts.is_empty() { "no limits".to_owned() } else { parts.join(", ") }.as_str())
+    }
+}
+
 /// What a token may do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenPolicy {
@@ -51,6 +64,23 @@ impl TokenPolicy {
     /// Whether the token may be used from an address.
     pub fn allows_from(&self, address: IpAddr) -> bool {
         self.addresses.is_empty() || self.addresses.iter().any(|range| range.contains(address))
+    }
+}
+
+impl fmt::Display for TokenPolicy {
+    /// The limits, then what else is said: `no limits, cap 5 yuan, scopes author_cp_info, header only, from 192.0.2.0/24`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |items: &[String]| (!items.is_empty()).then(|| items.join(" "));
+        let scopes: Vec<String> = self.scopes.iter().map(ToString::to_string).collect();
+        let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        let parts = [
+            self.spending_cap.map(|cap| format!("cap {cap} yuan")),
+            list(&scopes).map(|scopes| format!("scopes {scopes}")),
+            self.header_only.then(|| "header only".to_owned()),
+            list(&addresses).map(|addresses| format!("from {addresses}")),
+        ];
+        write!(f, "{}", self.limits)?;
+        parts.into_iter().flatten().try_for_each(|part| write!(f, ", {part}"))
     }
 }
 

@@ -121,3 +121,13 @@ CREATE TABLE prices (
     endpoint         INTEGER NOT NULL PRIMARY KEY CHECK (endpoint BETWEEN 0 AND 255),
     price_micro_yuan INTEGER NOT NULL CHECK (price_micro_yuan BETWEEN 0 AND 1000000000000000)
 ) STRICT;
+
+-- What operators changed, each row written in the transaction of its change. Never changed, never removed.
+CREATE TABLE audit (
+    number  INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    at_ms   INTEGER NOT NULL CHECK (at_ms >= 0),
+    actor   TEXT NOT NULL,
+    action  TEXT NOT NULL CHECK (action <> ''),
+    subject TEXT NOT NULL,
+    detail  TEXT NOT NULL
+) STRICT;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavio
 use store::{AccountStore, StoreError};
 
 use crate::SqliteStore;
+use crate::audit::{self, Change};
 use crate::error::from_sqlite;
 
 /// What [`token`] reads.
@@ -16,7 +17,8 @@ pub(crate) const TOKEN_COLUMNS: &str = "token_id, account_id, hint, enabled, tok
 impl AccountStore for SqliteStore {
     async fn create_account(&self, name: &str, now: UnixTime) -> Result<Account, StoreError> {
         let name = name.to_owned();
-        self.change_accounts(move |connection| insert_account(connection, name, now)).await
+        let change = Change::new("account.create", format!("account {name}"), "");
+        self.change_accounts(change, move |connection| insert_account(connection, name, now)).await
     }
 
     async fn account(&self, name: &str) -> Result<Account, StoreError> {
@@ -40,7 +42,10 @@ impl AccountStore for SqliteStore {
     }
 
     async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
-        self.change_accounts(move |connection| insert_token(connection, token)).await
+        let subject = format!("token {} of account {}", token.hint, token.account_id);
+        let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        let change = Change::new("token.create", subject, format!("expires {expiry}"));
+        self.change_accounts(change, move |connection| insert_token(connection, token)).await
     }
 
     async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
@@ -55,7 +60,9 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_token_enabled(&self, id: TokenId, enabled: bool) -> Result<(), StoreError> {
-        self.change_accounts(move |connection| enable_token(connection, id, enabled)).await
+        let action = if enabled { "token.enable" } else { "token.disable" };
+        let change = Change::new(action, format!("token {id}"), "");
+        self.change_accounts(change, move |connection| enable_token(connection, id, enabled)).await
     }
 
     async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
@@ -71,19 +78,22 @@ impl AccountStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Runs `change` in a transaction and grows the generation of accounts if a row is not what it was.
-    pub(crate) async fn change_accounts<T, F>(&self, change: F) -> Result<T, StoreError>
+    /// Runs `work` in a transaction; if a row is not what it was, notes the change in the audit log and grows the generation
+    /// of accounts.
+    pub(crate) async fn change_accounts<T, F>(&self, change: Change, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let actor = self.actor.clone();
         self.pool
             .write(move |connection| {
                 let transaction =
                     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
                 let changes_before = transaction.total_changes();
-                let result = change(&transaction)?;
+                let result = work(&transaction)?;
                 if transaction.total_changes() != changes_before {
+                    audit::note(&transaction, &actor, &change)?;
                     let sql = "UPDATE meta SET accounts_generation = accounts_generation + 1";
                     transaction.execute(sql, []).map_err(from_sqlite)?;
                 }

@@ -5,6 +5,7 @@
 //! Every file format decision that is not SQL is in [`codec`].
 
 mod accounts;
+mod audit;
 mod bulk_insert;
 pub mod codec;
 mod connection;
@@ -32,6 +33,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Dropping it closes the connections that are not in use; every change was durable when its method returned.
 pub struct SqliteStore {
     pool: Arc<Pool>,
+    /// Who makes changes through this store, for the audit log.
+    actor: Arc<str>,
 }
 
 impl SqliteStore {
@@ -52,7 +55,13 @@ impl SqliteStore {
         connection::create_file(path)?;
         let mut writer = connection::open_writer(path, busy_timeout)?;
         migrate::migrate(&mut writer)?;
-        Ok(Self { pool: Pool::new(path.to_owned(), busy_timeout, writer) })
+        Ok(Self { pool: Pool::new(path.to_owned(), busy_timeout, writer), actor: "unnamed".into() })
+    }
+
+    /// The same store, whose changes the audit log says `actor` made.
+    #[must_use]
+    pub fn acting_as(self, actor: &str) -> Self {
+        Self { actor: actor.into(), ..self }
     }
 
     /// The version of the schema of the open file.

@@ -14,7 +14,7 @@ pub use accounts::AccountStore;
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use meter::{
-    CallFilter, Caller, Done, MeterStore, Once, Resolution, Standing, Take, Taken, TopUp, ToppedUp, Usage,
+    AuditEntry, CallFilter, Caller, Done, MeterStore, Once, Resolution, Standing, Take, Taken, TopUp, ToppedUp, Usage,
 };
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.

@@ -150,7 +150,25 @@ pub struct Usage {
     pub charged: MicroYuan,
 }
 
-/// Keeps books, calls and prices.
+/// A change that an operator made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// 1, 2, 3 …
+    pub number: i64,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// By whom: how the store was opened.
+    pub actor: String,
+    /// What was done: `account.create`, `account.limit`, `account.topup`, `token.create`, `token.enable`, `token.disable`,
+    /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`.
+    pub action: String,
+    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`.
+    pub subject: String,
+    /// How it is from then on; never a secret.
+    pub detail: String,
+}
+
+/// Keeps books, calls and prices. Every change that an operator makes is in the audit log, in one transaction with it.
 #[async_trait]
 pub trait MeterStore: Send + Sync {
     /// Charges successes, in order, each decided by itself. All of it is durable on return; after an error it is not known
@@ -242,6 +260,9 @@ pub trait MeterStore: Send + Sync {
 
     /// What was used from one day to another, both included, by day, account, token and endpoint.
     async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError>;
+
+    /// The changes operators made, newest first: those before a number, at most `limit`.
+    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
 
     /// Adds successes that cost nothing to the usage, without calls of their own.
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError>;

@@ -13,10 +13,12 @@ use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, Tok
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Usage,
+    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp,
+    Usage,
 };
 
 use crate::SqliteStore;
+use crate::audit::{self, Change};
 use crate::error::from_sqlite;
 use crate::meter::take::Way;
 
@@ -43,7 +45,9 @@ impl MeterStore for SqliteStore {
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
-        self.change_books(move |connection| resolve::reconcile(connection, id, succeeded)).await
+        let state = if succeeded { "succeeded" } else { "rejected" };
+        let change = Change::new("call.reconcile", format!("call {id}"), state);
+        self.change_accounts(change, move |connection| resolve::reconcile(connection, id, succeeded)).await
     }
 
     async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError> {
@@ -60,7 +64,10 @@ impl MeterStore for SqliteStore {
     }
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
-        self.change_accounts(move |connection| top_up::top_up(connection, &top_up)).await
+        let TopUp { account_id, amount, key, note, .. } = &top_up;
+        let detail = format!("{amount} yuan, key {key}, note {note:?}");
+        let change = Change::new("account.topup", format!("account {account_id}"), detail);
+        self.change_accounts(change, move |connection| top_up::top_up(connection, &top_up)).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
@@ -73,11 +80,14 @@ impl MeterStore for SqliteStore {
     }
 
     async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
-        self.change_accounts(move |connection| policy::set_token_policy(connection, id, &policy)).await
+        let change = Change::new("token.policy", format!("token {id}"), format!("{policy}"));
+        self.change_accounts(change, move |connection| policy::set_token_policy(connection, id, &policy)).await
     }
 
     async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
-        self.change_accounts(move |connection| policy::set_expiry(connection, id, expires_at)).await
+        let expiry = expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        let change = Change::new("token.expiry", format!("token {id}"), expiry);
+        self.change_accounts(change, move |connection| policy::set_expiry(connection, id, expires_at)).await
     }
 
     async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError> {
@@ -85,7 +95,8 @@ impl MeterStore for SqliteStore {
     }
 
     async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
-        self.change_accounts(move |connection| policy::set_account_limits(connection, id, limits)).await
+        let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
+        self.change_accounts(change, move |connection| policy::set_account_limits(connection, id, limits)).await
     }
 
     async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {
@@ -93,7 +104,8 @@ impl MeterStore for SqliteStore {
     }
 
     async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
-        self.change_accounts(move |connection| policy::set_price(connection, endpoint, price)).await
+        let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
+        self.change_accounts(change, move |connection| policy::set_price(connection, endpoint, price)).await
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
@@ -106,6 +118,10 @@ impl MeterStore for SqliteStore {
 
     async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError> {
         self.pool.read(move |connection| usage::list(connection, account_id, from, to)).await
+    }
+
+    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        self.pool.read(move |connection| audit::list(connection, before, limit)).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
