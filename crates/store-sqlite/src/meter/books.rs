@@ -47,17 +47,20 @@ impl<'c> Books<'c> {
     /// # Errors
     /// [`StoreError::NoSuchToken`] when the token is none of the account's.
     pub(super) fn pair(&mut self, account_id: AccountId, token_id: TokenId) -> Result<Pair<'_>, StoreError> {
-        let no_such_token = StoreError::NoSuchToken(token_id.0);
         if !self.tokens.contains_key(&token_id.0) {
             let token = read_token(self.connection, token_id)?.ok_or(StoreError::NoSuchToken(token_id.0))?;
             self.tokens.insert(token_id.0, token);
+        }
+        // Before the account is read: that there is none of this number is the same mistake.
+        if self.tokens.get(&token_id.0).is_none_or(|(owner, _)| *owner != account_id) {
+            return Err(StoreError::NoSuchToken(token_id.0));
         }
         if !self.accounts.contains_key(&account_id.0) {
             self.accounts.insert(account_id.0, read_account(self.connection, account_id)?);
         }
         match (self.accounts.get_mut(&account_id.0), self.tokens.get_mut(&token_id.0)) {
-            (Some(account), Some((owner, token))) if *owner == account_id => Ok(Pair { account, token }),
-            _ => Err(no_such_token),
+            (Some(account), Some((_, token))) => Ok(Pair { account, token }),
+            _ => Err(StoreError::NoSuchToken(token_id.0)),
         }
     }
 

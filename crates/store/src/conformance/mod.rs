@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod generations;
 pub mod imports;
+pub mod meter;
 pub mod readers;
 mod sample;
 

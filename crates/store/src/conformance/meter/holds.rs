@@ -1,0 +1,160 @@
+//! Prices set aside: posted, voided or expired, once.
+
+use domain::{CallId, CallState, TokenId};
+use ledger::Refusal;
+
+use super::Meter;
+use super::sample::{
+    ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, call_of, charge_one, hold_one, id_at, refused, rich, standing,
+    state_of, sums, take, take_at, taken, used,
+};
+use crate::{Resolution, StoreError};
+
+/// When holds of these cases expire.
+const EXPIRY_MS: u64 = NOON_MS + 60_000;
+
+/// The ways in which a hold ends as no success.
+const VOIDS: [CallState; 3] = [CallState::Rejected, CallState::Unknown, CallState::Unusable];
+
+async fn resolve<S: Meter>(store: &S, id: CallId, resolution: Resolution) -> bool {
+    store.resolve(id, resolution).await.expect("an answer")
+}
+
+/// What is held is no balance and not charged, is counted, and listed as held; posted it is charged.
+pub async fn a_hold_is_posted<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let take = take(payer, 1, 30);
+    let after = taken(hold_one(store, take.clone(), EXPIRY_MS).await);
+    assert_eq!(after, standing(store, payer).await);
+    assert_eq!((sums(store, payer).await, used(store, payer).await), ([70, 0, 30], (0, 0)));
+    assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1));
+    assert_eq!(store.call(take.id).await.expect("an answer"), Some(call_of(&take, CallState::Held)));
+
+    assert!(resolve(store, take.id, Resolution::Post).await);
+    assert_eq!((sums(store, payer).await, used(store, payer).await), ([70, 30, 0], (1, 30)));
+    let after = standing(store, payer).await;
+    assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1), "counted once");
+    assert_eq!(store.call(take.id).await.expect("an answer"), Some(call_of(&take, CallState::Succeeded)));
+}
+
+/// A void gives everything back and keeps the call with the reason.
+pub async fn a_hold_is_voided<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let before = standing(store, payer).await;
+    for (state, serial) in VOIDS.into_iter().zip(1..) {
+        let take = take(payer, serial, 100);
+        taken(hold_one(store, take.clone(), EXPIRY_MS).await);
+        assert_eq!(sums(store, payer).await, [0, 0, 100]);
+        assert!(resolve(store, take.id, Resolution::Void(state)).await);
+        let after = standing(store, payer).await;
+        assert_eq!((after.account.balance(), after.account.held), (before.account.balance(), before.account.held));
+        assert_eq!(
+            (after.token.spent(), after.account.quota.used, after.token.quota.used),
+            (before.token.spent(), 0, 0)
+        );
+        assert_eq!(store.call(take.id).await.expect("an answer"), Some(call_of(&take, state)));
+        assert_eq!(used(store, payer).await, (0, 0));
+    }
+}
+
+/// Whatever is said of it later, the first resolution stands; what was never held cannot be resolved.
+pub async fn a_hold_is_resolved_once<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let firsts = [Resolution::Post].into_iter().chain(VOIDS.map(Resolution::Void));
+    for (first, serial) in firsts.zip(1..) {
+        let id = id_at(NOON_MS, serial);
+        taken(hold_one(store, take(payer, serial, 10), EXPIRY_MS).await);
+        assert!(resolve(store, id, first).await);
+        let (before, state) = (standing(store, payer).await, state_of(store, id).await);
+        for second in [Resolution::Post].into_iter().chain(VOIDS.map(Resolution::Void)) {
+            assert!(!resolve(store, id, second).await, "{first:?}, then {second:?}");
+        }
+        assert_eq!(store.expire_holds(EXPIRY_MS).await.expect("a number"), 0, "{first:?}");
+        assert_eq!((standing(store, payer).await, state_of(store, id).await), (before, state), "{first:?}");
+    }
+    taken(charge_one(store, take(payer, 8, 10)).await);
+    for serial in [8, 9] {
+        assert!(!resolve(store, id_at(NOON_MS, serial), Resolution::Post).await, "charged at once, or never seen");
+    }
+    assert_eq!(sums(store, payer).await, [80, 20, 0]);
+}
+
+/// Holds and charges compete for the same balance, quota and cap.
+pub async fn holds_take_what_charges_leave<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 25).await;
+    taken(charge_one(store, take(payer, 1, 10)).await);
+    let outcomes = store.hold(vec![take(payer, 2, 10), take(payer, 3, 10)], EXPIRY_MS).await.expect("outcomes");
+    let [held, not_held] = <[_; 2]>::try_from(outcomes).expect("two outcomes");
+    assert_eq!(taken(held).account.balance().0, 5);
+    assert!(matches!(refused(not_held), Refusal::Balance { balance } if balance.0 == 5));
+    let short = refused(charge_one(store, take(payer, 4, 10)).await);
+    assert!(matches!(short, Refusal::Balance { balance } if balance.0 == 5));
+    assert!(resolve(store, id_at(NOON_MS, 2), Resolution::Void(CallState::Rejected)).await);
+    taken(charge_one(store, take(payer, 4, 15)).await);
+    assert_eq!(sums(store, payer).await, [0, 25, 0]);
+}
+
+/// A hold ends by itself at its moment, not before; its call is unknown then, for it may have been answered.
+pub async fn only_expired_holds_are_voided<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    for (serial, expires_at_ms) in [(1, EXPIRY_MS), (2, EXPIRY_MS + 1), (3, EXPIRY_MS), (4, EXPIRY_MS + 2)] {
+        taken(hold_one(store, take(payer, serial, 10), expires_at_ms).await);
+    }
+    for (now_ms, expired, held) in
+        [(0, 0, 40), (EXPIRY_MS - 1, 0, 40), (EXPIRY_MS, 2, 20), (EXPIRY_MS, 0, 20), (EXPIRY_MS + 1, 1, 10)]
+    {
+        assert_eq!(store.expire_holds(now_ms).await.expect("a number"), expired, "{now_ms}");
+        assert_eq!(sums(store, payer).await, [100 - held, 0, held], "{now_ms}");
+        assert_eq!(standing(store, payer).await.account.quota.used, held / 10);
+    }
+    for (serial, state) in
+        [(1, CallState::Unknown), (2, CallState::Unknown), (3, CallState::Unknown), (4, CallState::Held)]
+    {
+        assert_eq!(state_of(store, id_at(NOON_MS, serial)).await, Some((state, 0)));
+        assert_eq!(resolve(store, id_at(NOON_MS, serial), Resolution::Post).await, state == CallState::Held);
+    }
+    assert_eq!(sums(store, payer).await, [90, 10, 0]);
+    assert_eq!(store.expire_holds(u64::MAX >> 1).await.expect("a number"), 0);
+}
+
+/// A void gives the success back to the quota of the day it was taken from; when another day has begun there is nothing to
+/// give back to.
+pub async fn a_void_gives_quota_back_on_its_day_only<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let late = [1, 2].map(|serial| take_at(payer, MIDNIGHT_MS - 1, serial, 10));
+    let expires_at_ms = MIDNIGHT_MS + HOUR_MS;
+    store.hold(late.to_vec(), expires_at_ms).await.expect("outcomes");
+    assert!(resolve(store, late[0].id, Resolution::Void(CallState::Rejected)).await);
+    assert_eq!(standing(store, payer).await.account.quota.used, 1, "the same day");
+
+    taken(charge_one(store, take_at(payer, MIDNIGHT_MS, 3, 10)).await);
+    assert_eq!(store.expire_holds(expires_at_ms).await.expect("a number"), 1);
+    let after = standing(store, payer).await;
+    assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1), "the next day");
+    assert_eq!(sums(store, payer).await, [90, 10, 0]);
+
+    let posted = take_at(payer, MIDNIGHT_MS - 1, 4, 10);
+    taken(hold_one(store, posted.clone(), expires_at_ms).await);
+    assert!(resolve(store, posted.id, Resolution::Post).await);
+    let usage = super::sample::all_usage(store).await;
+    let rows: Vec<_> = usage.iter().map(|row| (row.endpoint, row.calls, row.charged.0)).collect();
+    assert_eq!(rows, [(ENDPOINT, 1, 10), (ENDPOINT, 1, 10)], "what is posted counts on the day of its call");
+}
+
+/// As with charges: a token that is none of the account's, or an id that was used, is an error, and nothing is held.
+pub async fn a_bad_hold_fails_the_whole_batch<S: Meter>(store: &S) {
+    let [mine, other] = [rich(store, "mine", 50).await, rich(store, "other", 50).await];
+    for token_id in [other.token_id, TokenId(other.token_id.0 + 1_000)] {
+        let takes = vec![take(mine, 1, 10), take(Payer { token_id, ..mine }, 2, 10)];
+        assert!(matches!(store.hold(takes, EXPIRY_MS).await, Err(StoreError::NoSuchToken(id)) if id == token_id.0));
+    }
+    let twice = vec![take(mine, 1, 10), take(other, 2, 10), take(mine, 2, 10)];
+    assert!(store.hold(twice, EXPIRY_MS).await.is_err());
+    for payer in [mine, other] {
+        assert_eq!(sums(store, payer).await, [50, 0, 0]);
+    }
+    assert_eq!(store.expire_holds(u64::MAX >> 1).await.expect("a number"), 0);
+    taken(hold_one(store, take(mine, 1, 10), EXPIRY_MS).await);
+    assert!(store.charge(vec![take(other, 2, 10), take(other, 1, 10)]).await.is_err(), "an id that is held");
+    assert_eq!((sums(store, mine).await, sums(store, other).await), ([40, 0, 10], [50, 0, 0]));
+}

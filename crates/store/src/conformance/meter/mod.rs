@@ -1,0 +1,92 @@
+//! What every database must do with money, asserted through the traits alone.
+//!
+//! A database's own tests call [`meter_conformance!`](crate::meter_conformance!) once, as they call
+//! [`conformance!`](crate::conformance!); the two are apart because a database may learn to keep creators first.
+
+pub mod books;
+pub mod concurrency;
+pub mod days;
+pub mod holds;
+pub mod lists;
+pub mod model;
+pub mod once;
+pub mod policies;
+pub mod reconcile;
+pub mod refusals;
+mod sample;
+pub mod undo;
+
+use crate::{AccountStore, MeterStore};
+
+/// What a case about money needs: accounts and tokens to charge, and the books.
+pub trait Meter: AccountStore + MeterStore {}
+
+impl<S: AccountStore + MeterStore> Meter for S {}
+
+/// Expands to one test per case. The expression makes an empty store and whatever must outlive it: `(store, guard)`.
+#[macro_export]
+macro_rules! meter_conformance {
+    ($make:expr) => {
+        $crate::meter_conformance!(@module $make, books:
+            a_new_account_has_nothing, a_top_up_credits_once_for_ever, a_key_stands_for_one_top_up,
+            an_account_holds_only_so_much, unknown_accounts_and_tokens_are_errors, a_charge_moves_exactly_the_price,
+            every_value_of_a_call_survives, a_batch_charges_accounts_and_tokens_apart, an_empty_batch_is_no_error);
+        $crate::meter_conformance!(@module $make, refusals:
+            the_first_reason_in_the_contracts_order_is_told, a_batch_is_decided_in_order,
+            a_refused_id_may_be_used_again, a_foreign_token_fails_the_whole_batch, a_used_id_fails_the_whole_batch);
+        $crate::meter_conformance!(@module $make, undo:
+            what_was_charged_is_given_back_once, a_quota_of_another_day_is_not_given_back, a_key_is_free_again);
+        $crate::meter_conformance!(@module $make, holds:
+            a_hold_is_posted, a_hold_is_voided, a_hold_is_resolved_once, holds_take_what_charges_leave,
+            only_expired_holds_are_voided, a_void_gives_quota_back_on_its_day_only,
+            a_bad_hold_fails_the_whole_batch);
+        $crate::meter_conformance!(@module $make, reconcile:
+            an_unknown_call_becomes_a_success_once, an_unknown_call_becomes_rejected_once,
+            a_success_that_nothing_covers_stays_unknown, only_unknown_calls_are_reconciled);
+        $crate::meter_conformance!(@module $make, once:
+            the_same_request_is_answered_again, one_batch_charges_a_key_once, another_request_is_told_apart,
+            keys_are_an_accounts_own, a_refused_request_uses_no_key, a_key_lasts_a_day,
+            keys_and_answers_of_any_form_survive);
+        $crate::meter_conformance!(@module $make, days:
+            the_day_changes_at_sixteen_hours_utc, a_quota_is_whole_again_the_next_day,
+            a_tokens_quota_is_its_own, a_clock_set_back_opens_no_day);
+        $crate::meter_conformance!(@module $make, lists:
+            calls_come_newest_first, calls_are_filtered, pages_have_no_gap_and_no_repeat, usage_is_what_was_charged,
+            free_successes_are_only_usage,
+            only_old_settled_calls_are_forgotten, so_many_calls_are_forgotten_at_once);
+        $crate::meter_conformance!(@module $make, policies:
+            everything_is_open_at_first, policies_and_limits_are_read_back, limits_bind_at_once,
+            prices_are_set_and_replaced, a_caller_comes_with_all_limits, only_an_active_token_calls,
+            changes_grow_the_accounts_generation);
+        $crate::meter_conformance!(@module $make, model: random_workloads_agree_with_a_model);
+        mod concurrency {
+            #[allow(unused_imports, reason = "the expression may use what its file has in scope")]
+            use super::*;
+            $crate::meter_conformance!(@concurrent $make,
+                exactly_what_the_balance_covers_is_taken, a_hold_is_resolved_once, a_top_up_is_credited_once,
+                a_key_is_charged_once, books_balance_after_a_rush);
+        }
+    };
+    (@module $make:expr, $module:ident: $($case:ident),+) => {
+        mod $module {
+            #[allow(unused_imports, reason = "the expression may use what its file has in scope")]
+            use super::*;
+            $(
+                #[::tokio::test(flavor = "multi_thread", worker_threads = 1)]
+                async fn $case() {
+                    let (store, _guard) = $make;
+                    $crate::conformance::meter::$module::$case(&store).await;
+                }
+            )+
+        }
+    };
+    (@concurrent $make:expr, $($case:ident),+) => {
+        $(
+            #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let (store, _guard) = $make;
+                $crate::conformance::meter::concurrency::$case(::std::sync::Arc::new(store)).await;
+            }
+        )+
+    };
+}

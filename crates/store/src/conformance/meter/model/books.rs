@@ -1,0 +1,230 @@
+//! The model: every call and every limit in plain maps. What is charged and held is not kept but added up from the calls
+//! whenever it is asked for, so that no sum can drift from them.
+
+use std::collections::BTreeMap;
+
+use domain::{CallState, MicroYuan};
+use ledger::Refusal;
+
+/// Successes of the last day with any, and how many there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Counter {
+    pub(super) day: u64,
+    pub(super) used: u64,
+    pub(super) limit: Option<u64>,
+}
+
+impl Counter {
+    /// The limit, where it is reached.
+    fn reached(&self, day: u64) -> Option<u64> {
+        let used = if day > self.day { 0 } else { self.used };
+        self.limit.filter(|limit| used >= *limit)
+    }
+
+    fn up(&mut self, day: u64) {
+        if day > self.day {
+            (self.day, self.used) = (day, 0);
+        }
+        self.used += 1;
+    }
+
+    fn down(&mut self, day: u64) {
+        if day == self.day {
+            assert!(self.used > 0, "the model gives back what nobody took");
+            self.used -= 1;
+        }
+    }
+}
+
+/// An account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Account {
+    pub(super) credited: u64,
+    pub(super) counter: Counter,
+}
+
+/// A token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Token {
+    pub(super) account: i64,
+    pub(super) counter: Counter,
+    pub(super) cap: Option<u64>,
+}
+
+/// A call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) account: i64,
+    pub(super) token: i64,
+    pub(super) endpoint: u8,
+    pub(super) at_ms: u64,
+    pub(super) price: u64,
+    pub(super) state: CallState,
+    /// When it is voided at the latest, where it is held.
+    pub(super) expires_at_ms: u64,
+}
+
+/// What was done under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) id: u128,
+    pub(super) request: [u8; 32],
+    pub(super) answer: Vec<u8>,
+}
+
+/// What became of a take.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Taken(Standing),
+    Refused(Refusal),
+    Before(Done),
+}
+
+/// How an account and a token stand.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) credited: u64,
+    pub(super) charged: [u64; 2],
+    pub(super) held: [u64; 2],
+    pub(super) counters: [Counter; 2],
+    pub(super) cap: Option<u64>,
+}
+
+/// Everything.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    pub(super) accounts: BTreeMap<i64, Account>,
+    pub(super) tokens: BTreeMap<i64, Token>,
+    pub(super) calls: BTreeMap<u128, Call>,
+    pub(super) done: BTreeMap<(i64, String), Done>,
+    pub(super) top_ups: BTreeMap<String, (i64, u64)>,
+}
+
+/// The day in Shanghai, eight hours before UTC all year.
+pub(super) fn day(at_ms: u64) -> u64 {
+    (at_ms + 8 * 3_600_000) / 86_400_000
+}
+
+impl Model {
+    /// Decides a take; `once` is its key with what is done under it.
+    pub(super) fn take(&mut self, id: u128, call: Call, once: Option<(String, Done)>) -> Outcome {
+        let once = once.map(|(key, done)| ((call.account, key), done));
+        if let Some(before) = once.as_ref().and_then(|(key, _)| self.done_at(key, call.at_ms)) {
+            return Outcome::Before(before.clone());
+        }
+        if let Some(refusal) = self.refusal(&call) {
+            return Outcome::Refused(refusal);
+        }
+        self.count(&call);
+        self.calls.insert(id, call);
+        self.done.extend(once);
+        Outcome::Taken(self.standing(call.token))
+    }
+
+    /// What was done under a key in the 24 hours before a moment.
+    pub(super) fn done_at(&self, key: &(i64, String), now_ms: u64) -> Option<&Done> {
+        self.done.get(key).filter(|done| now_ms < self.calls[&done.id].at_ms + 86_400_000)
+    }
+
+    fn refusal(&self, call: &Call) -> Option<Refusal> {
+        let (standing, day) = (self.standing(call.token), day(call.at_ms));
+        if let Some(daily_quota) = standing.counters[0].reached(day) {
+            return Some(Refusal::AccountQuota { daily_quota });
+        }
+        if let Some(daily_quota) = standing.counters[1].reached(day) {
+            return Some(Refusal::TokenQuota { daily_quota });
+        }
+        if let Some(cap) = standing.cap.filter(|cap| standing.charged[1] + standing.held[1] + call.price > *cap) {
+            return Some(Refusal::SpendingCap { spending_cap: MicroYuan(cap) });
+        }
+        let balance = standing.credited - standing.charged[0] - standing.held[0];
+        (call.price > balance).then_some(Refusal::Balance { balance: MicroYuan(balance) })
+    }
+
+    fn count(&mut self, call: &Call) {
+        let day = day(call.at_ms);
+        self.account(call.account).counter.up(day);
+        self.token(call.token).counter.up(day);
+    }
+
+    fn uncount(&mut self, call: &Call) {
+        let day = day(call.at_ms);
+        self.account(call.account).counter.down(day);
+        self.token(call.token).counter.down(day);
+    }
+
+    /// Takes back charged calls.
+    pub(super) fn undo(&mut self, ids: &[u128]) {
+        for id in ids {
+            if let Some(call) = self.calls.get(id).copied().filter(|call| call.state == CallState::Succeeded) {
+                self.uncount(&call);
+                self.set_state(*id, CallState::Rejected);
+                self.done.retain(|_, done| done.id != *id);
+            }
+        }
+    }
+
+    /// Resolves a hold: as a success, or as a state that is none.
+    pub(super) fn resolve(&mut self, id: u128, state: CallState) -> bool {
+        let Some(call) = self.calls.get(&id).copied().filter(|call| call.state == CallState::Held) else {
+            return false;
+        };
+        if state != CallState::Succeeded {
+            self.uncount(&call);
+        }
+        self.set_state(id, state);
+        true
+    }
+
+    /// Voids expired holds, and gives their number.
+    pub(super) fn expire(&mut self, now_ms: u64) -> u64 {
+        let is_expired = |call: &Call| call.state == CallState::Held && call.expires_at_ms <= now_ms;
+        let expired: Vec<u128> = self.calls.iter().filter(|(_, call)| is_expired(call)).map(|(id, _)| *id).collect();
+        expired.iter().filter(|id| self.resolve(**id, CallState::Unknown)).count() as u64
+    }
+
+    /// Settles an unknown call.
+    pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Option<Result<(), Refusal>> {
+        let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown)?;
+        if !succeeded {
+            self.set_state(id, CallState::Rejected);
+            return Some(Ok(()));
+        }
+        if let Some(refusal) = self.refusal(&call) {
+            return Some(Err(refusal));
+        }
+        self.count(&call);
+        self.set_state(id, CallState::Succeeded);
+        Some(Ok(()))
+    }
+
+    /// How a token and its account stand.
+    pub(super) fn standing(&self, token_id: i64) -> Standing {
+        let token = self.tokens[&token_id];
+        let account = self.accounts[&token.account];
+        let sums = |state: CallState| {
+            let calls = self.calls.values().filter(|call| call.state == state);
+            let of_account = calls.clone().filter(|call| call.account == token.account);
+            [of_account.map(|call| call.price).sum(), calls.filter(|c| c.token == token_id).map(|c| c.price).sum()]
+        };
+        Standing {
+            credited: account.credited,
+            charged: sums(CallState::Succeeded),
+            held: sums(CallState::Held),
+            counters: [account.counter, token.counter],
+            cap: token.cap,
+        }
+    }
+
+    fn set_state(&mut self, id: u128, state: CallState) {
+        self.calls.get_mut(&id).expect("a call of the model").state = state;
+    }
+
+    pub(super) fn account(&mut self, id: i64) -> &mut Account {
+        self.accounts.get_mut(&id).expect("an account of the model")
+    }
+
+    pub(super) fn token(&mut self, id: i64) -> &mut Token {
+        self.tokens.get_mut(&id).expect("a token of the model")
+    }
+}

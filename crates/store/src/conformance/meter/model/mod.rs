@@ -1,0 +1,50 @@
+//! A model check: random work, done to the store and to a small model beside it, with every result compared.
+//!
+//! `ASTROLABE_TEST_SEED` repeats the run of a seed that was printed; `ASTROLABE_TEST_RUNS` says how many runs there are.
+//! The model is written without the functions of `ledger`, because it is there to check them too.
+
+mod books;
+mod compare;
+mod run;
+
+use std::env;
+
+use super::Meter;
+use run::Run;
+
+/// Runs, where the environment does not say how many: about two seconds for a database that commits in a millisecond.
+const RUNS: u64 = 4;
+
+/// Steps of a run.
+const STEPS: u32 = 300;
+
+/// Random work on two accounts with two tokens each: everything the store says, and everything it holds at the end, is
+/// what the model says.
+pub async fn random_workloads_agree_with_a_model<S: Meter>(store: &S) {
+    let (first, runs) = (seed(), runs());
+    for number in 0..runs {
+        let seed = first.wrapping_add(number);
+        eprintln!("random_workloads_agree_with_a_model: ASTROLABE_TEST_SEED={seed} repeats run {number} of {runs}");
+        let mut run = Run::new(store, seed, number).await;
+        for _ in 0..STEPS {
+            run.step().await;
+        }
+        run.finish().await;
+    }
+}
+
+/// The seed to begin with: the one to repeat, or any.
+pub(super) fn seed() -> u64 {
+    variable("ASTROLABE_TEST_SEED").unwrap_or_else(|| fastrand::u64(..))
+}
+
+/// One run repeats a seed; as many as asked for otherwise.
+fn runs() -> u64 {
+    let unless_said = if variable("ASTROLABE_TEST_SEED").is_some() { 1 } else { RUNS };
+    variable("ASTROLABE_TEST_RUNS").unwrap_or(unless_said)
+}
+
+fn variable(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text:?}")))
+}
