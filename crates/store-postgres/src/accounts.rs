@@ -6,6 +6,7 @@ use store::{AccountStore, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
+use crate::audit::{self, Change};
 use crate::error::column;
 use crate::transaction::Transaction;
 
@@ -17,7 +18,8 @@ impl AccountStore for PostgresStore {
                    RETURNING account_id, name, created_at";
         let row = transaction.query_opt(sql, &[&name, &i64::from(now.0)]).await?;
         let row = row.ok_or_else(|| StoreError::AccountExists(name.to_owned()))?;
-        commit_change(transaction).await?;
+        let change = Change::new("account.create", format!("account {name}"), "");
+        self.commit_change(transaction, &change).await?;
         account(&row)
     }
 
@@ -35,7 +37,10 @@ impl AccountStore for PostgresStore {
     async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
         let row = insert_token(&transaction, &token).await?;
-        commit_change(transaction).await?;
+        let subject = format!("token {} of account {}", token.hint, token.account_id);
+        let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        let change = Change::new("token.create", subject, format!("expires {expiry}"));
+        self.commit_change(transaction, &change).await?;
         self::token(&row)
     }
 
@@ -50,7 +55,8 @@ impl AccountStore for PostgresStore {
         let transaction = Transaction::begin(&self.pool).await?;
         let sql = "UPDATE tokens SET enabled = $2 WHERE token_id = $1 AND enabled <> $2";
         if transaction.execute(sql, &[&id.0, &enabled]).await? > 0 {
-            return commit_change(transaction).await;
+            let action = if enabled { "token.enable" } else { "token.disable" };
+            return self.commit_change(transaction, &Change::new(action, format!("token {id}"), "")).await;
         }
         let known = transaction.query_opt("SELECT 1 FROM tokens WHERE token_id = $1", &[&id.0]).await?;
         transaction.commit().await?;
@@ -61,6 +67,17 @@ impl AccountStore for PostgresStore {
         let sql = "SELECT token_id, account_id, hint, enabled, created_at, expires_at FROM tokens WHERE hash = $1";
         let row = self.pool.query_opt(sql, &[&hash.0.as_slice()]).await?;
         row.as_ref().map(token).transpose()
+    }
+}
+
+impl PostgresStore {
+    /// Commits, tells every process that an account or a token is not what it was, and notes the change in the audit log.
+    ///
+    /// The counter is grown last: its row is locked from then to the commit, and whoever changes accounts needs it.
+    pub(crate) async fn commit_change(&self, transaction: Transaction, change: &Change) -> Result<(), StoreError> {
+        transaction.execute("UPDATE meta SET accounts_generation = accounts_generation + 1", &[]).await?;
+        audit::note(&transaction, &self.actor, change).await?;
+        transaction.commit().await
     }
 }
 
@@ -76,19 +93,12 @@ async fn insert_token(transaction: &Transaction, token: &NewToken) -> Result<Row
     transaction.insert_referring(sql, &[&account_id.0, &hash, hint, &created_at, &expires_at], missing).await
 }
 
-/// Commits, and tells every process that an account or a token is not what it was.
-///
-/// The counter is grown last: its row is locked from then to the commit, and whoever changes accounts needs it.
-async fn commit_change(transaction: Transaction) -> Result<(), StoreError> {
-    transaction.execute("UPDATE meta SET accounts_generation = accounts_generation + 1", &[]).await?;
-    transaction.commit().await
-}
-
 fn account(row: &Row) -> Result<Account, StoreError> {
     Ok(Account { id: AccountId(column(row, 0)?), name: column(row, 1)?, created_at: moment(column(row, 2)?)? })
 }
 
-fn token(row: &Row) -> Result<Token, StoreError> {
+/// A token whose columns come first.
+pub(crate) fn token(row: &Row) -> Result<Token, StoreError> {
     Ok(Token {
         id: TokenId(column(row, 0)?),
         account_id: AccountId(column(row, 1)?),

@@ -43,9 +43,15 @@ pub(crate) fn with_defaults(mut config: Config) -> Config {
     config
 }
 
+/// A transaction whose other end says nothing for so long is given up: the machine it ran on may be gone, and the accounts
+/// it has locked are needed by others.
+const IDLE_OPTIONS: &str = "-c idle_in_transaction_session_timeout=10s";
+
 /// The same for calls that somebody waits for. Not for imports, whose bulk may stand in the socket while the server
-/// writes a checkpoint.
+/// writes a checkpoint, and which compute in between.
 pub(crate) fn impatient(mut config: Config) -> Config {
+    let options = format!("{IDLE_OPTIONS} {}", config.get_options().unwrap_or_default());
+    config.options(options);
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(UNACKNOWLEDGED_MAX);
     }

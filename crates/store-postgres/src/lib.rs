@@ -5,11 +5,13 @@
 //! is in `codec`.
 
 mod accounts;
+mod audit;
 mod codec;
 mod connection;
 mod creators;
 mod error;
 mod import;
+mod meter;
 mod migrate;
 mod pool;
 mod snapshot_row;
@@ -31,6 +33,8 @@ pub struct PostgresStore {
     pool: Arc<Pool>,
     /// For the connection of an import, which is its own.
     config: Config,
+    /// Who makes changes through this store, for the audit log.
+    actor: Arc<str>,
 }
 
 impl PostgresStore {
@@ -46,7 +50,13 @@ impl PostgresStore {
         let of_calls = connection::impatient(config.clone());
         let connection = Connection::open(&of_calls).await.map_err(database)?;
         migrate::migrate(&connection).await?;
-        Ok(Self { pool: Pool::new(of_calls, connection), config })
+        Ok(Self { pool: Pool::new(of_calls, connection), config, actor: "unnamed".into() })
+    }
+
+    /// The same store, whose changes the audit log says `actor` made.
+    #[must_use]
+    pub fn acting_as(self, actor: &str) -> Self {
+        Self { actor: actor.into(), ..self }
     }
 
     /// The version of the schema in the database.

@@ -36,6 +36,15 @@ impl Transaction {
         Ok(Self { lease: Some(lease), refused: AtomicBool::new(false) })
     }
 
+    /// Prepares statements that this connection has not met, so that they can be sent together afterwards *in order*:
+    /// one that has to be prepared first would be sent late.
+    pub(crate) async fn prepare(&self, statements: &[&'static str]) -> Result<(), StoreError> {
+        for sql in statements {
+            self.checked(self.lease().prepare(sql).await.map(|_| ())).map_err(from_postgres)?;
+        }
+        Ok(())
+    }
+
     /// The rows of a statement.
     pub(crate) async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         self.checked(self.lease().query(sql, values).await).map_err(from_postgres)

@@ -1,0 +1,55 @@
+//! The audit log: what operators changed, written in the transaction of the change.
+
+use store::{AuditEntry, StoreError};
+use tokio_postgres::Row;
+
+use crate::PostgresStore;
+use crate::error::column;
+use crate::transaction::Transaction;
+
+/// A change that an operator makes.
+pub(crate) struct Change {
+    /// What is done, such as `token.disable`.
+    pub(crate) action: &'static str,
+    /// To what, such as `token 7`.
+    pub(crate) subject: String,
+    /// How it is from then on; never a secret.
+    pub(crate) detail: String,
+}
+
+impl Change {
+    pub(crate) fn new(action: &'static str, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { action, subject: subject.into(), detail: detail.into() }
+    }
+}
+
+/// Notes a change. Whoever calls this holds the lock of the row of `meta`, so that no other change is noted meanwhile:
+/// numbers have no gaps.
+pub(crate) async fn note(transaction: &Transaction, actor: &str, change: &Change) -> Result<(), StoreError> {
+    let sql = "INSERT INTO audit (number, at_ms, actor, action, subject, detail)
+               SELECT coalesce(max(number), 0) + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $1, $2, $3, $4
+               FROM audit";
+    transaction.execute(sql, &[&actor, &change.action, &change.subject, &change.detail]).await?;
+    Ok(())
+}
+
+impl PostgresStore {
+    /// The changes, newest first.
+    pub(crate) async fn audit_entries(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let sql = "SELECT number, at_ms, actor, action, subject, detail FROM audit
+                   WHERE number < $1 ORDER BY number DESC LIMIT $2";
+        let rows = self.pool.query(sql, &[&before.unwrap_or(i64::MAX), &i64::from(limit)]).await?;
+        rows.iter().map(entry).collect()
+    }
+}
+
+fn entry(row: &Row) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        number: column(row, 0)?,
+        at_ms: column::<i64>(row, 1)?.unsigned_abs(),
+        actor: column(row, 2)?,
+        action: column(row, 3)?,
+        subject: column(row, 4)?,
+        detail: column(row, 5)?,
+    })
+}

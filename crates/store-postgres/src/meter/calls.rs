@@ -1,0 +1,138 @@
+//! Rows of `calls`, one by one and in lists.
+
+use std::sync::LazyLock;
+
+use domain::{AccountId, Call, CallId, CallState, CreatorKey, Platform, TokenId};
+use store::{CallFilter, StoreError, Take};
+use tokio_postgres::Row;
+
+use super::values::{self, Id, amount, signed, small};
+use crate::PostgresStore;
+use crate::connection::Values;
+use crate::error::column;
+use crate::snapshot_row::id_text;
+use crate::transaction::Transaction;
+
+const COLUMNS: &str =
+    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan";
+
+static READ: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLUMNS} FROM calls WHERE call_id = $1"));
+
+/// Waits for whoever settles one of the calls.
+static LOCK: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {COLUMNS} FROM calls WHERE call_id = ANY($1) ORDER BY call_id FOR UPDATE"));
+
+static LIST: LazyLock<String> = LazyLock::new(|| list_sql("($3::smallint IS NULL OR state = $3)"));
+
+/// Says the state in so many words, so that the index of unknown calls can be used.
+static LIST_UNKNOWN: LazyLock<String> = LazyLock::new(|| list_sql("state = 3 AND $3::smallint = 3"));
+
+fn list_sql(state: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM calls WHERE call_id <= $4 AND {state}
+            AND ($1::bigint IS NULL OR account_id = $1) AND ($2::bigint IS NULL OR token_id = $2)
+         ORDER BY call_id DESC LIMIT $5"
+    )
+}
+
+/// Keeps calls, charged or held; they come by id.
+///
+/// # Errors
+/// Those of the database, when one of the ids was used before.
+pub(super) async fn insert(transaction: &Transaction, takes: &[&Take], state: CallState) -> Result<(), StoreError> {
+    let sql = "INSERT INTO calls (call_id, account_id, token_id, endpoint, author_id, platform, price_micro_yuan,
+                                  state, charged_micro_yuan)
+        SELECT call_id, account_id, token_id, endpoint, author_id, platform, price, $8, CASE WHEN $9 THEN price ELSE 0 END
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::smallint[], $7::bigint[])
+            AS taken (call_id, account_id, token_id, endpoint, author_id, platform, price)";
+    let ids: Vec<Id> = takes.iter().map(|take| Id(take.id)).collect();
+    let accounts: Vec<i64> = takes.iter().map(|take| take.account_id.0).collect();
+    let tokens: Vec<i64> = takes.iter().map(|take| take.token_id.0).collect();
+    let endpoints: Vec<i16> = takes.iter().map(|take| i16::from(take.endpoint)).collect();
+    let authors: Vec<String> = takes.iter().map(|take| id_text(&take.key.author_id)).collect();
+    let platforms: Vec<i16> = takes.iter().map(|take| i16::from(take.key.platform.number())).collect();
+    let prices: Vec<i64> = takes.iter().map(|take| signed(take.price.0)).collect();
+    let (number, is_charged) = (i16::from(state.number()), state == CallState::Succeeded);
+    let values: Values<'_> =
+        &[&ids, &accounts, &tokens, &endpoints, &authors, &platforms, &prices, &number, &is_charged];
+    transaction.execute(sql, values).await?;
+    Ok(())
+}
+
+/// Says how calls stand now, and whether their price is charged.
+pub(super) async fn set_state(
+    transaction: &Transaction,
+    ids: &[Id],
+    state: CallState,
+    charged: bool,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE calls SET state = $2, charged_micro_yuan = CASE WHEN $3 THEN price_micro_yuan ELSE 0 END
+        WHERE call_id = ANY($1)";
+    transaction.execute(sql, &[&ids, &i16::from(state.number()), &charged]).await?;
+    Ok(())
+}
+
+/// The calls of ids, by id, locked.
+pub(super) async fn lock(transaction: &Transaction, ids: &[Id]) -> Result<Vec<Call>, StoreError> {
+    transaction.query(LOCK.as_str(), &[&ids]).await?.iter().map(call).collect()
+}
+
+/// Waits for a transaction that keeps one of these ids and has not ended: after a commit without an answer the server may
+/// still be at it. A row that is not there yet cannot be locked; but another one of its id waits until it is known whether
+/// there will be one. What was put there to wait goes again, seen by nobody.
+pub(super) async fn await_commits(transaction: &Transaction, ids: &[Id]) -> Result<(), StoreError> {
+    // No account has the number 0.
+    let put = "INSERT INTO calls (call_id, account_id, token_id, endpoint, author_id, platform, price_micro_yuan,
+                                  state, charged_micro_yuan)
+        SELECT call_id, 0, 0, 0, '', 0, 0, 2, 0 FROM unnest($1::uuid[]) AS asked (call_id) ON CONFLICT DO NOTHING";
+    transaction.execute(put, &[&ids]).await?;
+    transaction.execute("DELETE FROM calls WHERE call_id = ANY($1) AND account_id = 0", &[&ids]).await?;
+    Ok(())
+}
+
+impl PostgresStore {
+    /// A call.
+    pub(super) async fn read_call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.pool.query_opt(READ.as_str(), &[&Id(id)]).await?.as_ref().map(call).transpose()
+    }
+
+    /// Calls, newest first.
+    pub(super) async fn list_calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
+        let sql = if filter.state == Some(CallState::Unknown) { &LIST_UNKNOWN } else { &LIST };
+        let Some(last) = filter.before.map_or(Some(u128::MAX), |before| before.0.checked_sub(1)) else {
+            return Ok(Vec::new());
+        };
+        let account_id = filter.account_id.map(|id| id.0);
+        let token_id = filter.token_id.map(|id| id.0);
+        let state = filter.state.map(|state| i16::from(state.number()));
+        let values: Values<'_> = &[&account_id, &token_id, &state, &Id(CallId(last)), &i64::from(filter.limit)];
+        self.pool.query(sql.as_str(), values).await?.iter().map(call).collect()
+    }
+
+    /// Forgets settled calls made before a moment, the oldest first; others may do the same meanwhile.
+    pub(super) async fn forget_settled(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM calls WHERE call_id = ANY(ARRAY(SELECT call_id FROM calls
+            WHERE call_id < $1 AND state NOT IN (0, 3) ORDER BY call_id LIMIT $2 FOR UPDATE SKIP LOCKED))";
+        let transaction = Transaction::begin(&self.pool).await?;
+        let values: Values<'_> = &[&Id(CallId::first_at(before_ms)), &i64::from(limit)];
+        let forgotten = transaction.execute(sql, values).await?;
+        transaction.commit().await?;
+        Ok(forgotten)
+    }
+}
+
+fn call(row: &Row) -> Result<Call, StoreError> {
+    let platform = Platform::from_number(small(row, 5)?).ok_or("no platform");
+    let state = CallState::from_number(small(row, 6)?).ok_or("no state");
+    let author_id = values::known(column::<&str>(row, 4)?.parse())?;
+    Ok(Call {
+        id: values::id(row, 0)?,
+        account_id: AccountId(column(row, 1)?),
+        token_id: TokenId(column(row, 2)?),
+        endpoint: small(row, 3)?,
+        key: CreatorKey { author_id, platform: values::known(platform)? },
+        state: values::known(state)?,
+        price: amount(row, 7)?,
+        charged: amount(row, 8)?,
+    })
+}

@@ -1,0 +1,126 @@
+//! Money and limits: what `store::MeterStore` promises, a module for each kind of operation.
+//!
+//! Everything is decided under the locks of rows. Whoever takes some takes them in this order, each kind by its key, so that
+//! nobody waits for one that waits for it: a hold, calls, account books, token books, whatever else is an account's; the row
+//! of `meta` last. What cannot keep to that order waits for nothing (`SKIP LOCKED`).
+
+mod books;
+mod calls;
+mod once;
+mod policy;
+mod resolve;
+mod standing;
+mod take;
+mod top_up;
+mod usage;
+mod values;
+
+use async_trait::async_trait;
+use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, TokenPolicy, UnixTime};
+use ledger::{AccountBook, Day, Refusal};
+use store::{
+    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp,
+    Usage,
+};
+
+use crate::PostgresStore;
+use crate::meter::take::Way;
+
+#[async_trait]
+impl MeterStore for PostgresStore {
+    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError> {
+        self.take_all(&takes, Way::Charge).await
+    }
+
+    async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError> {
+        self.take_back(&ids).await
+    }
+
+    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError> {
+        self.take_all(&takes, Way::Hold { expires_at_ms }).await
+    }
+
+    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+        self.resolve_hold(id, resolution).await
+    }
+
+    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {
+        self.expire(now_ms).await
+    }
+
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
+        self.settle_unknown(id, succeeded).await
+    }
+
+    async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError> {
+        self.read_standing(account_id, token_id).await
+    }
+
+    async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError> {
+        self.read_account(account_id).await
+    }
+
+    async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError> {
+        self.read_once(account_id, key, now_ms).await
+    }
+
+    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
+        self.credit(&top_up).await
+    }
+
+    async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
+        self.caller_of(hash).await
+    }
+
+    async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError> {
+        self.policy_of(id).await
+    }
+
+    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
+        self.limit_token(id, &policy).await
+    }
+
+    async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
+        self.expire_token(id, expires_at).await
+    }
+
+    async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError> {
+        self.limits_of(id).await
+    }
+
+    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
+        self.limit_account(id, limits).await
+    }
+
+    async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {
+        self.list_prices().await
+    }
+
+    async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
+        self.price(endpoint, price).await
+    }
+
+    async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
+        self.read_call(id).await
+    }
+
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
+        self.list_calls(filter).await
+    }
+
+    async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError> {
+        self.list_usage(account_id, from, to).await
+    }
+
+    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        self.audit_entries(before, limit).await
+    }
+
+    async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
+        self.add_usage(&usage).await
+    }
+
+    async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
+        self.forget_settled(before_ms, limit).await
+    }
+}
