@@ -30,5 +30,5 @@ mod v1;
 pub use moment::{Clock, Moment, system_clock};
 pub use problem::Problem;
 pub use server::{Served, serve};
-pub use state::{Gateway, Prefer, Settings, Stores};
+pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, Stores};
 pub use token::{TokenKey, TokenSecret};

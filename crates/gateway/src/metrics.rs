@@ -16,6 +16,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: IntGauge,
     pub(crate) cache_hits: IntCounter,
     pub(crate) cache_misses: IntCounter,
+    pub(crate) rates_lost: IntCounter,
 }
 
 impl Metrics {
@@ -54,7 +55,11 @@ impl Metrics {
         let connections = gauge("astrolabe_connections", "Open connections.")?;
         let cache_hits = counter("astrolabe_answer_cache_hits_total", "Answers found in memory.")?;
         let cache_misses = counter("astrolabe_answer_cache_misses_total", "Answers read from the store.")?;
-        Ok(Self { registry, requests, duration_s, in_flight, connections, cache_hits, cache_misses })
+        let rates_lost = counter(
+            "astrolabe_shared_rates_failures_total",
+            "Requests for which the shared rates could not be asked.",
+        )?;
+        Ok(Self { registry, requests, duration_s, in_flight, connections, cache_hits, cache_misses, rates_lost })
     }
 
     /// Counts a request to the endpoint.

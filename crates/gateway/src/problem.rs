@@ -54,6 +54,12 @@ impl Problem {
         Self { retry_after_s: Some(retry_after_s), ..Self::new(BusinessCode::RateLimited, message) }
     }
 
+    /// The shared rates cannot be reached, and the operator chose to refuse then.
+    pub(crate) fn rates_lost(cause: StoreError) -> Self {
+        let message = "this server cannot check your rate at the moment: try again";
+        Self { retry_after_s: Some(1), cause: Some(cause.into()), ..Self::new(BusinessCode::Internal, message) }
+    }
+
     /// Too many requests are being answered at the same time.
     pub(crate) fn too_many_at_once(whose: &str, max: NonZeroU32) -> Self {
         let message = format!("too many requests at once: {whose} may have {max} being answered; wait for one to end");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
-use store::{CreatorStore, MeterStore, StoreError};
+use store::{CreatorStore, MeterStore, RateStore, StoreError};
 
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
@@ -25,12 +25,33 @@ pub struct Stores {
     pub creators: Arc<dyn CreatorStore>,
     /// Callers, books, calls and prices.
     pub meter: Arc<dyn MeterStore>,
+    /// Rates kept with other servers; each server keeps its own, when none.
+    pub rates: Option<SharedRates>,
+}
+
+/// Rates kept with other servers, and what happens without them.
+#[derive(Clone)]
+pub struct SharedRates {
+    /// The buckets.
+    pub store: Arc<dyn RateStore>,
+    /// What happens while they cannot be reached.
+    pub on_loss: OnLoss,
+}
+
+/// What happens to callers with a rate while the shared rates cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnLoss {
+    /// Each server keeps the rates by itself.
+    #[default]
+    Open,
+    /// They are refused.
+    Closed,
 }
 
 impl Stores {
     /// One store in both roles.
     pub fn of<S: CreatorStore + MeterStore + 'static>(store: Arc<S>) -> Self {
-        Self { creators: store.clone(), meter: store }
+        Self { creators: store.clone(), meter: store, rates: None }
     }
 }
 
@@ -101,6 +122,7 @@ pub struct Gateway {
     pub(crate) store: Arc<dyn CreatorStore>,
     pub(crate) meter_store: Arc<dyn MeterStore>,
     pub(crate) meter: Meter,
+    pub(crate) rates: Option<SharedRates>,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) key: TokenKey,
@@ -127,13 +149,14 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be read.
     pub async fn new(stores: Stores, key: TokenKey, clock: Clock, settings: Settings) -> Result<Arc<Self>, StoreError> {
-        let Stores { creators, meter } = stores;
+        let Stores { creators, meter, rates } = stores;
         let watch = Arc::new(Watch::new(creators.generations().await?));
         Ok(Arc::new(Self {
             local: LocalSource::new(creators.clone(), watch.clone(), settings),
             store: creators,
             meter: Meter::new(meter.clone()),
             meter_store: meter,
+            rates,
             clock,
             settings,
             key,

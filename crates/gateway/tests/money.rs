@@ -5,7 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use domain::{AddressRange, CallState, Limits, MicroYuan, Rate, TokenId, TokenPolicy};
-use store::{AccountStore, CallFilter, MeterStore, TopUp, ToppedUp};
+use gateway::{OnLoss, Settings, SharedRates, Stores};
+use ledger::Admission;
+use store::{AccountStore, CallFilter, MeterStore, RateStore, StoreError, TopUp, ToppedUp};
 use support::{CP, START, TestServer};
 
 const PRICE: MicroYuan = MicroYuan(12_300);
@@ -232,6 +234,37 @@ async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
     assert_eq!(server.get(&asking("42")).await.code(), 0, "a token in use passes");
     server.set_clock(1);
     assert_eq!(server.send("GET", &asking("42"), &["Authorization: astro_again"]).await.code(), 100);
+}
+
+/// Shared rates that nobody can reach.
+struct Lost;
+
+#[async_trait::async_trait]
+impl RateStore for Lost {
+    async fn admit(&self, _: &str, _: Rate) -> Result<Admission, StoreError> {
+        Err(StoreError::Busy)
+    }
+}
+
+#[tokio::test]
+async fn without_the_shared_rates_each_server_keeps_its_own_or_refuses_as_configured() {
+    let one = 1.try_into().expect("not zero");
+    let limits = Limits { rate: Some(Rate { per_second: one, burst: one }), ..Limits::default() };
+    for (on_loss, codes) in [(OnLoss::Open, [0, 302]), (OnLoss::Closed, [500, 500])] {
+        let server = TestServer::start_on(Settings::default(), |store| Stores {
+            rates: Some(SharedRates { store: Arc::new(Lost), on_loss }),
+            ..Stores::of(store)
+        })
+        .await;
+        assert_eq!(server.get(&asking("42")).await.code(), 0, "nobody without a rate notices");
+        set_policy(&server, TokenPolicy { limits, ..TokenPolicy::default() }).await;
+        let first =
+            server.until(&asking("42"), |reply| reply.header("ratelimit").is_some() || reply.code() == 500).await;
+        let second = server.get(&asking("42")).await;
+        assert_eq!([first.code(), second.code()], codes, "{on_loss:?}");
+        assert_eq!(second.header("retry-after"), Some("1"));
+        assert!(server.get("/metrics").await.body.contains("astrolabe_shared_rates_failures_total"));
+    }
 }
 
 #[tokio::test]

@@ -10,4 +10,4 @@ mod rate;
 
 pub use book::{AccountBook, Quota, Refusal, TokenBook, charge, check, hold, post, refund, top_up, void};
 pub use day::Day;
-pub use rate::{Admission, Bucket};
+pub use rate::{Admission, Bucket, intervals_us};

@@ -27,11 +27,24 @@ pub enum Admission {
     },
 }
 
+/// The microseconds that one request takes to flow in, and that a whole burst takes.
+pub fn intervals_us(rate: Rate) -> (u64, u64) {
+    let interval_us = 1_000_000 / u64::from(rate.per_second.get()).min(1_000_000);
+    (interval_us, interval_us * u64::from(rate.burst.get()))
+}
+
+impl Admission {
+    /// An admission by a bucket that is full again in `full_in_us`.
+    pub fn admitted(full_in_us: u64, interval_us: u64, window_us: u64) -> Self {
+        let remaining = window_us.saturating_sub(full_in_us) / interval_us;
+        Self::Admitted { remaining: u32::try_from(remaining).unwrap_or(u32::MAX), full_in_us }
+    }
+}
+
 impl Bucket {
     /// Takes one request at `now_us` from the bucket.
     pub fn take(&mut self, rate: Rate, now_us: u64) -> Admission {
-        let interval_us = 1_000_000 / u64::from(rate.per_second.get()).min(1_000_000);
-        let window_us = interval_us * u64::from(rate.burst.get());
+        let (interval_us, window_us) = intervals_us(rate);
         // A clock that was set back must not refuse for longer than a whole bucket takes.
         let full_at_us = self.full_at_us.clamp(now_us, now_us + window_us) + interval_us;
         let full_in_us = full_at_us - now_us;
@@ -39,8 +52,7 @@ impl Bucket {
             return Admission::Refused { retry_in_us: full_in_us - window_us };
         }
         self.full_at_us = full_at_us;
-        let remaining = u32::try_from((window_us - full_in_us) / interval_us).unwrap_or(u32::MAX);
-        Admission::Admitted { remaining, full_in_us }
+        Admission::admitted(full_in_us, interval_us, window_us)
     }
 }
 

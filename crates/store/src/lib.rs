@@ -9,6 +9,7 @@ pub mod conformance;
 mod creators;
 mod error;
 mod meter;
+mod rates;
 
 pub use accounts::AccountStore;
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
@@ -16,6 +17,7 @@ pub use error::StoreError;
 pub use meter::{
     AuditEntry, CallFilter, Caller, Done, MeterStore, Once, Resolution, Standing, Take, Taken, TopUp, ToppedUp, Usage,
 };
+pub use rates::RateStore;
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,7 +6,7 @@ use crate::workspace::SourceFile;
 
 /// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
 /// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("store", &["domain", "ledger"]),
     ("store-sqlite", &["domain", "ledger", "store"]),
     ("store-postgres", &["domain", "ledger", "store"]),
+    ("rates-redis", &["domain", "ledger", "store"]),
     ("gateway", &["domain", "estimator", "ledger", "catalog", "store", "upstream"]),
     ("portal", &["domain", "catalog", "store"]),
     ("testkit", &["domain", "store"]),

@@ -44,7 +44,7 @@ pub(crate) struct Ask<'r> {
 pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Reply, Problem> {
     let query = Query::parse(&AUTHOR_CP_INFO, ask.request.uri.query().unwrap_or_default());
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
-    let admitted = throttle::throttle(caller, ask.now, told)?; // 302
+    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &AUTHOR_CP_INFO, &query)?; // 600
     let question = validate::validate(permit, ask, &query)?; // 400
     let hold = match reserve::reserve(gateway, question, ask.now, told).await? {
@@ -60,7 +60,7 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
 pub(crate) async fn explain(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Explanation, Problem> {
     let query = Query::parse(&EXPLAIN, ask.request.uri.query().unwrap_or_default());
     let caller = authenticate::authenticate(gateway, ask, &query).await?;
-    let admitted = throttle::throttle(caller, ask.now, told)?;
+    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?;
     let permit = authorize::authorize(admitted, &EXPLAIN, &query)?;
     let question = validate::validate(permit, ask, &query)?;
     explain::explain(gateway, question, ask.now).await
@@ -75,5 +75,5 @@ pub(crate) async fn about_caller(
 ) -> Result<Arc<Known>, Problem> {
     let query = Query::parse(endpoint, ask.request.uri.query().unwrap_or_default());
     let caller = authenticate::authenticate(gateway, ask, &query).await?;
-    Ok(throttle::throttle(caller, ask.now, told)?.known())
+    Ok(throttle::throttle(gateway, caller, ask.now, told).await?.known())
 }

@@ -11,6 +11,7 @@ use crate::limiter::{Limiter, Place};
 use crate::moment::Moment;
 use crate::pipeline::authenticate::Caller;
 use crate::problem::Problem;
+use crate::state::{Gateway, OnLoss};
 use crate::told::{AllTold, Told};
 
 /// Evidence that the caller is within its rates, and its places among the requests being answered.
@@ -29,26 +30,54 @@ impl Admitted {
 }
 
 /// Admits a caller.
-pub(super) fn throttle(caller: Caller, now: Moment, told: &mut AllTold) -> Result<Admitted, Problem> {
+pub(super) async fn throttle(
+    gateway: &Gateway,
+    caller: Caller,
+    now: Moment,
+    told: &mut AllTold,
+) -> Result<Admitted, Problem> {
     let known = &caller.known;
     let (of_token, of_account) = (known.policy.limits, known.account_limits);
-    admit("token-rate", &known.of_token, of_token.rate, now, told)?;
-    admit("account-rate", &known.of_account, of_account.rate, now, told)?;
+    if let Some(rate) = of_token.rate {
+        let bucket = || format!("token:{}", known.token.id);
+        let admission = admit(gateway, bucket, &known.of_token, rate, now).await?;
+        tell("token-rate", admission, rate, told)?;
+    }
+    if let Some(rate) = of_account.rate {
+        let bucket = || format!("account:{}", known.token.account_id);
+        let admission = admit(gateway, bucket, &known.of_account, rate, now).await?;
+        tell("account-rate", admission, rate, told)?;
+    }
     let token_place = enter("this token", &known.of_token, of_token.concurrent)?;
     let account_place = enter("the account", &known.of_account, of_account.concurrent)?;
     Ok(Admitted { caller, _of_token: token_place, _of_account: account_place })
 }
 
-fn admit(
-    name: &'static str,
-    limiter: &Limiter,
-    rate: Option<Rate>,
+/// Takes one request from the bucket that all servers share, or from this server's own.
+async fn admit(
+    gateway: &Gateway,
+    bucket: impl Fn() -> String,
+    own: &Limiter,
+    rate: Rate,
     now: Moment,
-    told: &mut AllTold,
-) -> Result<(), Problem> {
-    let Some(rate) = rate else { return Ok(()) };
+) -> Result<Admission, Problem> {
+    let Some(shared) = &gateway.rates else { return Ok(own.admit(rate, now.unix_us())) };
+    // In a box: its size would add to every request's.
+    match Box::pin(shared.store.admit(&bucket(), rate)).await {
+        Ok(admission) => Ok(admission),
+        Err(error) => {
+            gateway.metrics.rates_lost.inc();
+            match shared.on_loss {
+                OnLoss::Open => Ok(own.admit(rate, now.unix_us())),
+                OnLoss::Closed => Err(Problem::rates_lost(error)),
+            }
+        }
+    }
+}
+
+fn tell(name: &'static str, admission: Admission, rate: Rate, told: &mut AllTold) -> Result<(), Problem> {
     let (per_second, burst) = (u64::from(rate.per_second.get()), u64::from(rate.burst.get()));
-    let (remaining, reset_us, refused) = match limiter.admit(rate, now.unix_us()) {
+    let (remaining, reset_us, refused) = match admission {
         Admission::Admitted { remaining, full_in_us } => (u64::from(remaining), full_in_us, false),
         Admission::Refused { retry_in_us } => (0, retry_in_us, true),
     };

@@ -45,6 +45,11 @@ impl TestServer {
         settings: Settings,
         around: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
+        Self::start_on(settings, |store| Stores { creators: around(store.clone()), meter: store, rates: None }).await
+    }
+
+    /// As [`TestServer::start`], with settings and stores made of the server's own.
+    pub(crate) async fn start_on(settings: Settings, stores: impl FnOnce(Arc<SqliteStore>) -> Stores) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(SqliteStore::open(&folder.path().join("astrolabe.db")).expect("a store"));
         let key = TokenKey::new(&[7; TokenKey::LEN]);
@@ -54,7 +59,7 @@ impl TestServer {
         import(&store, creator("42"), state_of_42());
         store.create_account("team", START).await.expect("an account");
         let token = make_token(&store, &key, "team", None).await;
-        let stores = Stores { creators: around(store.clone()), meter: store.clone() };
+        let stores = stores(store.clone());
         let gateway = Gateway::new(stores, key.clone(), clock, settings).await.expect("a gateway");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

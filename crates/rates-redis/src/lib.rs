@@ -1,0 +1,75 @@
+//! Rates that several servers keep together, in Redis or Valkey: the generic cell rate algorithm of `ledger`, as a script
+//! that runs in one step over there, by the clock over there.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Rate;
+use ledger::Admission;
+use redis::Script;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use store::{RateStore, StoreError};
+
+/// One key a bucket, which goes by itself once the bucket is full again.
+///
+/// Gives whether the request is admitted, and the microseconds after which the bucket is full again (admitted) or takes one
+/// more (refused). Numbers stay below 2^53, so Lua's are exact.
+const TAKE: &str = r"
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full_at = tonumber(redis.call('GET', KEYS[1]) or '0')
+full_at = math.min(math.max(full_at, now), now + window) + interval
+local full_in = full_at - now
+if full_in > window then return {0, full_in - window} end
+redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil(full_in / 1000) + 1000)
+return {1, full_in}
+";
+
+/// How long an answer may take. A limiter that is slower than what it limits is as good as lost.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Buckets in Redis or Valkey.
+pub struct RedisRates {
+    connection: ConnectionManager,
+    take: Script,
+    prefix: String,
+}
+
+impl RedisRates {
+    /// Connects to `redis://HOST:PORT/DATABASE`. Keys begin with `prefix`. The connection is made anew by itself when it is
+    /// lost.
+    ///
+    /// # Errors
+    /// When the address is none, or nobody answers there.
+    pub async fn connect(url: &str, prefix: &str) -> Result<Self, StoreError> {
+        let client = redis::Client::open(url).map_err(failed)?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(Duration::from_secs(2)))
+            .set_response_timeout(Some(PATIENCE))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(500));
+        let connection = ConnectionManager::new_with_config(client, config).await.map_err(failed)?;
+        Ok(Self { connection, take: Script::new(TAKE), prefix: prefix.to_owned() })
+    }
+}
+
+#[async_trait]
+impl RateStore for RedisRates {
+    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, StoreError> {
+        let (interval_us, window_us) = ledger::intervals_us(rate);
+        let mut connection = self.connection.clone();
+        let mut call = self.take.key(format!("{}{bucket}", self.prefix));
+        let call = call.arg(interval_us).arg(window_us);
+        let taken = tokio::time::timeout(PATIENCE, call.invoke_async::<(u8, u64)>(&mut connection)).await;
+        let (admitted, in_us) = taken.map_err(|_| StoreError::Busy)?.map_err(failed)?;
+        Ok(match admitted {
+            1 => Admission::admitted(in_us, interval_us, window_us),
+            _ => Admission::Refused { retry_in_us: in_us },
+        })
+    }
+}
+
+fn failed(error: redis::RedisError) -> StoreError {
+    StoreError::Database(error.into())
+}
