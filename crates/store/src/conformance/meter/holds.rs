@@ -1,12 +1,12 @@
 //! Prices set aside: posted, voided or expired, once.
 
-use domain::{CallId, CallState, TokenId};
+use domain::{CallId, CallState, Limits, MicroYuan, TokenId, TokenPolicy};
 use ledger::Refusal;
 
 use super::Meter;
 use super::sample::{
-    ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, call_of, charge_one, hold_one, id_at, refused, rich, standing,
-    state_of, sums, take, take_at, taken, used,
+    ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
+    standing, state_of, sums, take, take_at, taken, used,
 };
 use crate::{Resolution, StoreError};
 
@@ -79,7 +79,7 @@ pub async fn a_hold_is_resolved_once<S: Meter>(store: &S) {
     assert_eq!(sums(store, payer).await, [80, 20, 0]);
 }
 
-/// Holds and charges compete for the same balance, quota and cap.
+/// Holds and charges compete for the same balance.
 pub async fn holds_take_what_charges_leave<S: Meter>(store: &S) {
     let payer = rich(store, "team", 25).await;
     taken(charge_one(store, take(payer, 1, 10)).await);
@@ -92,6 +92,31 @@ pub async fn holds_take_what_charges_leave<S: Meter>(store: &S) {
     assert!(resolve(store, id_at(NOON_MS, 2), Resolution::Void(CallState::Rejected)).await);
     taken(charge_one(store, take(payer, 4, 15)).await);
     assert_eq!(sums(store, payer).await, [0, 25, 0]);
+}
+
+/// What is held counts against the token's cap and both quotas as if it were spent.
+pub async fn holds_count_against_cap_and_quotas<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let limits = |daily_quota| Limits { daily_quota, ..Limits::default() };
+    let policy = |daily_quota, cap: Option<u64>| {
+        let (limits, spending_cap) = (limits(daily_quota), cap.map(MicroYuan));
+        TokenPolicy { limits, spending_cap, ..TokenPolicy::default() }
+    };
+    taken(hold_one(store, take(payer, 1, 10), EXPIRY_MS).await);
+    let steps = [
+        (None, policy(None, Some(19)), Refusal::SpendingCap { spending_cap: MicroYuan(19) }),
+        (None, policy(Some(1), None), Refusal::TokenQuota { daily_quota: 1 }),
+        (Some(1), policy(None, None), Refusal::AccountQuota { daily_quota: 1 }),
+    ];
+    for (daily_quota, policy, refusal) in steps {
+        store.set_account_limits(payer.account_id, limits(daily_quota)).await.expect("a change");
+        store.set_token_policy(payer.token_id, policy).await.expect("a change");
+        assert_eq!(refused(charge_one(store, take(payer, 2, 10)).await), refusal);
+        assert_eq!(refused(hold_one(store, take(payer, 2, 10), EXPIRY_MS).await), refusal);
+    }
+    assert!(resolve(store, id_at(NOON_MS, 1), Resolution::Void(CallState::Rejected)).await);
+    taken(hold_one(store, take(payer, 2, 10), EXPIRY_MS).await);
+    assert_eq!(sums(store, payer).await, [90, 0, 10]);
 }
 
 /// A hold ends by itself at its moment, not before; its call is unknown then, for it may have been answered.
@@ -136,7 +161,7 @@ pub async fn a_void_gives_quota_back_on_its_day_only<S: Meter>(store: &S) {
     let posted = take_at(payer, MIDNIGHT_MS - 1, 4, 10);
     taken(hold_one(store, posted.clone(), expires_at_ms).await);
     assert!(resolve(store, posted.id, Resolution::Post).await);
-    let usage = super::sample::all_usage(store).await;
+    let usage = all_usage(store).await;
     let rows: Vec<_> = usage.iter().map(|row| (row.endpoint, row.calls, row.charged.0)).collect();
     assert_eq!(rows, [(ENDPOINT, 1, 10), (ENDPOINT, 1, 10)], "what is posted counts on the day of its call");
 }

@@ -95,6 +95,7 @@ pub async fn pages_have_no_gap_and_no_repeat<S: Meter>(store: &S) {
                     break;
                 }
                 paged.extend(page);
+                assert!(paged.len() <= all.len(), "pages of {limit} repeat");
             }
             assert_eq!(paged, all, "pages of {limit}");
         }

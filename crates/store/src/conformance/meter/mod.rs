@@ -3,6 +3,7 @@
 //! A database's own tests call [`meter_conformance!`](crate::meter_conformance!) once, as they call
 //! [`conformance!`](crate::conformance!); the two are apart because a database may learn to keep creators first.
 
+pub mod audit;
 pub mod books;
 pub mod concurrency;
 pub mod days;
@@ -38,6 +39,7 @@ macro_rules! meter_conformance {
             what_was_charged_is_given_back_once, a_quota_of_another_day_is_not_given_back, a_key_is_free_again);
         $crate::meter_conformance!(@module $make, holds:
             a_hold_is_posted, a_hold_is_voided, a_hold_is_resolved_once, holds_take_what_charges_leave,
+            holds_count_against_cap_and_quotas,
             only_expired_holds_are_voided, a_void_gives_quota_back_on_its_day_only,
             a_bad_hold_fails_the_whole_batch);
         $crate::meter_conformance!(@module $make, reconcile:
@@ -58,6 +60,8 @@ macro_rules! meter_conformance {
             everything_is_open_at_first, policies_and_limits_are_read_back, limits_bind_at_once,
             prices_are_set_and_replaced, a_caller_comes_with_all_limits, only_an_active_token_calls,
             changes_grow_the_accounts_generation);
+        $crate::meter_conformance!(@module $make, audit:
+            every_change_is_noted, what_changes_nothing_is_not_noted, entries_come_in_pages);
         $crate::meter_conformance!(@module $make, model: random_workloads_agree_with_a_model);
         mod concurrency {
             #[allow(unused_imports, reason = "the expression may use what its file has in scope")]

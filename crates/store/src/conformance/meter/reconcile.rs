@@ -52,6 +52,7 @@ pub async fn an_unknown_call_becomes_a_success_once<S: Meter>(store: &S) {
 /// As rejected it costs nothing, once.
 pub async fn an_unknown_call_becomes_rejected_once<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
+    taken(charge_one(store, take(payer, 9, 0)).await);
     for serial in [1, 2] {
         let id = unknown(store, payer, serial, 30).await;
         assert_eq!(store.reconcile(id, false).await.expect("an answer"), Some(Ok(())));
@@ -59,8 +60,8 @@ pub async fn an_unknown_call_becomes_rejected_once<S: Meter>(store: &S) {
             assert_eq!(store.reconcile(id, succeeded).await.expect("an answer"), None);
         }
         assert_eq!(state_of(store, id).await, Some((CallState::Rejected, 0)));
-        assert_eq!((sums(store, payer).await, used(store, payer).await), ([100, 0, 0], (0, 0)));
-        assert_eq!(standing(store, payer).await.account.quota.used, 0);
+        assert_eq!((sums(store, payer).await, used(store, payer).await), ([100, 0, 0], (1, 0)));
+        assert_eq!(standing(store, payer).await.account.quota.used, 1, "given back when it became unknown");
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Run<'s, S> {
     now_ms: u64,
     /// The last id's number; the numbers of a run are its own.
     serial: u64,
-    /// The ids of all charges, taken or not, and of all holds.
+    /// The ids of all charges, taken or not, and of all holds that were taken.
     charges: Vec<CallId>,
     holds: Vec<CallId>,
 }
@@ -80,9 +80,9 @@ impl<'s, S: Meter> Run<'s, S> {
 
     async fn top_up(&mut self) {
         let payer = self.payer();
-        // Among few amounts and keys, so that a key comes again: with the same account and amount, or with others.
-        let key = format!("{}/{}", self.seed, self.rng.u32(self.step / 2..=self.step));
-        let now = (payer.account_id.0, self.rng.u64(1..=3) * 17);
+        // Of few amounts and with few keys, so that a key comes again: with the same account and amount, or with others.
+        let key = format!("{}/{}", self.seed, self.rng.u32(self.step.saturating_sub(20)..=self.step) / 5);
+        let now = (payer.account_id.0, self.rng.u64(2..=3) * 17);
         let before = self.model.top_ups.get(&key).copied();
         let outcome = self.store.top_up(top_up(payer, now.1, &key)).await.expect("an answer");
         if before.is_none() {
@@ -146,9 +146,9 @@ impl<'s, S: Meter> Run<'s, S> {
 
     async fn hold(&mut self) {
         let takes = self.takes(false);
-        self.holds.extend(takes.iter().map(|take| take.id));
         let expires_at_ms = self.now_ms + [self.rng.u64(..5_000), self.rng.u64(..20 * HOUR_MS)][self.rng.usize(..2)];
         let expected = self.expected(&takes, CallState::Held, expires_at_ms);
+        self.holds.extend(takes.iter().map(|take| take.id).filter(|id| self.model.calls.contains_key(&id.0)));
         let outcomes = self.store.hold(takes.clone(), expires_at_ms).await.expect("outcomes");
         compare::outcomes(self, &takes, outcomes, expected);
     }

@@ -1,0 +1,118 @@
+//! The audit log: what operators changed, and nothing else.
+
+use domain::{AccountId, Limits, MicroYuan, TokenId, TokenPolicy, UnixTime};
+
+use super::super::sample::NOW;
+use super::Meter;
+use super::sample::{
+    MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
+};
+use crate::{AuditEntry, Resolution, ToppedUp};
+
+/// Every entry, oldest first.
+async fn log<S: Meter>(store: &S) -> Vec<AuditEntry> {
+    let mut entries = store.audit_log(None, 10_000).await.expect("the log");
+    assert!(entries.is_sorted_by(|a, b| a.number > b.number), "newest first: {entries:?}");
+    entries.reverse();
+    entries
+}
+
+/// Each change is one entry, with what was done, to what, and by whom; entries are numbered in their order.
+pub async fn every_change_is_noted<S: Meter>(store: &S) {
+    assert!(log(store).await.is_empty());
+    let payer = payer(store, "team").await;
+    let (account_id, token_id) = (payer.account_id, payer.token_id);
+    let limits = Limits { daily_quota: Some(7), ..Limits::default() };
+    store.set_account_limits(account_id, limits).await.expect("a change");
+    credit(store, payer, 100, "key").await;
+    store.set_token_enabled(token_id, false).await.expect("a change");
+    store.set_token_enabled(token_id, true).await.expect("a change");
+    store.set_token_expiry(token_id, Some(UnixTime(u32::MAX))).await.expect("a change");
+    store
+        .set_token_policy(token_id, TokenPolicy { header_only: true, ..TokenPolicy::default() })
+        .await
+        .expect("a change");
+    store.set_price(3, MicroYuan(12_300)).await.expect("a change");
+    let id = id_at(NOON_MS, 1);
+    taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
+    store.expire_holds(NOON_MS).await.expect("a number");
+    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+
+    let entries = log(store).await;
+    let (account, token, call) = (format!("account {account_id}"), format!("token {token_id}"), format!("call {id}"));
+    let expected: [(&str, Option<&str>); 10] = [
+        // What is being made had no number yet.
+        ("account.create", None),
+        ("token.create", None),
+        ("account.limit", Some(&account)),
+        ("account.topup", Some(&account)),
+        ("token.disable", Some(&token)),
+        ("token.enable", Some(&token)),
+        ("token.expiry", Some(&token)),
+        ("token.policy", Some(&token)),
+        ("price.set", Some("endpoint 3")),
+        ("call.reconcile", Some(&call)),
+    ];
+    assert_eq!(entries.len(), expected.len(), "{entries:?}");
+    for (entry, (action, subject)) in entries.iter().zip(expected) {
+        assert_eq!(entry.action, action);
+        assert!(subject.is_none_or(|subject| entry.subject == subject), "{entry:?}");
+        assert!(!entry.actor.is_empty() && entry.actor == entries[0].actor, "{entry:?}");
+        assert!(entry.at_ms > 0);
+    }
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+}
+
+/// Calls are no operator's changes; what was done before, was refused, or failed changed nothing.
+pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let other = token_of(store, payer.account_id, "other").await;
+    let before = log(store).await;
+
+    taken(charge_one(store, take(payer, 1, 10)).await);
+    for serial in [2, 3] {
+        taken(hold_one(store, take(payer, serial, 45), NOON_MS + serial).await);
+    }
+    assert!(store.resolve(id_at(NOON_MS, 2), Resolution::Post).await.expect("an answer"));
+    store.expire_holds(MIDNIGHT_MS).await.expect("a number");
+    store.undo(vec![id_at(NOON_MS, 1)]).await.expect("taken back");
+    store.forget_calls(MIDNIGHT_MS, 1).await.expect("a number");
+    taken(charge_one(store, take(other, 4, 55)).await);
+    refused(charge_one(store, take(other, 5, 1)).await);
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Some(Err(_)))));
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(None)));
+
+    assert!(matches!(store.top_up(top_up(payer, 100, "team")).await, Ok(ToppedUp::Before(_))));
+    assert!(matches!(store.top_up(top_up(payer, 99, "team")).await, Ok(ToppedUp::KeyTaken)));
+    assert!(matches!(store.top_up(top_up(payer, MicroYuan::MAX.0, "more")).await, Ok(ToppedUp::TooMuch(_))));
+    let (account, token) = (AccountId(payer.account_id.0 + 1_000), TokenId(other.token_id.0 + 1_000));
+    assert!(store.create_account("team", NOW).await.is_err());
+    assert!(store.set_account_limits(account, Limits::default()).await.is_err());
+    assert!(store.set_token_policy(token, TokenPolicy::default()).await.is_err());
+    assert!(store.set_token_expiry(token, None).await.is_err());
+    assert!(store.set_token_enabled(token, false).await.is_err());
+    assert_eq!(log(store).await, before);
+}
+
+/// Page after page, each from the last entry of the one before, gives every entry once.
+pub async fn entries_come_in_pages<S: Meter>(store: &S) {
+    for price in 1..=11 {
+        store.set_price(1, MicroYuan(price)).await.expect("a change");
+    }
+    let all = store.audit_log(None, 100).await.expect("the log");
+    assert_eq!(all.len(), 11);
+    for limit in [1, 4, 11] {
+        let mut paged: Vec<AuditEntry> = Vec::new();
+        loop {
+            let before = paged.last().map(|entry| entry.number);
+            let page = store.audit_log(before, limit).await.expect("the log");
+            assert!(page.len() <= limit as usize);
+            if page.is_empty() {
+                break;
+            }
+            paged.extend(page);
+            assert!(paged.len() <= all.len(), "pages of {limit} repeat");
+        }
+        assert_eq!(paged, all, "pages of {limit}");
+    }
+}
