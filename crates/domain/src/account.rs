@@ -35,6 +35,13 @@ pub struct Account {
     pub created_at: UnixTime,
 }
 
+impl Account {
+    /// Whether a text may be an account's name: 1 to 64 characters, without control characters and outer spaces.
+    pub fn is_name(text: &str) -> bool {
+        (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control) && text.trim() == text
+    }
+}
+
 /// The keyed hash of a token: all that is kept of its secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);

@@ -1,7 +1,7 @@
 //! The headers of answers, and how their values are made.
 
 use hyper::body::Bytes;
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::room;
 
@@ -20,6 +20,15 @@ pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("applicati
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// The idempotency key of a request, where one is sent, once and as it should be: 1 to 255 visible ASCII characters.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
+    let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (sent.next(), sent.next()) {
+        (Some(key), None) => key.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len())),
+        _ => None,
+    }
+}
 
 /// A value that is a whole number.
 pub(crate) fn number(number: u64) -> HeaderValue {

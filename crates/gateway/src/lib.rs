@@ -4,6 +4,7 @@
 //! stage by stage, `envelope` writes the answer. Where a code comes from and in which order: `docs/architecture.md`.
 //! Nothing here reads files or knows a database; the stores come in as traits.
 
+pub mod admin;
 mod cache;
 mod contract;
 mod envelope;

@@ -30,10 +30,10 @@ use crate::upkeep;
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The most bytes of a request's head.
-const HEAD_BYTES_MAX: usize = 32 << 10;
+pub(crate) const HEAD_BYTES_MAX: usize = 32 << 10;
 
 /// How long requests in flight may take after the server was asked to stop.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +174,7 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
 }
 
 /// Accepts the next connection; when the process is out of descriptors, waits for some to close.
-async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
+pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {

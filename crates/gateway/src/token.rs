@@ -13,25 +13,13 @@ pub struct TokenSecret(String);
 impl TokenSecret {
     /// What every token begins with, so that a leaked one is recognised.
     const PREFIX: &str = "astro_";
-    /// Random characters of 62 each: 190 bits.
-    const RANDOM_CHARS: usize = 32;
 
     /// A new token from the operating system's random numbers.
     ///
     /// # Errors
     /// When the operating system has none to give.
     pub fn generate() -> Result<Self, getrandom::Error> {
-        const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        let mut text = String::from(Self::PREFIX);
-        while text.len() < Self::PREFIX.len() + Self::RANDOM_CHARS {
-            let mut bytes = [0; 64];
-            getrandom::fill(&mut bytes)?;
-            // 248 = 4 × 62: a byte from there on would favour the alphabet's first letters.
-            let fair = bytes.iter().filter(|byte| **byte < 248);
-            let missing = Self::PREFIX.len() + Self::RANDOM_CHARS - text.len();
-            text.extend(fair.take(missing).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));
-        }
-        Ok(Self(text))
+        random_text(Self::PREFIX).map(Self)
     }
 
     /// The token itself: to be shown to its owner, once.
@@ -49,6 +37,22 @@ impl fmt::Debug for TokenSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenSecret(…)")
     }
+}
+
+/// A secret: `prefix` and 32 random characters of 62 each, 190 bits.
+pub(crate) fn random_text(prefix: &str) -> Result<String, getrandom::Error> {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const RANDOM_CHARS: usize = 32;
+    let mut text = String::from(prefix);
+    while text.len() < prefix.len() + RANDOM_CHARS {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes)?;
+        // 248 = 4 × 62: a byte from there on would favour the alphabet's first letters.
+        let fair = bytes.iter().filter(|byte| **byte < 248);
+        let missing = prefix.len() + RANDOM_CHARS - text.len();
+        text.extend(fair.take(missing).map(|byte| char::from(ALPHABET[usize::from(byte % 62)])));
+    }
+    Ok(text)
 }
 
 /// The key tokens are hashed with. Who steals the database without this key cannot test guesses.

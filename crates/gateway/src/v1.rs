@@ -92,7 +92,7 @@ async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result
             "balanceYuan": account.balance().to_string(),
             "heldYuan": account.held.to_string(),
             "chargedYuan": account.charged.to_string(),
-            "limits": limits(&known.account_limits),
+            "limits": limits_json(&known.account_limits),
             "dailyQuotaLeft": account.quota_left(day),
         },
         "token": {
@@ -100,7 +100,7 @@ async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result
             "hint": known.token.hint,
             "spentYuan": token.spent().to_string(),
             "spendingCapYuan": token.spending_cap.map(|cap| cap.to_string()),
-            "limits": limits(&known.policy.limits),
+            "limits": limits_json(&known.policy.limits),
             "dailyQuotaLeft": token.quota_left(day),
             "scopes": known.policy.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "expiresAt": known.token.expires_at.map(|at| at.to_string()),
@@ -111,7 +111,8 @@ async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result
     }))
 }
 
-fn limits(limits: &domain::Limits) -> Value {
+/// Limits as JSON.
+pub(crate) fn limits_json(limits: &domain::Limits) -> Value {
     json!({
         "ratePerSecond": limits.rate.map(|rate| rate.per_second.get()),
         "rateBurst": limits.rate.map(|rate| rate.burst.get()),
@@ -128,15 +129,6 @@ async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<V
     let from = day(&query, "from")?.unwrap_or(Day::from_number(today.number() - 29));
     let to = day(&query, "to")?.unwrap_or(today);
     let rows = gateway.meter_store.usage(Some(known.token.account_id), from, to).await?;
-    let row = |usage: &Usage| {
-        json!({
-            "day": usage.day.to_string(),
-            "token": usage.token_id.0,
-            "endpoint": catalog::endpoint_by_number(usage.endpoint).map(|endpoint| endpoint.name),
-            "calls": usage.calls,
-            "chargedYuan": usage.charged.to_string(),
-        })
-    };
     let charged = rows.iter().map(|usage| usage.charged).fold(domain::MicroYuan::ZERO, domain::MicroYuan::plus);
     Ok(json!({
         "from": from.to_string(),
@@ -144,8 +136,19 @@ async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<V
         "timeZone": "Asia/Shanghai",
         "calls": rows.iter().map(|usage| usage.calls).sum::<u64>(),
         "chargedYuan": charged.to_string(),
-        "rows": rows.iter().map(row).collect::<Vec<_>>(),
+        "rows": rows.iter().map(usage_json).collect::<Vec<_>>(),
     }))
+}
+
+/// A row of usage as JSON, without its account.
+pub(crate) fn usage_json(usage: &Usage) -> Value {
+    json!({
+        "day": usage.day.to_string(),
+        "token": usage.token_id.0,
+        "endpoint": catalog::endpoint_by_number(usage.endpoint).map(|endpoint| endpoint.name),
+        "calls": usage.calls,
+        "chargedYuan": usage.charged.to_string(),
+    })
 }
 
 fn day(query: &Query<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
@@ -168,7 +171,8 @@ async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) ->
     Ok(call_json(&call.ok_or_else(none)?))
 }
 
-fn call_json(call: &Call) -> Value {
+/// A call as JSON, without its account.
+pub(crate) fn call_json(call: &Call) -> Value {
     json!({
         "requestId": call.id.to_string(),
         "at": rfc3339(call.id.unix_ms()),
@@ -182,6 +186,7 @@ fn call_json(call: &Call) -> Value {
     })
 }
 
-fn rfc3339(unix_ms: u64) -> String {
+/// A moment as text.
+pub(crate) fn rfc3339(unix_ms: u64) -> String {
     Moment { unix_ms }.second().to_string()
 }

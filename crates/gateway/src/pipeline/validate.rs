@@ -7,7 +7,7 @@ use domain::{BusinessCode, CreatorKey};
 use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
-use crate::headers::IDEMPOTENCY_KEY;
+use crate::headers::{IDEMPOTENCY_KEY, idempotency_key};
 use crate::known::Known;
 use crate::pipeline::Ask;
 use crate::pipeline::authorize::Permit;
@@ -48,14 +48,7 @@ pub(super) fn validate(permit: Permit, ask: &Ask<'_>, query: &Query<'_>) -> Resu
 }
 
 fn once_key(request: &Parts) -> Result<String, Problem> {
-    const LEN_MAX: usize = 255;
-    let mut sent = request.headers.get_all(IDEMPOTENCY_KEY).iter();
-    let key = match (sent.next(), sent.next()) {
-        (Some(key), None) => key.to_str().ok().map(str::trim),
-        _ => None,
-    };
-    let key = key.filter(|key| (1..=LEN_MAX).contains(&key.len()));
-    key.map(str::to_owned).ok_or_else(|| {
+    idempotency_key(&request.headers).map(str::to_owned).ok_or_else(|| {
         let message = "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters";
         Problem::new(BusinessCode::InvalidParameter, message)
     })

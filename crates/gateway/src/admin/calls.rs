@@ -1,0 +1,109 @@
+//! Calls: listed, shown, and those nobody knows the end of reconciled.
+
+use std::collections::HashMap;
+
+use domain::{AccountId, Call, CallId, CallState, TokenId};
+use ledger::Refusal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::CallFilter;
+
+use super::problem::AdminProblem;
+use super::request::{Ask, Outcome, Reply};
+use crate::v1::call_json;
+
+/// A page of calls, newest first.
+pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
+    let parameters = &ask.parameters;
+    let account_id = match parameters.text("account") {
+        Some(name) => Some(ask.admin.accounts.account(name).await?.id),
+        None => None,
+    };
+    let filter = CallFilter {
+        account_id,
+        token_id: parameters.parse("token", "a token's number, such as 7")?.map(TokenId),
+        state: parameters.text("state").map(state).transpose()?,
+        before: parameters.parse("before", "the requestId of the last call of the page before")?,
+        limit: parameters.limit()?,
+    };
+    let calls = ask.admin.meter.calls(filter).await?;
+    let names = account_names(ask).await?;
+    let next = calls.last().filter(|_| calls.len() == filter.limit as usize).map(|call| call.id.to_string());
+    Ok(Reply::ok(json!({
+        "calls": calls.iter().map(|call| with_account(call, &names)).collect::<Vec<_>>(),
+        "nextBefore": next,
+    })))
+}
+
+/// A call.
+pub(super) async fn show(ask: &Ask<'_>, id: CallId) -> Outcome {
+    let call = ask.admin.meter.call(id).await?.ok_or_else(|| no_such_call(id))?;
+    Ok(Reply::ok(with_account(&call, &account_names(ask).await?)))
+}
+
+/// Settles an unknown call.
+pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        succeeded: bool,
+    }
+    let Wanted { succeeded } = ask.json()?;
+    match ask.admin.meter.reconcile(id, succeeded).await? {
+        Some(Ok(())) => show(ask, id).await,
+        Some(Err(refusal)) => Err(refused(refusal)),
+        None => {
+            let state = ask.admin.meter.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
+            let detail = format!("the call is {state}: only one that is unknown can be reconciled, once");
+            Err(AdminProblem { member: Some(("state", json!(state))), ..AdminProblem::conflict(detail) })
+        }
+    }
+}
+
+/// Why a success cannot be charged afterwards, and what would let it.
+fn refused(refusal: Refusal) -> AdminProblem {
+    let reason = match refusal {
+        Refusal::AccountQuota { daily_quota } => {
+            format!(
+                "the account's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the account"
+            )
+        }
+        Refusal::TokenQuota { daily_quota } => {
+            format!(
+                "the token's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the token"
+            )
+        }
+        Refusal::SpendingCap { spending_cap } => {
+            format!("the token may spend {spending_cap} yuan in all, and this would exceed it: raise spendingCapYuan")
+        }
+        Refusal::Balance { balance } => {
+            format!("the balance of {balance} yuan does not cover the call: top up the account")
+        }
+    };
+    AdminProblem::conflict(format!("{reason}, then reconcile again; the call is still unknown"))
+}
+
+fn state(text: &str) -> Result<CallState, AdminProblem> {
+    CallState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
+        let known = CallState::ALL.map(CallState::name).join(", ");
+        AdminProblem::bad_request(format!("parameter state is {text:?}: right would be one of {known}"))
+    })
+}
+
+fn no_such_call(id: CallId) -> AdminProblem {
+    AdminProblem::not_found(format!(
+        "there is no call {id}, or not any more: settled calls are listed for meter.calls_kept_days, free ones not at all"
+    ))
+}
+
+/// The names of accounts by their numbers.
+pub(super) async fn account_names(ask: &Ask<'_>) -> Result<HashMap<AccountId, String>, AdminProblem> {
+    let accounts = ask.admin.accounts.accounts().await?;
+    Ok(accounts.into_iter().map(|account| (account.id, account.name)).collect())
+}
+
+fn with_account(call: &Call, names: &HashMap<AccountId, String>) -> Value {
+    let mut body = call_json(call);
+    body["account"] = json!(names.get(&call.account_id));
+    body
+}

@@ -1,0 +1,142 @@
+//! The admin key: made at random, shown once, kept only as a keyed hash. Who shows it is the operator.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use domain::{Rate, TokenHash};
+use hyper::StatusCode;
+use hyper::header::{AUTHORIZATION, HeaderMap};
+use ledger::Admission;
+use subtle::ConstantTimeEq;
+
+use super::State;
+use super::problem::AdminProblem;
+use crate::limiter::Limiter;
+use crate::moment::Moment;
+use crate::token::{TokenKey, random_text};
+
+/// Admin keys are shorter; what is longer than this is not worth hashing.
+const KEY_LEN_MAX: usize = 256;
+
+/// How often an address may be wrong. Then even the right key is refused from it for a while: a guess must not be told.
+const FAILURES: Rate = Rate { per_second: NonZeroU32::new(1).unwrap(), burst: NonZeroU32::new(20).unwrap() };
+
+/// An admin key as the operator holds it. Its text leaves this type only through [`AdminSecret::expose`].
+pub struct AdminSecret(String);
+
+impl AdminSecret {
+    /// What every admin key begins with, so that a leaked one is recognised, and never taken for a token.
+    const PREFIX: &str = "astroadmin_";
+
+    /// A new key from the operating system's random numbers.
+    ///
+    /// # Errors
+    /// When the operating system has none to give.
+    pub fn generate() -> Result<Self, getrandom::Error> {
+        random_text(Self::PREFIX).map(Self)
+    }
+
+    /// The key itself: to be shown to the operator, once.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AdminSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminSecret(…)")
+    }
+}
+
+/// The keyed hash of an admin key: all that is kept of it.
+#[derive(Debug, Clone)]
+pub struct AdminKey(TokenHash);
+
+impl AdminKey {
+    /// The length of its bytes.
+    pub const LEN: usize = 32;
+
+    /// The hash of a key's text.
+    pub fn of(text: &str, key: &TokenKey) -> Self {
+        // The same key hashes tokens: behind this prefix no text stands for both.
+        Self(key.hash(&format!("admin:{text}")))
+    }
+
+    /// The hash of bytes that were kept.
+    pub fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(TokenHash(bytes))
+    }
+
+    /// The bytes to keep.
+    pub fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0.0
+    }
+
+    /// Whether both are of one key, in a time that tells nothing about where they differ.
+    fn is(&self, other: &Self) -> bool {
+        self.as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+/// Evidence that the admin key was sent.
+pub(super) struct Operator(());
+
+/// Lets the operator in.
+pub(super) fn authenticate(
+    state: &State,
+    headers: &HeaderMap,
+    address: IpAddr,
+    now: Moment,
+) -> Result<Operator, AdminProblem> {
+    let sent = bearer(headers).filter(|sent| sent.len() <= KEY_LEN_MAX).ok_or_else(wrong_key)?;
+    let failures = state.failures.get(&address).unwrap_or_else(|| {
+        let limiter = Arc::<Limiter>::default();
+        state.failures.insert(address, limiter.clone());
+        limiter
+    });
+    if let Admission::Refused { retry_in_us } = failures.would_admit(FAILURES, now.unix_us()) {
+        return Err(too_many_failures(retry_in_us));
+    }
+    if AdminKey::of(sent, &state.admin.token_key).is(&state.admin.key) {
+        return Ok(Operator(()));
+    }
+    failures.admit(FAILURES, now.unix_us());
+    Err(wrong_key())
+}
+
+/// The key of `Authorization: Bearer …`; never one of the query string, which ends up in logs.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+fn wrong_key() -> AdminProblem {
+    let detail =
+        "the admin key is missing or wrong: send it as Authorization: Bearer …; `astrolabe admin key` makes one";
+    AdminProblem::new(StatusCode::UNAUTHORIZED, detail)
+}
+
+fn too_many_failures(retry_in_us: u64) -> AdminProblem {
+    let detail = "too many wrong admin keys came from your address: wait, then send the right one";
+    let retry_after_s = u32::try_from(retry_in_us.div_ceil(1_000_000)).ok();
+    AdminProblem { retry_after_s, ..AdminProblem::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_key_under_the_same_token_key_is_the_key() {
+        let (secret, other) = (AdminSecret::generate().expect("random"), AdminSecret::generate().expect("random"));
+        let (key, another_key) = (TokenKey::new(&[1; 32]), TokenKey::new(&[2; 32]));
+        let kept = AdminKey::from_bytes(*AdminKey::of(secret.expose(), &key).as_bytes());
+        assert!(AdminKey::of(secret.expose(), &key).is(&kept));
+        assert!(!AdminKey::of(other.expose(), &key).is(&kept));
+        assert!(!AdminKey::of(secret.expose(), &another_key).is(&kept));
+        assert_ne!(kept.as_bytes(), &key.hash(secret.expose()).0, "a token of the same text has another hash");
+        assert!(!format!("{secret:?}{kept:?}").contains(&secret.expose()[11..]));
+    }
+}

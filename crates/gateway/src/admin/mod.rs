@@ -1,0 +1,65 @@
+//! The admin API under `/v1/admin`: what operators see and change, on a listener of its own. JSON, one admin key, RFC 9457
+//! problems. `server` accepts, `key` lets the operator in, `routes` finds the resource; then a file for each resource. Every
+//! change is in the store's audit log. How it is used: `docs/operations.md`.
+
+mod accounts;
+mod audit;
+mod calls;
+mod key;
+mod limits;
+mod policy;
+mod prices;
+mod problem;
+mod request;
+mod rotate;
+mod routes;
+mod server;
+mod tokens;
+mod top_ups;
+mod usage;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use store::{AccountStore, MeterStore};
+use tokio::sync::Mutex;
+
+use crate::cache::Cache;
+use crate::limiter::Limiter;
+use crate::moment::Clock;
+use crate::token::TokenKey;
+
+pub use key::{AdminKey, AdminSecret};
+pub use server::serve;
+
+/// What the admin API works on.
+pub struct Admin {
+    /// Accounts and tokens.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Books, limits, calls, prices, the audit log.
+    pub meter: Arc<dyn MeterStore>,
+    /// What the operator must show.
+    pub key: AdminKey,
+    /// What tokens and the admin key are hashed with.
+    pub token_key: TokenKey,
+    /// Tells the moment.
+    pub clock: Clock,
+}
+
+/// The running admin API.
+struct State {
+    admin: Admin,
+    /// How often each address sent a wrong key.
+    failures: Cache<IpAddr, Arc<Limiter>>,
+    /// Held by a change: some read what they change a part of, and none of them may go between.
+    changing: Mutex<()>,
+}
+
+impl State {
+    /// Addresses whose wrong keys are counted.
+    const ADDRESSES_WATCHED: usize = 10_000;
+
+    fn new(admin: Admin) -> Self {
+        Self { admin, failures: Cache::new(Self::ADDRESSES_WATCHED), changing: Mutex::new(()) }
+    }
+}

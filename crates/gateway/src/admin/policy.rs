@@ -1,0 +1,93 @@
+//! What a token may do, as JSON and as the operator changes it: what is named changes, null lifts it.
+
+use domain::{Scope, TokenPolicy};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::limits::LimitsPatch;
+use super::problem::AdminProblem;
+use super::request::{Yuan, named};
+use crate::v1::limits_json;
+
+/// A policy that changes; empty lists are none, as null is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct PolicyPatch {
+    limits: LimitsPatch,
+    #[serde(deserialize_with = "named")]
+    spending_cap_yuan: Option<Option<Yuan>>,
+    #[serde(deserialize_with = "named")]
+    scopes: Option<Option<Vec<String>>>,
+    header_only: Option<bool>,
+    #[serde(deserialize_with = "named")]
+    addresses: Option<Option<Vec<String>>>,
+}
+
+impl PolicyPatch {
+    /// The most scopes, and the most ranges of addresses.
+    const LIST_MAX: usize = 100;
+
+    /// Whether it changes nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.limits.is_empty()
+            && self.spending_cap_yuan.is_none()
+            && self.scopes.is_none()
+            && self.header_only.is_none()
+            && self.addresses.is_none()
+    }
+
+    /// The policy, changed.
+    pub(super) fn applied_to(&self, policy: TokenPolicy) -> Result<TokenPolicy, AdminProblem> {
+        let cap = |cap: Option<Yuan>| cap.map(|cap| cap.0);
+        Ok(TokenPolicy {
+            limits: self.limits.applied_to(policy.limits)?,
+            spending_cap: self.spending_cap_yuan.map_or(policy.spending_cap, cap),
+            scopes: self.scopes.as_ref().map_or(Ok(policy.scopes), |texts| list("scopes", texts, scope))?,
+            header_only: self.header_only.unwrap_or(policy.header_only),
+            addresses: match &self.addresses {
+                Some(texts) => list("addresses", texts, |text| text.parse().map_err(refused))?,
+                None => policy.addresses,
+            },
+        })
+    }
+}
+
+/// Reads a list, which must not be longer than anybody needs.
+fn list<T>(
+    name: &str,
+    texts: &Option<Vec<String>>,
+    read: impl Fn(&str) -> Result<T, AdminProblem>,
+) -> Result<Vec<T>, AdminProblem> {
+    let texts = texts.as_deref().unwrap_or_default();
+    if texts.len() > PolicyPatch::LIST_MAX {
+        let detail = format!("{name} has {} items: right would be at most {}", texts.len(), PolicyPatch::LIST_MAX);
+        return Err(AdminProblem::bad_request(detail));
+    }
+    texts.iter().map(|text| read(text)).collect()
+}
+
+/// A scope whose endpoint there is: one that is misspelt would permit nothing.
+fn scope(text: &str) -> Result<Scope, AdminProblem> {
+    let scope: Scope = text.parse().map_err(refused)?;
+    if scope.endpoint != "*" && catalog::endpoint(&scope.endpoint).is_none() {
+        let known: Vec<&str> = catalog::ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
+        let detail = format!("the scope {text:?} names no endpoint: right would be * or one of {}", known.join(", "));
+        return Err(AdminProblem::bad_request(detail));
+    }
+    Ok(scope)
+}
+
+fn refused(error: domain::PolicyError) -> AdminProblem {
+    AdminProblem::bad_request(error.to_string())
+}
+
+/// A policy as JSON: what [`PolicyPatch`] takes.
+pub(super) fn json(policy: &TokenPolicy) -> Value {
+    json!({
+        "limits": limits_json(&policy.limits),
+        "spendingCapYuan": policy.spending_cap.map(|cap| cap.to_string()),
+        "scopes": policy.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "headerOnly": policy.header_only,
+        "addresses": policy.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,90 @@
+//! Why the operator's request is not done, as RFC 9457 has it. The only place where the store's errors become HTTP statuses.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+use store::StoreError;
+
+/// A request that is not done.
+#[derive(Debug)]
+pub(super) struct AdminProblem {
+    pub(super) status: StatusCode,
+    /// A sentence the operator can act on; no secret.
+    pub(super) detail: Cow<'static, str>,
+    /// What happened behind it, for the log.
+    pub(super) cause: Option<Box<dyn Error + Send + Sync>>,
+    /// After how many seconds another try is worth it.
+    pub(super) retry_after_s: Option<u32>,
+    /// The methods that the path has.
+    pub(super) allow: Option<&'static str>,
+    /// A member of the problem's own, for programs.
+    pub(super) member: Option<(&'static str, Value)>,
+}
+
+impl AdminProblem {
+    pub(super) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, detail: detail.into(), cause: None, retry_after_s: None, allow: None, member: None }
+    }
+
+    /// The request itself is wrong.
+    pub(super) fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// What it names is not there.
+    pub(super) fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// It does not fit how things stand.
+    pub(super) fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// A fault of ours.
+    pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail = "a fault of this server: its log tells more under the requestId";
+        Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail) }
+    }
+
+    /// The body of the answer.
+    pub(super) fn body(&self, request_id: &str) -> Value {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let mut body = json!({
+            "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail,
+            "requestId": request_id,
+        });
+        if let Some((name, value)) = &self.member {
+            body[*name] = value.clone();
+        }
+        body
+    }
+}
+
+impl From<StoreError> for AdminProblem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::AccountExists(name) => Self::conflict(format!(
+                "an account named {name:?} exists already: take another name, or that account as it is"
+            )),
+            StoreError::NoSuchAccount(name) => {
+                Self::not_found(format!("no account is named {name:?}: GET /v1/admin/accounts lists them"))
+            }
+            StoreError::NoSuchToken(number) => no_such_token(number),
+            // Nothing of it was kept, so that another try is safe.
+            StoreError::Busy => Self {
+                retry_after_s: Some(1),
+                cause: Some(error.into()),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy and nothing was done: try again")
+            },
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// No token has the number.
+pub(super) fn no_such_token(number: i64) -> AdminProblem {
+    AdminProblem::not_found(format!("no token has the number {number}: GET /v1/admin/tokens lists them"))
+}

@@ -1,0 +1,148 @@
+//! What a request says: parameters of the query string, the JSON body, the idempotency key; and the answer to it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::MicroYuan;
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::Admin;
+use super::problem::AdminProblem;
+use crate::headers::idempotency_key;
+use crate::moment::Moment;
+
+/// A request of the operator's.
+pub(super) struct Ask<'r> {
+    pub(super) admin: &'r Admin,
+    pub(super) now: Moment,
+    pub(super) parameters: Parameters,
+    pub(super) headers: &'r HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// An answer: its status and its JSON.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) body: Value,
+}
+
+impl Reply {
+    pub(super) fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, body }
+    }
+
+    pub(super) fn created(body: Value) -> Self {
+        Self { status: StatusCode::CREATED, body }
+    }
+}
+
+/// What a request comes to.
+pub(super) type Outcome = Result<Reply, AdminProblem>;
+
+impl Ask<'_> {
+    /// The body.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, AdminProblem> {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            let detail = "the body must be JSON: send it with Content-Type: application/json";
+            return Err(AdminProblem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        // A list would be read as the fields in their order, which nobody means.
+        if self.body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(AdminProblem::bad_request("the body must be a JSON object: {…}"));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| AdminProblem::bad_request(format!("the body is not as it should be: {error}")))
+    }
+
+    /// What makes the request happen once.
+    pub(super) fn idempotency_key(&self) -> Result<String, AdminProblem> {
+        idempotency_key(self.headers).map(str::to_owned).ok_or_else(|| {
+            AdminProblem::bad_request(
+                "a top-up needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
+                 for each top-up and send the same one when you try again",
+            )
+        })
+    }
+}
+
+/// The parameters of a query string.
+pub(super) struct Parameters(Vec<(&'static str, String)>);
+
+impl Parameters {
+    /// Reads a query string; empty values count as absent.
+    pub(super) fn read(raw: &str, known: &'static [&'static str]) -> Result<Self, AdminProblem> {
+        let mut parameters = Vec::new();
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            let Some(name) = known.iter().find(|known| **known == name) else {
+                let right = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                return Err(AdminProblem::bad_request(format!("parameter {name:?} is unknown: this path has {right}")));
+            };
+            if parameters.iter().any(|(given, _)| given == name) {
+                return Err(AdminProblem::bad_request(format!(
+                    "parameter {name} is given more than once: give it once"
+                )));
+            }
+            parameters.push((*name, value.into_owned()));
+        }
+        parameters.retain(|(_, value)| !value.is_empty());
+        Ok(Self(parameters))
+    }
+
+    /// A parameter as text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of a type whose form `right` describes.
+    pub(super) fn parse<T: FromStr>(&self, name: &str, right: &str) -> Result<Option<T>, AdminProblem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let wrong = |_| AdminProblem::bad_request(format!("parameter {name} is {text:?}: right would be {right}"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
+    /// How many items a page has.
+    pub(super) fn limit(&self) -> Result<u32, AdminProblem> {
+        const RIGHT: &str = "a whole number from 1 to 500";
+        match self.parse("limit", RIGHT)? {
+            None => Ok(50),
+            Some(limit @ 1..=500) => Ok(limit),
+            Some(limit) => {
+                Err(AdminProblem::bad_request(format!("parameter limit is {limit}: right would be {RIGHT}")))
+            }
+        }
+    }
+}
+
+/// Reads a field that may be absent (`None`), null (`Some(None)`) or given.
+pub(super) fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+/// An amount of yuan: a string, since numbers of JSON are often not kept exactly.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Yuan(pub(super) MicroYuan);
+
+impl<'de> Deserialize<'de> for Yuan {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        struct OfText;
+        impl Visitor<'_> for OfText {
+            type Value = Yuan;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an amount of yuan as a string, such as \"12.5\"")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Yuan, E> {
+                MicroYuan::from_yuan_text(text).map(Yuan).map_err(|error| E::custom(format!("{text:?}: {error}")))
+            }
+        }
+        field.deserialize_str(OfText)
+    }
+}

@@ -1,0 +1,47 @@
+//! A token in place of another one, which stays good for a while, so that its owner can change over.
+
+use std::num::NonZeroU32;
+
+use domain::{TokenId, UnixTime};
+use hyper::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::problem::AdminProblem;
+use super::request::{Ask, Outcome, Reply};
+use super::tokens::{expiry, find, make, token_json, whole_json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Wanted {
+    /// How long the old token stays good; not at all, when 0.
+    overlap_s: u32,
+    /// How long the new one is good; as long as the old one would have been, when absent.
+    expires_in_s: Option<NonZeroU32>,
+}
+
+/// Makes a token with the policy of another one, which expires after the overlap, never later than it would have anyway.
+/// The new one is made first: where something fails in between, the old one goes on.
+pub(super) async fn rotate(ask: &Ask<'_>, id: TokenId) -> Outcome {
+    let Wanted { overlap_s, expires_in_s } = ask.json()?;
+    let (account, mut old) = find(ask, id).await?;
+    let now = ask.now.second();
+    if !old.is_active(now) {
+        let detail = format!(
+            "token {id} is disabled or expired, so there is nothing to change over from: make a new one with POST \
+             /v1/admin/accounts/{{name}}/tokens"
+        );
+        return Err(AdminProblem::new(StatusCode::CONFLICT, detail));
+    }
+    let policy = ask.admin.meter.token_policy(id).await?;
+    // Rotating changes the secret and lengthens no life, unless the operator says so.
+    let expires_at = expires_in_s.map(|seconds| expiry(ask.now, seconds)).or(old.expires_at);
+    let (secret, new) = make(ask, old.account_id, policy, expires_at).await?;
+    let overlap_ends = UnixTime(now.0.saturating_add(overlap_s));
+    old.expires_at = Some(old.expires_at.map_or(overlap_ends, |at| at.min(overlap_ends)));
+    ask.admin.meter.set_token_expiry(id, old.expires_at).await?;
+    let mut body = whole_json(ask, &account, &new).await?;
+    body["secret"] = json!(secret.expose());
+    body["replaces"] = token_json(&account, &old, ask.now);
+    Ok(Reply::created(body))
+}

@@ -1,0 +1,188 @@
+//! Accepts the operator's connections, reads whole requests within limits, and answers them.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+
+use super::problem::AdminProblem;
+use super::request::{Ask, Outcome, Parameters};
+use super::routes::Resource;
+use super::{Admin, State, key};
+use crate::envelope::RequestId;
+use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
+use crate::router::{HttpResponse, respond};
+use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served, accept};
+
+/// Open connections at most; further ones wait.
+const CONNECTIONS_MAX: u32 = 64;
+
+/// How long a connection may be without the next request's whole head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the body of a request may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long everything of a request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// The most bytes of a body.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+/// Serves the admin API on `listener` until `shutdown` completes, then finishes what is in flight.
+pub async fn serve(admin: Admin, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
+    let state = Arc::new(State::new(admin));
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
+    let (stop, stopped) = watch::channel(());
+    tokio::select! {
+        () = accept_all(&state, &listener, &places, &stopped) => {}
+        () = shutdown => {}
+    }
+    drop((listener, stop));
+    // Every place is free once every connection has ended.
+    let drained = timeout(DRAIN_TIMEOUT, places.acquire_many(CONNECTIONS_MAX)).await;
+    if drained.is_ok() { Served::Drained } else { Served::CutOff }
+}
+
+/// Accepts connections and serves each in a task of its own, for ever.
+async fn accept_all(
+    state: &Arc<State>,
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    stopped: &watch::Receiver<()>,
+) {
+    // Ends only with the semaphore, which is never closed.
+    while let Ok(place) = places.clone().acquire_owned().await {
+        let (stream, address) = accept(listener).await;
+        let (state, stopped) = (state.clone(), stopped.clone());
+        tokio::spawn(async move {
+            serve_connection(Client { state, address, place: Arc::new(place) }, stream, stopped).await;
+        });
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone)]
+struct Client {
+    state: Arc<State>,
+    address: IpAddr,
+    /// Free when the connection has ended and so has the work begun on it.
+    place: Arc<OwnedSemaphorePermit>,
+}
+
+/// Serves a connection to its end: the client's, or the server's when `stopped` has lost its sender.
+async fn serve_connection(client: Client, stream: TcpStream, mut stopped: watch::Receiver<()>) {
+    let service = service_fn(move |request| {
+        let client = client.clone();
+        async move { Ok::<_, Infallible>(answer(client, request).await) }
+    });
+    let mut http = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    // A client that breaks off is no news.
+    tokio::select! {
+        _ = http.as_mut() => {}
+        _ = stopped.changed() => {
+            http.as_mut().graceful_shutdown();
+            let _ = http.await;
+        }
+    }
+}
+
+/// The outer part of a request: its id, its time limit, its log line, its headers.
+async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
+    let id = RequestId::new((client.state.admin.clock)());
+    let (head, body) = request.into_parts();
+    let method = head.method.clone();
+    // In a task of its own: a client that hangs up, or a time that is up, leaves no change half done.
+    let work = tokio::spawn(async move {
+        let Client { state, address, place } = client;
+        let outcome = decide(&state, &head, body, address).await;
+        drop(place);
+        outcome
+    });
+    let outcome = match timeout(REQUEST_TIMEOUT, work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panicked)) => Err(AdminProblem::internal(panicked)),
+        Err(_) => Err(too_slow()),
+    };
+    let id = id.write(&mut [0; RequestId::LEN]).to_owned();
+    let response = respond_with(&outcome, &id);
+    // Without the path: it may hold a secret in the wrong place.
+    tracing::debug!(request_id = id, %method, status = response.status().as_u16(), "admin request");
+    response
+}
+
+/// The inner part: who asks, what for, and whether it is done.
+async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) -> Outcome {
+    let (admin, now) = (&state.admin, (state.admin.clock)());
+    let operator = key::authenticate(state, &head.headers, address, now)?;
+    let resource = Resource::of(head.uri.path())?;
+    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+    resource.check(method)?;
+    let parameters = Parameters::read(head.uri.query().unwrap_or_default(), resource.parameters())?;
+    let body = read_body(body).await?;
+    let _alone = if method == Method::GET { None } else { Some(state.changing.lock().await) };
+    resource.answer(&operator, method, &Ask { admin, now, parameters, headers: &head.headers, body }).await
+}
+
+async fn read_body(body: Incoming) -> Result<Bytes, AdminProblem> {
+    match timeout(BODY_TIMEOUT, Limited::new(body, BODY_BYTES_MAX).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let detail = format!("the body is too long: at most {BODY_BYTES_MAX} bytes are read");
+            Err(AdminProblem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
+        }
+        Ok(Err(_)) => Err(AdminProblem::bad_request("the body broke off: send it whole")),
+        Err(_) => Err(AdminProblem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time: send it at once")),
+    }
+}
+
+/// The work goes on without its answer.
+fn too_slow() -> AdminProblem {
+    let detail = "it takes too long and may still be done: look how things stand before you try again";
+    AdminProblem::new(StatusCode::GATEWAY_TIMEOUT, detail)
+}
+
+fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
+    let mut headers = HeaderMap::new();
+    let (status, content_type, body) = match outcome {
+        Ok(reply) => (reply.status, JSON, reply.body.to_string()),
+        Err(problem) => {
+            if let Some(cause) = &problem.cause {
+                tracing::error!(request_id = id, cause = cause.as_ref() as &dyn std::error::Error, "failed");
+            }
+            if let Some(seconds) = problem.retry_after_s {
+                headers.insert(RETRY_AFTER, number(u64::from(seconds)));
+            }
+            if let Some(methods) = problem.allow {
+                headers.insert(ALLOW, HeaderValue::from_static(methods));
+            }
+            if problem.status == StatusCode::UNAUTHORIZED {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"astrolabe admin\""));
+            }
+            (problem.status, PROBLEM_JSON, problem.body(id).to_string())
+        }
+    };
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_REQUEST_ID, text(id.to_owned().into()));
+    respond(status, headers, body.into())
+}

@@ -1,0 +1,58 @@
+//! Top-ups: money for an account, once for each idempotency key, for ever.
+
+use domain::MicroYuan;
+use hyper::StatusCode;
+use ledger::AccountBook;
+use serde::Deserialize;
+use serde_json::json;
+use store::{TopUp, ToppedUp};
+
+use super::problem::AdminProblem;
+use super::request::{Ask, Outcome, Reply, Yuan};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewTopUp {
+    amount_yuan: Yuan,
+    #[serde(default)]
+    note: String,
+}
+
+/// The most characters of a note.
+const NOTE_CHARS_MAX: usize = 200;
+
+/// Credits an account.
+pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
+    let key = ask.idempotency_key()?;
+    let NewTopUp { amount_yuan: Yuan(amount), note } = ask.json()?;
+    if amount == MicroYuan::ZERO {
+        return Err(AdminProblem::bad_request("amountYuan is 0: right would be more than nothing"));
+    }
+    if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(char::is_control) {
+        let detail = format!("note is not one: right would be at most {NOTE_CHARS_MAX} characters, none of control");
+        return Err(AdminProblem::bad_request(detail));
+    }
+    let account = ask.admin.accounts.account(name).await?;
+    let top_up = TopUp { account_id: account.id, amount, key, at_ms: ask.now.unix_ms, note };
+    let body = |book: AccountBook, replayed: bool| {
+        json!({
+            "account": account.name,
+            "amountYuan": amount.to_string(),
+            "replayed": replayed,
+            "balanceYuan": book.balance().to_string(),
+            "creditedYuan": book.credited.to_string(),
+        })
+    };
+    match ask.admin.meter.top_up(top_up).await? {
+        ToppedUp::Credited(book) => Ok(Reply::created(body(book, false))),
+        ToppedUp::Before(book) => Ok(Reply::ok(body(book, true))),
+        ToppedUp::KeyTaken => {
+            let detail = "this Idempotency-Key credited another account or amount: send a new key with a new top-up";
+            Err(AdminProblem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
+        }
+        ToppedUp::TooMuch(room) => {
+            let detail = format!("an account holds no more than that: at most {room} yuan can still be credited");
+            Err(AdminProblem { member: Some(("roomYuan", json!(room.to_string()))), ..AdminProblem::conflict(detail) })
+        }
+    }
+}

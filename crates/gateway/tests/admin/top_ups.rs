@@ -1,0 +1,77 @@
+//! Top-ups: credited once, whatever happens.
+
+use serde_json::json;
+
+use crate::server::AdminServer;
+
+#[tokio::test]
+async fn a_top_up_repeated_under_its_key_is_credited_once() {
+    let server = AdminServer::with_team().await;
+    let credited = server.top_up("100.50", "k1").await.is(201);
+    let expected = json!({
+        "account": "team", "amountYuan": "100.5", "replayed": false, "balanceYuan": "100.5", "creditedYuan": "100.5",
+    });
+    assert_eq!(credited, expected);
+    for _ in 0..3 {
+        let again = server.top_up("100.5", "k1").await.is(200);
+        assert_eq!((&again["replayed"], &again["balanceYuan"]), (&json!(true), &json!("100.5")));
+    }
+    assert_eq!(server.get("/accounts/team").await.is(200)["balanceYuan"], json!("100.5"));
+    let audited = server.audited("account.topup").await;
+    assert_eq!(audited, [("account 1".to_owned(), "100.5 yuan, key k1, note \"invoice 7\"".to_owned())]);
+}
+
+#[tokio::test]
+async fn of_the_same_top_up_many_times_at_once_one_is_credited() {
+    let server = std::sync::Arc::new(AdminServer::with_team().await);
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let server = server.clone();
+        clients.spawn(async move { server.top_up("3", "the one").await.status });
+    }
+    let mut statuses = clients.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!((statuses.pop(), statuses), (Some(201), vec![200; 19]));
+    assert_eq!(server.get("/accounts/team").await.is(200)["creditedYuan"], json!("3"));
+}
+
+#[tokio::test]
+async fn a_key_stands_for_one_account_and_amount() {
+    let server = AdminServer::with_team().await;
+    server.top_up("5", "k1").await.is(201);
+    server.top_up("6", "k1").await.refuses(422, &["another account or amount", "new key"]);
+    server.post("/accounts", json!({ "name": "other" })).await.is(201);
+    let body = json!({ "amountYuan": "5" }).to_string();
+    let reply = server.send("POST", "/accounts/other/top-ups", &["Idempotency-Key: k1"], &body).await;
+    reply.refuses(422, &["another account or amount"]);
+    let reply = server.send("POST", "/accounts/nobody/top-ups", &["Idempotency-Key: k2"], &body).await;
+    reply.refuses(404, &["\"nobody\""]);
+    assert_eq!(server.get("/accounts/other").await.is(200)["balanceYuan"], json!("0"));
+}
+
+#[tokio::test]
+async fn without_a_key_or_with_a_wrong_amount_nothing_is_credited() {
+    let server = AdminServer::with_team().await;
+    let path = "/accounts/team/top-ups";
+    server.post(path, json!({ "amountYuan": "5" })).await.refuses(400, &["Idempotency-Key", "try again"]);
+    let body = json!({ "amountYuan": "5" }).to_string();
+    let long = format!("Idempotency-Key: {}", "k".repeat(256));
+    for headers in [&["Idempotency-Key: "][..], &["Idempotency-Key: a", "Idempotency-Key: b"], &[&long]] {
+        server.send("POST", path, headers, &body).await.refuses(400, &["Idempotency-Key"]);
+    }
+    for (body, part) in [
+        (json!({ "amountYuan": 5 }), "as a string"),
+        (json!({ "amountYuan": "0" }), "more than nothing"),
+        (json!({ "amountYuan": "5", "note": "a\nb" }), "note"),
+        (json!({ "amountYuan": "5", "note": "n".repeat(201) }), "200 characters"),
+        (json!({ "amountYuan": "5", "amount": "6" }), "unknown field `amount`"),
+        (json!({}), "missing field `amountYuan`"),
+    ] {
+        let reply = server.send("POST", path, &["Idempotency-Key: k"], &body.to_string()).await;
+        reply.refuses(400, &[part]);
+    }
+    server.top_up("999999999", "k1").await.is(201);
+    let problem = server.top_up("1.000001", "k2").await.refuses(409, &["at most 1 yuan"]);
+    assert_eq!(problem["roomYuan"], json!("1"));
+    assert_eq!(server.audited("account.topup").await.len(), 1);
+}
