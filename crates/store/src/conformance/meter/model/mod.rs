@@ -12,8 +12,8 @@ use std::env;
 use super::Meter;
 use run::Run;
 
-/// Runs, where the environment does not say how many: about two seconds for a database that commits in a millisecond.
-const RUNS: u64 = 4;
+/// Runs, where the environment does not say how many: about two seconds, mostly of waiting for the disk.
+const RUNS: u64 = 3;
 
 /// Steps of a run.
 const STEPS: u32 = 300;
