@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, cp, demo, import, serve, synth, token};
+use crate::commands::{account, calls, cp, demo, import, price, serve, synth, token, usage};
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -16,14 +16,17 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
+/// The heading of [`Common`] in every help.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Flags of every verb.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// The data directory: the database and the key of its tokens [default: a directory of the user's]
-    #[arg(long, global = true, value_name = "DIR", env = "ASTROLABE_DATA")]
+    #[arg(long, global = true, value_name = "DIR", env = "ASTROLABE_DATA", help_heading = EVERYWHERE)]
     pub(crate) data: Option<PathBuf>,
     /// The configuration file [default: astrolabe.toml in the data directory, where there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "ASTROLABE_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "ASTROLABE_CONFIG", help_heading = EVERYWHERE)]
     pub(crate) config: Option<PathBuf>,
 }
 
@@ -37,12 +40,20 @@ pub(crate) enum Verb {
     Import(import::ImportArgs),
     /// Show what a placement with a creator costs for what it brings
     Cp(cp::CpArgs),
-    /// Make and list accounts
+    /// Make, credit, limit and list accounts
     #[command(subcommand)]
     Account(account::AccountVerb),
-    /// Make, list, disable and enable the tokens accounts call with
+    /// Make, limit, replace and list the tokens accounts call with
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// Set and list what a success of an endpoint costs
+    #[command(subcommand)]
+    Price(price::PriceVerb),
+    /// List the paid calls, and settle those nobody knows the end of
+    #[command(subcommand)]
+    Calls(calls::CallsVerb),
+    /// Sum up successes and what they cost, by day, endpoint, token or account
+    Usage(usage::UsageArgs),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
 }

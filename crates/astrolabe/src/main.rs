@@ -1,11 +1,14 @@
 //! The astrolabe command: reads flags, runs one verb, says what went wrong.
 
+mod amounts;
 mod cli;
 mod commands;
 mod config;
 mod data_dir;
 mod duration;
 mod figures;
+mod flags;
+mod limits_text;
 mod logging;
 mod now;
 mod output;

@@ -35,6 +35,30 @@ pub(crate) fn table<const N: usize>(
     right: &[usize],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
+    drawn(header, right, rows).to_string()
+}
+
+/// As [`table`], of rows that begin with an id to be copied: it stays whole on every terminal with room for more beside it.
+pub(crate) fn table_of_ids<const N: usize>(
+    header: [&str; N],
+    right: &[usize],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    const COLUMNS_MIN: u16 = 100;
+    let mut table = drawn(header, right, rows);
+    if table.width().is_some_and(|columns| columns >= COLUMNS_MIN)
+        && let Some(column) = table.column_mut(0)
+    {
+        column.set_constraint(comfy_table::ColumnConstraint::ContentWidth);
+    }
+    table.to_string()
+}
+
+fn drawn<const N: usize>(
+    header: [&str; N],
+    right: &[usize],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_header(header);
     // Into a file or a pipe, lines stay whole; on a terminal they wrap inside their column.
@@ -49,7 +73,28 @@ pub(crate) fn table<const N: usize>(
             column.set_cell_alignment(comfy_table::CellAlignment::Right);
         }
     }
-    table.to_string()
+    table
+}
+
+/// Facts, one a line, their values below each other.
+pub(crate) fn facts<'f>(facts: impl IntoIterator<Item = (&'f str, String)>) -> String {
+    let facts: Vec<_> = facts.into_iter().collect();
+    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    facts.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A moment in a table: RFC 3339 in UTC, with a space where a narrow column may break it.
+pub(crate) fn moment(moment: domain::UnixTime) -> String {
+    moment.to_string().replace('T', " ")
+}
+
+/// A word as a shell takes it, so that a command that is printed can be run.
+pub(crate) fn shell_word(word: &str) -> String {
+    let is_plain = |char: char| char.is_alphanumeric() || "_-.:/@".contains(char);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// A whole number with its thousands apart: `4,693,149`.
@@ -68,6 +113,19 @@ pub(crate) fn thousands(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_printed_command_can_be_run() {
+        assert_eq!(
+            ["team", "市场部", "the team", "it's", ""].map(shell_word),
+            ["team", "市场部", "'the team'", r"'it'\''s'", "''"]
+        );
+    }
+
+    #[test]
+    fn values_stand_below_each_other() {
+        assert_eq!(facts([("a", "1".to_owned()), ("long", "2".to_owned())]), "a     1\nlong  2");
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -17,6 +17,9 @@ pub use query::{ParameterError, Query};
 /// Every endpoint.
 pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &ACCOUNT, &USAGE, &CALL];
 
+/// The endpoints a success of which may cost something; all others are free.
+pub const PRICED: &[&Endpoint] = &[&AUTHOR_CP_INFO];
+
 /// The endpoint of a short name, such as `author_cp_info`.
 pub fn endpoint(name: &str) -> Option<&'static Endpoint> {
     ENDPOINTS.iter().copied().find(|endpoint| endpoint.name == name)

@@ -1,18 +1,23 @@
 //! One module per verb.
 
 pub(crate) mod account;
+pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
 pub(crate) mod import;
+pub(crate) mod price;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
+pub(crate) mod usage;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
+use store_sqlite::SqliteStore;
 
 use crate::cli::{Cli, Verb};
+use crate::data_dir::DataDir;
 
 /// Runs the verb that was asked for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -24,9 +29,19 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
+        Verb::Price(verb) => block_on(price::run(common, &verb))?,
+        Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
+        Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Synth(args) => synth::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The store, for changes an operator makes: the audit log names who typed the command, as far as the machine tells.
+fn operator_store(data: &DataDir) -> anyhow::Result<SqliteStore> {
+    let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
+    let actor = user.map_or_else(|_| "command line".to_owned(), |user| format!("command line, user {user}"));
+    Ok(data.store()?.acting_as(&actor))
 }
 
 fn block_on(verb: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ mod demo;
 mod failing;
 mod import;
 mod killed;
+mod money;
 mod sdk;
 mod support;
 mod xingtu;

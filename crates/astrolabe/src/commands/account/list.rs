@@ -1,0 +1,58 @@
+//! `astrolabe account list`.
+
+use clap::Args;
+use domain::Account;
+use ledger::AccountBook;
+use serde_json::{Value, json};
+use store::{AccountStore, MeterStore};
+
+use crate::amounts::put_amount;
+use crate::limits_text::QuotaToday;
+use crate::now::today;
+use crate::output::{self, thousands};
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists the accounts.
+pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ListArgs) -> anyhow::Result<()> {
+    let mut accounts = Vec::new();
+    for account in store.accounts().await? {
+        let book = store.account_book(account.id).await?;
+        accounts.push((account, book));
+    }
+    if args.json {
+        return output::json(&accounts.iter().map(|(account, book)| account_json(account, book)).collect::<Vec<_>>());
+    }
+    let rows = accounts.into_iter().map(|(account, book)| {
+        let quota = QuotaToday::of(book.quota, book.daily_quota, today());
+        [
+            account.id.to_string(),
+            account.name,
+            book.balance().to_string(),
+            book.held.to_string(),
+            thousands(quota.used),
+            quota.left_text(),
+            output::moment(account.created_at),
+        ]
+    });
+    let header = ["number", "name", "balance (yuan)", "held (yuan)", "used today", "left today", "made"];
+    output::result(&output::table(header, &[0, 2, 3, 4, 5], rows))
+}
+
+/// An account with its money and its quota of today, as JSON.
+pub(super) fn account_json(account: &Account, book: &AccountBook) -> Value {
+    let mut value = json!({
+        "id": account.id.0, "name": account.name, "created_at": account.created_at.to_string(),
+        "quota_today": QuotaToday::of(book.quota, book.daily_quota, today()).json(),
+    });
+    put_amount(&mut value, "balance", book.balance());
+    put_amount(&mut value, "held", book.held);
+    put_amount(&mut value, "charged", book.charged);
+    put_amount(&mut value, "credited", book.credited);
+    value
+}

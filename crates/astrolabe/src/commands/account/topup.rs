@@ -1,0 +1,131 @@
+//! `astrolabe account topup`: money for an account, credited once however often the command is repeated.
+
+use anyhow::bail;
+use clap::Args;
+use domain::{Account, MicroYuan};
+use ledger::AccountBook;
+use serde_json::json;
+use store::{AccountStore, MeterStore, TopUp, ToppedUp};
+
+use crate::amounts::put_amount;
+use crate::flags::parse_amount;
+use crate::now::now_ms;
+use crate::output::{self, shell_word};
+
+#[derive(Debug, Args)]
+pub(crate) struct TopupArgs {
+    /// The account's name
+    name: String,
+    /// How much, in yuan: 500, 0.5
+    #[arg(value_name = "YUAN", value_parser = parse_amount)]
+    amount: MicroYuan,
+    /// What makes it happen once, such as the number of a payment: the same key credits nothing again, ever [default: a
+    /// random one, told on stderr so that a retry can repeat it]
+    #[arg(long, value_parser = parse_key)]
+    key: Option<String>,
+    /// A note to keep with it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    note: String,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Credits an account.
+pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &TopupArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(args.amount > MicroYuan::ZERO, "a top-up is more than 0 yuan");
+    let account = store.account(&args.name).await?;
+    let key = match &args.key {
+        Some(key) => key.clone(),
+        None => random_key(&account, args.amount)?,
+    };
+    let top_up = TopUp {
+        account_id: account.id,
+        amount: args.amount,
+        key: key.clone(),
+        at_ms: now_ms(),
+        note: args.note.clone(),
+    };
+    let topped_up = store.top_up(top_up).await?;
+    let book = told(&account, args.amount, &key, topped_up)?;
+    if !args.json {
+        return output::result(&book.balance().to_string());
+    }
+    let mut value = json!({
+        "account": account.name, "key": key, "credited_now": matches!(topped_up, ToppedUp::Credited(_)),
+    });
+    put_amount(&mut value, "amount", args.amount);
+    put_amount(&mut value, "balance", book.balance());
+    output::json(&value)
+}
+
+/// Says what became of it; the book after it.
+fn told(account: &Account, amount: MicroYuan, key: &str, topped_up: ToppedUp) -> anyhow::Result<AccountBook> {
+    let name = &account.name;
+    match topped_up {
+        ToppedUp::Credited(book) => {
+            output::person(&format!("credited {amount} yuan to {name}; its balance is now {} yuan", book.balance()));
+            Ok(book)
+        }
+        ToppedUp::Before(book) => {
+            output::person(&format!(
+                "nothing is credited: {amount} yuan were credited to {name} under the key {key} before; its balance is {} yuan",
+                book.balance()
+            ));
+            Ok(book)
+        }
+        ToppedUp::KeyTaken => bail!(
+            "nothing is credited: the key {key} stands for a top-up of another account or amount; \
+             take a key of its own for each top-up"
+        ),
+        ToppedUp::TooMuch(room) => bail!("nothing is credited: {name} may be credited at most {room} yuan more"),
+    }
+}
+
+/// A random key, told before anything is credited: whoever sees no answer can repeat the command with it.
+fn random_key(account: &Account, amount: MicroYuan) -> anyhow::Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    let key = uuid_text(bytes);
+    output::person(&format!(
+        "to retry without crediting twice: astrolabe account topup {} {amount} --key {key}",
+        shell_word(&account.name)
+    ));
+    Ok(key)
+}
+
+/// Random bytes as a UUID of version 4.
+fn uuid_text(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+/// Reads a key: anything that can be told apart when seen.
+fn parse_key(text: &str) -> Result<String, String> {
+    let is_plain = text.trim() == text && !text.chars().any(char::is_control);
+    if !is_plain || !(1..=128).contains(&text.chars().count()) {
+        return Err("a key is 1 to 128 characters, without control characters and outer spaces".into());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_key_looks_like_a_uuid_of_version_4() {
+        assert_eq!(uuid_text([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid_text([0; 16]), "00000000-0000-4000-8000-000000000000");
+    }
+
+    #[test]
+    fn a_key_can_be_told_apart_when_seen() {
+        assert_eq!(parse_key("invoice 2026-11"), Ok("invoice 2026-11".to_owned()));
+        for wrong in ["", " a", "a ", "a\nb", &"a".repeat(129)] {
+            assert!(parse_key(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `astrolabe calls`: the calls that were charged, held or counted against a quota. What costs nothing and counts against
+//! nothing is in the usage only.
+
+mod list;
+mod names;
+mod reconcile;
+mod show;
+
+use clap::Subcommand;
+use domain::CallId;
+
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+
+pub(super) use names::{AccountNames, endpoint_name};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CallsVerb {
+    /// List calls, newest first
+    List(list::ListArgs),
+    /// Show everything about a call
+    Show(show::ShowArgs),
+    /// Settle a call nobody knows the end of; without an id, list those there are
+    Reconcile(reconcile::ReconcileArgs),
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()> {
+    let store = operator_store(&DataDir::open(common)?)?;
+    match verb {
+        CallsVerb::List(args) => list::run(&store, args).await,
+        CallsVerb::Show(args) => show::run(&store, args).await,
+        CallsVerb::Reconcile(args) => reconcile::run(&store, args).await,
+    }
+}
+
+/// Reads a call's id.
+fn parse_id(text: &str) -> Result<CallId, String> {
+    text.parse().map_err(|error: domain::CallIdError| error.to_string())
+}
+
+/// The error for an id that is no call's.
+fn no_such_call(id: CallId) -> anyhow::Error {
+    anyhow::anyhow!(
+        "no call {id} is kept: it was refused, cost nothing and counted against no quota, or is forgotten by now; \
+         `astrolabe calls list` shows the calls"
+    )
+}

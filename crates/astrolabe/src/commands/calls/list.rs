@@ -1,0 +1,64 @@
+//! `astrolabe calls list`.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::{CallId, CallState, TokenId};
+use store::{AccountStore, CallFilter, MeterStore};
+
+use super::names::{AccountNames, call_json, call_table};
+use super::parse_id;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only an account's
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// Only a token's
+    #[arg(long, value_name = "NUMBER")]
+    token: Option<i64>,
+    /// Only those that stand so
+    #[arg(long, value_parser = states())]
+    state: Option<CallState>,
+    /// Only those before this call: the last one of the page before
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
+    before: Option<CallId>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads a state by its name.
+fn states() -> impl TypedValueParser<Value = CallState> {
+    PossibleValuesParser::new(CallState::ALL.map(CallState::name)).try_map(|name| {
+        let named = CallState::ALL.into_iter().find(|state| state.name() == name);
+        named.ok_or("not a state")
+    })
+}
+
+/// Lists calls.
+pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ListArgs) -> anyhow::Result<()> {
+    let account_id = match &args.account {
+        Some(name) => Some(store.account(name).await?.id),
+        None => None,
+    };
+    let token_id = args.token.map(TokenId);
+    if let Some(id) = token_id {
+        // For its error when there is no such token.
+        store.token_policy(id).await?;
+    }
+    let filter = CallFilter { account_id, token_id, state: args.state, before: args.before, limit: args.limit };
+    let calls = store.calls(filter).await?;
+    let names = AccountNames::read(store).await?;
+    if args.json {
+        return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
+    }
+    output::result(&call_table(&calls, &names))?;
+    if let Some(last) = calls.last().filter(|_| calls.len() >= args.limit as usize) {
+        output::person(&format!("there may be more: the same command with --before {}", last.id));
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Calls with the names people know their parts by, as rows and as JSON.
+
+use std::collections::HashMap;
+
+use domain::{AccountId, Call};
+use serde_json::{Value, json};
+use store::AccountStore;
+
+use crate::amounts::{made_at, put_amount};
+use crate::output;
+
+/// The names of accounts.
+pub(crate) struct AccountNames(HashMap<AccountId, String>);
+
+impl AccountNames {
+    /// The names there are.
+    pub(crate) async fn read(store: &impl AccountStore) -> anyhow::Result<Self> {
+        let accounts = store.accounts().await?;
+        Ok(Self(accounts.into_iter().map(|account| (account.id, account.name)).collect()))
+    }
+
+    /// The name of an account.
+    pub(crate) fn name(&self, id: AccountId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| format!("number {id}"))
+    }
+}
+
+/// The short name of an endpoint.
+pub(crate) fn endpoint_name(number: u8) -> String {
+    catalog::endpoint_by_number(number).map_or_else(|| format!("number {number}"), |endpoint| endpoint.name.to_owned())
+}
+
+/// Calls as a table; endpoints and platforms are left to `show`, so that it fits a terminal.
+pub(super) fn call_table(calls: &[Call], names: &AccountNames) -> String {
+    let rows = calls.iter().map(|call| {
+        [
+            call.id.to_string(),
+            output::moment(made_at(call.id)),
+            names.name(call.account_id),
+            call.token_id.to_string(),
+            call.key.author_id.to_string(),
+            call.state.name().to_owned(),
+            match call.charged == call.price {
+                true => call.price.to_string(),
+                false => format!("{} of {}", call.charged, call.price),
+            },
+        ]
+    });
+    let header = ["call", "made", "account", "token", "creator", "state", "charged (yuan)"];
+    output::table_of_ids(header, &[3, 6], rows)
+}
+
+/// A call as JSON.
+pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
+    let mut value = json!({
+        "id": call.id.to_string(), "made_at": made_at(call.id).to_string(),
+        "account": names.name(call.account_id), "token_id": call.token_id.0,
+        "endpoint": endpoint_name(call.endpoint), "author_id": call.key.author_id.to_string(),
+        "platform": call.key.platform.name(), "state": call.state.name(),
+    });
+    put_amount(&mut value, "price", call.price);
+    put_amount(&mut value, "charged", call.charged);
+    value
+}

@@ -1,0 +1,91 @@
+//! `astrolabe price`: what a success of an endpoint costs.
+
+use std::collections::BTreeMap;
+
+use catalog::{ENDPOINTS, Endpoint, PRICED};
+use clap::{Args, Subcommand};
+use domain::MicroYuan;
+use serde_json::{Value, json};
+use store::MeterStore;
+
+use crate::amounts::put_amount;
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::flags::{endpoint, parse_amount};
+use crate::output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PriceVerb {
+    /// Set the price of an endpoint, from now on
+    Set(SetArgs),
+    /// List the endpoints with their prices
+    List(ListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    /// The endpoint's short name, as `astrolabe price list` shows it
+    #[arg(value_parser = priced)]
+    endpoint: &'static Endpoint,
+    /// The price of a success in yuan: 0.01; 0 makes it free
+    #[arg(value_name = "YUAN", value_parser = parse_amount)]
+    price: MicroYuan,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// The endpoint of a short name, if the server charges for it.
+fn priced(name: &str) -> Result<&'static Endpoint, String> {
+    let endpoint = endpoint(name)?;
+    if PRICED.iter().any(|priced| priced.number == endpoint.number) {
+        return Ok(endpoint);
+    }
+    let names: Vec<_> = PRICED.iter().map(|priced| priced.name).collect();
+    Err(format!("{name} is always free; prices are of: {}", names.join(", ")))
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()> {
+    let store = operator_store(&DataDir::open(common)?)?;
+    match verb {
+        PriceVerb::Set(args) => set(&store, args).await,
+        PriceVerb::List(args) => list(&store, args.json).await,
+    }
+}
+
+async fn set(store: &impl MeterStore, args: &SetArgs) -> anyhow::Result<()> {
+    let SetArgs { endpoint, price } = args;
+    store.set_price(endpoint.number, *price).await?;
+    output::person(&match *price {
+        MicroYuan::ZERO => format!("{} is free from now on", endpoint.name),
+        price => format!("a success of {} costs {price} yuan from now on", endpoint.name),
+    });
+    Ok(())
+}
+
+async fn list(store: &impl MeterStore, json: bool) -> anyhow::Result<()> {
+    let prices: BTreeMap<u8, MicroYuan> = store.prices().await?.into_iter().collect();
+    let price = |endpoint: &Endpoint| prices.get(&endpoint.number).copied().unwrap_or_default();
+    if json {
+        let rows = ENDPOINTS.iter().map(|endpoint| {
+            let mut value = json!({ "endpoint": endpoint.name, "path": endpoint.path });
+            put_amount(&mut value, "price", price(endpoint));
+            value
+        });
+        return output::json(&rows.collect::<Vec<Value>>());
+    }
+    let rows = ENDPOINTS.iter().map(|endpoint| {
+        let price = match price(endpoint) {
+            MicroYuan::ZERO => "free".to_owned(),
+            price => price.to_string(),
+        };
+        [endpoint.name.to_owned(), price, endpoint.path.to_owned()]
+    });
+    output::result(&output::table(["endpoint", "price (yuan)", "path"], &[1], rows))
+}

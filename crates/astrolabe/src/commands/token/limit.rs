@@ -1,0 +1,40 @@
+//! `astrolabe token limit`.
+
+use clap::Args;
+use domain::TokenId;
+use store::MeterStore;
+
+use crate::flags::PolicyFlags;
+use crate::limits_text::{expiry_text, policy_facts};
+use crate::now::now;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// The token's number, as `astrolabe token list` shows it
+    number: i64,
+    #[command(flatten)]
+    policy: PolicyFlags,
+}
+
+/// Says what a token may do.
+pub(super) async fn run(store: &impl MeterStore, args: &LimitArgs) -> anyhow::Result<()> {
+    let number = args.number;
+    anyhow::ensure!(
+        !args.policy.is_empty(),
+        "name what changes, such as --rate 10/s or --expires none; `astrolabe token show {number}` shows what it may do"
+    );
+    let id = TokenId(number);
+    let policy = args.policy.apply(store.token_policy(id).await?)?;
+    let mut lines = Vec::new();
+    if args.policy.changes_policy() {
+        store.set_token_policy(id, policy.clone()).await?;
+        lines.extend(policy_facts(&policy));
+    }
+    if let Some(expires_at) = args.policy.expiry(now()) {
+        store.set_token_expiry(id, expires_at).await?;
+        lines.push(("expires", expiry_text(expires_at)));
+    }
+    output::person(&format!("token {number} from now on:\n{}", output::facts(lines)));
+    Ok(())
+}

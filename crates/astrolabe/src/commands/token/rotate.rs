@@ -1,0 +1,112 @@
+//! `astrolabe token rotate`: a new token for an old one, which goes on until its users have changed over.
+
+use anyhow::Context;
+use clap::Args;
+use domain::{Token, TokenPolicy, UnixTime};
+use gateway::TokenKey;
+use store::{AccountStore, MeterStore};
+
+use super::create::{make, restrict};
+use super::find;
+use crate::duration::parse_seconds;
+use crate::flags::{Change, change};
+use crate::now::now;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateArgs {
+    /// The number of the token to replace, as `astrolabe token list` shows it
+    number: i64,
+    /// How long the old token goes on: 12h, 7d, or none to refuse it at once; never longer than it would have anyway
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = change(parse_seconds))]
+    overlap: Change<u32>,
+    /// After how long the new token is refused, or none for never [default: as long as the old one was made for]
+    #[arg(long, value_name = "DURATION", value_parser = change(parse_seconds))]
+    expires: Option<Change<u32>>,
+}
+
+/// Makes the new token, prints it, and lets the old one end.
+pub(super) async fn run(
+    store: &(impl AccountStore + MeterStore),
+    key: &TokenKey,
+    args: &RotateArgs,
+) -> anyhow::Result<()> {
+    let (account, old) = find(store, args.number).await?;
+    anyhow::ensure!(
+        old.enabled,
+        "token {0} is disabled: `astrolabe token enable {0}` first, or `astrolabe token create {1}` for another one",
+        old.id,
+        output::shell_word(&account)
+    );
+    let (policy, now) = (store.token_policy(old.id).await?, now());
+    let new_end = match args.expires {
+        Some(change) => change.value().map(|seconds| after(now, seconds)),
+        None => old.expires_at.map(|end| after(now, end.seconds_since(old.created_at))),
+    };
+    let (secret, new) = make(store, key, old.account_id, new_end).await?;
+    restrict(store, &new, &policy).await?;
+    output::person(&told_new(&account, &old, &new, &policy));
+    // The old token ends only once the new one was shown: if that fails, nobody is left without any.
+    output::result(secret.expose())?;
+    let end = old_end(&old, after(now, args.overlap.value().unwrap_or(0)));
+    if old.expires_at != Some(end) {
+        let set = store.set_token_expiry(old.id, Some(end)).await;
+        set.with_context(|| format!("token {} works, but token {} was left as it was", new.id, old.id))?;
+    }
+    output::person(&told_old(&old, end, now));
+    Ok(())
+}
+
+fn after(moment: UnixTime, seconds: u32) -> UnixTime {
+    UnixTime(moment.0.saturating_add(seconds))
+}
+
+/// When the old token ends: after the overlap, but never later than it would have anyway.
+fn old_end(old: &Token, overlap_end: UnixTime) -> UnixTime {
+    old.expires_at.map_or(overlap_end, |end| end.min(overlap_end))
+}
+
+fn told_new(account: &str, old: &Token, new: &Token, policy: &TokenPolicy) -> String {
+    let expires = match new.expires_at {
+        Some(end) => format!("it expires at {end}"),
+        None => "it never expires".to_owned(),
+    };
+    let cap = match policy.spending_cap {
+        Some(cap) => format!(", its spending cap of {cap} yuan counts anew"),
+        None => String::new(),
+    };
+    let (new, old) = (new.id, old.id);
+    format!("token {new} of {account} may do what token {old} may; {expires}{cap}. The token, shown this once:")
+}
+
+fn told_old(old: &Token, end: UnixTime, now: UnixTime) -> String {
+    if end <= now {
+        return format!("token {} is refused since {end}", old.id);
+    }
+    format!(
+        "token {} goes on until {end}; `astrolabe token list --still-used` shows who still uses it, \
+         `astrolabe token disable {}` ends it at once",
+        old.id, old.id
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{AccountId, TokenId};
+
+    #[test]
+    fn the_old_token_never_ends_later_than_it_would_have() {
+        let old = |expires_at: Option<u32>| Token {
+            id: TokenId(1),
+            account_id: AccountId(1),
+            hint: "astro_1234…5678".into(),
+            enabled: true,
+            created_at: UnixTime(0),
+            expires_at: expires_at.map(UnixTime),
+        };
+        assert_eq!(old_end(&old(None), UnixTime(700)), UnixTime(700));
+        assert_eq!(old_end(&old(Some(900)), UnixTime(700)), UnixTime(700));
+        assert_eq!(old_end(&old(Some(500)), UnixTime(700)), UnixTime(500));
+    }
+}

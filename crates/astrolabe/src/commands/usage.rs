@@ -1,0 +1,211 @@
+//! `astrolabe usage`: successes and what they cost, by day, endpoint, token or account.
+
+use std::collections::{BTreeMap, HashMap};
+
+use clap::{Args, ValueEnum};
+use domain::{MicroYuan, TokenId};
+use ledger::Day;
+use serde_json::{Value, json};
+use store::{AccountStore, MeterStore, Usage};
+
+use super::calls::{AccountNames, endpoint_name};
+use crate::amounts::put_amount;
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::flags::parse_day;
+use crate::now::today;
+use crate::output::{self, thousands};
+
+/// How many days are shown when none are named.
+const DAYS: i32 = 30;
+
+#[derive(Debug, Args)]
+pub(crate) struct UsageArgs {
+    /// Only an account's
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// The first day, in Asia/Shanghai: 2026-11-24 [default: 30 days up to the last one]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    from: Option<Day>,
+    /// The last day, in Asia/Shanghai [default: today]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    to: Option<Day>,
+    /// What is summed up to one line
+    #[arg(long, value_enum, default_value_t = By::Day)]
+    by: By,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    Day,
+    Endpoint,
+    Token,
+    Account,
+}
+
+impl By {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Endpoint => "endpoint",
+            Self::Token => "token",
+            Self::Account => "account",
+        }
+    }
+
+    /// What a row counts towards.
+    fn group(self, row: &Usage) -> i64 {
+        match self {
+            Self::Day => i64::from(row.day.number()),
+            Self::Endpoint => i64::from(row.endpoint),
+            Self::Token => row.token_id.0,
+            Self::Account => row.account_id.0,
+        }
+    }
+}
+
+/// Successes and what they cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sum {
+    calls: u64,
+    charged: MicroYuan,
+}
+
+impl Sum {
+    fn add(&mut self, row: &Usage) {
+        self.calls += row.calls;
+        self.charged = self.charged.plus(row.charged);
+    }
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()> {
+    let store = operator_store(&DataDir::open(common)?)?;
+    let (from, to) = days(args.from, args.to, today())?;
+    let account_id = match &args.account {
+        Some(name) => Some(store.account(name).await?.id),
+        None => None,
+    };
+    let usage = store.usage(account_id, from, to).await?;
+    let (groups, total) = sum_up(&usage, args.by);
+    let names = Names::read(&store).await?;
+    if args.json {
+        let rows: Vec<Value> = groups.values().map(|(row, sum)| sum_json(names.json(args.by, row), *sum)).collect();
+        let days = json!({ "from": from.to_string(), "to": to.to_string(), "zone": "Asia/Shanghai" });
+        let value = json!({ "days": days, "by": args.by.name(), "rows": rows, "total": sum_json(json!({}), total) });
+        return output::json(&value);
+    }
+    let line = |name: String, sum: Sum| [name, thousands(sum.calls), sum.charged.to_string()];
+    let rows = groups.values().map(|(row, sum)| line(names.text(args.by, row), *sum));
+    let rows = rows.chain([line("total".into(), total)]);
+    output::person(&format!("{from} to {to}, days in Asia/Shanghai"));
+    output::result(&output::table([args.by.name(), "successes", "charged (yuan)"], &[1, 2], rows))
+}
+
+/// The first and the last day to show.
+fn days(from: Option<Day>, to: Option<Day>, today: Day) -> anyhow::Result<(Day, Day)> {
+    let to = to.unwrap_or(today);
+    let from = from.unwrap_or_else(|| Day::from_number(to.number() - DAYS + 1));
+    anyhow::ensure!(from <= to, "--from {from} is after --to {to}: the first day comes first");
+    Ok((from, to))
+}
+
+/// The sum of each group, with a row of it to name it by, and the sum of all.
+fn sum_up(usage: &[Usage], by: By) -> (BTreeMap<i64, (Usage, Sum)>, Sum) {
+    let (mut groups, mut total) = (BTreeMap::new(), Sum::default());
+    for row in usage {
+        let (_, sum) = groups.entry(by.group(row)).or_insert((*row, Sum::default()));
+        sum.add(row);
+        total.add(row);
+    }
+    (groups, total)
+}
+
+fn sum_json(mut value: Value, sum: Sum) -> Value {
+    value["calls"] = json!(sum.calls);
+    put_amount(&mut value, "charged", sum.charged);
+    value
+}
+
+/// The names people know accounts and tokens by.
+struct Names {
+    accounts: AccountNames,
+    hints: HashMap<TokenId, String>,
+}
+
+impl Names {
+    async fn read(store: &impl AccountStore) -> anyhow::Result<Self> {
+        let tokens = store.tokens().await?;
+        let hints = tokens.into_iter().map(|(_, token)| (token.id, token.hint)).collect();
+        Ok(Self { accounts: AccountNames::read(store).await?, hints })
+    }
+
+    fn hint(&self, id: TokenId) -> &str {
+        self.hints.get(&id).map_or("unknown", String::as_str)
+    }
+
+    fn text(&self, by: By, row: &Usage) -> String {
+        match by {
+            By::Day => row.day.to_string(),
+            By::Endpoint => endpoint_name(row.endpoint),
+            By::Token => {
+                let account = self.accounts.name(row.account_id);
+                format!("{} of {account} ({})", row.token_id, self.hint(row.token_id))
+            }
+            By::Account => self.accounts.name(row.account_id),
+        }
+    }
+
+    fn json(&self, by: By, row: &Usage) -> Value {
+        let account = self.accounts.name(row.account_id);
+        match by {
+            By::Day => json!({ "day": row.day.to_string() }),
+            By::Endpoint => json!({ "endpoint": endpoint_name(row.endpoint) }),
+            By::Token => {
+                json!({ "token_id": row.token_id.0, "hint": self.hint(row.token_id), "account": account })
+            }
+            By::Account => json!({ "account": account }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::AccountId;
+
+    fn day(text: &str) -> Day {
+        parse_day(text).expect(text)
+    }
+
+    #[test]
+    fn thirty_days_are_shown_when_none_are_named() {
+        let today = day("2026-11-24");
+        assert_eq!(days(None, None, today).ok(), Some((day("2026-10-26"), today)));
+        assert_eq!(days(None, Some(day("2026-01-30")), today).ok(), Some((day("2026-01-01"), day("2026-01-30"))));
+        assert_eq!(days(Some(today), None, today).ok(), Some((today, today)));
+        assert!(days(Some(today), Some(day("2026-11-23")), today).is_err());
+    }
+
+    #[test]
+    fn every_grouping_sums_up_to_the_same_total() {
+        let row = |number: i64, endpoint: u8, calls: u64| Usage {
+            day: Day::from_number(20_000 + calls as i32),
+            account_id: AccountId(1),
+            token_id: TokenId(number),
+            endpoint,
+            calls,
+            charged: MicroYuan(calls * 10),
+        };
+        let usage = [row(1, 1, 2), row(1, 2, 3), row(2, 1, 3)];
+        for (by, groups) in [(By::Day, 2), (By::Endpoint, 2), (By::Token, 2), (By::Account, 1)] {
+            let (sums, total) = sum_up(&usage, by);
+            assert_eq!((sums.len(), total), (groups, Sum { calls: 8, charged: MicroYuan(80) }), "{by:?}");
+            assert_eq!(sums.values().map(|(_, sum)| sum.calls).sum::<u64>(), 8);
+        }
+    }
+}

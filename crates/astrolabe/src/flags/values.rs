@@ -1,0 +1,112 @@
+//! Single values as operators write them: amounts, rates, numbers, days, scopes, addresses, endpoints. Each error says what
+//! would be right.
+
+use std::num::NonZeroU32;
+
+use catalog::{ENDPOINTS, Endpoint};
+use domain::{AddressRange, MicroYuan, Scope};
+use ledger::Day;
+
+/// The largest daily quota: more than a server answers in a day, and within what every database holds.
+const QUOTA_MAX: u64 = 1_000_000_000_000;
+
+/// Reads an amount of yuan: `12.5`.
+pub(crate) fn parse_amount(text: &str) -> Result<MicroYuan, String> {
+    MicroYuan::from_yuan_text(text).map_err(|error| error.to_string())
+}
+
+/// Reads a rate in requests a second: `10/s`, or `10`.
+pub(super) fn parse_rate(text: &str) -> Result<NonZeroU32, String> {
+    parse_positive(text.strip_suffix("/s").unwrap_or(text))
+        .map_err(|_| format!("{text:?} is not a rate such as 10/s, ten requests a second, or none"))
+}
+
+/// Reads a whole number from 1.
+pub(super) fn parse_positive(text: &str) -> Result<NonZeroU32, String> {
+    digits(text)
+        .and_then(|number| NonZeroU32::new(u32::try_from(number).ok()?))
+        .ok_or_else(|| format!("{text:?} is not a whole number from 1 to {}; none lifts the limit", u32::MAX))
+}
+
+/// Reads a daily quota; 0 refuses everything.
+pub(super) fn parse_quota(text: &str) -> Result<u64, String> {
+    digits(text)
+        .filter(|quota| *quota <= QUOTA_MAX)
+        .ok_or_else(|| format!("{text:?} is not a whole number of successes a day, such as 5000, or none"))
+}
+
+/// Reads a calendar day: `2026-11-24`.
+pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
+    let day = text.parse::<Day>().ok().filter(|day| day.to_string() == text);
+    day.ok_or_else(|| format!("{text:?} is not a day such as 2026-11-24"))
+}
+
+/// Reads a scope whose endpoint there is.
+pub(super) fn parse_scope(text: &str) -> Result<Scope, String> {
+    let scope: Scope = text.parse().map_err(|error: domain::PolicyError| error.to_string())?;
+    if scope.endpoint != "*" {
+        endpoint(&scope.endpoint)?;
+    }
+    Ok(scope)
+}
+
+/// Reads a range of addresses.
+pub(super) fn parse_addresses(text: &str) -> Result<AddressRange, String> {
+    text.parse().map_err(|error: domain::PolicyError| error.to_string())
+}
+
+/// The endpoint of a short name.
+pub(crate) fn endpoint(name: &str) -> Result<&'static Endpoint, String> {
+    catalog::endpoint(name).ok_or_else(|| {
+        let known: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
+        format!("there is no endpoint {name:?}; there are: {}", known.join(", "))
+    })
+}
+
+/// A number of digits only: no sign, no spaces, no thousands apart.
+fn digits(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_requests_a_second() {
+        assert_eq!(parse_rate("10/s").map(NonZeroU32::get), Ok(10));
+        assert_eq!(parse_rate("10").map(NonZeroU32::get), Ok(10));
+        for wrong in ["", "/s", "0/s", "10/m", "1.5/s", "+1/s", "99999999999/s"] {
+            assert!(parse_rate(wrong).is_err_and(|error| error.contains("such as 10/s")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_plain_digits() {
+        assert_eq!(parse_positive("4294967295").map(NonZeroU32::get), Ok(u32::MAX));
+        assert_eq!(parse_quota("0"), Ok(0));
+        assert_eq!(parse_quota("1000000000000"), Ok(QUOTA_MAX));
+        for wrong in ["", "-1", "+1", "1,000", "1e3", "1000000000001"] {
+            assert!(parse_positive(wrong).is_err() && parse_quota(wrong).is_err(), "{wrong}");
+        }
+        assert!(parse_positive("0").is_err());
+    }
+
+    #[test]
+    fn a_day_is_written_in_full() {
+        assert_eq!(parse_day("2026-11-24").map(|day| day.to_string()), Ok("2026-11-24".to_owned()));
+        for wrong in ["", "2026-11", "2026-11-31", "24.11.2026", "2026-11-24T00:00:00", "today"] {
+            assert!(parse_day(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_scope_names_an_endpoint_there_is() {
+        for right in ["author_cp_info", "explain:SHORT_VIDEO", "*", "*:PICTURE_TEXT"] {
+            assert_eq!(parse_scope(right).map(|scope| scope.to_string()), Ok(right.to_owned()));
+        }
+        let message = parse_scope("author").expect_err("no endpoint");
+        assert!(message.starts_with(r#"there is no endpoint "author"; there are: author_cp_info, "#), "{message}");
+        assert!(parse_scope("explain:TV").is_err());
+    }
+}
