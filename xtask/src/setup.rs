@@ -18,6 +18,17 @@ const SDK: &str = "justoneapi==3.0.98";
 /// The engines `bench import` measures against; the newest, as a user would get them.
 const IMPORT_PEERS: [&str; 2] = ["duckdb", "polars"];
 
+/// What `bench meter` builds the do-it-yourself peer from; the newest, as a user would get them.
+const METER_PEERS: [&str; 5] = ["fastapi", "uvicorn", "uvloop", "httptools", "asyncpg"];
+
+/// A Python that has FastAPI, uvicorn and asyncpg.
+///
+/// # Errors
+/// Says what is missing and could not be installed.
+pub(crate) fn python_with_meter_peers() -> anyhow::Result<PathBuf> {
+    python_with("meter-peers", &METER_PEERS)
+}
+
 /// A Python that has DuckDB and Polars.
 ///
 /// # Errors

@@ -1,16 +1,14 @@
-//! The data that `bench serve` asks for: a marketplace, imported the way users import.
+//! The data that the endpoint is asked for: a marketplace, imported the way users import.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::Context;
 
-use super::server::{Answer, Connection, Server, free_port};
-use crate::process::{command as program, output};
-use crate::workspace;
+use super::place::Place;
+use super::server::{Answer, Connection, Server};
 
 /// The contract's path.
 pub(super) const PATH: &str = "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1";
@@ -20,7 +18,8 @@ const POSTS_PER_CREATOR: u64 = 12;
 
 /// A data directory filled for the benchmark.
 pub(super) struct Held {
-    data: PathBuf,
+    /// The data directory.
+    pub(super) place: Place,
     /// A file with a creator's id a line.
     pub(super) ids: PathBuf,
     /// A token.
@@ -28,34 +27,24 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Makes a marketplace, imports it, and makes a token.
-    pub(super) fn make(binaries: &Path, creators: u64) -> anyhow::Result<Self> {
-        let dir = workspace::target_dir().join("bench/serve");
+    /// Makes a marketplace in `dir`, imports it, and makes a token.
+    pub(super) fn make(binaries: &Path, dir: &Path, creators: u64) -> anyhow::Result<Self> {
         // What an earlier release left may have another form.
-        let _ = fs::remove_dir_all(&dir);
-        let (market, data, ids) = (dir.join("market"), dir.join("data"), dir.join("ids"));
+        let _ = fs::remove_dir_all(dir);
+        let market = market(dir);
         fs::create_dir_all(&market).with_context(|| market.display().to_string())?;
-        let astrolabe = |args: &[&str], last: &Path| output(program(binaries.join("astrolabe")).args(args).arg(last));
+        let place = Place::new(binaries, dir.join("data"));
         let (creators, posts) = (creators.to_string(), (creators * POSTS_PER_CREATOR).to_string());
         println!("making {creators} creators with {posts} posts, and importing them");
         let size = ["--creators", &creators, "--posts", &posts];
-        astrolabe(&[&["synth", "--seed", "1", "--format", "csv"][..], &size, &["--out"]].concat(), &market)?;
-        for file in ["posts.csv", "rate_cards.csv"] {
-            let file = market.join(file);
-            astrolabe(&["import", &file.to_string_lossy(), "--data"], &data)?;
-        }
+        let out = ["--out", &market.to_string_lossy()];
+        place.run(&[&["synth", "--seed", "1", "--format", "csv"][..], &size, &out].concat())?;
+        import(&place, dir)?;
+        let ids = dir.join("ids");
         write_ids(&market.join("posts.csv"), &ids)?;
-        astrolabe(&["account", "create", "bench", "--data"], &data)?;
-        let token = astrolabe(&["token", "create", "bench", "--data"], &data)?.trim().to_owned();
-        Ok(Self { data, ids, token })
-    }
-
-    /// Starts our server on it.
-    pub(super) fn serve(&self, binaries: &Path) -> anyhow::Result<Server> {
-        let port = free_port()?;
-        let mut serve = program(binaries.join("astrolabe"));
-        serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&self.data);
-        Server::start(serve.stdout(Stdio::null()).stderr(Stdio::null()), port)
+        place.run(&["account", "create", "bench"])?;
+        let token = place.run(&["token", "create", "bench"])?;
+        Ok(Self { place, ids, token })
     }
 
     /// Asks about each creator once: keeps those that have figures, and leaves the server's memory as it is when it has
@@ -78,6 +67,18 @@ impl Held {
         println!("{} creators of short videos, {} of them with figures", all.lines().count(), kept.lines().count());
         last.context("no creator has figures")
     }
+}
+
+/// Imports the marketplace made in `dir`.
+pub(super) fn import(place: &Place, dir: &Path) -> anyhow::Result<()> {
+    for file in ["posts.csv", "rate_cards.csv"] {
+        place.run(&["import", &market(dir).join(file).to_string_lossy()])?;
+    }
+    Ok(())
+}
+
+fn market(dir: &Path) -> PathBuf {
+    dir.join("market")
 }
 
 /// Writes the ids of the creators of short videos, each once, in the order of their first post.

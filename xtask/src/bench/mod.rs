@@ -3,8 +3,11 @@
 
 mod held;
 mod import;
+mod meter;
+mod place;
 mod serve;
 mod server;
+mod turns;
 mod wrk;
 
 use std::process::ExitCode;
@@ -12,9 +15,10 @@ use std::process::ExitCode;
 use crate::args::Args;
 
 const HELP: &str = "\
-Usage: cargo xtask bench serve|import [OPTION]...
+Usage: cargo xtask bench serve|meter|import [OPTION]...
 
   serve   Requests/s, p99 and CPU per request of the endpoint against a bare hyper server
+  meter   The endpoint with durable charging against bare hyper, FastAPI with PostgreSQL, and pgbench
   import  Import of 20 million posts against DuckDB, Polars and the plain decode
 
 Each installs the peers it needs. `cargo xtask bench serve --help` tells the options.";
@@ -23,6 +27,7 @@ Each installs the peers it needs. `cargo xtask bench serve --help` tells the opt
 pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.positional().as_deref() {
         Some("import") => import::command(args),
+        Some("meter") => meter::command(args),
         Some("serve") => serve::command(args),
         None if args.flag("--help") => {
             println!("{HELP}");

@@ -3,15 +3,23 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
-use crate::process::command as program;
+use crate::process::{cargo, command as program, run};
+use crate::workspace;
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Builds what `bench serve` and `bench meter` start; the folder of the release binaries.
+pub(super) fn build() -> anyhow::Result<PathBuf> {
+    let what = ["-p", "astrolabe", "--bin", "astrolabe", "-p", "xtask", "--example", "bare-hyper"];
+    run(cargo(["build", "--release", "--locked"]).args(what))?;
+    Ok(workspace::target_dir().join("release"))
+}
 
 /// A server process, ended when dropped.
 pub(super) struct Server {
@@ -49,17 +57,23 @@ impl Server {
         self.url.trim_start_matches("http://")
     }
 
-    /// CPU time used so far, in user and system mode, in seconds.
+    /// CPU time used so far, in user and system mode, in seconds; that of the processes it started too.
     pub(super) fn cpu_s(&self) -> anyhow::Result<f64> {
-        // Linux counts in hundredths of a second towards user space, whatever its own clock.
-        const TICKS_PER_S: f64 = 100.0;
-        let stat =
-            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).context("reading CPU time needs Linux")?;
-        // The second field is the name, in parentheses, and may hold spaces.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("unreadable stat");
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
+        let own = self.child.id().to_string();
+        let started = fs::read_to_string(format!("/proc/{own}/task/{own}/children"));
+        let started = started.context("reading CPU time needs Linux")?;
+        std::iter::once(own.as_str()).chain(started.split_whitespace()).map(cpu_s_of).sum()
     }
+}
+
+fn cpu_s_of(process: &str) -> anyhow::Result<f64> {
+    // Linux counts in hundredths of a second towards user space, whatever its own clock.
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).context("reading CPU time needs Linux")?;
+    // The second field is the name, in parentheses, and may hold spaces.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("unreadable stat");
+    Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
 }
 
 impl Drop for Server {

@@ -43,7 +43,8 @@ pub(super) fn run(load: &Load) -> anyhow::Result<Measured> {
     let mut wrk = command("wrk");
     wrk.args(["--threads", "1", "--latency", "--script", "bench/serve/ask.lua"]);
     wrk.arg("--connections").arg(load.connections.to_string());
-    wrk.arg("--duration").arg(format!("{}s", load.seconds));
+    // A slow answer is an answer: it shows in the times.
+    wrk.arg("--duration").arg(format!("{}s", load.seconds)).args(["--timeout", "60s"]);
     wrk.arg(load.url).arg("--").arg(load.ids).args([load.path, load.token, load.way]);
     let told = output(&mut wrk)?;
     let measured = parse(&told).with_context(|| format!("wrk told:\n{told}"))?;
