@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, calls, cp, demo, import, price, serve, synth, token, usage};
+use crate::commands::{account, admin, calls, cp, demo, import, price, serve, synth, token, usage};
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -25,6 +25,10 @@ pub(crate) struct Common {
     /// The data directory: the database and the key of its tokens [default: a directory of the user's]
     #[arg(long, global = true, value_name = "DIR", env = "ASTROLABE_DATA", help_heading = EVERYWHERE)]
     pub(crate) data: Option<PathBuf>,
+    /// The PostgreSQL database that holds creators, accounts and calls, in place of the one in the data directory, such as
+    /// postgres://USER@HOST/NAME; better given as the environment variable where it holds a password
+    #[arg(long, global = true, value_name = "URL", env = "ASTROLABE_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
     /// The configuration file [default: astrolabe.toml in the data directory, where there is one]
     #[arg(long, global = true, value_name = "FILE", env = "ASTROLABE_CONFIG", help_heading = EVERYWHERE)]
     pub(crate) config: Option<PathBuf>,
@@ -46,6 +50,9 @@ pub(crate) enum Verb {
     /// Make, limit, replace and list the tokens accounts call with
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// Make the key of the admin API, which serve then opens on a listener of its own
+    #[command(subcommand)]
+    Admin(admin::AdminVerb),
     /// Set and list what a success of an endpoint costs
     #[command(subcommand)]
     Price(price::PriceVerb),

@@ -16,9 +16,13 @@ const DEFAULTS: &str = include_str!("config.default.toml");
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Where the admin API listens, where there is a key for it.
+    pub(crate) admin_listen: SocketAddr,
     /// Threads that answer; 0 for one for each core but one.
     pub(crate) threads: usize,
     pub(crate) gateway: gateway::Settings,
+    /// What happens while shared rates cannot be reached.
+    pub(crate) rates_on_loss: gateway::OnLoss,
     pub(crate) estimate: estimator::Settings,
     pub(crate) log_level: tracing::Level,
 }
@@ -27,9 +31,11 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields)]
 struct Raw {
     server: RawServer,
+    admin: RawAdmin,
     estimate: RawEstimate,
     answer: RawAnswer,
     meter: RawMeter,
+    rates: RawRates,
     log: RawLog,
 }
 
@@ -41,6 +47,12 @@ struct RawServer {
     threads: usize,
     connections_max: usize,
     cache_mb: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAdmin {
+    listen: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,6 +74,12 @@ struct RawAnswer {
 #[serde(deny_unknown_fields)]
 struct RawMeter {
     calls_kept_days: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRates {
+    on_loss: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,12 +111,18 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let mut mistakes = Mistakes(Vec::new());
     let listen = mistakes.take("server.listen", &raw.server.listen, "an address and port such as 127.0.0.1:8600");
+    let admin_listen = mistakes.take("admin.listen", &raw.admin.listen, "an address and port such as 127.0.0.1:8601");
     let http_status_always_200 =
         mistakes.one_of("server.http_status", &raw.server.http_status, &[("by_code", false), ("always_200", true)]);
     let prefer = mistakes.one_of(
         "answer.prefer",
         &raw.answer.prefer,
         &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
+    );
+    let rates_on_loss = mistakes.one_of(
+        "rates.on_loss",
+        &raw.rates.on_loss,
+        &[("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)],
     );
     let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
@@ -125,7 +149,9 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     };
     Ok(Config {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
+        admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
         threads: raw.server.threads,
+        rates_on_loss: rates_on_loss.unwrap_or_default(),
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
             prefer: prefer.unwrap_or_default(),
@@ -196,9 +222,11 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_with_what_would_be_right() {
-        let told = load_text("[server]\nlisten = \"here\"\nhttp_status = \"200\"\n[log]\nlevel = \"loud\"")
-            .expect_err("wrong");
-        for part in ["server.listen", "server.http_status", "\"always_200\"", "log.level"] {
+        let told = load_text(
+            "[server]\nlisten = \"here\"\nhttp_status = \"200\"\n[admin]\nlisten = \"8601\"\n[log]\nlevel = \"loud\"",
+        )
+        .expect_err("wrong");
+        for part in ["server.listen", "admin.listen", "server.http_status", "\"always_200\"", "log.level"] {
             assert!(told.contains(part), "{told}");
         }
         let told = load_text("[server]\nlissten = \"127.0.0.1:1\"").expect_err("wrong");

@@ -3,9 +3,12 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use gateway::TokenKey;
+use store::{AccountStore, CreatorStore, ImportStore, MeterStore};
+use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
 use crate::cli::Common;
@@ -15,9 +18,16 @@ const DATABASE: &str = "astrolabe.db";
 const TOKEN_KEY: &str = "token.key";
 const CONFIG: &str = "astrolabe.toml";
 
+/// Everything the verbs ask of a store, whichever database it is.
+pub(crate) trait AnyStore: AccountStore + CreatorStore + ImportStore + MeterStore {}
+
+impl<S: AccountStore + CreatorStore + ImportStore + MeterStore> AnyStore for S {}
+
 /// An open data directory.
 pub(crate) struct DataDir {
     path: PathBuf,
+    /// The PostgreSQL database that holds the data in place of the directory. Its URL may hold a password.
+    database: Option<String>,
     pub(crate) config: Config,
 }
 
@@ -52,7 +62,8 @@ impl DataDir {
         let beside_data = path.join(CONFIG);
         let file = common.config.clone().or_else(|| beside_data.exists().then_some(beside_data));
         let config = config::load(file.as_deref())?;
-        Ok(Self { path, config })
+        let database = common.database.clone();
+        Ok(Self { path, database, config })
     }
 
     /// Where the data are.
@@ -60,13 +71,33 @@ impl DataDir {
         &self.path
     }
 
-    /// Opens the database, made when it is not there.
+    /// Opens the database, made when it is not there; `actor` makes changes through it, for the audit log.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub(crate) fn store(&self) -> anyhow::Result<SqliteStore> {
+    pub(crate) async fn store(&self, actor: &str) -> anyhow::Result<Arc<dyn AnyStore>> {
+        if let Some(url) = &self.database {
+            let store = PostgresStore::connect(url).await.context("cannot open the database that --database names")?;
+            return Ok(Arc::new(store.acting_as(actor)));
+        }
+        Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
+    }
+
+    /// Opens the database file of the directory, made when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn sqlite_store(&self) -> anyhow::Result<SqliteStore> {
         let file = self.path.join(DATABASE);
         SqliteStore::open(&file).with_context(|| format!("cannot open {}", file.display()))
+    }
+
+    /// Where the data are, in words without secrets.
+    pub(crate) fn place(&self) -> String {
+        match &self.database {
+            Some(_) => "the PostgreSQL database".to_owned(),
+            None => self.path.display().to_string(),
+        }
     }
 
     /// The key tokens are hashed with, made at random when there is none.

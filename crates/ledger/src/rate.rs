@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn no_window_of_time_admits_more_than_burst_and_rate() {
         let seed = fastrand::u64(..);
-        println!("seed {seed}");
+        eprintln!("seed {seed}");
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..200 {
             let (per_second, burst) = (random.u32(1..2_000), random.u32(1..50));

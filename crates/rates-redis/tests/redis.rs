@@ -20,7 +20,7 @@ async fn rates() -> Option<(RedisRates, String)> {
     match RedisRates::connect(&url, &prefix).await {
         Ok(rates) => Some((rates, prefix)),
         Err(error) => {
-            println!("skipped: Redis is not reachable: {error}");
+            eprintln!("skipped: Redis is not reachable: {error}");
             None
         }
     }

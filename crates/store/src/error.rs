@@ -23,8 +23,8 @@ pub enum StoreError {
     /// Stored bytes are not what this program writes.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),
-    /// Another process holds the database for writing.
-    #[error("another process is writing to the database; try again when it has finished")]
+    /// The database cannot be used at the moment: another process holds it for writing, or it is out of reach.
+    #[error("the database is busy or out of reach at the moment: try again")]
     Busy,
     /// The database itself failed.
     #[error("the database failed: {0}")]

@@ -28,12 +28,12 @@ pub(crate) enum AccountVerb {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &AccountVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?)?;
+    let store = operator_store(&DataDir::open(common)?).await?;
     match verb {
-        AccountVerb::Create(args) => create::run(&store, args).await,
-        AccountVerb::List(args) => list::run(&store, args).await,
-        AccountVerb::Show(args) => show::run(&store, args).await,
-        AccountVerb::Topup(args) => topup::run(&store, args).await,
-        AccountVerb::Limit(args) => limit::run(&store, args).await,
+        AccountVerb::Create(args) => create::run(&*store, args).await,
+        AccountVerb::List(args) => list::run(&*store, args).await,
+        AccountVerb::Show(args) => show::run(&*store, args).await,
+        AccountVerb::Topup(args) => topup::run(&*store, args).await,
+        AccountVerb::Limit(args) => limit::run(&*store, args).await,
     }
 }

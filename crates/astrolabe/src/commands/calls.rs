@@ -27,11 +27,11 @@ pub(crate) enum CallsVerb {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?)?;
+    let store = operator_store(&DataDir::open(common)?).await?;
     match verb {
-        CallsVerb::List(args) => list::run(&store, args).await,
-        CallsVerb::Show(args) => show::run(&store, args).await,
-        CallsVerb::Reconcile(args) => reconcile::run(&store, args).await,
+        CallsVerb::List(args) => list::run(&*store, args).await,
+        CallsVerb::Show(args) => show::run(&*store, args).await,
+        CallsVerb::Reconcile(args) => reconcile::run(&*store, args).await,
     }
 }
 

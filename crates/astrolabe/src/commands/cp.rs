@@ -7,6 +7,7 @@ use estimator::Explanation;
 use store::CreatorStore;
 
 use crate::cli::Common;
+use crate::commands::operator_store;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::figures::Figures;
@@ -53,13 +54,13 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
 
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
-    let store = data.store()?;
+    let store = operator_store(&data).await?;
     let Some(latest) = store.latest(key).await? else {
         bail!(
             "creator {} is unknown on {} in {}: import this creator's posts, or name another --data or --platform",
             key.author_id,
             key.platform,
-            data.path().display()
+            data.place()
         )
     };
     let (reported, estimated) = (latest.reported.as_ref(), latest.estimated.as_ref());
@@ -70,14 +71,14 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
         .with_context(|| format!("no post with plays is known of creator {}: import some", key.author_id))?;
     let figures = Figures::of_snapshot(snapshot, now());
     let explanation = match args.explain {
-        true => Some(explain(&store, key, snapshot, &data.config).await?),
+        true => Some(explain(&*store, key, snapshot, &data.config).await?),
         false => None,
     };
     show(&figures, explanation.as_ref(), args.json)
 }
 
 async fn explain(
-    store: &impl CreatorStore,
+    store: &(impl CreatorStore + ?Sized),
     key: &CreatorKey,
     snapshot: &Snapshot,
     config: &Config,

@@ -42,7 +42,8 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
 
 async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
     let listener = listen(args, data).await?;
-    let store = data.store()?;
+    // In a file of its own, whatever database other verbs use.
+    let store = data.sqlite_store()?;
     let author_id = synth::demo_creator(now()).author_id;
     let key = CreatorKey { author_id, platform: Platform::ShortVideo };
     if !is_filled(&store, &key).await? {
@@ -86,7 +87,7 @@ async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> 
 }
 
 /// Whether the marketplace is complete: prices are imported last.
-async fn is_filled(store: &impl CreatorStore, demo: &CreatorKey) -> anyhow::Result<bool> {
+async fn is_filled(store: &(impl CreatorStore + ?Sized), demo: &CreatorKey) -> anyhow::Result<bool> {
     Ok(store.state(demo).await?.is_some_and(|state| !state.rate_card.is_empty()))
 }
 

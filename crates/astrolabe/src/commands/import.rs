@@ -7,10 +7,12 @@ mod report;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Args;
 use domain::UnixTime;
 
 use crate::cli::Common;
+use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::now::now;
 use crate::output;
@@ -59,7 +61,8 @@ fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
 /// Runs the verb. A file that fails does not stop the others; the exit code tells that one did.
 pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let data = DataDir::open(common)?;
-    let store = data.store()?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let store = runtime.block_on(operator_store(&data))?;
     let mut rejects = RejectsFile::new(args.rejects.clone(), data.path());
     let mut reports: Vec<FileReport> = Vec::new();
     for file in &args.files {
@@ -72,7 +75,7 @@ pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode
             threads: args.threads.unwrap_or_else(cores),
             settings: &data.config.estimate,
         };
-        let outcome = import_file(&job, &store, &mut rejects);
+        let outcome = import_file(&job, &*store, &mut rejects);
         let report = FileReport { file: file.display().to_string(), outcome, dry_run: args.dry_run };
         if !args.json {
             output::person(&report.to_string());

@@ -1,6 +1,7 @@
 //! One module per verb.
 
 pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
@@ -12,12 +13,12 @@ pub(crate) mod token;
 pub(crate) mod usage;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
-use store_sqlite::SqliteStore;
 
 use crate::cli::{Cli, Verb};
-use crate::data_dir::DataDir;
+use crate::data_dir::{AnyStore, DataDir};
 
 /// Runs the verb that was asked for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
+        Verb::Admin(verb) => admin::run(common, &verb)?,
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
@@ -38,10 +40,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 /// The store, for changes an operator makes: the audit log names who typed the command, as far as the machine tells.
-fn operator_store(data: &DataDir) -> anyhow::Result<SqliteStore> {
+async fn operator_store(data: &DataDir) -> anyhow::Result<Arc<dyn AnyStore>> {
     let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
     let actor = user.map_or_else(|_| "command line".to_owned(), |user| format!("command line, user {user}"));
-    Ok(data.store()?.acting_as(&actor))
+    data.store(&actor).await
 }
 
 fn block_on(verb: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

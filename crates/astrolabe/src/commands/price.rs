@@ -52,14 +52,14 @@ fn priced(name: &str) -> Result<&'static Endpoint, String> {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?)?;
+    let store = operator_store(&DataDir::open(common)?).await?;
     match verb {
-        PriceVerb::Set(args) => set(&store, args).await,
-        PriceVerb::List(args) => list(&store, args.json).await,
+        PriceVerb::Set(args) => set(&*store, args).await,
+        PriceVerb::List(args) => list(&*store, args.json).await,
     }
 }
 
-async fn set(store: &impl MeterStore, args: &SetArgs) -> anyhow::Result<()> {
+async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Result<()> {
     let SetArgs { endpoint, price } = args;
     store.set_price(endpoint.number, *price).await?;
     output::person(&match *price {
@@ -69,7 +69,7 @@ async fn set(store: &impl MeterStore, args: &SetArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn list(store: &impl MeterStore, json: bool) -> anyhow::Result<()> {
+async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
     let prices: BTreeMap<u8, MicroYuan> = store.prices().await?.into_iter().collect();
     let price = |endpoint: &Endpoint| prices.get(&endpoint.number).copied().unwrap_or_default();
     if json {

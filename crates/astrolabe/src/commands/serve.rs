@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use gateway::{Gateway, Served, Stores};
+use gateway::{Gateway, Served, SharedRates, Stores};
+use rates_redis::RedisRates;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
+use super::admin;
 use super::import::cores;
 use crate::cli::Common;
 use crate::data_dir::DataDir;
@@ -20,6 +23,13 @@ pub(crate) struct ServeArgs {
     /// Where to listen; port 0 takes a free one [default: server.listen, 127.0.0.1:8600]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Where the admin API listens, whose key `astrolabe admin key` makes [default: admin.listen, 127.0.0.1:8601]
+    #[arg(long, value_name = "ADDR")]
+    admin_listen: Option<SocketAddr>,
+    /// Keep rates together with other servers in this Redis or Valkey, such as redis://127.0.0.1:6379/0 [default: each server
+    /// keeps its own]
+    #[arg(long, value_name = "URL", env = "ASTROLABE_REDIS", hide_env_values = true)]
+    redis: Option<String>,
 }
 
 /// Runs the verb.
@@ -43,14 +53,36 @@ pub(crate) fn runtime(data: &DataDir) -> anyhow::Result<Runtime> {
 async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> {
     let listener = bind(args.listen.unwrap_or(data.config.listen)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let gateway = gateway(data, Stores::of(Arc::new(data.store()?))).await?;
+    // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
+    let store = data.store("admin-api").await?;
+    let rates = shared_rates(args, data).await?;
+    let gateway = gateway(data, Stores { creators: store.clone(), meter: store.clone(), rates }).await?;
+    let admin = admin::listen(args.admin_listen, data, store).await?;
     let stopped = stop_signal()?;
-    tracing::info!(%url, data = %data.path().display(), "serving");
+    tracing::info!(%url, data = %data.place(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
         tracing::warn!("tokens cross the network unencrypted: put a TLS proxy in front");
     }
     output::result(&format!("ASTROLABE_URL={url}"))?;
-    serve_until(gateway, listener, stopped).await
+    let Some(admin) = admin else { return serve_until(gateway, listener, stopped).await };
+    // Both end at the same signal.
+    let (stop_admin, admin_stopped) = oneshot::channel::<()>();
+    let admin = tokio::spawn(admin.serve(async {
+        let _ = admin_stopped.await;
+    }));
+    let stopped = async {
+        stopped.await;
+        drop(stop_admin);
+    };
+    serve_until(gateway, listener, stopped).await?;
+    admin.await.context("the admin API broke off")
+}
+
+/// The rates that servers share, where they do.
+async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option<SharedRates>> {
+    let Some(url) = &args.redis else { return Ok(None) };
+    let store = RedisRates::connect(url, "astrolabe:rate:").await.context("cannot use the Redis that --redis names")?;
+    Ok(Some(SharedRates { store: Arc::new(store), on_loss: data.config.rates_on_loss }))
 }
 
 /// Puts the server together.

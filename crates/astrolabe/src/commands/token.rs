@@ -47,19 +47,19 @@ pub(crate) struct OneToken {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
-    let store = operator_store(&data)?;
+    let store = operator_store(&data).await?;
     match verb {
-        TokenVerb::Create(args) => create::run(&store, &data.token_key()?, args).await,
-        TokenVerb::List(args) => list::run(&store, args).await,
-        TokenVerb::Show(args) => show::run(&store, args).await,
-        TokenVerb::Limit(args) => limit::run(&store, args).await,
-        TokenVerb::Rotate(args) => rotate::run(&store, &data.token_key()?, args).await,
-        TokenVerb::Disable(args) => set_enabled(&store, args.number, false).await,
-        TokenVerb::Enable(args) => set_enabled(&store, args.number, true).await,
+        TokenVerb::Create(args) => create::run(&*store, &data.token_key()?, args).await,
+        TokenVerb::List(args) => list::run(&*store, args).await,
+        TokenVerb::Show(args) => show::run(&*store, args).await,
+        TokenVerb::Limit(args) => limit::run(&*store, args).await,
+        TokenVerb::Rotate(args) => rotate::run(&*store, &data.token_key()?, args).await,
+        TokenVerb::Disable(args) => set_enabled(&*store, args.number, false).await,
+        TokenVerb::Enable(args) => set_enabled(&*store, args.number, true).await,
     }
 }
 
-async fn set_enabled(store: &impl AccountStore, number: i64, enabled: bool) -> anyhow::Result<()> {
+async fn set_enabled(store: &(impl AccountStore + ?Sized), number: i64, enabled: bool) -> anyhow::Result<()> {
     store.set_token_enabled(TokenId(number), enabled).await?;
     let state = if enabled { "accepted" } else { "refused" };
     output::person(&format!("token {number} is {state} from now on"));
@@ -67,7 +67,7 @@ async fn set_enabled(store: &impl AccountStore, number: i64, enabled: bool) -> a
 }
 
 /// The token of a number, with the name of its account.
-async fn find(store: &impl AccountStore, number: i64) -> anyhow::Result<(String, Token)> {
+async fn find(store: &(impl AccountStore + ?Sized), number: i64) -> anyhow::Result<(String, Token)> {
     let mut tokens = store.tokens().await?.into_iter();
     let found = tokens.find(|(_, token)| token.id == TokenId(number));
     found.ok_or_else(|| StoreError::NoSuchToken(number).into())

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use domain::{MicroYuan, TokenId};
 use ledger::Day;
 use serde_json::{Value, json};
-use store::{AccountStore, MeterStore, Usage};
+use store::{AccountStore, Usage};
 
 use super::calls::{AccountNames, endpoint_name};
 use crate::amounts::put_amount;
@@ -84,7 +84,7 @@ impl Sum {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?)?;
+    let store = operator_store(&DataDir::open(common)?).await?;
     let (from, to) = days(args.from, args.to, today())?;
     let account_id = match &args.account {
         Some(name) => Some(store.account(name).await?.id),
@@ -92,7 +92,7 @@ pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()>
     };
     let usage = store.usage(account_id, from, to).await?;
     let (groups, total) = sum_up(&usage, args.by);
-    let names = Names::read(&store).await?;
+    let names = Names::read(&*store).await?;
     if args.json {
         let rows: Vec<Value> = groups.values().map(|(row, sum)| sum_json(names.json(args.by, row), *sum)).collect();
         let days = json!({ "from": from.to_string(), "to": to.to_string(), "zone": "Asia/Shanghai" });
@@ -138,7 +138,7 @@ struct Names {
 }
 
 impl Names {
-    async fn read(store: &impl AccountStore) -> anyhow::Result<Self> {
+    async fn read(store: &(impl AccountStore + ?Sized)) -> anyhow::Result<Self> {
         let tokens = store.tokens().await?;
         let hints = tokens.into_iter().map(|(_, token)| (token.id, token.hint)).collect();
         Ok(Self { accounts: AccountNames::read(store).await?, hints })

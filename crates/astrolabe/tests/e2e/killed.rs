@@ -14,7 +14,7 @@ use domain::{CallId, CallState, MicroYuan};
 use store::{AccountStore, CallFilter, MeterStore, TopUp, ToppedUp};
 use store_sqlite::SqliteStore;
 
-use crate::support::{ENDPOINT, Server, astrolabe_ok, new_token};
+use crate::support::{ENDPOINT, Server, import_creator_42, new_token};
 
 const CLIENTS: usize = 16;
 const PRICE: MicroYuan = MicroYuan(10_000);
@@ -24,7 +24,7 @@ const CREDIT: MicroYuan = MicroYuan(1_000_000_000_000);
 fn what_a_client_saw_before_a_kill_is_charged_once_and_listed() {
     let kills: u64 = from_environment("ASTROLABE_TEST_KILLS").unwrap_or(5);
     let seed = from_environment("ASTROLABE_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("seed {seed}, {kills} kills");
+    eprintln!("ASTROLABE_TEST_SEED={seed} repeats these {kills} kills");
     let mut random = fastrand::Rng::with_seed(seed);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
@@ -52,13 +52,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 /// One creator, a price, a balance; gives a token.
 fn prepare(data: &Path) -> String {
-    let posts = data.join("posts.csv");
-    let header =
-        "item_id,author_id,platform,published_at,captured_at,duration_s,sponsored,plays,likes,comments,shares,collects";
-    let row = |post: u32| format!("{post},42,,2026-10-0{post}T00:00:00Z,2026-11-01T00:00:00Z,30,,1000,20,,,");
-    let rows: Vec<String> = (1..=9).map(row).collect();
-    std::fs::write(&posts, format!("{header}\n{}\n", rows.join("\n"))).unwrap();
-    astrolabe_ok(data, &["import", posts.to_str().unwrap()]);
+    import_creator_42(data, &[]);
     let token = new_token(data, "team");
     with_store(data, async |store| {
         let account_id = store.account("team").await.unwrap().id;

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod admin;
 mod demo;
 mod failing;
 mod import;
 mod killed;
 mod money;
+mod replicas;
 mod sdk;
+mod secrets;
 mod support;
 mod xingtu;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -44,12 +44,27 @@ pub(crate) fn new_token(data: &Path, account: &str) -> String {
     astrolabe_ok(data, &["token", "create", account]).trim().to_owned()
 }
 
+/// Imports nine posts of one creator, with these environment variables.
+pub(crate) fn import_creator_42(data: &Path, environment: &[(&str, &str)]) {
+    let posts = data.join("posts.csv");
+    let header =
+        "item_id,author_id,platform,published_at,captured_at,duration_s,sponsored,plays,likes,comments,shares,collects";
+    let row = |post: u32| format!("{post},42,,2026-10-0{post}T00:00:00Z,2026-11-01T00:00:00Z,30,,1000,20,,,");
+    let rows: Vec<String> = (1..=9).map(row).collect();
+    std::fs::write(&posts, format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+    let mut import = astrolabe();
+    let output =
+        import.arg("import").arg(&posts).arg("--data").arg(data).envs(environment.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+}
+
 /// A running `serve` or `demo`; killed when dropped.
 pub(crate) struct Server {
     child: Child,
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
-    stdout: mpsc::Receiver<String>,
+    /// Behind a lock, so that threads may share a server.
+    stdout: Mutex<mpsc::Receiver<String>>,
     stderr: tempfile::NamedTempFile,
 }
 
@@ -66,13 +81,18 @@ impl Server {
         Self::start(&mut serve, "ASTROLABE_URL=").0
     }
 
+    /// As [`Server::serve`], with these flags.
+    pub(crate) fn serve_with(data: &Path, flags: &[&str]) -> Self {
+        Self::start(astrolabe().arg("serve").args(flags).arg("--data").arg(data), "ASTROLABE_URL=").0
+    }
+
     /// Starts a command and reads stdout up to the line that starts with `last`.
     fn start(command: &mut Command, last: &str) -> (Self, Vec<String>) {
         let stderr = tempfile::NamedTempFile::new().unwrap();
         command.args(["--listen", "127.0.0.1:0"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr.reopen().unwrap());
         let mut child = command.spawn().unwrap();
-        let stdout = lines(child.stdout.take().unwrap());
+        let stdout = Mutex::new(lines(child.stdout.take().unwrap()));
         let mut server = Self { child, url: String::new(), stdout, stderr };
         let mut told = vec![server.next_line()];
         while !told.last().is_some_and(|line| line.starts_with(last)) {
@@ -84,7 +104,7 @@ impl Server {
 
     /// The next line on stdout.
     fn next_line(&mut self) -> String {
-        self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        self.stdout.get_mut().unwrap().recv_timeout(PATIENCE).unwrap_or_else(|_| {
             panic!("the server told nothing more; on stderr:\n{}", self.stderr());
         })
     }
@@ -104,8 +124,21 @@ impl Server {
         }
     }
 
+    /// Everything it says on stderr, once it has ended by itself.
+    pub(crate) fn everything_said(&self) -> String {
+        let pid = self.child.id().to_string();
+        let waiting = Instant::now();
+        // A child that has ended stays as a zombie until `wait`.
+        let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        while !state().rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')) {
+            assert!(waiting.elapsed() < PATIENCE, "it does not end");
+            thread::yield_now();
+        }
+        self.stderr()
+    }
+
     /// Everything it said on stderr so far.
-    fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         std::fs::read_to_string(self.stderr.path()).unwrap()
     }
 
@@ -139,7 +172,7 @@ impl Server {
     pub(crate) fn wait(mut self) -> (Vec<String>, ExitStatus) {
         let mut rest = Vec::new();
         loop {
-            match self.stdout.recv_timeout(PATIENCE) {
+            match self.stdout.get_mut().unwrap().recv_timeout(PATIENCE) {
                 Ok(line) => rest.push(line),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => panic!("the server does not end:\n{}", self.stderr()),

@@ -13,7 +13,7 @@ pub(crate) struct CreateArgs {
 }
 
 /// Makes an account.
-pub(super) async fn run(store: &impl AccountStore, args: &CreateArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + ?Sized), args: &CreateArgs) -> anyhow::Result<()> {
     let name = args.name.as_str();
     let length = name.chars().count();
     anyhow::ensure!(

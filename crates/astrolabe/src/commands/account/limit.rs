@@ -16,7 +16,7 @@ pub(crate) struct LimitArgs {
 }
 
 /// Limits an account.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &LimitArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
     anyhow::ensure!(
         !args.limits.is_empty(),
         "name what changes: --rate, --burst, --concurrent or --daily-quota; `astrolabe account show {}` shows the limits",

@@ -19,7 +19,7 @@ pub(crate) struct ListArgs {
 }
 
 /// Lists the accounts.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ListArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ListArgs) -> anyhow::Result<()> {
     let mut accounts = Vec::new();
     for account in store.accounts().await? {
         let book = store.account_book(account.id).await?;

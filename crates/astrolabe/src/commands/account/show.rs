@@ -19,7 +19,7 @@ pub(crate) struct ShowArgs {
 }
 
 /// Shows everything about an account.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ShowArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ShowArgs) -> anyhow::Result<()> {
     let account = store.account(&args.name).await?;
     let (book, limits) = (store.account_book(account.id).await?, store.account_limits(account.id).await?);
     let tokens = TokenFacts::read_all(store, Some(account.id)).await?;

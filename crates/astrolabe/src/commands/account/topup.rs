@@ -32,7 +32,7 @@ pub(crate) struct TopupArgs {
 }
 
 /// Credits an account.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &TopupArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &TopupArgs) -> anyhow::Result<()> {
     anyhow::ensure!(args.amount > MicroYuan::ZERO, "a top-up is more than 0 yuan");
     let account = store.account(&args.name).await?;
     let key = match &args.key {

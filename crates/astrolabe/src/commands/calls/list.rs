@@ -40,7 +40,7 @@ fn states() -> impl TypedValueParser<Value = CallState> {
 }
 
 /// Lists calls.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ListArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ListArgs) -> anyhow::Result<()> {
     let account_id = match &args.account {
         Some(name) => Some(store.account(name).await?.id),
         None => None,

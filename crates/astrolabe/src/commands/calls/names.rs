@@ -14,7 +14,7 @@ pub(crate) struct AccountNames(HashMap<AccountId, String>);
 
 impl AccountNames {
     /// The names there are.
-    pub(crate) async fn read(store: &impl AccountStore) -> anyhow::Result<Self> {
+    pub(crate) async fn read(store: &(impl AccountStore + ?Sized)) -> anyhow::Result<Self> {
         let accounts = store.accounts().await?;
         Ok(Self(accounts.into_iter().map(|account| (account.id, account.name)).collect()))
     }

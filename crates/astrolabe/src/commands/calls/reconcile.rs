@@ -37,14 +37,14 @@ pub(crate) struct ReconcileArgs {
 }
 
 /// Settles a call, or lists those to settle.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ReconcileArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<()> {
     match args.id {
         Some(id) => settle(store, id, args).await,
         None => list(store, args.json).await,
     }
 }
 
-async fn list(store: &(impl AccountStore + MeterStore), json: bool) -> anyhow::Result<()> {
+async fn list(store: &(impl AccountStore + MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
     let state = Some(CallState::Unknown);
     let calls = store.calls(CallFilter { state, limit: LISTED_MAX, ..CallFilter::default() }).await?;
     let names = AccountNames::read(store).await?;
@@ -63,7 +63,11 @@ async fn list(store: &(impl AccountStore + MeterStore), json: bool) -> anyhow::R
     Ok(())
 }
 
-async fn settle(store: &(impl AccountStore + MeterStore), id: CallId, args: &ReconcileArgs) -> anyhow::Result<()> {
+async fn settle(
+    store: &(impl AccountStore + MeterStore + ?Sized),
+    id: CallId,
+    args: &ReconcileArgs,
+) -> anyhow::Result<()> {
     let settled = store.reconcile(id, args.succeeded).await?;
     let call = store.call(id).await?.ok_or_else(|| no_such_call(id))?;
     let state = call.state.name();

@@ -20,7 +20,7 @@ pub(crate) struct ShowArgs {
 }
 
 /// Shows a call.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ShowArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ShowArgs) -> anyhow::Result<()> {
     let call = store.call(args.id).await?.ok_or_else(|| no_such_call(args.id))?;
     let names = AccountNames::read(store).await?;
     if args.json {

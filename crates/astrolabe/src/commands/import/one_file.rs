@@ -44,7 +44,7 @@ pub(crate) enum Done {
 /// When the file cannot be read to its end, a row is bad in strict reading, or the store fails.
 pub(crate) fn import_file(
     job: &FileJob<'_>,
-    store: &impl ImportStore,
+    store: &(impl ImportStore + ?Sized),
     rejects: &mut RejectsFile,
 ) -> anyhow::Result<FileDone> {
     let imported = read(job, rejects)?;
@@ -95,7 +95,7 @@ fn estimate_only(imported: Imported, job: &FileJob<'_>) -> Done {
     Done::DryRun { snapshots: counts.into_iter().sum() }
 }
 
-fn store_all(imported: Imported, job: &FileJob<'_>, store: &impl ImportStore) -> anyhow::Result<Done> {
+fn store_all(imported: Imported, job: &FileJob<'_>, store: &(impl ImportStore + ?Sized)) -> anyhow::Result<Done> {
     let bar = ProgressBar::new(imported.summary().creators);
     bar.set_style(ProgressStyle::with_template("storing {bar:40} {pos}/{len} creators {eta}")?);
     let outcome = store.import(ImportRequest {

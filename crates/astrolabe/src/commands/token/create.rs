@@ -21,7 +21,7 @@ pub(crate) struct CreateArgs {
 
 /// Makes a token and prints it.
 pub(super) async fn run(
-    store: &(impl AccountStore + MeterStore),
+    store: &(impl AccountStore + MeterStore + ?Sized),
     key: &TokenKey,
     args: &CreateArgs,
 ) -> anyhow::Result<()> {
@@ -42,7 +42,7 @@ pub(super) async fn run(
 
 /// Makes a token of an account that may do everything, and gives back its secret.
 pub(crate) async fn create(
-    store: &impl AccountStore,
+    store: &(impl AccountStore + ?Sized),
     key: &TokenKey,
     account: &str,
     expires_at: Option<UnixTime>,
@@ -53,7 +53,7 @@ pub(crate) async fn create(
 
 /// Makes a token of an account.
 pub(super) async fn make(
-    store: &impl AccountStore,
+    store: &(impl AccountStore + ?Sized),
     key: &TokenKey,
     account_id: AccountId,
     expires_at: Option<UnixTime>,
@@ -65,7 +65,11 @@ pub(super) async fn make(
 }
 
 /// Says what a token may do that nobody has seen yet: until this is done it may do everything.
-pub(super) async fn restrict(store: &impl MeterStore, token: &Token, policy: &TokenPolicy) -> anyhow::Result<()> {
+pub(super) async fn restrict(
+    store: &(impl MeterStore + ?Sized),
+    token: &Token,
+    policy: &TokenPolicy,
+) -> anyhow::Result<()> {
     let set = store.set_token_policy(token.id, policy.clone()).await;
     set.with_context(|| format!("token {} is made but not limited; it was never shown, so disable it", token.id))
 }

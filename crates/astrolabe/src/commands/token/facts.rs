@@ -37,7 +37,7 @@ pub(super) struct LastUsed {
 impl TokenFacts {
     /// Everything about the tokens, of one account or of all.
     pub(crate) async fn read_all(
-        store: &(impl AccountStore + MeterStore),
+        store: &(impl AccountStore + MeterStore + ?Sized),
         account_id: Option<AccountId>,
     ) -> anyhow::Result<Vec<Self>> {
         let used_days = used_days(store, account_id).await?;
@@ -52,13 +52,17 @@ impl TokenFacts {
     }
 
     /// Everything about one token.
-    pub(super) async fn read_one(store: &impl MeterStore, account: String, token: Token) -> anyhow::Result<Self> {
+    pub(super) async fn read_one(
+        store: &(impl MeterStore + ?Sized),
+        account: String,
+        token: Token,
+    ) -> anyhow::Result<Self> {
         let used_days = used_days(store, Some(token.account_id)).await?;
         Self::read(store, account, token, &used_days).await
     }
 
     async fn read(
-        store: &impl MeterStore,
+        store: &(impl MeterStore + ?Sized),
         account: String,
         token: Token,
         used_days: &HashMap<TokenId, Day>,
@@ -111,7 +115,10 @@ impl LastUsed {
 }
 
 /// The last of the recent days on which each token was used, free answers included.
-async fn used_days(store: &impl MeterStore, account_id: Option<AccountId>) -> anyhow::Result<HashMap<TokenId, Day>> {
+async fn used_days(
+    store: &(impl MeterStore + ?Sized),
+    account_id: Option<AccountId>,
+) -> anyhow::Result<HashMap<TokenId, Day>> {
     let today = today();
     let usage = store.usage(account_id, Day::from_number(today.number() - USAGE_DAYS), today).await?;
     // By day, so the last one stays.
@@ -119,7 +126,7 @@ async fn used_days(store: &impl MeterStore, account_id: Option<AccountId>) -> an
 }
 
 async fn last_used(
-    store: &impl MeterStore,
+    store: &(impl MeterStore + ?Sized),
     id: TokenId,
     book: &TokenBook,
     used_day: Option<Day>,

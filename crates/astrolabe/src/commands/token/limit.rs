@@ -18,7 +18,7 @@ pub(crate) struct LimitArgs {
 }
 
 /// Says what a token may do.
-pub(super) async fn run(store: &impl MeterStore, args: &LimitArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
     let number = args.number;
     anyhow::ensure!(
         !args.policy.is_empty(),

@@ -26,7 +26,7 @@ pub(crate) struct ListArgs {
 }
 
 /// Lists the tokens.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ListArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ListArgs) -> anyhow::Result<()> {
     let account = match &args.account {
         Some(name) => Some(store.account(name).await?.id),
         None => None,

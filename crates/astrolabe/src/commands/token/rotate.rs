@@ -27,7 +27,7 @@ pub(crate) struct RotateArgs {
 
 /// Makes the new token, prints it, and lets the old one end.
 pub(super) async fn run(
-    store: &(impl AccountStore + MeterStore),
+    store: &(impl AccountStore + MeterStore + ?Sized),
     key: &TokenKey,
     args: &RotateArgs,
 ) -> anyhow::Result<()> {

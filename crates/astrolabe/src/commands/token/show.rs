@@ -18,7 +18,7 @@ pub(crate) struct ShowArgs {
 }
 
 /// Shows everything about a token.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore), args: &ShowArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ShowArgs) -> anyhow::Result<()> {
     let (account, token) = find(store, args.number).await?;
     let facts = TokenFacts::read_one(store, account, token).await?;
     if args.json {

@@ -1,0 +1,117 @@
+//! `astrolabe admin`: the key of the admin API; and the API itself beside `serve`, where there is a key.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use gateway::Served;
+use gateway::admin::{Admin, AdminKey, AdminSecret};
+use tokio::net::TcpListener;
+
+use crate::cli::Common;
+use crate::data_dir::{AnyStore, DataDir};
+use crate::output;
+
+/// What is kept of the admin key: its keyed hash.
+const ADMIN_HASH: &str = "admin.hash";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminVerb {
+    /// Make the key of the admin API, in place of the one before, and print it, once, on stdout
+    Key,
+}
+
+/// Runs the verb.
+pub(crate) fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()> {
+    let data = DataDir::open(common)?;
+    match verb {
+        AdminVerb::Key => {
+            let secret = make_key(&data)?;
+            output::person(
+                "the admin key, shown this once; a server that is running takes it when it is started again:",
+            );
+            output::result(secret.expose())
+        }
+    }
+}
+
+fn hash_file(data: &DataDir) -> PathBuf {
+    data.path().join(ADMIN_HASH)
+}
+
+/// Makes a key and keeps its hash, whole or not at all.
+fn make_key(data: &DataDir) -> anyhow::Result<AdminSecret> {
+    let secret = AdminSecret::generate()?;
+    let key = AdminKey::of(secret.expose(), &data.token_key()?);
+    let file = hash_file(data);
+    let write = || -> anyhow::Result<()> {
+        // Readable by the owner only.
+        let mut made = tempfile::NamedTempFile::new_in(data.path())?;
+        made.write_all(key.as_bytes())?;
+        made.as_file().sync_all()?;
+        made.persist(&file)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(secret)
+}
+
+/// The key that was made, if any was.
+fn read_key(data: &DataDir) -> anyhow::Result<Option<AdminKey>> {
+    let file = hash_file(data);
+    let bytes = match fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+    };
+    match <[u8; AdminKey::LEN]>::try_from(bytes) {
+        Ok(bytes) => Ok(Some(AdminKey::from_bytes(bytes))),
+        Err(_) => {
+            bail!("{} is not {} bytes long: make a new key with astrolabe admin key", file.display(), AdminKey::LEN)
+        }
+    }
+}
+
+/// The admin API, ready to serve.
+pub(crate) struct AdminServer {
+    admin: Admin,
+    listener: TcpListener,
+}
+
+/// Listens for the operator, where there is an admin key; `flag` is the address of the command line.
+///
+/// # Errors
+/// When the address is taken, the key cannot be read, or an address is named and there is no key.
+pub(crate) async fn listen(
+    flag: Option<SocketAddr>,
+    data: &DataDir,
+    store: Arc<dyn AnyStore>,
+) -> anyhow::Result<Option<AdminServer>> {
+    let Some(key) = read_key(data)? else {
+        anyhow::ensure!(flag.is_none(), "there is no key for the admin API yet: astrolabe admin key makes one");
+        return Ok(None);
+    };
+    let address = flag.unwrap_or(data.config.admin_listen);
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen at {address} for the admin API; --admin-listen {}:0 takes a free port", address.ip())
+    })?;
+    tracing::info!("admin API at http://{}", listener.local_addr()?);
+    if !listener.local_addr()?.ip().is_loopback() {
+        tracing::warn!("the admin API leaves this machine unencrypted: put a TLS proxy in front");
+    }
+    let (token_key, clock) = (data.token_key()?, gateway::system_clock());
+    Ok(Some(AdminServer { admin: Admin { accounts: store.clone(), meter: store, key, token_key, clock }, listener }))
+}
+
+impl AdminServer {
+    /// Serves until `stopped`, then finishes what is in flight.
+    pub(crate) async fn serve(self, stopped: impl Future<Output = ()>) {
+        if gateway::admin::serve(self.admin, self.listener, stopped).await == Served::CutOff {
+            tracing::warn!("some requests to the admin API were not answered in time");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Two servers on one PostgreSQL database, rates shared in Redis: what the balance covers is sold exactly, a replica that
+//! dies leaves nothing stuck, and a rate is one rate.
+
+use std::path::Path;
+use std::thread;
+
+use crate::support::{Server, astrolabe, import_creator_42, said};
+
+/// A database schema of this test's own, dropped at the end.
+struct Schema {
+    name: String,
+    runtime: tokio::runtime::Runtime,
+    client: tokio_postgres::Client,
+    server: String,
+}
+
+impl Schema {
+    /// Makes one, or says on a line why the test is skipped.
+    fn make() -> Option<Self> {
+        let server = std::env::var("ASTROLABE_TEST_POSTGRES")
+            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test".to_owned());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let connected = runtime.block_on(tokio_postgres::connect(&server, tokio_postgres::NoTls));
+        let (client, connection) = match connected {
+            Ok(connected) => connected,
+            Err(error) => {
+                eprintln!("skipped: PostgreSQL is not reachable: {error}");
+                return None;
+            }
+        };
+        runtime.spawn(connection);
+        let name = format!("e2e_{}_{:x}", std::process::id(), fastrand::u32(..));
+        runtime.block_on(client.batch_execute(&format!("CREATE SCHEMA {name}"))).unwrap();
+        Some(Self { name, runtime, client, server })
+    }
+
+    fn url(&self) -> String {
+        let separator = if self.server.contains('?') { '&' } else { '?' };
+        format!("{}{separator}options=-csearch_path%3D{}", self.server, self.name)
+    }
+
+    /// One number that SQL tells.
+    fn number(&self, sql: &str) -> i64 {
+        let sql = sql.replace("{schema}", &self.name);
+        self.runtime.block_on(self.client.query_one(&sql, &[])).unwrap().get(0)
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
+        let _ = self.runtime.block_on(self.client.batch_execute(&sql));
+    }
+}
+
+/// A verb on the database; gives what it printed on stdout.
+fn on(schema: &Schema, data: &Path, args: &[&str]) -> String {
+    let output =
+        astrolabe().args(args).arg("--data").arg(data).env("ASTROLABE_DATABASE", schema.url()).output().unwrap();
+    assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn two_replicas_sell_exactly_what_the_balance_covers_and_one_dies() {
+    const COVERED: i64 = 30;
+    let Some(schema) = Schema::make() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let url = schema.url();
+    import_creator_42(data, &[("ASTROLABE_DATABASE", &url)]);
+    on(&schema, data, &["account", "create", "team"]);
+    let token = on(&schema, data, &["token", "create", "team"]);
+    on(&schema, data, &["price", "set", "author_cp_info", "0.01"]);
+    on(&schema, data, &["account", "topup", "team", "0.305", "--key", "first"]);
+    let servers = [0, 1].map(|_| Server::serve(data, &[("ASTROLABE_DATABASE", &url)]));
+    let codes: Vec<i64> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..64)
+            .map(|at| {
+                let (server, token) = (&servers[at % 2], &token);
+                scope.spawn(move || server.ask(token, "42").code())
+            })
+            .collect();
+        asking.into_iter().map(|asking| asking.join().unwrap()).collect()
+    });
+    assert_eq!(codes.iter().filter(|code| **code == 0).count() as i64, COVERED, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == 601).count() as i64, 64 - COVERED, "{codes:?}");
+    assert_eq!(schema.number("SELECT charged_micro_yuan FROM {schema}.account_books"), COVERED * 10_000);
+    assert_eq!(schema.number("SELECT count(*) FROM {schema}.calls WHERE charged_micro_yuan = 10000"), COVERED);
+    let [first, second] = servers;
+    first.signal("KILL");
+    first.wait();
+    on(&schema, data, &["account", "topup", "team", "0.01", "--key", "second"]);
+    assert_eq!(second.ask(&token, "42").code(), 0, "the other replica goes on, and sees the top-up");
+    assert_eq!(second.ask(&token, "42").code(), 601);
+}
+
+#[test]
+fn two_servers_keep_one_rate_in_redis() {
+    let redis = std::env::var("ASTROLABE_TEST_REDIS").unwrap_or_else(|_| "redis://127.0.0.1:6379/".to_owned());
+    let reachable = redis.split("//").nth(1).and_then(|rest| rest.split('/').next()).map(std::net::TcpStream::connect);
+    if !reachable.is_some_and(|connected| connected.is_ok()) {
+        eprintln!("skipped: Redis is not reachable");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    import_creator_42(data, &[]);
+    let token = crate::support::new_token(data, "team");
+    // One in a second: nothing to speak of flows back while this runs.
+    crate::support::astrolabe_ok(data, &["token", "limit", "1", "--rate", "1/s", "--burst", "9"]);
+    let servers = [0, 1].map(|_| Server::serve(data, &[("ASTROLABE_REDIS", &redis)]));
+    let codes: Vec<i64> = (0..40).map(|at| servers[at % 2].ask(&token, "42").code()).collect();
+    let admitted = codes.iter().filter(|code| **code == 0).count();
+    assert!((1..=20).contains(&admitted) && codes.contains(&302), "{admitted} admitted: {codes:?}");
+    drop(servers);
+}
