@@ -10,10 +10,11 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use gateway::Served;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
+use store::{AccountStore, MeterStore};
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
-use crate::data_dir::{AnyStore, DataDir};
+use crate::data_dir::DataDir;
 use crate::output;
 
 /// What is kept of the admin key: its keyed hash.
@@ -86,10 +87,10 @@ pub(crate) struct AdminServer {
 ///
 /// # Errors
 /// When the address is taken, the key cannot be read, or an address is named and there is no key.
-pub(crate) async fn listen(
+pub(crate) async fn listen<S: AccountStore + MeterStore + 'static>(
     flag: Option<SocketAddr>,
     data: &DataDir,
-    store: Arc<dyn AnyStore>,
+    store: Arc<S>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some(key) = read_key(data)? else {
         anyhow::ensure!(flag.is_none(), "there is no key for the admin API yet: astrolabe admin key makes one");

@@ -45,10 +45,11 @@ impl LimitsPatch {
         Ok(Limits { rate: self.rate(limits.rate)?, concurrent, daily_quota })
     }
 
-    /// The rate. Its burst is what is named, else what it was, else as many as come in a second.
+    /// The rate. A burst that equals its rate was never chosen, so it follows the rate, as on the command line.
     fn rate(&self, rate: Option<Rate>) -> Result<Option<Rate>, AdminProblem> {
         let per_second = self.rate_per_second.unwrap_or(rate.map(|rate| rate.per_second));
-        let burst = self.rate_burst.unwrap_or(rate.map(|rate| rate.burst));
+        let chosen = rate.filter(|rate| rate.burst != rate.per_second).map(|rate| rate.burst);
+        let burst = self.rate_burst.unwrap_or(chosen);
         match (per_second, self.rate_burst) {
             (None, Some(Some(_))) => {
                 Err(AdminProblem::bad_request("rateBurst belongs to a rate: name ratePerSecond too"))
@@ -97,6 +98,8 @@ mod tests {
         assert_eq!(applied(r#"{"ratePerSecond":null,"rateBurst":3}"#, limits), None);
         assert_eq!(applied(r#"{"rateBurst":3}"#, Limits::default()), None);
         assert_eq!(applied(r#"{"ratePerSecond":3}"#, Limits::default()).and_then(|limits| limits.rate), rate(3, 3));
+        let follows = Limits { rate: rate(5, 5), ..limits };
+        assert_eq!(applied(r#"{"ratePerSecond":6}"#, follows), with_rate(rate(6, 6)));
         assert_eq!(applied(r#"{"dailyQuota":null}"#, limits).map(|limits| limits.daily_quota), Some(None));
         assert_eq!(applied(r#"{"dailyQuota":0}"#, limits).map(|limits| limits.daily_quota), Some(Some(0)));
         assert_eq!(applied(r#"{"dailyQuota":9007199254740992}"#, limits), None);

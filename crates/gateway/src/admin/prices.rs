@@ -1,6 +1,6 @@
 //! Prices: what an answer of an endpoint costs.
 
-use catalog::{AUTHOR_CP_INFO, Endpoint};
+use catalog::{Endpoint, PRICED};
 use domain::MicroYuan;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,27 +8,24 @@ use serde_json::{Value, json};
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply, Yuan};
 
-/// The endpoints that are charged for. A price for another one would stand in lists and do nothing.
-const PAID: &[&Endpoint] = &[&AUTHOR_CP_INFO];
-
 /// The price of every endpoint that is charged for.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     let prices = ask.admin.meter.prices().await?;
     let price = |number| prices.iter().find(|(endpoint, _)| *endpoint == number).map(|(_, price)| *price);
     let prices: Vec<Value> =
-        PAID.iter().map(|endpoint| price_json(endpoint, price(endpoint.number).unwrap_or_default())).collect();
+        PRICED.iter().map(|endpoint| price_json(endpoint, price(endpoint.number).unwrap_or_default())).collect();
     Ok(Reply::ok(json!({ "prices": prices })))
 }
 
-/// Sets the price of an endpoint, from now on.
+/// Sets the price of an endpoint, from now on. One for an endpoint that is always free would stand in lists and do nothing.
 pub(super) async fn set(ask: &Ask<'_>, name: &str) -> Outcome {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields, rename_all = "camelCase")]
     struct Wanted {
         price_yuan: Yuan,
     }
-    let endpoint = PAID.iter().find(|endpoint| endpoint.name == name).ok_or_else(|| {
-        let known: Vec<&str> = PAID.iter().map(|endpoint| endpoint.name).collect();
+    let endpoint = PRICED.iter().find(|endpoint| endpoint.name == name).ok_or_else(|| {
+        let known: Vec<&str> = PRICED.iter().map(|endpoint| endpoint.name).collect();
         AdminProblem::not_found(format!("no endpoint of that name is charged for: right would be {}", known.join(", ")))
     })?;
     let Wanted { price_yuan: Yuan(price) } = ask.json()?;

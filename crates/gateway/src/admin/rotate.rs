@@ -3,21 +3,21 @@
 use std::num::NonZeroU32;
 
 use domain::{TokenId, UnixTime};
-use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::problem::AdminProblem;
-use super::request::{Ask, Outcome, Reply};
-use super::tokens::{expiry, find, make, token_json, whole_json};
+use super::request::{Ask, Outcome, Reply, named};
+use super::tokens::{find, make, token_json, whole_json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     /// How long the old token stays good; not at all, when 0.
     overlap_s: u32,
-    /// How long the new one is good; as long as the old one would have been, when absent.
-    expires_in_s: Option<NonZeroU32>,
+    /// How long the new one is good; for ever, when null; as long as the old one was made for, when absent.
+    #[serde(default, deserialize_with = "named")]
+    expires_in_s: Option<Option<NonZeroU32>>,
 }
 
 /// Makes a token with the policy of another one, which expires after the overlap, never later than it would have anyway.
@@ -26,18 +26,18 @@ pub(super) async fn rotate(ask: &Ask<'_>, id: TokenId) -> Outcome {
     let Wanted { overlap_s, expires_in_s } = ask.json()?;
     let (account, mut old) = find(ask, id).await?;
     let now = ask.now.second();
-    if !old.is_active(now) {
-        let detail = format!(
-            "token {id} is disabled or expired, so there is nothing to change over from: make a new one with POST \
-             /v1/admin/accounts/{{name}}/tokens"
-        );
-        return Err(AdminProblem::new(StatusCode::CONFLICT, detail));
+    if !old.enabled {
+        let detail = format!("token {id} is disabled: enable it first, or make another one for its account");
+        return Err(AdminProblem::conflict(detail));
     }
     let policy = ask.admin.meter.token_policy(id).await?;
-    // Rotating changes the secret and lengthens no life, unless the operator says so.
-    let expires_at = expires_in_s.map(|seconds| expiry(ask.now, seconds)).or(old.expires_at);
+    let after = |seconds: u32| UnixTime(now.0.saturating_add(seconds));
+    let expires_at = match expires_in_s {
+        Some(expires_in_s) => expires_in_s.map(|seconds| after(seconds.get())),
+        None => old.expires_at.map(|at| after(at.seconds_since(old.created_at))),
+    };
     let (secret, new) = make(ask, old.account_id, policy, expires_at).await?;
-    let overlap_ends = UnixTime(now.0.saturating_add(overlap_s));
+    let overlap_ends = after(overlap_s);
     old.expires_at = Some(old.expires_at.map_or(overlap_ends, |at| at.min(overlap_ends)));
     ask.admin.meter.set_token_expiry(id, old.expires_at).await?;
     let mut body = whole_json(ask, &account, &new).await?;

@@ -112,7 +112,7 @@ pub(super) async fn find(ask: &Ask<'_>, id: TokenId) -> Result<(String, Token), 
 }
 
 /// The moment so many seconds from now.
-pub(super) fn expiry(now: Moment, seconds: NonZeroU32) -> UnixTime {
+fn expiry(now: Moment, seconds: NonZeroU32) -> UnixTime {
     UnixTime(now.second().0.saturating_add(seconds.get()))
 }
 

@@ -110,7 +110,7 @@ async fn rotation_keeps_the_policy_and_the_old_token_lives_no_longer_than_before
     server.post("/accounts/team/tokens", json!({ "policy": policy() })).await.is(201);
     let rotated = server.post("/tokens/1/rotate", json!({ "overlapS": 3600 })).await.is(201);
     assert_eq!((&rotated["number"], &rotated["policy"]), (&json!(2), &policy()));
-    assert_eq!(rotated["expiresAt"], json!(null), "as long as the old one would have lived");
+    assert_eq!(rotated["expiresAt"], json!(null), "as long as the old one was made for");
     assert_eq!((&rotated["replaces"]["number"], &rotated["replaces"]["active"]), (&json!(1), &json!(true)));
     assert_eq!(rotated["replaces"]["expiresAt"], json!("2026-11-22T04:04:05Z"));
     assert_eq!(server.get("/tokens/1").await.is(200)["expiresAt"], json!("2026-11-22T04:04:05Z"));
@@ -119,11 +119,14 @@ async fn rotation_keeps_the_policy_and_the_old_token_lives_no_longer_than_before
     assert_eq!(again["expiresAt"], json!("2026-11-23T03:04:05Z"));
     let at_once = server.post("/tokens/3/rotate", json!({ "overlapS": 0 })).await.is(201);
     assert_eq!((&at_once["replaces"]["active"], &at_once["number"]), (&json!(false), &json!(4)));
-    assert_eq!(at_once["expiresAt"], json!("2026-11-23T03:04:05Z"));
-    server.post("/tokens/3/rotate", json!({ "overlapS": 0 })).await.refuses(409, &["expired", "make a new one"]);
+    server.set_clock(60);
+    let later = server.post("/tokens/3/rotate", json!({ "overlapS": 9 })).await.is(201);
+    assert_eq!(later["replaces"]["expiresAt"], json!("2026-11-22T03:04:05Z"), "what has expired stays so");
+    let never = server.post("/tokens/4/rotate", json!({ "overlapS": 0, "expiresInS": null })).await.is(201);
+    assert_eq!((&at_once["expiresAt"], &never["expiresAt"]), (&json!("2026-11-23T03:04:05Z"), &json!(null)));
     server.patch("/tokens/2", json!({ "enabled": false })).await.is(200);
-    server.post("/tokens/2/rotate", json!({ "overlapS": 0 })).await.refuses(409, &["disabled"]);
+    server.post("/tokens/2/rotate", json!({ "overlapS": 0 })).await.refuses(409, &["disabled", "enable it first"]);
     server.post("/tokens/4/rotate", json!({})).await.refuses(400, &["missing field `overlapS`"]);
     server.post("/tokens/4/rotate", json!({ "overlapS": 1, "a": 1 })).await.refuses(400, &["unknown field `a`"]);
-    assert_eq!(server.get("/tokens").await.is(200)["tokens"].as_array().map(Vec::len), Some(4));
+    assert_eq!(server.get("/tokens").await.is(200)["tokens"].as_array().map(Vec::len), Some(6));
 }

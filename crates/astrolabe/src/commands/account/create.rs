@@ -1,6 +1,7 @@
 //! `astrolabe account create`.
 
 use clap::Args;
+use domain::Account;
 use store::AccountStore;
 
 use crate::now::now;
@@ -13,11 +14,10 @@ pub(crate) struct CreateArgs {
 }
 
 /// Makes an account.
-pub(super) async fn run(store: &(impl AccountStore + ?Sized), args: &CreateArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &impl AccountStore, args: &CreateArgs) -> anyhow::Result<()> {
     let name = args.name.as_str();
-    let length = name.chars().count();
     anyhow::ensure!(
-        (1..=64).contains(&length) && !name.chars().any(char::is_control) && name.trim() == name,
+        Account::is_name(name),
         "an account's name is 1 to 64 characters, without control characters and outer spaces"
     );
     let account = store.create_account(name, now()).await?;
