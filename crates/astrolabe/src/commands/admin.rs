@@ -10,11 +10,10 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use gateway::Served;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
-use store::{AccountStore, MeterStore};
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
-use crate::data_dir::DataDir;
+use crate::data_dir::{AnyStore, DataDir};
 use crate::output;
 
 /// What is kept of the admin key: its keyed hash.
@@ -87,10 +86,10 @@ pub(crate) struct AdminServer {
 ///
 /// # Errors
 /// When the address is taken, the key cannot be read, or an address is named and there is no key.
-pub(crate) async fn listen<S: AccountStore + MeterStore + 'static>(
+pub(crate) async fn listen(
     flag: Option<SocketAddr>,
     data: &DataDir,
-    store: Arc<S>,
+    store: Arc<dyn AnyStore>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some(key) = read_key(data)? else {
         anyhow::ensure!(flag.is_none(), "there is no key for the admin API yet: astrolabe admin key makes one");

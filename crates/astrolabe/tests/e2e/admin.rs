@@ -39,7 +39,7 @@ impl Operator {
 fn an_operator_opens_an_account_over_http_and_its_token_pays_for_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    import_creator_42(data);
+    import_creator_42(data, &[]);
     let key = astrolabe_ok(data, &["admin", "key"]).trim().to_owned();
     let server = Server::serve_with(data, &["--admin-listen", "127.0.0.1:0"]);
     let operator = Operator { address: admin_address(&server), key };

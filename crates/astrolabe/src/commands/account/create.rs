@@ -14,7 +14,7 @@ pub(crate) struct CreateArgs {
 }
 
 /// Makes an account.
-pub(super) async fn run(store: &impl AccountStore, args: &CreateArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + ?Sized), args: &CreateArgs) -> anyhow::Result<()> {
     let name = args.name.as_str();
     anyhow::ensure!(
         Account::is_name(name),
