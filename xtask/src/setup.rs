@@ -2,6 +2,7 @@
 //! the build directory; system packages only where that is expected, as root or in CI.
 
 mod postgres;
+mod redis;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use crate::process::{command, exists, output, run};
 use crate::workspace::{in_ci, target_dir};
 
 pub(crate) use postgres::postgres;
+pub(crate) use redis::redis;
 
 /// The official SDK of the public service, at the version the tests were written with.
 const SDK: &str = "justoneapi==3.0.98";

@@ -46,13 +46,16 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     // Where curl cannot be had, the test that pastes the printed line says that it skips.
     let _ = setup::program("curl", "curl");
     let sdk = setup::python_with_sdk();
-    let postgres = setup::postgres();
+    let (postgres, redis) = (setup::postgres(), setup::redis());
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Ok(python) = &sdk {
         tests.env("ASTROLABE_SDK_PYTHON", python);
     }
     if let Ok(url) = &postgres {
         tests.env("ASTROLABE_TEST_POSTGRES", url);
+    }
+    if let Ok(url) = &redis {
+        tests.env("ASTROLABE_TEST_REDIS", url);
     }
     tests.args(["--", "--show-output"]);
     let told = run_keeping(&mut tests, |line| line.starts_with("skipped:"))?;
@@ -66,6 +69,9 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     }
     if let Err(error) = postgres {
         skipped.push(format!("skipped: PostgreSQL: {error:#}"));
+    }
+    if let Err(error) = redis {
+        skipped.push(format!("skipped: Redis: {error:#}"));
     }
     // Every test of a store tells that it found no server.
     skipped.sort_unstable();
