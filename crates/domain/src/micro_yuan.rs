@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::MoneyError;
+use crate::money::{MoneyError, scaled_decimal};
 
 /// An amount in micro-yuan: 1,000,000 are one yuan (CNY).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -19,19 +19,8 @@ impl MicroYuan {
     /// # Errors
     /// [`MoneyError`] with what would be right.
     pub fn from_yuan_text(text: &str) -> Result<Self, MoneyError> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(decimals) {
-            return Err(MoneyError::NotDecimal);
-        }
-        let significant = decimals.trim_end_matches('0');
-        if significant.len() > 6 {
-            return Err(MoneyError::FractionOfMicroYuan);
-        }
-        let whole: u64 = whole.parse().map_err(|_| MoneyError::TooLarge)?;
-        let millionths: u64 = format!("{significant:0<6}").parse().map_err(|_| MoneyError::NotDecimal)?;
-        let amount = whole.checked_mul(1_000_000).and_then(|amount| amount.checked_add(millionths)).map(Self);
-        amount.filter(|amount| *amount <= Self::MAX).ok_or(MoneyError::TooLarge)
+        let amount = scaled_decimal(text, 6, MoneyError::FractionOfMicroYuan)?;
+        if amount <= Self::MAX.0 { Ok(Self(amount)) } else { Err(MoneyError::TooLarge) }
     }
 
     /// The sum.

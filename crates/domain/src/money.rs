@@ -33,25 +33,29 @@ impl Fen {
     /// # Errors
     /// [`MoneyError`] with what would be right.
     pub fn from_yuan_text(text: &str) -> Result<Self, MoneyError> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole) || !digits(decimals) {
-            return Err(MoneyError::NotDecimal);
-        }
-        let significant = decimals.trim_end_matches('0');
-        if significant.len() > 2 {
-            return Err(MoneyError::FractionOfFen);
-        }
-        let whole: u64 = whole.parse().map_err(|_| MoneyError::TooLarge)?;
-        let cents: u64 = format!("{significant:0<2}").parse().map_err(|_| MoneyError::NotDecimal)?;
-        let fen = whole.checked_mul(100).and_then(|fen| fen.checked_add(cents)).map(Fen);
-        fen.filter(|fen| *fen <= Self::MAX).ok_or(MoneyError::TooLarge)
+        let fen = scaled_decimal(text, 2, MoneyError::FractionOfFen)?;
+        if fen <= Self::MAX.0 { Ok(Self(fen)) } else { Err(MoneyError::TooLarge) }
     }
 
     /// Writes the amount in yuan, for people: `8200` or `8200.50`.
     pub fn yuan(self) -> impl fmt::Display {
         Yuan(self)
     }
+}
+
+/// Reads a plain decimal number as a whole number of its smallest part, which is `digits` behind the point; more digits than
+/// that are `too_fine`, unless they are zeros.
+pub(crate) fn scaled_decimal(text: &str, digits: usize, too_fine: MoneyError) -> Result<u64, MoneyError> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_plain(whole) || !is_plain(decimals) {
+        return Err(MoneyError::NotDecimal);
+    }
+    let significant = decimals.trim_end_matches('0');
+    if significant.len() > digits {
+        return Err(too_fine);
+    }
+    format!("{whole}{significant:0<digits$}").parse().map_err(|_| MoneyError::TooLarge)
 }
 
 struct Yuan(Fen);
