@@ -110,6 +110,14 @@ pub struct Call {
     pub charged: MicroYuan,
 }
 
+impl Call {
+    /// Whether its price was taken. An unknown call is charged when the server died around its answer, and not when its
+    /// source did not answer. Where there is no price there is nothing to take.
+    pub fn is_charged(&self) -> bool {
+        self.charged > MicroYuan::ZERO
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,7 +54,6 @@ async fn run(store: Arc<dyn MeterStore>, mut jobs: mpsc::UnboundedReceiver<Job>)
     let mut in_doubt: Vec<CallId> = Vec::new();
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let (takes, waiting): (Vec<Take>, Vec<_>) = batch.drain(..).map(|job| (job.take, job.done)).unzip();
-        let ids: Vec<CallId> = takes.iter().map(|take| take.id).collect();
         match charge(&*store, takes, &mut in_doubt).await {
             Ok(taken) => {
                 for (waiting, taken) in waiting.into_iter().zip(taken) {
@@ -62,7 +61,6 @@ async fn run(store: Arc<dyn MeterStore>, mut jobs: mpsc::UnboundedReceiver<Job>)
                 }
             }
             Err(error) => {
-                in_doubt.extend(ids);
                 let error = ChargeError::Store(Arc::new(error));
                 for waiting in waiting {
                     let _ = waiting.send(Err(error.clone()));
@@ -81,5 +79,7 @@ async fn charge(
         store.undo(in_doubt.clone()).await?;
         in_doubt.clear();
     }
-    store.charge(takes).await
+    let ids: Vec<CallId> = takes.iter().map(|take| take.id).collect();
+    // Only these: what was not even tried, since the doubts before it could not be cleared, is in no doubt itself.
+    store.charge(takes).await.inspect_err(|_| in_doubt.extend(ids))
 }

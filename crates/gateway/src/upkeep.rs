@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::MicroYuan;
-use ledger::Day;
 use store::{StoreError, Usage};
 
 use crate::moment::Moment;
@@ -47,7 +46,7 @@ pub(crate) async fn once(gateway: &Gateway) -> Result<(), StoreError> {
 }
 
 async fn count_free(gateway: &Gateway, now: Moment) -> Result<(), StoreError> {
-    let day = Day::of(now.unix_ms);
+    let day = gateway.day(now);
     let counted: Vec<_> = gateway
         .limiters
         .all_tokens()

@@ -5,8 +5,7 @@
 //! last seen, so that the codes keep their order; what is charged is decided once more, in one transaction with the charge,
 //! by `settle`.
 
-use catalog::AUTHOR_CP_INFO;
-use domain::{CallId, MicroYuan};
+use domain::MicroYuan;
 use ledger::Day;
 use store::{Done, Standing, StoreError};
 
@@ -70,7 +69,7 @@ pub(super) fn again(done: Done, once: &OnceKey, question: &Question) -> Result<R
     if request != once.request {
         return Err(Problem::idempotency_key_reused());
     }
-    Ok(Reply::again(CallId(id.0), answer, question))
+    Ok(Reply::again(id, answer, question))
 }
 
 /// Refuses a caller that cannot pay, by the books as they were last seen; if that refuses, by the books as they are.
@@ -112,6 +111,3 @@ pub(super) fn tell(standing: &Standing, day: Day, now: Moment, told: &mut AllTol
         told.tell(Told { name, limit, window_s: 86_400, remaining, reset_s });
     }
 }
-
-/// The number prices and calls know the endpoint by.
-pub(super) const ENDPOINT: u8 = AUTHOR_CP_INFO.number;

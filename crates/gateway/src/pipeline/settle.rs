@@ -1,6 +1,7 @@
 //! The charge for the answer: durable before the reply leaves. Codes 303, 602 and 601 once more, for what others spent in
 //! the meantime.
 
+use catalog::AUTHOR_CP_INFO;
 use store::{Once, Take, Taken};
 
 use crate::envelope::{self, Payload};
@@ -9,7 +10,7 @@ use crate::meter::ChargeError;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::reply::{Figures, Reply};
-use crate::pipeline::reserve::{ENDPOINT, Hold, again, tell};
+use crate::pipeline::reserve::{Hold, again, tell};
 use crate::pipeline::validate::OnceKey;
 use crate::problem::Problem;
 use crate::state::Gateway;
@@ -75,7 +76,7 @@ fn take(hold: &Hold, key: Option<&OnceKey>, answer: &Answer, ask: &Ask<'_>) -> T
         id: ask.id.call(),
         account_id: token.account_id,
         token_id: token.id,
-        endpoint: ENDPOINT,
+        endpoint: AUTHOR_CP_INFO.number,
         key: question.key.clone(),
         price: hold.price,
         once,

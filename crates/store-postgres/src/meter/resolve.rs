@@ -82,9 +82,7 @@ impl PostgresStore {
         unknown.retain(|call| call.state == CallState::Unknown);
         let Some(call) = unknown.first() else { return Ok(None) };
         let mut books = lock_books(&transaction, &unknown).await?;
-        // An unknown call is charged when the server died around its answer, and not when its source did not answer.
-        let is_charged = call.charged == call.price && call.price.0 > 0;
-        if succeeded && !is_charged {
+        if succeeded && !call.is_charged() {
             let day = Day::of(call.id.unix_ms());
             let pair = books.pair(call.account_id, call.token_id)?;
             if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
@@ -92,7 +90,7 @@ impl PostgresStore {
             }
             books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
         }
-        if !succeeded && is_charged {
+        if !succeeded && call.is_charged() {
             give_back(&mut books, call)?;
         }
         let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };

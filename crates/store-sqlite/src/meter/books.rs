@@ -8,6 +8,7 @@ use ledger::{AccountBook, Day, Quota, TokenBook};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{Standing, StoreError};
 
+use super::usage;
 use crate::error::from_sqlite;
 
 const SELECT_ACCOUNT: &str =
@@ -80,14 +81,11 @@ impl<'c> Books<'c> {
         for (token_id, (_, book)) in &self.tokens {
             write_token(self.connection, *token_id, book)?;
         }
-        let sql = "INSERT INTO usage (day, account_id, token_id, endpoint, calls, charged_micro_yuan)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
-            charged_micro_yuan = charged_micro_yuan + excluded.charged_micro_yuan";
         let take_back = "UPDATE usage SET calls = calls + ?5, charged_micro_yuan = charged_micro_yuan + ?6
             WHERE day = ?1 AND account_id = ?2 AND token_id = ?3 AND endpoint = ?4";
         for ((day, account_id, token_id, endpoint), delta) in &self.usage {
             // The row to insert must be valid by itself, even where it only updates.
-            let sql = if delta.calls < 0 { take_back } else { sql };
+            let sql = if delta.calls < 0 { take_back } else { usage::ADD };
             let values = params![day, account_id, token_id, endpoint, delta.calls, delta.charged_micro_yuan];
             self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
         }

@@ -50,7 +50,7 @@ pub(super) fn resolve(connection: &Connection, id: CallId, resolution: Resolutio
     Ok(true)
 }
 
-/// Voids expired holds, as many as a transaction should; gives their number.
+/// Voids expired holds; gives their number.
 pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreError> {
     take::forget_old_keys(connection, now_ms)?;
     let sql = "SELECT call_id FROM holds WHERE expires_at_ms <= ?1";
@@ -72,9 +72,7 @@ pub(super) fn reconcile(
     let call = calls::read(connection, id)?.filter(|call| call.state == CallState::Unknown);
     let Some(call) = call else { return Ok(None) };
     let mut books = Books::new(connection);
-    // An unknown call is charged when the server died around its answer, and not when its source did not answer.
-    let is_charged = call.charged == call.price && call.price.0 > 0;
-    if succeeded && !is_charged {
+    if succeeded && !call.is_charged() {
         let day = Day::of(call.id.unix_ms());
         let pair = books.pair(call.account_id, call.token_id)?;
         if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
@@ -82,7 +80,7 @@ pub(super) fn reconcile(
         }
         books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
     }
-    if !succeeded && is_charged {
+    if !succeeded && call.is_charged() {
         give_back(&mut books, &call)?;
     }
     let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };

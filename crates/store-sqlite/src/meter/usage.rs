@@ -33,12 +33,14 @@ pub(super) fn list(
     rows.and_then(Iterator::collect).map_err(from_sqlite)
 }
 
+/// Adds to what was used: day, account, token, endpoint, calls, what they cost.
+pub(super) const ADD: &str = "INSERT INTO usage (day, account_id, token_id, endpoint, calls, charged_micro_yuan)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
+    charged_micro_yuan = charged_micro_yuan + excluded.charged_micro_yuan";
+
 /// Adds to what was used.
 pub(super) fn add(connection: &Connection, usage: &[Usage]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO usage (day, account_id, token_id, endpoint, calls, charged_micro_yuan)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
-        charged_micro_yuan = charged_micro_yuan + excluded.charged_micro_yuan";
-    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let mut statement = connection.prepare_cached(ADD).map_err(from_sqlite)?;
     for row in usage {
         let Usage { day, account_id, token_id, endpoint, calls, charged } = row;
         let values = params![day.number(), account_id.0, token_id.0, endpoint, calls, signed(*charged)];
