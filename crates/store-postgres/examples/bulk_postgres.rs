@@ -1,4 +1,4 @@
-//! Times imports of synthetic creators: `bulk URL [CREATORS]` (default: 20,000), into a schema `bulk` that is made anew and
+//! Times imports of synthetic creators: `bulk_postgres URL [CREATORS]` (default: 20,000), into a schema `bulk` that is made anew and
 //! dropped afterwards.
 //!
 //! Each creator has 15 posts and a rate card. Tells, on stderr, the seconds of the first import, of the same import again
