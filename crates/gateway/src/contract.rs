@@ -24,10 +24,11 @@ use crate::told::AllTold;
 pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut Parts) -> HttpResponse {
     let (started, now) = (Instant::now(), (gateway.clock)());
     gateway.metrics.in_flight.inc();
-    let id = RequestId::new(now);
     let mut told = AllTold::default();
-    let ask = Ask { request, id, now, address: peer.address, remembered: &peer.remembered };
+    let (address, remembered) = (peer.address, &peer.remembered);
+    let ask = Ask { request, id: RequestId::new(now), now, address, remembered };
     let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
+    let Ask { id, now, .. } = ask;
     // The answer's headers go where the request's were: no allocation.
     let mut headers = std::mem::take(&mut request.headers);
     headers.clear();

@@ -16,6 +16,8 @@ pub(crate) struct Known {
     pub(crate) account_limits: Limits,
     /// What an answer of the endpoint costs.
     pub(crate) price: MicroYuan,
+    /// Whether a success must go into the books before it leaves: it costs something, or counts against something.
+    pub(crate) is_metered: bool,
     pub(crate) of_token: Arc<Limiter>,
     pub(crate) of_account: Arc<Limiter>,
     /// How the books stood when they were last seen: good enough to refuse early, never to charge by.
@@ -30,15 +32,11 @@ impl Known {
         of_account: Arc<Limiter>,
     ) -> Self {
         let store::Caller { token, policy, account_limits } = caller;
-        Self { token, policy, account_limits, price, of_token, of_account, standing: Mutex::new(None) }
-    }
-
-    /// Whether a success must go into the books before it leaves: it costs something, or counts against something.
-    pub(crate) fn is_metered(&self) -> bool {
-        self.price > MicroYuan::ZERO
-            || self.policy.spending_cap.is_some()
-            || self.policy.limits.daily_quota.is_some()
-            || self.account_limits.daily_quota.is_some()
+        let is_metered = price > MicroYuan::ZERO
+            || policy.spending_cap.is_some()
+            || policy.limits.daily_quota.is_some()
+            || account_limits.daily_quota.is_some();
+        Self { token, policy, account_limits, price, is_metered, of_token, of_account, standing: Mutex::new(None) }
     }
 
     pub(crate) fn standing(&self) -> Option<Standing> {

@@ -39,10 +39,11 @@ impl Meter {
     }
 
     /// Charges for a call, durably. The charge is made even when nobody waits for it any more.
-    pub(crate) async fn charge(&self, take: Take) -> Result<Taken, ChargeError> {
+    pub(crate) fn charge(&self, take: Take) -> impl Future<Output = Result<Taken, ChargeError>> + use<> {
         let (done, decided) = oneshot::channel();
-        self.0.send(Job { take, done }).map_err(|_| ChargeError::Ending)?;
-        decided.await.map_err(|_| ChargeError::Ending)?
+        // What cannot be sent is dropped, and `done` with it.
+        let _ = self.0.send(Job { take, done });
+        async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 }
 

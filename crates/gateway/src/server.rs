@@ -135,7 +135,9 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
         // Requests of this contract have no body; one that is sent is read past by hyper.
         let (mut head, _body) = request.into_parts();
         let session = of_requests.clone();
-        async move { Ok::<_, Infallible>(session.answer(&mut head).await) }
+        // In a box: hyper keeps a place for it in each connection, and writing to memory that another connection's
+        // request has just used is cheaper than writing to that.
+        Box::pin(async move { Ok::<_, Infallible>(session.answer(&mut head).await) })
     });
     // Half-closing clients get their answer. Without it hyper looks for the client's end while a request is being answered,
     // into a buffer newly allocated for that (8 KiB a request), since the request still holds the first one. And answers are

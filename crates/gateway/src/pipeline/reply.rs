@@ -3,9 +3,8 @@
 use domain::{CallId, CpInfo, CreatorKey, MicroYuan, Platform, TokenId};
 
 use crate::envelope::RequestId;
-use crate::local::Answer;
 use crate::pipeline::Ask;
-use crate::pipeline::reserve::Hold;
+use crate::pipeline::answer::Answered;
 use crate::pipeline::settle::Settled;
 use crate::pipeline::validate::Question;
 
@@ -41,7 +40,8 @@ pub(crate) struct Figures {
 
 impl Reply {
     /// The reply that an answer makes.
-    pub(super) fn new(answer: Answer, hold: Hold, ask: &Ask<'_>) -> Self {
+    pub(super) fn new(answered: Answered, ask: &Ask<'_>) -> Self {
+        let Answered { hold, answer } = answered;
         let token_id = hold.question.known().token.id;
         let key = hold.question.key;
         let figures = Figures { platform: key.platform, info: answer.info };

@@ -7,7 +7,7 @@
 
 use domain::MicroYuan;
 use ledger::Day;
-use store::{Done, Standing, StoreError};
+use store::{Done, Standing};
 
 use crate::known::Known;
 use crate::moment::Moment;
@@ -15,7 +15,7 @@ use crate::pipeline::reply::Reply;
 use crate::pipeline::validate::{OnceKey, Question};
 use crate::problem::Problem;
 use crate::state::Gateway;
-use crate::told::{AllTold, Told};
+use crate::told::{AllTold, Limit, Told, seconds};
 
 /// Evidence that the caller could pay a moment ago.
 #[derive(Debug)]
@@ -36,24 +36,27 @@ pub(crate) enum Reservation {
 }
 
 /// Reserves the price of a question.
-pub(super) async fn reserve(
+// Not an `async fn`, which would hold its arguments twice.
+pub(super) fn reserve(
     gateway: &Gateway,
     question: Question,
     now: Moment,
     told: &mut AllTold,
-) -> Result<Reservation, Problem> {
-    let known = question.known();
-    let is_metered = known.is_metered() || question.once.is_some();
-    if is_metered {
-        // In a box: it waits for the store now and then, and its size would add to every request's.
-        let done = Box::pin(done_before(gateway, &question, now)).await?;
-        if let Some(reply) = done {
+) -> impl Future<Output = Result<Reservation, Problem>> {
+    async move {
+        let is_metered = question.known().is_metered || question.once.is_some();
+        // What waits for the store is in a box: it seldom does, and its size would add to every request's.
+        if question.once.is_some()
+            && let Some(reply) = Box::pin(done_before(gateway, &question, now)).await?
+        {
             return Ok(Reservation::Done(reply));
         }
-        check(gateway, known, now, told).await?;
+        if is_metered && !passes_as_seen(gateway, question.known(), now, told) {
+            Box::pin(check(gateway, question.known(), now, told)).await?;
+        }
+        let price = question.known().price;
+        Ok(Reservation::New(Hold { question, price, is_metered }))
     }
-    let price = known.price;
-    Ok(Reservation::New(Hold { question, price, is_metered }))
 }
 
 async fn done_before(gateway: &Gateway, question: &Question, now: Moment) -> Result<Option<Reply>, Problem> {
@@ -72,42 +75,37 @@ pub(super) fn again(done: Done, once: &OnceKey, question: &Question) -> Result<R
     Ok(Reply::again(id, answer, question))
 }
 
-/// Refuses a caller that cannot pay, by the books as they were last seen; if that refuses, by the books as they are.
+/// Whether a caller can pay, by the books as they were last seen.
+fn passes_as_seen(gateway: &Gateway, known: &Known, now: Moment, told: &mut AllTold) -> bool {
+    let Some(seen) = known.standing() else { return false };
+    let day = gateway.day(now);
+    tell(&seen, day, now, told);
+    decide(&seen, known, day).is_ok()
+}
+
+/// Refuses a caller that cannot pay, by the books as they are.
 async fn check(gateway: &Gateway, known: &Known, now: Moment, told: &mut AllTold) -> Result<(), Problem> {
     let day = gateway.day(now);
-    let seen = match known.standing() {
-        Some(seen) => seen,
-        None => read(gateway, known).await?,
-    };
-    let mut decided = decide(&seen, known, day);
-    let mut current = seen;
-    if decided.is_err() {
-        current = read(gateway, known).await?;
-        decided = decide(&current, known, day);
-    }
+    let current = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
+    known.set_standing(current);
     tell(&current, day, now, told);
-    decided.map_err(|refusal| Problem::refused(refusal, known.price, day.ends_at_ms().saturating_sub(now.unix_ms)))
+    decide(&current, known, day)
+        .map_err(|refusal| Problem::refused(refusal, known.price, day.ends_at_ms().saturating_sub(now.unix_ms)))
 }
 
 fn decide(standing: &Standing, known: &Known, day: Day) -> Result<(), ledger::Refusal> {
     ledger::check(&standing.account, &standing.token, known.price, day)
 }
 
-async fn read(gateway: &Gateway, known: &Known) -> Result<Standing, StoreError> {
-    let standing = Box::pin(gateway.meter_store.standing(known.token.account_id, known.token.id)).await?;
-    known.set_standing(standing);
-    Ok(standing)
-}
-
 /// Tells how the daily quotas stand.
 pub(super) fn tell(standing: &Standing, day: Day, now: Moment, told: &mut AllTold) {
     let quotas = [
-        ("token-day", standing.token.daily_quota, standing.token.quota_left(day)),
-        ("account-day", standing.account.daily_quota, standing.account.quota_left(day)),
+        (Limit::TokenDay, standing.token.daily_quota, standing.token.quota_left(day)),
+        (Limit::AccountDay, standing.account.daily_quota, standing.account.quota_left(day)),
     ];
-    for (name, limit, left) in quotas {
-        let (Some(limit), Some(remaining)) = (limit, left) else { continue };
-        let reset_s = day.ends_at_ms().saturating_sub(now.unix_ms).div_ceil(1000);
-        told.tell(Told { name, limit, window_s: 86_400, remaining, reset_s });
+    for (limit, max, left) in quotas {
+        let (Some(max), Some(remaining)) = (max, left) else { continue };
+        let reset_s = seconds(day.ends_at_ms().saturating_sub(now.unix_ms).div_ceil(1000));
+        told.tell(limit, Told { max, window_s: 86_400, remaining, reset_s });
     }
 }

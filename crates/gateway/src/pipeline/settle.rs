@@ -5,13 +5,11 @@ use catalog::AUTHOR_CP_INFO;
 use store::{Once, Take, Taken};
 
 use crate::envelope::{self, Payload};
-use crate::local::Answer;
 use crate::meter::ChargeError;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::reply::{Figures, Reply};
-use crate::pipeline::reserve::{Hold, again, tell};
-use crate::pipeline::validate::OnceKey;
+use crate::pipeline::reserve::{again, tell};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
@@ -23,51 +21,43 @@ pub(crate) struct Settled {
 }
 
 /// Settles an answer.
-pub(super) async fn settle(
+// Not an `async fn`, which would hold its arguments twice.
+pub(super) fn settle(
     gateway: &Gateway,
     answered: Answered,
     ask: &Ask<'_>,
     told: &mut AllTold,
-) -> Result<Settled, Problem> {
+) -> impl Future<Output = Result<Settled, Problem>> {
+    async move {
+        let question = &answered.hold.question;
+        if !answered.hold.is_metered {
+            question.known().of_token.count_free();
+            return Ok(Settled { reply: Reply::new(answered, ask) });
+        }
+        match gateway.meter.charge(take(&answered, ask)).await.map_err(unstored)? {
+            Taken::Taken(standing) => {
+                question.known().set_standing(standing);
+                tell(&standing, gateway.day(ask.now), ask.now, told);
+                Ok(Settled { reply: Reply::new(answered, ask) })
+            }
+            Taken::Refused(refusal) => {
+                let reset_ms = gateway.day(ask.now).ends_at_ms().saturating_sub(ask.now.unix_ms);
+                Err(Problem::refused(refusal, answered.hold.price, reset_ms))
+            }
+            Taken::Before(done) => {
+                let once = question.once.as_ref();
+                let once = once.ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
+                Ok(Settled { reply: again(done, once, question)? })
+            }
+        }
+    }
+}
+
+fn take(answered: &Answered, ask: &Ask<'_>) -> Take {
     let Answered { hold, answer } = answered;
-    if !hold.is_metered {
-        hold.question.known().of_token.count_free();
-        return Ok(Settled { reply: Reply::new(answer, hold, ask) });
-    }
-    charge(gateway, hold, answer, ask, told).await
-}
-
-async fn charge(
-    gateway: &Gateway,
-    mut hold: Hold,
-    answer: Answer,
-    ask: &Ask<'_>,
-    told: &mut AllTold,
-) -> Result<Settled, Problem> {
-    let key = hold.question.once.take();
-    let taken = gateway.meter.charge(take(&hold, key.as_ref(), &answer, ask)).await;
-    let known = hold.question.known();
-    match taken.map_err(unstored)? {
-        Taken::Taken(standing) => {
-            known.set_standing(standing);
-            tell(&standing, gateway.day(ask.now), ask.now, told);
-            Ok(Settled { reply: Reply::new(answer, hold, ask) })
-        }
-        Taken::Refused(refusal) => {
-            let reset_ms = gateway.day(ask.now).ends_at_ms().saturating_sub(ask.now.unix_ms);
-            Err(Problem::refused(refusal, hold.price, reset_ms))
-        }
-        Taken::Before(done) => {
-            let key = key.ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
-            Ok(Settled { reply: again(done, &key, &hold.question)? })
-        }
-    }
-}
-
-fn take(hold: &Hold, key: Option<&OnceKey>, answer: &Answer, ask: &Ask<'_>) -> Take {
     let question = &hold.question;
     let token = &question.known().token;
-    let once = key.map(|once| {
+    let once = question.once.as_ref().map(|once| {
         let figures = Figures { platform: question.key.platform, info: answer.info };
         let envelope = envelope::write(&Payload::Figures(&figures), ask.id, ask.now);
         Once { key: once.key.clone(), request: once.request, answer: envelope.body.to_vec() }

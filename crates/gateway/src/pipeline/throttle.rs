@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::pipeline::authenticate::Caller;
 use crate::problem::Problem;
 use crate::state::{Gateway, OnLoss};
-use crate::told::{AllTold, Told};
+use crate::told::{AllTold, Limit, Told, seconds};
 
 /// Evidence that the caller is within its rates, and its places among the requests being answered.
 #[derive(Debug)]
@@ -41,12 +41,12 @@ pub(super) async fn throttle(
     if let Some(rate) = of_token.rate {
         let bucket = || format!("token:{}", known.token.id);
         let admission = admit(gateway, bucket, &known.of_token, rate, now).await?;
-        tell("token-rate", admission, rate, told)?;
+        tell(Limit::TokenRate, admission, rate, told)?;
     }
     if let Some(rate) = of_account.rate {
         let bucket = || format!("account:{}", known.token.account_id);
         let admission = admit(gateway, bucket, &known.of_account, rate, now).await?;
-        tell("account-rate", admission, rate, told)?;
+        tell(Limit::AccountRate, admission, rate, told)?;
     }
     let token_place = enter("this token", &known.of_token, of_token.concurrent)?;
     let account_place = enter("the account", &known.of_account, of_account.concurrent)?;
@@ -75,15 +75,15 @@ async fn admit(
     }
 }
 
-fn tell(name: &'static str, admission: Admission, rate: Rate, told: &mut AllTold) -> Result<(), Problem> {
+fn tell(limit: Limit, admission: Admission, rate: Rate, told: &mut AllTold) -> Result<(), Problem> {
     let (per_second, burst) = (u64::from(rate.per_second.get()), u64::from(rate.burst.get()));
     let (remaining, reset_us, refused) = match admission {
         Admission::Admitted { remaining, full_in_us } => (u64::from(remaining), full_in_us, false),
         Admission::Refused { retry_in_us } => (0, retry_in_us, true),
     };
-    let reset_s = reset_us.div_ceil(1_000_000);
-    told.tell(Told { name, limit: burst, window_s: burst.div_ceil(per_second), remaining, reset_s });
-    if refused { Err(Problem::rate_limited(name, rate, reset_us)) } else { Ok(()) }
+    let (window_s, reset_s) = (seconds(burst.div_ceil(per_second)), seconds(reset_us.div_ceil(1_000_000)));
+    told.tell(limit, Told { max: burst, window_s, remaining, reset_s });
+    if refused { Err(Problem::rate_limited(limit.name(), rate, reset_us)) } else { Ok(()) }
 }
 
 fn enter(whose: &str, limiter: &Arc<Limiter>, max: Option<NonZeroU32>) -> Result<Option<Place>, Problem> {

@@ -18,7 +18,8 @@ use crate::problem::Problem;
 pub(crate) struct Question {
     pub(super) permit: Permit,
     pub(super) key: CreatorKey,
-    pub(super) once: Option<OnceKey>,
+    /// In a box: few send one.
+    pub(super) once: Option<Box<OnceKey>>,
 }
 
 /// What makes a question happen once.
@@ -41,7 +42,7 @@ impl Question {
 pub(super) fn validate(permit: Permit, ask: &Ask<'_>, query: &Query<'_>) -> Result<Question, Problem> {
     let AuthorCpInfoQuestion { key } = AuthorCpInfoQuestion::read(query)?;
     let once = match ask.request.headers.contains_key(IDEMPOTENCY_KEY) {
-        true => Some(OnceKey { key: once_key(ask.request)?, request: digest(&key) }),
+        true => Some(Box::new(OnceKey { key: once_key(ask.request)?, request: digest(&key) })),
         false => None,
     };
     Ok(Question { permit, key, once })
