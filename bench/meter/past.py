@@ -72,7 +72,7 @@ def add_accounts(books, key, accounts):
 
 def main():
     data, account, calls, accounts = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    books = sqlite3.connect(data / "astrolabe.db")
+    books = sqlite3.connect(data / "astrolabe.ledger.db")
     # One transaction as long as the books: no log beside it. Nothing here need survive a crash.
     books.execute("PRAGMA journal_mode = OFF")
     books.execute("PRAGMA synchronous = OFF")

@@ -83,7 +83,7 @@ impl DataDir {
         Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
     }
 
-    /// Opens the database file of the directory, made when it is not there.
+    /// Opens the database files of the directory, made when they are not there.
     ///
     /// # Errors
     /// When it cannot be opened.

@@ -23,7 +23,7 @@ impl AccountStore for SqliteStore {
 
     async fn account(&self, name: &str) -> Result<Account, StoreError> {
         let name = name.to_owned();
-        self.pool
+        self.ledger
             .read(move |connection| {
                 let sql = "SELECT account_id, name, created_at FROM accounts WHERE name = ?1";
                 let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
@@ -34,7 +34,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
-        self.pool
+        self.ledger
             .read(|connection| {
                 all(connection, "SELECT account_id, name, created_at FROM accounts ORDER BY account_id", account)
             })
@@ -49,7 +49,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
-        self.pool
+        self.ledger
             .read(|connection| {
                 let sql = format!(
                     "SELECT {TOKEN_COLUMNS}, name FROM tokens JOIN accounts USING (account_id) ORDER BY token_id"
@@ -67,7 +67,7 @@ impl AccountStore for SqliteStore {
 
     async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
         let hash = hash.0;
-        self.pool
+        self.ledger
             .read(move |connection| {
                 let sql = format!("SELECT {TOKEN_COLUMNS} FROM tokens WHERE hash = ?1");
                 let mut statement = connection.prepare_cached(&sql).map_err(from_sqlite)?;
@@ -86,7 +86,7 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let actor = self.actor.clone();
-        self.pool
+        self.ledger
             .write(move |connection| {
                 let transaction =
                     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;

@@ -33,33 +33,27 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
 impl CreatorStore for SqliteStore {
     async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
         let key = key.clone();
-        self.pool.read(move |connection| in_transaction(connection, |connection| latest(connection, &key))).await
+        self.creators.read(move |connection| in_transaction(connection, |connection| latest(connection, &key))).await
     }
 
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
         let key = key.clone();
-        self.pool.read(move |connection| read_state(connection, &key)).await
+        self.creators.read(move |connection| read_state(connection, &key)).await
     }
 
     async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         let key = key.clone();
-        self.pool.read(move |connection| history(connection, &key)).await
+        self.creators.read(move |connection| history(connection, &key)).await
     }
 
     async fn generations(&self) -> Result<Generations, StoreError> {
-        self.pool
-            .read(|connection| {
-                let sql = "SELECT creators_generation, accounts_generation FROM meta";
-                let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-                let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-                let (creators, accounts) = statement.query_row([], read).map_err(from_sqlite)?;
-                Ok(Generations { creators: creators.unsigned_abs(), accounts: accounts.unsigned_abs() })
-            })
-            .await
+        let creators = self.creators.read(|connection| generation(connection, "SELECT creators_generation FROM meta"));
+        let accounts = self.ledger.read(|connection| generation(connection, "SELECT accounts_generation FROM meta"));
+        Ok(Generations { creators: creators.await?, accounts: accounts.await? })
     }
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
-        self.pool
+        self.creators
             .read(|connection| {
                 let count: i64 = connection
                     .query_row("SELECT creator_count FROM meta", [], |row| row.get(0))
@@ -68,6 +62,12 @@ impl CreatorStore for SqliteStore {
             })
             .await
     }
+}
+
+fn generation(connection: &Connection, sql: &str) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let generation: i64 = statement.query_row([], |row| row.get(0)).map_err(from_sqlite)?;
+    Ok(generation.unsigned_abs())
 }
 
 /// Lets several statements see one moment of the database.

@@ -1,10 +1,12 @@
-//! The SQLite store: one file in WAL mode, durable commits, migrations.
+//! The SQLite store: two files in WAL mode, durable commits, migrations.
 //!
-//! [`SqliteStore`] implements the traits of the `store` crate; the schema, with its units, is in `migrations/`. Reads run
-//! on a few pooled connections and are never blocked by a writer; writers exclude each other, across processes too.
+//! [`SqliteStore`] implements the traits of the `store` crate; the schemas, with their units, are in `migrations/`. Reads run
+//! on a few pooled connections and are never blocked by a writer; writers of a file exclude each other, across processes
+//! too. An import writes to the creators' file and to no other, so the ledger's writers never wait for one.
 //! Every file format decision that is not SQL is in [`codec`].
 
 mod accounts;
+mod apart;
 mod audit;
 mod bulk_insert;
 pub mod codec;
@@ -17,7 +19,7 @@ mod migrate;
 mod pool;
 mod snapshot_row;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,21 +30,26 @@ use crate::pool::Pool;
 /// How long a writer waits for another one before it gives up with [`StoreError::Busy`].
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An open database. Any number of them, in any number of processes, may have the same file open.
+/// An open database. Any number of them, in any number of processes, may have the same files open.
 ///
 /// Dropping it closes the connections that are not in use; every change was durable when its method returned.
 pub struct SqliteStore {
-    pool: Arc<Pool>,
+    /// States and snapshots.
+    creators: Arc<Pool>,
+    /// Accounts, tokens, books, calls, prices, the audit log.
+    ledger: Arc<Pool>,
     /// Who makes changes through this store, for the audit log.
     actor: Arc<str>,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, making the file (not its directory) and bringing its schema up to date as needed.
+    /// Opens the database whose creators' file is at `path` and whose ledger is beside it ([`SqliteStore::ledger_path`]),
+    /// making the files (not their directory) and bringing their schemas up to date as needed.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`] when a newer release wrote it, [`StoreError::Corrupt`] when it is not one of ours,
-    /// [`StoreError::Busy`] when another process kept it locked, [`StoreError::Database`] otherwise.
+    /// [`StoreError::NewerSchema`] when a newer release wrote one, [`StoreError::Corrupt`] when one is none of ours,
+    /// [`StoreError::Busy`] when another process kept one locked, [`StoreError::TwoLedgers`] when a creators' file of old
+    /// holds a ledger and there is another one beside it, [`StoreError::Database`] otherwise.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with_timeout(path, BUSY_TIMEOUT)
     }
@@ -52,10 +59,21 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with_timeout(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        let ledger_path = Self::ledger_path(path);
         connection::create_file(path)?;
-        let mut writer = connection::open_writer(path, busy_timeout)?;
-        migrate::migrate(&mut writer)?;
-        Ok(Self { pool: Pool::new(path.to_owned(), busy_timeout, writer), actor: "unnamed".into() })
+        let mut creators = connection::open_writer(path, busy_timeout)?;
+        apart::move_ledger(&mut creators, path, &ledger_path, busy_timeout)?;
+        migrate::migrate(&mut creators, &migrate::CREATORS)?;
+        connection::create_file(&ledger_path)?;
+        let mut ledger = connection::open_writer(&ledger_path, busy_timeout)?;
+        migrate::migrate(&mut ledger, &migrate::LEDGER)?;
+        let pool = |path: &Path, writer| Pool::new(path.to_owned(), busy_timeout, writer);
+        Ok(Self { creators: pool(path, creators), ledger: pool(&ledger_path, ledger), actor: "unnamed".into() })
+    }
+
+    /// Where the ledger of a creators' file is: `astrolabe.ledger.db` beside `astrolabe.db`.
+    pub fn ledger_path(creators: &Path) -> PathBuf {
+        creators.with_extension("ledger.db")
     }
 
     /// The same store, whose changes the audit log says `actor` made.
@@ -64,25 +82,25 @@ impl SqliteStore {
         Self { actor: actor.into(), ..self }
     }
 
-    /// The version of the schema of the open file.
+    /// The versions of the schemas of the open files: the creators' and the ledger's.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the file cannot be read.
-    pub fn schema_version(&self) -> Result<u32, StoreError> {
-        self.pool.read_here(migrate::version)
+    /// [`StoreError::Database`] when a file cannot be read.
+    pub fn schema_versions(&self) -> Result<[u32; 2], StoreError> {
+        Ok([self.creators.read_here(migrate::version)?, self.ledger.read_here(migrate::version)?])
     }
 
-    /// The newest schema version this release knows, which [`SqliteStore::open`] brings a file to.
-    pub const fn known_schema_version() -> u32 {
-        migrate::KNOWN_VERSION
+    /// The newest schema versions this release knows, which [`SqliteStore::open`] brings the files to.
+    pub const fn known_schema_versions() -> [u32; 2] {
+        [migrate::CREATORS.known_version(), migrate::LEDGER.known_version()]
     }
 
-    /// Closes the store, moving what is in the log to the file if nobody else has it open. Dropping it does the same
+    /// Closes the store, moving what is in the logs to the files if nobody else has them open. Dropping it does the same
     /// and says nothing when that fails; no change is lost either way.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the log could not be moved.
+    /// [`StoreError::Database`] when a log could not be moved.
     pub fn close(self) -> Result<(), StoreError> {
-        self.pool.close()
+        self.creators.close().and(self.ledger.close())
     }
 }

@@ -1,4 +1,5 @@
-//! Several connections, as several processes would have: readers go on during an import, writers wait or give up.
+//! Several connections, as several processes would have: readers and charges go on during an import, a second import waits or
+//! gives up.
 
 mod support;
 
@@ -7,12 +8,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use store::{AccountStore, CreatorStore, StoreError};
+use domain::{AccountId, CallId, MicroYuan, NewToken, TokenHash, TokenId};
+use store::{AccountStore, CreatorStore, MeterStore, StoreError, Take, Taken, TopUp};
 use store_sqlite::SqliteStore;
 use support::{CREATORS, NOW, import, key, state};
 
 /// Short, for the tests wait it out.
 const TIMEOUT: Duration = Duration::from_millis(50);
+
+/// No charge of these tests may take longer, whatever else the machine does; an import that is in the way takes for ever.
+const CHARGE_MAX: Duration = Duration::from_secs(2);
+
+/// Charges of a test, one after the other.
+const CHARGES: u64 = 20;
 
 fn database() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -81,15 +89,60 @@ fn readers_go_on_during_the_first_import_too() {
 }
 
 #[test]
-fn a_second_writer_is_told_that_another_one_is_at_work() {
+fn a_second_import_is_told_that_another_one_is_at_work() {
     let (_directory, path) = database();
     let second = SqliteStore::open_with_timeout(&path, TIMEOUT).expect("a store");
     during_an_import(SqliteStore::open(&path).expect("a store"), 10, || {
         assert!(matches!(import(&second, 20, &mut |_| {}), Err(StoreError::Busy)));
-        assert!(matches!(runtime().block_on(second.create_account("team", NOW)), Err(StoreError::Busy)));
     });
-    runtime().block_on(second.create_account("team", NOW)).expect("an account");
     import(&second, 20, &mut |_| {}).expect("an import");
+}
+
+/// Makes an account with money and a token, then charges it again and again, each charge in good time.
+async fn make_and_charge(store: &SqliteStore) {
+    let account_id = store.create_account("team", NOW).await.expect("an account").id;
+    let (hash, hint) = (TokenHash([7; 32]), "hint".to_owned());
+    let token = NewToken { account_id, hash, hint, created_at: NOW, expires_at: None };
+    let token_id = store.create_token(token).await.expect("a token").id;
+    let amount = MicroYuan(1_000);
+    let top_up = TopUp { account_id, amount, key: "key".into(), at_ms: 0, note: String::new() };
+    store.top_up(top_up).await.expect("a top-up");
+    for number in 0..CHARGES {
+        let charge = store.charge(vec![take(account_id, token_id, number)]);
+        let taken = tokio::time::timeout(CHARGE_MAX, charge).await.expect("in good time").expect("a charge");
+        assert!(matches!(taken[..], [Taken::Taken(_)]), "{taken:?}");
+    }
+    let book = store.account_book(account_id).await.expect("a book");
+    assert_eq!(book.charged, MicroYuan(CHARGES));
+}
+
+fn take(account_id: AccountId, token_id: TokenId, number: u64) -> Take {
+    let id = CallId(CallId::first_at(u64::from(NOW.0) * 1_000).0 | u128::from(number));
+    Take { id, account_id, token_id, endpoint: 1, key: key(0), price: MicroYuan(1), once: None }
+}
+
+fn charging_runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+}
+
+#[test]
+fn charging_goes_on_while_another_process_imports() {
+    let (_directory, path) = database();
+    let serving = SqliteStore::open_with_timeout(&path, TIMEOUT).expect("a store");
+    import(&serving, 10, &mut |_| {}).expect("an import");
+    during_an_import(SqliteStore::open(&path).expect("a store"), 20, || {
+        charging_runtime().block_on(make_and_charge(&serving));
+    });
+    assert_eq!(held(&serving, 0), Some(state(0, 20)));
+}
+
+#[test]
+fn charging_goes_on_during_the_first_import_too() {
+    let (_directory, path) = database();
+    let serving = SqliteStore::open_with_timeout(&path, TIMEOUT).expect("a store");
+    during_an_import(SqliteStore::open(&path).expect("a store"), 10, || {
+        charging_runtime().block_on(make_and_charge(&serving));
+    });
 }
 
 /// The first import into a database that nobody has open keeps the others out; they are told why.
@@ -128,21 +181,36 @@ fn the_files_are_for_their_owner_only() {
         assert_eq!(entry.metadata().expect("metadata").permissions().mode() & 0o777, 0o600, "{entry:?}");
         names.push(entry.file_name());
     }
-    assert!(names.len() >= 2, "the database and its log: {names:?}");
+    assert!(names.len() >= 4, "two files and their logs: {names:?}");
 }
 
 #[test]
 fn a_file_of_a_newer_release_or_another_program_is_refused_and_left_alone() {
-    let (_directory, path) = database();
-    let known = SqliteStore::open(&path).expect("a store").schema_version().expect("a version");
-    assert_eq!(known, SqliteStore::known_schema_version());
-    let connection = rusqlite::Connection::open(&path).expect("a connection");
-    connection.pragma_update(None, "user_version", known + 1).expect("a version");
-    drop(connection);
-    let result = SqliteStore::open(&path);
-    assert!(matches!(result, Err(StoreError::NewerSchema { found, known: k }) if found == known + 1 && k == known));
+    let known = SqliteStore::known_schema_versions();
+    for (at, known_version) in known.into_iter().enumerate() {
+        let (_directory, path) = database();
+        let found = SqliteStore::open(&path).expect("a store").schema_versions().expect("the versions");
+        assert_eq!(found, known);
+        let file = [path.clone(), SqliteStore::ledger_path(&path)][at].clone();
+        let connection = rusqlite::Connection::open(&file).expect("a connection");
+        connection.pragma_update(None, "user_version", known_version + 1).expect("a version");
+        drop(connection);
+        let refused = SqliteStore::open(&path).map(|_| ()).expect_err("a newer file");
+        let is_told =
+            matches!(refused, StoreError::NewerSchema { found, known } if found == known + 1 && known == known_version);
+        assert!(is_told, "{refused}");
 
-    std::fs::write(&path, "plainly no database, but long enough to be looked at as one".repeat(20)).expect("a file");
+        std::fs::write(&file, "plainly no database, but long enough to be looked at as one".repeat(20))
+            .expect("a file");
+        assert!(matches!(SqliteStore::open(&path), Err(StoreError::Corrupt(_))));
+    }
+}
+
+#[test]
+fn one_file_is_not_taken_for_the_other() {
+    let (_directory, path) = database();
+    drop(SqliteStore::open(&path).expect("a store"));
+    std::fs::copy(SqliteStore::ledger_path(&path), &path).expect("the wrong file in the place of the right one");
     assert!(matches!(SqliteStore::open(&path), Err(StoreError::Corrupt(_))));
 }
 

@@ -20,6 +20,17 @@ pub enum StoreError {
         /// The newest version this release knows.
         known: u32,
     },
+    /// Accounts and calls are in two places, and only the operator knows which ones count.
+    #[error(
+        "{old:?} holds accounts and calls from the time before they had a file of their own, and there is {new:?} too: move \
+         {new:?} away to go on with those of {old:?}"
+    )]
+    TwoLedgers {
+        /// The file that holds both creators and a ledger.
+        old: std::path::PathBuf,
+        /// The ledger's own file.
+        new: std::path::PathBuf,
+    },
     /// Stored bytes are not what this program writes.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),

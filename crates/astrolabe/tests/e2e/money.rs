@@ -311,7 +311,7 @@ fn a_token_is_seen_once_where_it_is_made_and_nowhere_else() {
         seen += &stdout;
         seen += &stderr;
     }
-    let database = std::fs::read(data.join("astrolabe.db")).unwrap();
+    let database = std::fs::read(data.join("astrolabe.ledger.db")).unwrap();
     for secret in [first, second] {
         assert!(secret.starts_with("astro_") && secret.lines().count() == 1);
         // A recognisable half of it is too much already.

@@ -27,7 +27,7 @@ const BATCHES_IN_FLIGHT: usize = 4;
 
 impl ImportStore for SqliteStore {
     fn import(&self, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {
-        self.pool.write_here(|connection| {
+        self.creators.write_here(|connection| {
             let outcome = self.import_on(connection, request);
             // A first import may have left it. Fails when somebody has just begun to read, which harms nothing: the
             // next store to open the file enters it.
@@ -57,7 +57,7 @@ impl SqliteStore {
         if write::holds_creators(connection)? {
             return Ok(None);
         }
-        self.pool.close_idle_readers();
+        self.creators.close_idle_readers();
         if leave_wal(connection).is_err() {
             return Ok(None);
         }
@@ -73,7 +73,7 @@ impl SqliteStore {
 
     /// A connection that reads what was held when the import began, in one transaction: cheaper than one per look-up.
     fn open_held(&self) -> Result<Connection, StoreError> {
-        let held = self.pool.open_reader()?;
+        let held = self.creators.open_reader()?;
         held.execute_batch("BEGIN").map_err(from_sqlite)?;
         Ok(held)
     }

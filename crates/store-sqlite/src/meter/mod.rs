@@ -51,16 +51,16 @@ impl MeterStore for SqliteStore {
     }
 
     async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError> {
-        self.pool.read(move |connection| books::standing(connection, account_id, token_id)).await
+        self.ledger.read(move |connection| books::standing(connection, account_id, token_id)).await
     }
 
     async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError> {
-        self.pool.read(move |connection| books::read_account(connection, account_id)).await
+        self.ledger.read(move |connection| books::read_account(connection, account_id)).await
     }
 
     async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError> {
         let key = key.to_owned();
-        self.pool.read(move |connection| take::done_once(connection, account_id, &key, now_ms)).await
+        self.ledger.read(move |connection| take::done_once(connection, account_id, &key, now_ms)).await
     }
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
@@ -72,11 +72,11 @@ impl MeterStore for SqliteStore {
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
         let hash = *hash;
-        self.pool.read(move |connection| policy::caller(connection, &hash)).await
+        self.ledger.read(move |connection| policy::caller(connection, &hash)).await
     }
 
     async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError> {
-        self.pool.read(move |connection| policy::token_policy(connection, id)).await
+        self.ledger.read(move |connection| policy::token_policy(connection, id)).await
     }
 
     async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
@@ -91,7 +91,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError> {
-        self.pool.read(move |connection| policy::account_limits(connection, id)).await
+        self.ledger.read(move |connection| policy::account_limits(connection, id)).await
     }
 
     async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
@@ -100,7 +100,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {
-        self.pool.read(policy::prices).await
+        self.ledger.read(policy::prices).await
     }
 
     async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
@@ -109,19 +109,19 @@ impl MeterStore for SqliteStore {
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {
-        self.pool.read(move |connection| calls::read(connection, id)).await
+        self.ledger.read(move |connection| calls::read(connection, id)).await
     }
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
-        self.pool.read(move |connection| calls::list(connection, filter)).await
+        self.ledger.read(move |connection| calls::list(connection, filter)).await
     }
 
     async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError> {
-        self.pool.read(move |connection| usage::list(connection, account_id, from, to)).await
+        self.ledger.read(move |connection| usage::list(connection, account_id, from, to)).await
     }
 
     async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        self.pool.read(move |connection| audit::list(connection, before, limit)).await
+        self.ledger.read(move |connection| audit::list(connection, before, limit)).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
@@ -140,7 +140,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.pool
+        self.ledger
             .write(move |connection| {
                 let transaction =
                     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
