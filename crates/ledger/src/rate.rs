@@ -20,7 +20,7 @@ pub enum Admission {
         /// After how many microseconds the bucket is full again.
         full_in_us: u64,
     },
-    /// It is not; the bucket is as it was.
+    /// It is not; nothing is taken.
     Refused {
         /// After how many microseconds one more may come.
         retry_in_us: u64,
@@ -45,10 +45,11 @@ impl Bucket {
     /// Takes one request at `now_us` from the bucket.
     pub fn take(&mut self, rate: Rate, now_us: u64) -> Admission {
         let (interval_us, window_us) = intervals_us(rate);
-        // A clock that was set back must not refuse for longer than a whole bucket takes.
+        // A clock that was set back, or a rate that was larger, must not refuse for longer than a whole bucket takes.
         let full_at_us = self.full_at_us.clamp(now_us, now_us + window_us) + interval_us;
         let full_in_us = full_at_us - now_us;
         if full_in_us > window_us {
+            self.full_at_us = full_at_us - interval_us;
             return Admission::Refused { retry_in_us: full_in_us - window_us };
         }
         self.full_at_us = full_at_us;
@@ -105,6 +106,16 @@ mod tests {
         let (rate, mut bucket) = (rate(1, 5), Bucket::default());
         bucket.take(rate, NOW_US + 86_400_000_000);
         let Admission::Refused { retry_in_us } = bucket.take(rate, NOW_US) else { panic!("admitted") };
-        assert!(retry_in_us <= 5_000_000);
+        assert_eq!(retry_in_us, 1_000_000);
+        assert!(matches!(bucket.take(rate, NOW_US + retry_in_us), Admission::Admitted { remaining: 0, .. }));
+    }
+
+    #[test]
+    fn a_rate_that_was_lowered_refuses_no_longer_than_its_own_bucket_takes() {
+        let (wide, narrow, mut bucket) = (rate(1, 60), rate(10, 3), Bucket::default());
+        while matches!(bucket.take(wide, NOW_US), Admission::Admitted { .. }) {}
+        let Admission::Refused { retry_in_us } = bucket.take(narrow, NOW_US) else { panic!("admitted") };
+        assert_eq!(retry_in_us, 100_000);
+        assert!(matches!(bucket.take(narrow, NOW_US + retry_in_us), Admission::Admitted { .. }));
     }
 }

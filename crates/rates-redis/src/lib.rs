@@ -18,11 +18,17 @@ const TAKE: &str = r"
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-local full_at = tonumber(redis.call('GET', KEYS[1]) or '0')
-full_at = math.min(math.max(full_at, now), now + window) + interval
+local function keep(full_at)
+  redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil((full_at - now) / 1000) + 1000)
+end
+local held = tonumber(redis.call('GET', KEYS[1]) or '0')
+local full_at = math.min(math.max(held, now), now + window) + interval
 local full_in = full_at - now
-if full_in > window then return {0, full_in - window} end
-redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil(full_in / 1000) + 1000)
+if full_in > window then
+  if held > now + window then keep(now + window) end
+  return {0, full_in - window}
+end
+keep(full_at)
 return {1, full_in}
 ";
 

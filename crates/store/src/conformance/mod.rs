@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod generations;
 pub mod imports;
 pub mod meter;
+pub mod rates;
 pub mod readers;
 mod sample;
 
