@@ -21,10 +21,24 @@ pub(crate) struct Config {
     /// Threads that answer; 0 for one for each core but one.
     pub(crate) threads: usize,
     pub(crate) gateway: gateway::Settings,
+    /// Where rates are kept, where no flag says otherwise.
+    pub(crate) rates_kept_in: KeptIn,
     /// What happens while shared rates cannot be reached.
     pub(crate) rates_on_loss: gateway::OnLoss,
     pub(crate) estimate: estimator::Settings,
     pub(crate) log_level: tracing::Level,
+}
+
+/// Where rates are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum KeptIn {
+    /// In each server's memory, for itself
+    #[default]
+    Memory,
+    /// In the PostgreSQL database, for all servers on it
+    Database,
+    /// In Redis or Valkey, for all servers on it
+    Redis,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +93,7 @@ struct RawMeter {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRates {
+    kept_in: String,
     on_loss: String,
 }
 
@@ -119,6 +134,11 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         &raw.answer.prefer,
         &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
     );
+    let rates_kept_in = mistakes.one_of(
+        "rates.kept_in",
+        &raw.rates.kept_in,
+        &[("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)],
+    );
     let rates_on_loss = mistakes.one_of(
         "rates.on_loss",
         &raw.rates.on_loss,
@@ -151,6 +171,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
         admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
         threads: raw.server.threads,
+        rates_kept_in: rates_kept_in.unwrap_or_default(),
         rates_on_loss: rates_on_loss.unwrap_or_default(),
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use gateway::TokenKey;
 use store::{AccountStore, CreatorStore, ImportStore, MeterStore};
-use store_postgres::PostgresStore;
+use store_postgres::{PostgresRates, PostgresStore};
 use store_sqlite::SqliteStore;
 
 use crate::cli::Common;
@@ -81,6 +81,17 @@ impl DataDir {
             return Ok(Arc::new(store.acting_as(actor)));
         }
         Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
+    }
+
+    /// The rates that all servers on the PostgreSQL database keep together.
+    ///
+    /// # Errors
+    /// When there is no such database, or it cannot be reached.
+    pub(crate) async fn database_rates(&self) -> anyhow::Result<PostgresRates> {
+        let url = self.database.as_ref().context(
+            "rates are kept in a database only where --database names one; servers without one can share them with --redis URL",
+        )?;
+        PostgresRates::connect(url).await.context("cannot keep rates in the database that --database names")
     }
 
     /// Opens the database files of the directory, made when they are not there.

@@ -2,7 +2,7 @@
 //!
 //! [`PostgresStore`] implements the traits of the `store` crate; the schema, with its units, is in `migrations/`. Calls
 //! run on a few pooled connections, which are opened anew after the server was away. What is not SQL about the tables
-//! is in `codec`.
+//! is in `codec`. [`PostgresRates`] keeps rates for the replicas.
 
 mod accounts;
 mod audit;
@@ -14,8 +14,11 @@ mod import;
 mod meter;
 mod migrate;
 mod pool;
+mod rates;
 mod snapshot_row;
 mod transaction;
+
+pub use rates::PostgresRates;
 
 use std::sync::Arc;
 

@@ -11,8 +11,11 @@ use crate::connection::Connection;
 use crate::error::{column, from_postgres, other};
 
 /// Every migration, the first one first.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_money.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_start.sql"),
+    include_str!("../migrations/0002_money.sql"),
+    include_str!("../migrations/0003_rates.sql"),
+];
 
 /// The newest schema this release knows.
 pub(crate) const KNOWN_VERSION: u32 = MIGRATIONS.len() as u32;

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use gateway::{Gateway, Served, SharedRates, Stores};
 use rates_redis::RedisRates;
+use store::RateStore;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use super::admin;
 use super::import::cores;
 use crate::cli::Common;
+use crate::config::KeptIn;
 use crate::data_dir::DataDir;
 use crate::{logging, output};
 
@@ -26,8 +28,10 @@ pub(crate) struct ServeArgs {
     /// Where the admin API listens, whose key `astrolabe admin key` makes [default: admin.listen, 127.0.0.1:8601]
     #[arg(long, value_name = "ADDR")]
     admin_listen: Option<SocketAddr>,
-    /// Keep rates together with other servers in this Redis or Valkey, such as redis://127.0.0.1:6379/0 [default: each server
-    /// keeps its own]
+    /// Where rates are kept [default: redis with --redis, otherwise rates.kept_in, memory]
+    #[arg(long, value_name = "WHERE")]
+    rates: Option<KeptIn>,
+    /// Keep rates together with other servers in this Redis or Valkey, such as redis://127.0.0.1:6379/0
     #[arg(long, value_name = "URL", env = "ASTROLABE_REDIS", hide_env_values = true)]
     redis: Option<String>,
 }
@@ -80,9 +84,17 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
 
 /// The rates that servers share, where they do.
 async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option<SharedRates>> {
-    let Some(url) = &args.redis else { return Ok(None) };
-    let store = RedisRates::connect(url, "astrolabe:rate:").await.context("cannot use the Redis that --redis names")?;
-    Ok(Some(SharedRates { store: Arc::new(store), on_loss: data.config.rates_on_loss }))
+    let of_settings = if args.redis.is_some() { KeptIn::Redis } else { data.config.rates_kept_in };
+    let store: Arc<dyn RateStore> = match args.rates.unwrap_or(of_settings) {
+        KeptIn::Memory => return Ok(None),
+        KeptIn::Database => Arc::new(data.database_rates().await?),
+        KeptIn::Redis => {
+            let url = args.redis.as_ref().context("rates are kept in Redis: name it with --redis URL")?;
+            let rates = RedisRates::connect(url, "astrolabe:rate:").await;
+            Arc::new(rates.context("cannot use the Redis that --redis names")?)
+        }
+    };
+    Ok(Some(SharedRates { store, on_loss: data.config.rates_on_loss }))
 }
 
 /// Puts the server together.

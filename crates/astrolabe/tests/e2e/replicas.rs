@@ -1,4 +1,4 @@
-//! Two servers on one PostgreSQL database, rates shared in Redis: what the balance covers is sold exactly, a replica that
+//! Two servers on one PostgreSQL database, rates shared in it or in Redis: what the balance covers is sold exactly, a replica that
 //! dies leaves nothing stuck, and a rate is one rate.
 
 use std::path::Path;
@@ -95,6 +95,15 @@ fn two_replicas_sell_exactly_what_the_balance_covers_and_one_dies() {
     assert_eq!(second.ask(&token, "42").code(), 601);
 }
 
+/// Asks two servers in turn with a token of 9 at once and 1 a second: together they admit so many.
+fn ask_two_in_turn(servers: &[Server; 2], token: &str) {
+    let began = std::time::Instant::now();
+    let codes: Vec<i64> = (0..40).map(|at| servers[at % 2].ask(token, "42").code()).collect();
+    let admitted = codes.iter().filter(|code| **code == 0).count() as u64;
+    assert!((9..=9 + began.elapsed().as_secs()).contains(&admitted), "{admitted} admitted: {codes:?}");
+    assert!(codes.iter().all(|code| matches!(code, 0 | 302)), "{codes:?}");
+}
+
 #[test]
 fn two_servers_keep_one_rate_in_redis() {
     let redis = std::env::var("ASTROLABE_TEST_REDIS").unwrap_or_else(|_| "redis://127.0.0.1:6379/".to_owned());
@@ -107,11 +116,34 @@ fn two_servers_keep_one_rate_in_redis() {
     let data = folder.path();
     import_creator_42(data, &[]);
     let token = crate::support::new_token(data, "team");
-    // One in a second: nothing to speak of flows back while this runs.
     crate::support::astrolabe_ok(data, &["token", "limit", "1", "--rate", "1/s", "--burst", "9"]);
     let servers = [0, 1].map(|_| Server::serve(data, &[("ASTROLABE_REDIS", &redis)]));
-    let codes: Vec<i64> = (0..40).map(|at| servers[at % 2].ask(&token, "42").code()).collect();
-    let admitted = codes.iter().filter(|code| **code == 0).count();
-    assert!((1..=20).contains(&admitted) && codes.contains(&302), "{admitted} admitted: {codes:?}");
+    ask_two_in_turn(&servers, &token);
     drop(servers);
+}
+
+#[test]
+fn two_servers_keep_one_rate_in_the_database() {
+    let Some(schema) = Schema::make() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let url = schema.url();
+    import_creator_42(data, &[("ASTROLABE_DATABASE", &url)]);
+    on(&schema, data, &["account", "create", "team"]);
+    let token = on(&schema, data, &["token", "create", "team", "--rate", "1/s", "--burst", "9"]);
+    let settings = [("ASTROLABE_DATABASE", url.as_str()), ("ASTROLABE_RATES__KEPT_IN", "database")];
+    let servers = [0, 1].map(|_| Server::serve(data, &settings));
+    ask_two_in_turn(&servers, &token);
+    assert_eq!(schema.number("SELECT count(*) FROM {schema}.rate_buckets"), 1);
+    drop(servers);
+}
+
+#[test]
+fn rates_are_kept_only_where_there_is_something_to_keep_them_in() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kept_in, next_step) in [("database", "--database"), ("redis", "--redis")] {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--rates", kept_in, "--data"];
+        let output = astrolabe().args(serve).arg(folder.path()).output().unwrap();
+        assert!(!output.status.success() && said(&output).contains(next_step), "{}", said(&output));
+    }
 }

@@ -54,6 +54,7 @@ impl Schema {
     }
 
     /// A store in it.
+    #[allow(dead_code, reason = "not every test needs one")]
     pub(crate) async fn store(&self) -> PostgresStore {
         PostgresStore::connect(&self.url()).await.expect("a store")
     }
