@@ -88,6 +88,7 @@ struct RawAnswer {
 #[serde(deny_unknown_fields)]
 struct RawMeter {
     calls_kept_days: u32,
+    server_lost_s: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -155,6 +156,9 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
     }
     mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
+    if !(2..=3600).contains(&raw.meter.server_lost_s) {
+        mistakes.0.push(format!("meter.server_lost_s is {}: right would be 2 to 3600", raw.meter.server_lost_s));
+    }
     mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
     if raw.estimate.mature_days > 365 {
         mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
@@ -181,6 +185,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
             connections_max: raw.server.connections_max,
             calls_kept_days: raw.meter.calls_kept_days,
+            server_lost_s: raw.meter.server_lost_s,
         },
         estimate,
         log_level: log_level.unwrap_or(tracing::Level::INFO),

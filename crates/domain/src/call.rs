@@ -52,7 +52,7 @@ impl FromStr for CallId {
 pub enum CallState {
     /// Its price is set aside; it is not known yet how it ends.
     Held = 0,
-    /// Answered and charged.
+    /// Charged, and answered as far as the server could.
     Succeeded = 1,
     /// The source said no; nothing is charged.
     Rejected = 2,
@@ -115,6 +115,11 @@ impl Call {
     /// source did not answer. Where there is no price there is nothing to take.
     pub fn is_charged(&self) -> bool {
         self.charged > MicroYuan::ZERO
+    }
+
+    /// Whether it stands in the books for good as long as nobody takes it back: as a success, or as one that may have been.
+    pub fn is_taken(&self) -> bool {
+        self.state == CallState::Succeeded || self.is_charged()
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut
     let (started, now) = (Instant::now(), (gateway.clock)());
     gateway.metrics.in_flight.inc();
     let mut told = AllTold::default();
-    let (address, remembered) = (peer.address, &peer.remembered);
-    let ask = Ask { request, id: RequestId::new(now), now, address, remembered };
+    let Peer { address, remembered, outbox } = peer;
+    let ask = Ask { request, id: RequestId::new(now), now, address: *address, remembered, outbox };
     let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
     let Ask { id, now, .. } = ask;
     // The answer's headers go where the request's were: no allocation.

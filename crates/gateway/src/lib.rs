@@ -25,6 +25,7 @@ mod server;
 mod state;
 mod token;
 mod told;
+mod unanswered;
 mod upkeep;
 mod v1;
 

@@ -15,6 +15,7 @@ use crate::headers::TEXT;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
 use crate::state::Gateway;
+use crate::unanswered::Outbox;
 use crate::v1::V1;
 
 /// An answer on its way out.
@@ -26,6 +27,8 @@ const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     pub(crate) remembered: Remembered,
+    /// What has not been written to it.
+    pub(crate) outbox: Outbox,
 }
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.

@@ -4,14 +4,15 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
+use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -23,6 +24,7 @@ use crate::generations;
 use crate::remembered::Remembered;
 use crate::router::{HttpResponse, Peer, route};
 use crate::state::Gateway;
+use crate::unanswered::Outbox;
 use crate::upkeep;
 
 /// A connection on which this long no request began and none was being answered is closed, at the latest after twice as
@@ -62,8 +64,8 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     let drained = tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(every_place)).await;
     follower.abort();
     keeper.abort();
-    if let Err(error) = upkeep::once(&gateway).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the last second's usage is not complete");
+    if let Err(error) = upkeep::last(&gateway).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the books of the last second are not complete");
     }
     if drained.is_ok() { Served::Drained } else { Served::CutOff }
 }
@@ -108,6 +110,36 @@ impl Session {
     }
 }
 
+/// A connection's bytes. The HTTP layer flushes once all that it has to write is written: then the replies have left.
+struct Line {
+    io: TokioIo<TcpStream>,
+    session: Arc<Session>,
+}
+
+impl Read for Line {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(context, to)
+    }
+}
+
+impl Write for Line {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(context, from)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.io).poll_flush(context);
+        if let Poll::Ready(Ok(())) = flushed {
+            self.session.peer.outbox.flushed(&self.session.gateway.meter);
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
 /// Tells every connection that the server ends.
 #[derive(Default)]
 struct Stopping {
@@ -126,7 +158,7 @@ impl Stopping {
 async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, stopping: Arc<Stopping>) {
     let session = Arc::new(Session {
         gateway,
-        peer: Peer { address, remembered: Remembered::default() },
+        peer: Peer { address, remembered: Remembered::default(), outbox: Outbox::default() },
         begun: AtomicU64::new(0),
         answered: AtomicU64::new(0),
     });
@@ -146,7 +178,7 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
         .half_close(true)
         .writev(false)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(Line { io: TokioIo::new(stream), session: session.clone() }, service);
     let mut http = pin!(http);
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.

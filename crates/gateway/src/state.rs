@@ -82,6 +82,9 @@ pub struct Settings {
     pub connections_max: usize,
     /// How long calls are listed; books and usage keep what they cost for ever.
     pub calls_kept_days: u32,
+    /// A server that has given no sign for so many seconds is taken for dead: what it charged and may not have answered is
+    /// unknown then.
+    pub server_lost_s: u32,
 }
 
 impl Default for Settings {
@@ -94,6 +97,7 @@ impl Default for Settings {
             cache_bytes: 256 << 20,
             connections_max: 10_000,
             calls_kept_days: 90,
+            server_lost_s: 10,
         }
     }
 }

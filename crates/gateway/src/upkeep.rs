@@ -1,11 +1,12 @@
 //! What a server does beside answering: expired holds are voided, calls past their retention forgotten, successes that cost
-//! nothing added to the usage.
+//! nothing added to the usage, what is unanswered noted, and servers that died given up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::MicroYuan;
-use store::{StoreError, Usage};
+use store::{ServerId, StoreError, Usage};
 
 use crate::moment::Moment;
 use crate::state::Gateway;
@@ -19,9 +20,10 @@ const FORGOTTEN_AT_ONCE: u32 = 1_000;
 /// Does it until the task is dropped. A failure is told once and tried again.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut failing = false;
+    let mut others = Others::default();
     loop {
         tokio::time::sleep(EVERY).await;
-        match once(&gateway).await {
+        match once(&gateway, &mut others).await {
             Ok(()) => failing = false,
             Err(error) if !failing => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "upkeep of the books fails; trying again");
@@ -33,9 +35,22 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 }
 
 /// Does it once.
-pub(crate) async fn once(gateway: &Gateway) -> Result<(), StoreError> {
+async fn once(gateway: &Gateway, others: &mut Others) -> Result<(), StoreError> {
+    // First, so that others see that this server lives.
+    gateway.meter.note(false).await?;
+    keep_books(gateway).await?;
+    others.look(gateway).await
+}
+
+/// Does what has to be done before a server ends.
+pub(crate) async fn last(gateway: &Gateway) -> Result<(), StoreError> {
+    keep_books(gateway).await.and(gateway.meter.note(true).await)
+}
+
+async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     let now = (gateway.clock)();
     count_free(gateway, now).await?;
+    settle_repeated(gateway).await?;
     let expired = gateway.meter_store.expire_holds(now.unix_ms).await?;
     if expired > 0 {
         tracing::warn!(expired, "calls ended without an answer; `astrolabe calls reconcile` settles them");
@@ -43,6 +58,52 @@ pub(crate) async fn once(gateway: &Gateway) -> Result<(), StoreError> {
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
     Ok(())
+}
+
+/// A call that was unknown is answered once its answer was given again, under its idempotency key.
+async fn settle_repeated(gateway: &Gateway) -> Result<(), StoreError> {
+    let calls = gateway.meter.take_answered_again();
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let stored = gateway.meter_store.answered(calls.clone()).await;
+    if stored.is_err() {
+        calls.into_iter().for_each(|call| gateway.meter.answered_again(call));
+    }
+    stored
+}
+
+/// The other servers that have a note: its beat, and in how many rounds it was the same. No clock is compared with another
+/// machine's, and rounds in which this server could not reach the store count for nobody's death.
+#[derive(Default)]
+struct Others(HashMap<ServerId, (i64, u32)>);
+
+impl Others {
+    /// Looks at every note, and gives up those who stood still for too long.
+    async fn look(&mut self, gateway: &Gateway) -> Result<(), StoreError> {
+        let mut notes = gateway.meter_store.notes().await?;
+        notes.retain(|(server, _)| *server != gateway.meter.server());
+        self.0 = notes.into_iter().map(|(server, beat)| (server, (beat, self.rounds(server, beat)))).collect();
+        let lost = self.0.iter().filter(|(_, (_, rounds))| *rounds >= gateway.settings.server_lost_s);
+        for (server, (beat, _)) in lost {
+            if let Some(calls) = gateway.meter_store.give_up(*server, *beat).await? {
+                tracing::warn!(
+                    server = server.0,
+                    calls,
+                    "a server died; what it charged and may not have answered is unknown: `astrolabe calls reconcile` settles it"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// In how many rounds, with this one, a server has had this beat after the first.
+    fn rounds(&self, server: ServerId, beat: i64) -> u32 {
+        match self.0.get(&server) {
+            Some((before, rounds)) if *before == beat => rounds + 1,
+            _ => 0,
+        }
+    }
 }
 
 async fn count_free(gateway: &Gateway, now: Moment) -> Result<(), StoreError> {

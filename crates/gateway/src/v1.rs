@@ -44,7 +44,8 @@ impl<'p> V1<'p> {
         let now = (gateway.clock)();
         let id = RequestId::new(now);
         let mut told = AllTold::default();
-        let ask = Ask { request, id, now, address: peer.address, remembered: &peer.remembered };
+        let Peer { address, remembered, outbox } = peer;
+        let ask = Ask { request, id, now, address: *address, remembered, outbox };
         let outcome = match self {
             Self::Explain => pipeline::explain(gateway, &ask, &mut told).await.map(|explanation| json!(explanation)),
             Self::Account => account(gateway, &ask, &mut told).await,

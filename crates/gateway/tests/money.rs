@@ -173,8 +173,10 @@ async fn a_quota_is_whole_again_at_midnight_in_shanghai() {
     let midnight_ms = 1_795_363_200_000;
     server.set_clock_ms(midnight_ms - 100);
     server.until("/v1/account", |reply| reply.json()["account"]["dailyQuotaLeft"] == 2).await;
+    // A tenth of a second before midnight, never a day of another zone: not 8 hours, not 32.
     for code in [0, 0, 303] {
-        assert_eq!(server.get(&asking("42")).await.code(), code);
+        let reply = server.get(&asking("42")).await;
+        assert_eq!((reply.code(), reply.header("x-ratelimit-reset")), (code, Some("1")));
     }
     server.set_clock_ms(midnight_ms);
     let reply = server.get(&asking("42")).await;
@@ -182,6 +184,19 @@ async fn a_quota_is_whole_again_at_midnight_in_shanghai() {
     let usage = server.get("/v1/usage?from=2026-11-22&to=2026-11-23").await.json();
     let days: Vec<_> = usage["rows"].as_array().expect("rows").iter().map(|row| (&row["day"], &row["calls"])).collect();
     assert_eq!(serde_json::json!(days), serde_json::json!([["2026-11-22", 2], ["2026-11-23", 1]]));
+}
+
+/// A process reads its zone once: a process of its own for each, which runs the test above.
+#[test]
+fn midnight_is_shanghais_whatever_the_hosts_zone() {
+    let binary = std::env::current_exe().expect("the path of this binary");
+    for zone in ["UTC", "America/Los_Angeles", "Asia/Shanghai"] {
+        let mut test = std::process::Command::new(&binary);
+        test.args(["--exact", "a_quota_is_whole_again_at_midnight_in_shanghai"]).env("TZ", zone);
+        let output = test.output().expect("a process");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "in {zone}:\n{told}");
+    }
 }
 
 #[tokio::test]

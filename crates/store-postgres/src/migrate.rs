@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_start.sql"),
     include_str!("../migrations/0002_money.sql"),
     include_str!("../migrations/0003_rates.sql"),
+    include_str!("../migrations/0004_unanswered.sql"),
 ];
 
 /// The newest schema this release knows.

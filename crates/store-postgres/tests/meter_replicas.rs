@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use domain::{CallId, CallState};
 use ledger::Day;
 use payers::{NOW_MS, Payer, balanced, id, payer, take};
-use store::{MeterStore, Resolution, StoreError, Taken, Usage};
+use store::{MeterStore, Resolution, ServerId, StoreError, Taken, Unanswered, Usage};
 use store_postgres::PostgresStore;
 use support::Schema;
 use tokio::task::JoinSet;
@@ -67,11 +67,17 @@ async fn nobody_waits_for_one_that_waits_for_it() {
     assert_eq!(kept, successes.iter().sum::<u64>());
 }
 
-/// Charges two of each and takes one of them back; holds two of each and posts one of them, unless it has expired by then,
+/// Charges two of each, gives up whoever charged, has them answered after all and takes one of them back; holds two of each and posts one of them, unless it has expired by then,
 /// as the other does. Gives the number of successes.
 async fn everything(store: &PostgresStore, [first, second]: [Payer; 2], serial: u64) -> Result<u64, StoreError> {
     let four = |from| vec![take(first, from + 3), take(second, from + 2), take(first, from + 1), take(second, from)];
-    store.charge(four(serial)).await?;
+    let server = ServerId(i64::try_from(serial / 1_000_000).expect("a small number"));
+    let note = Unanswered { server, beat: i64::try_from(serial).expect("a small number"), calls: Vec::new() };
+    store.charge_noting(four(serial), Some(note)).await?;
+    for (server, beat) in store.notes().await? {
+        store.give_up(server, beat).await?;
+    }
+    store.answered((serial..serial + 4).map(id).collect()).await?;
     store.hold(four(serial + 5), NOW_MS + serial).await?;
     store.undo(vec![id(serial + 3), id(serial + 2)]).await?;
     let mut successes = 2;

@@ -31,7 +31,10 @@ pub(crate) const LAST_WITH_LEDGER: u32 = 2;
 
 /// The ledger's file.
 pub(crate) const LEDGER: Schema = Schema {
-    migrations: &[include_str!("../migrations/ledger/0001_start.sql")],
+    migrations: &[
+        include_str!("../migrations/ledger/0001_start.sql"),
+        include_str!("../migrations/ledger/0002_unanswered.sql"),
+    ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,
 };

@@ -9,3 +9,16 @@ fn open() -> (SqliteStore, tempfile::TempDir) {
 }
 
 store::meter_conformance!(open());
+
+#[tokio::test]
+async fn random_workloads_agree_with_a_model_across_restarts() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("astrolabe.db");
+    let open = async || SqliteStore::open(&path).expect("a store");
+    store::conformance::meter::model::random_workloads_agree_with_a_model_across_restarts(open).await;
+}
+
+#[test]
+fn days_are_shanghais_whatever_the_hosts_zone() {
+    store::conformance::zones::tests_pass_in_every_zone("days::");
+}

@@ -50,6 +50,21 @@ pub struct Done {
     pub answer: Vec<u8>,
 }
 
+/// A serving process: a number that it drew when it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(pub i64);
+
+/// What a server has charged and not answered yet. It is kept so that others know when the server dies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The server.
+    pub server: ServerId,
+    /// Larger in each note of a server than in the one before: that it grows tells others that the server lives.
+    pub beat: i64,
+    /// The calls.
+    pub calls: Vec<CallId>,
+}
+
 /// What became of a [`Take`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
@@ -173,10 +188,29 @@ pub struct AuditEntry {
 pub trait MeterStore: Send + Sync {
     /// Charges successes, in order, each decided by itself. All of it is durable on return; after an error it is not known
     /// to be, and [`MeterStore::undo`] makes sure that nothing was charged.
-    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError>;
+    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError> {
+        self.charge_noting(takes, None).await
+    }
+
+    /// As [`MeterStore::charge`]. In the same transaction, where anything is taken, the note replaces the one of its server:
+    /// with its own calls and those that are taken.
+    async fn charge_noting(&self, takes: Vec<Take>, note: Option<Unanswered>) -> Result<Vec<Taken>, StoreError>;
+
+    /// Replaces the note of a server; a note without calls removes it.
+    async fn note(&self, note: Unanswered) -> Result<(), StoreError>;
+
+    /// The servers that have a note, with its beat.
+    async fn notes(&self) -> Result<Vec<(ServerId, i64)>, StoreError>;
+
+    /// Gives a server up: what its note names and what is charged becomes unknown and stays charged, and the note is removed.
+    /// Gives the number of calls; `None` where the server has no note with this beat (any more).
+    async fn give_up(&self, server: ServerId, beat: i64) -> Result<Option<u64>, StoreError>;
+
+    /// Says that calls were answered after all: those that are unknown and charged succeeded. The others stay as they are.
+    async fn answered(&self, ids: Vec<CallId>) -> Result<(), StoreError>;
 
     /// Takes back what [`MeterStore::charge`] may have charged before it failed; calls that it did not charge are no error.
-    /// They are kept as rejected.
+    /// They are kept as rejected, whether or not the server was given up meanwhile.
     async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError>;
 
     /// Sets prices aside until they are resolved, at the latest at `expires_at_ms`.

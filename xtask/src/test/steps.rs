@@ -45,6 +45,10 @@ pub(super) fn build() -> anyhow::Result<Outcome> {
 pub(super) fn tests() -> anyhow::Result<Outcome> {
     // Where curl cannot be had, the test that pastes the printed line says that it skips.
     let _ = setup::program("curl", "curl");
+    // Tests stop and start servers of their own, so the programs are needed even where servers run. A test that misses them
+    // says so.
+    let _ = setup::program("pg_ctlcluster", "postgresql");
+    let _ = setup::program("redis-server", "redis-server");
     let sdk = setup::python_with_sdk();
     let (postgres, redis) = (setup::postgres(), setup::redis());
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);

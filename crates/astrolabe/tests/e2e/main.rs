@@ -5,10 +5,15 @@
 mod admin;
 mod demo;
 mod failing;
+mod hangups;
 mod import;
 mod killed;
 mod money;
+mod outages;
+mod place;
+mod private;
 mod replicas;
+mod schema;
 mod sdk;
 mod secrets;
 mod support;

@@ -4,54 +4,8 @@
 use std::path::Path;
 use std::thread;
 
+use crate::schema::Schema;
 use crate::support::{Server, astrolabe, import_creator_42, said};
-
-/// A database schema of this test's own, dropped at the end.
-struct Schema {
-    name: String,
-    runtime: tokio::runtime::Runtime,
-    client: tokio_postgres::Client,
-    server: String,
-}
-
-impl Schema {
-    /// Makes one, or says on a line why the test is skipped.
-    fn make() -> Option<Self> {
-        let server = std::env::var("ASTROLABE_TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test".to_owned());
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let connected = runtime.block_on(tokio_postgres::connect(&server, tokio_postgres::NoTls));
-        let (client, connection) = match connected {
-            Ok(connected) => connected,
-            Err(error) => {
-                eprintln!("skipped: PostgreSQL is not reachable: {error}");
-                return None;
-            }
-        };
-        runtime.spawn(connection);
-        let name = format!("e2e_{}_{:x}", std::process::id(), fastrand::u32(..));
-        runtime.block_on(client.batch_execute(&format!("CREATE SCHEMA {name}"))).unwrap();
-        Some(Self { name, runtime, client, server })
-    }
-
-    fn url(&self) -> String {
-        let separator = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{separator}options=-csearch_path%3D{}", self.server, self.name)
-    }
-
-    /// One number that SQL tells.
-    fn number(&self, sql: &str) -> i64 {
-        let sql = sql.replace("{schema}", &self.name);
-        self.runtime.block_on(self.client.query_one(&sql, &[])).unwrap().get(0)
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
-        let _ = self.runtime.block_on(self.client.batch_execute(&sql));
-    }
-}
 
 /// A verb on the database; gives what it printed on stdout.
 fn on(schema: &Schema, data: &Path, args: &[&str]) -> String {

@@ -28,6 +28,7 @@ use crate::problem::Problem;
 use crate::remembered::Remembered;
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::unanswered::Outbox;
 
 /// A request and what the edge knows about it.
 pub(crate) struct Ask<'r> {
@@ -38,6 +39,8 @@ pub(crate) struct Ask<'r> {
     pub(crate) address: IpAddr,
     /// What the connection knows from the request before.
     pub(crate) remembered: &'r Remembered,
+    /// Where replies wait to be written to it.
+    pub(crate) outbox: &'r Outbox,
 }
 
 /// Answers one question about a creator, or says why not. How the caller's limits stand is told either way.
@@ -47,7 +50,7 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &AUTHOR_CP_INFO, &query)?; // 600
     let question = validate::validate(permit, ask, &query)?; // 400
-    let hold = match reserve::reserve(gateway, question, ask.now, told).await? {
+    let hold = match reserve::reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold, // 303, 602, 601
         Reservation::Done(reply) => return Ok(reply),
     };

@@ -11,6 +11,7 @@ use store::{Done, Standing};
 
 use crate::known::Known;
 use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::reply::Reply;
 use crate::pipeline::validate::{OnceKey, Question};
 use crate::problem::Problem;
@@ -40,14 +41,14 @@ pub(crate) enum Reservation {
 pub(super) fn reserve(
     gateway: &Gateway,
     question: Question,
-    now: Moment,
+    ask: &Ask<'_>,
     told: &mut AllTold,
 ) -> impl Future<Output = Result<Reservation, Problem>> {
     async move {
-        let is_metered = question.known().is_metered || question.once.is_some();
+        let (now, is_metered) = (ask.now, question.known().is_metered || question.once.is_some());
         // What waits for the store is in a box: it seldom does, and its size would add to every request's.
         if question.once.is_some()
-            && let Some(reply) = Box::pin(done_before(gateway, &question, now)).await?
+            && let Some(reply) = Box::pin(done_before(gateway, &question, ask)).await?
         {
             return Ok(Reservation::Done(reply));
         }
@@ -59,19 +60,20 @@ pub(super) fn reserve(
     }
 }
 
-async fn done_before(gateway: &Gateway, question: &Question, now: Moment) -> Result<Option<Reply>, Problem> {
+async fn done_before(gateway: &Gateway, question: &Question, ask: &Ask<'_>) -> Result<Option<Reply>, Problem> {
     let Some(once) = &question.once else { return Ok(None) };
     let account_id = question.known().token.account_id;
-    let done = gateway.meter_store.done_once(account_id, &once.key, now.unix_ms).await?;
-    done.map(|done| again(done, once, question)).transpose()
+    let done = gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await?;
+    done.map(|done| again(done, once, question, ask)).transpose()
 }
 
 /// The reply that was given before, where it was given to the same request.
-pub(super) fn again(done: Done, once: &OnceKey, question: &Question) -> Result<Reply, Problem> {
+pub(super) fn again(done: Done, once: &OnceKey, question: &Question, ask: &Ask<'_>) -> Result<Reply, Problem> {
     let Done { id, request, answer } = done;
     if request != once.request {
         return Err(Problem::idempotency_key_reused());
     }
+    ask.outbox.put_again(id);
     Ok(Reply::again(id, answer, question))
 }
 

@@ -5,7 +5,7 @@ use catalog::AUTHOR_CP_INFO;
 use store::{Once, Take, Taken};
 
 use crate::envelope::{self, Payload};
-use crate::meter::ChargeError;
+use crate::meter::{ChargeError, Charged};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::reply::{Figures, Reply};
@@ -34,8 +34,10 @@ pub(super) fn settle(
             question.known().of_token.count_free();
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
-        match gateway.meter.charge(take(&answered, ask)).await.map_err(unstored)? {
+        let Charged { taken, owed } = gateway.meter.charge(take(&answered, ask)).await.map_err(unstored)?;
+        match taken {
             Taken::Taken(standing) => {
+                ask.outbox.put(owed);
                 question.known().set_standing(standing);
                 tell(&standing, gateway.day(ask.now), ask.now, told);
                 Ok(Settled { reply: Reply::new(answered, ask) })
@@ -47,7 +49,7 @@ pub(super) fn settle(
             Taken::Before(done) => {
                 let once = question.once.as_ref();
                 let once = once.ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
-                Ok(Settled { reply: again(done, once, question)? })
+                Ok(Settled { reply: again(done, once, question, ask)? })
             }
         }
     }

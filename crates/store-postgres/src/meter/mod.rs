@@ -12,6 +12,7 @@ mod resolve;
 mod standing;
 mod take;
 mod top_up;
+mod unanswered;
 mod usage;
 mod values;
 
@@ -19,8 +20,8 @@ use async_trait::async_trait;
 use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, TokenPolicy, UnixTime};
 use ledger::{AccountBook, Day, Refusal};
 use store::{
-    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp,
-    Usage,
+    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take, Taken, TopUp,
+    ToppedUp, Unanswered, Usage,
 };
 
 use crate::PostgresStore;
@@ -28,8 +29,24 @@ use crate::meter::take::Way;
 
 #[async_trait]
 impl MeterStore for PostgresStore {
-    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError> {
-        self.take_all(&takes, Way::Charge).await
+    async fn charge_noting(&self, takes: Vec<Take>, note: Option<Unanswered>) -> Result<Vec<Taken>, StoreError> {
+        self.take_all(&takes, Way::Charge { note }).await
+    }
+
+    async fn note(&self, note: Unanswered) -> Result<(), StoreError> {
+        self.put_note(&note).await
+    }
+
+    async fn notes(&self) -> Result<Vec<(ServerId, i64)>, StoreError> {
+        self.list_notes().await
+    }
+
+    async fn give_up(&self, server: ServerId, beat: i64) -> Result<Option<u64>, StoreError> {
+        self.give_up_server(server, beat).await
+    }
+
+    async fn answered(&self, ids: Vec<CallId>) -> Result<(), StoreError> {
+        self.answered_after_all(&ids).await
     }
 
     async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError> {

@@ -26,7 +26,7 @@ impl PostgresStore {
         let transaction = Transaction::begin(&self.pool).await?;
         calls::await_commits(&transaction, &ids).await?;
         let mut charged = calls::lock(&transaction, &ids).await?;
-        charged.retain(|call| call.state == CallState::Succeeded);
+        charged.retain(Call::is_taken);
         if charged.is_empty() {
             return transaction.commit().await;
         }

@@ -2,19 +2,18 @@
 
 use domain::CallState;
 use ledger::Day;
-use store::{Standing, StoreError, Take, Taken};
+use store::{Standing, StoreError, Take, Taken, Unanswered};
 
 use super::books::{Books, LOCK_ACCOUNTS, LOCK_TOKENS};
-use super::calls;
 use super::once::{KNOWN, Keys};
 use super::values::{Id, signed};
+use super::{calls, unanswered};
 use crate::PostgresStore;
 use crate::transaction::Transaction;
 
-/// For good, or until `expires_at_ms`.
-#[derive(Clone, Copy)]
+/// For good, noting what the server has not answered, or until `expires_at_ms`.
 pub(super) enum Way {
-    Charge,
+    Charge { note: Option<Unanswered> },
     Hold { expires_at_ms: u64 },
 }
 
@@ -33,7 +32,7 @@ impl PostgresStore {
         let mut outcomes = Vec::with_capacity(takes.len());
         let mut taken = Vec::with_capacity(takes.len());
         for take in takes {
-            let outcome = decide(take, way, &mut books, &mut keys)?;
+            let outcome = decide(take, &way, &mut books, &mut keys)?;
             if matches!(outcome, Taken::Taken(_)) {
                 taken.push(take);
             }
@@ -53,21 +52,21 @@ impl PostgresStore {
     }
 }
 
-fn decide<'t>(take: &'t Take, way: Way, books: &mut Books, keys: &mut Keys<'t>) -> Result<Taken, StoreError> {
+fn decide<'t>(take: &'t Take, way: &Way, books: &mut Books, keys: &mut Keys<'t>) -> Result<Taken, StoreError> {
     if let Some(done) = keys.done(take) {
         return Ok(Taken::Before(done));
     }
     let day = Day::of(take.id.unix_ms());
     let pair = books.pair(take.account_id, take.token_id)?;
     let decided = match way {
-        Way::Charge => ledger::charge(pair.account, pair.token, take.price, day),
+        Way::Charge { .. } => ledger::charge(pair.account, pair.token, take.price, day),
         Way::Hold { .. } => ledger::hold(pair.account, pair.token, take.price, day),
     };
     if let Err(refusal) = decided {
         return Ok(Taken::Refused(refusal));
     }
     let standing = Standing { account: *pair.account, token: *pair.token };
-    if let Way::Charge = way {
+    if let Way::Charge { .. } = way {
         books.count((day, take.account_id, take.token_id, take.endpoint), 1, take.price);
     }
     keys.keep(take);
@@ -75,8 +74,22 @@ fn decide<'t>(take: &'t Take, way: Way, books: &mut Books, keys: &mut Keys<'t>) 
 }
 
 async fn keep(transaction: &Transaction, taken: &[&Take], way: Way) -> Result<(), StoreError> {
-    let Way::Hold { expires_at_ms } = way else {
-        return calls::insert(transaction, taken, CallState::Succeeded).await;
+    let expires_at_ms = match way {
+        Way::Hold { expires_at_ms } => expires_at_ms,
+        Way::Charge { note } => {
+            let note = note.map(|mut note| {
+                note.calls.extend(taken.iter().map(|take| take.id));
+                note
+            });
+            let note = async {
+                match &note {
+                    Some(note) => unanswered::put(transaction, note).await,
+                    None => Ok(()),
+                }
+            };
+            tokio::try_join!(biased; calls::insert(transaction, taken, CallState::Succeeded), note)?;
+            return Ok(());
+        }
     };
     let sql = "INSERT INTO holds (call_id, expires_at_ms) SELECT call_id, $2 FROM unnest($1::uuid[]) AS held (call_id)";
     let ids: Vec<Id> = taken.iter().map(|take| Id(take.id)).collect();

@@ -6,6 +6,7 @@ mod policy;
 mod resolve;
 mod take;
 mod top_up;
+mod unanswered;
 mod usage;
 
 use async_trait::async_trait;
@@ -13,8 +14,8 @@ use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, Tok
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, Standing, StoreError, Take, Taken, TopUp, ToppedUp,
-    Usage,
+    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take, Taken, TopUp,
+    ToppedUp, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
@@ -24,8 +25,24 @@ use crate::meter::take::Way;
 
 #[async_trait]
 impl MeterStore for SqliteStore {
-    async fn charge(&self, takes: Vec<Take>) -> Result<Vec<Taken>, StoreError> {
-        self.change_books(move |connection| take::take_all(connection, &takes, Way::Charge)).await
+    async fn charge_noting(&self, takes: Vec<Take>, note: Option<Unanswered>) -> Result<Vec<Taken>, StoreError> {
+        self.change_books(move |connection| take::charge_noting(connection, &takes, note)).await
+    }
+
+    async fn note(&self, note: Unanswered) -> Result<(), StoreError> {
+        self.change_books(move |connection| unanswered::put(connection, &note)).await
+    }
+
+    async fn notes(&self) -> Result<Vec<(ServerId, i64)>, StoreError> {
+        self.ledger.read(unanswered::list).await
+    }
+
+    async fn give_up(&self, server: ServerId, beat: i64) -> Result<Option<u64>, StoreError> {
+        self.change_books(move |connection| unanswered::give_up(connection, server, beat)).await
+    }
+
+    async fn answered(&self, ids: Vec<CallId>) -> Result<(), StoreError> {
+        self.change_books(move |connection| unanswered::answered(connection, &ids)).await
     }
 
     async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@ pub(super) fn undo(connection: &Connection, ids: &[CallId]) -> Result<(), StoreE
     let mut books = Books::new(connection);
     for id in ids {
         let call = calls::read(connection, *id)?;
-        if let Some(call) = call.filter(|call| call.state == CallState::Succeeded) {
+        if let Some(call) = call.filter(Call::is_taken) {
             give_back(&mut books, &call)?;
             calls::set_state(connection, &call, CallState::Rejected, false)?;
             take::forget_once(connection, call.id)?;

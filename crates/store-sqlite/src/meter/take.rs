@@ -3,10 +3,10 @@
 use domain::{AccountId, CallId, CallState};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{Done, Once, Standing, StoreError, Take, Taken};
+use store::{Done, Once, Standing, StoreError, Take, Taken, Unanswered};
 
 use super::books::Books;
-use super::calls;
+use super::{calls, unanswered};
 use crate::error::from_sqlite;
 
 /// How long an idempotency key stands for what was done under it.
@@ -17,6 +17,24 @@ const ONCE_MS: u64 = 24 * 3_600_000;
 pub(super) enum Way {
     Charge,
     Hold { expires_at_ms: u64 },
+}
+
+/// Charges calls, and notes those of them that were taken with the others that the server has not answered.
+pub(super) fn charge_noting(
+    connection: &Connection,
+    takes: &[Take],
+    note: Option<Unanswered>,
+) -> Result<Vec<Taken>, StoreError> {
+    let outcomes = take_all(connection, takes, Way::Charge)?;
+    if let Some(mut note) = note {
+        let taken = takes.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Taken::Taken(_)));
+        let before = note.calls.len();
+        note.calls.extend(taken.map(|(take, _)| take.id));
+        if note.calls.len() > before {
+            unanswered::put(connection, &note)?;
+        }
+    }
+    Ok(outcomes)
 }
 
 /// Takes the price of each call, in order, each decided by itself.

@@ -15,6 +15,7 @@ pub mod policies;
 pub mod reconcile;
 pub mod refusals;
 mod sample;
+pub mod unanswered;
 pub mod undo;
 
 use crate::{AccountStore, MeterStore};
@@ -37,6 +38,10 @@ macro_rules! meter_conformance {
             a_refused_id_may_be_used_again, a_foreign_token_fails_the_whole_batch, a_used_id_fails_the_whole_batch);
         $crate::meter_conformance!(@module $make, undo:
             what_was_charged_is_given_back_once, a_quota_of_another_day_is_not_given_back, a_key_is_free_again);
+        $crate::meter_conformance!(@module $make, unanswered:
+            what_a_lost_server_did_not_answer_is_unknown_and_stays_charged, a_note_names_what_its_batch_took,
+            a_note_that_was_written_anew_stands, an_empty_note_is_removed, an_unknown_call_may_be_answered_after_all,
+            what_was_given_up_may_be_taken_back);
         $crate::meter_conformance!(@module $make, holds:
             a_hold_is_posted, a_hold_is_voided, a_hold_is_resolved_once, holds_take_what_charges_leave,
             holds_count_against_cap_and_quotas,

@@ -60,8 +60,17 @@ pub(super) struct Call {
     pub(super) at_ms: u64,
     pub(super) price: u64,
     pub(super) state: CallState,
+    /// What is charged for it.
+    pub(super) charged: u64,
     /// When it is voided at the latest, where it is held.
     pub(super) expires_at_ms: u64,
+}
+
+impl Call {
+    /// Whether it stands as a success, or as one that may have been.
+    pub(super) fn is_taken(&self) -> bool {
+        self.state == CallState::Succeeded || self.charged > 0
+    }
 }
 
 /// What was done under a key.
@@ -98,6 +107,8 @@ pub(super) struct Model {
     pub(super) calls: BTreeMap<u128, Call>,
     pub(super) done: BTreeMap<(i64, String), Done>,
     pub(super) top_ups: BTreeMap<String, (i64, u64)>,
+    /// The notes of servers: the beat, and the calls.
+    pub(super) notes: BTreeMap<i64, (i64, Vec<u128>)>,
 }
 
 /// The day in Shanghai, eight hours before UTC all year.
@@ -156,12 +167,35 @@ impl Model {
     /// Takes back charged calls.
     pub(super) fn undo(&mut self, ids: &[u128]) {
         for id in ids {
-            if let Some(call) = self.calls.get(id).copied().filter(|call| call.state == CallState::Succeeded) {
-                self.uncount(&call);
-                self.set_state(*id, CallState::Rejected);
-                self.done.retain(|_, done| done.id != *id);
+            if self.calls.get(id).is_some_and(Call::is_taken) {
+                self.take_back(*id);
             }
         }
+    }
+
+    fn take_back(&mut self, id: u128) {
+        let call = self.calls[&id];
+        self.uncount(&call);
+        self.set_state(id, CallState::Rejected);
+        self.done.retain(|_, done| done.id != id);
+    }
+
+    /// Gives a server up; the number of calls that become unknown, where it has a note of this beat.
+    pub(super) fn give_up(&mut self, server: i64, beat: i64) -> Option<u64> {
+        self.notes.get(&server).filter(|note| note.0 == beat)?;
+        let (_, calls) = self.notes.remove(&server)?;
+        Some(self.change(&calls, CallState::Succeeded, CallState::Unknown))
+    }
+
+    /// Says that calls were answered.
+    pub(super) fn answered(&mut self, ids: &[u128]) {
+        self.change(ids, CallState::Unknown, CallState::Succeeded);
+    }
+
+    fn change(&mut self, ids: &[u128], from: CallState, to: CallState) -> u64 {
+        let is_one = |call: &&mut Call| call.state == from && call.charged > 0;
+        let changed = self.calls.iter_mut().filter(|(id, _)| ids.contains(id)).map(|(_, call)| call).filter(is_one);
+        changed.map(|call| call.state = to).count() as u64
     }
 
     /// Resolves a hold: as a success, or as a state that is none.
@@ -186,38 +220,46 @@ impl Model {
     /// Settles an unknown call.
     pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Option<Result<(), Refusal>> {
         let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown)?;
-        if !succeeded {
-            self.set_state(id, CallState::Rejected);
-            return Some(Ok(()));
+        match (succeeded, call.charged > 0) {
+            (true, true) => self.set_state(id, CallState::Succeeded),
+            (false, true) => self.take_back(id),
+            (false, false) => self.set_state(id, CallState::Rejected),
+            (true, false) => return Some(self.charge_after_all(id, &call)),
         }
-        if let Some(refusal) = self.refusal(&call) {
-            return Some(Err(refusal));
-        }
-        self.count(&call);
-        self.set_state(id, CallState::Succeeded);
         Some(Ok(()))
+    }
+
+    fn charge_after_all(&mut self, id: u128, call: &Call) -> Result<(), Refusal> {
+        if let Some(refusal) = self.refusal(call) {
+            return Err(refusal);
+        }
+        self.count(call);
+        self.set_state(id, CallState::Succeeded);
+        Ok(())
     }
 
     /// How a token and its account stand.
     pub(super) fn standing(&self, token_id: i64) -> Standing {
         let token = self.tokens[&token_id];
         let account = self.accounts[&token.account];
-        let sums = |state: CallState| {
-            let calls = self.calls.values().filter(|call| call.state == state);
-            let of_account = calls.clone().filter(|call| call.account == token.account);
-            [of_account.map(|call| call.price).sum(), calls.filter(|c| c.token == token_id).map(|c| c.price).sum()]
+        let sums = |amount: fn(&Call) -> u64| {
+            let of_account = self.calls.values().filter(|call| call.account == token.account);
+            let of_token = self.calls.values().filter(|call| call.token == token_id);
+            [of_account.map(amount).sum(), of_token.map(amount).sum()]
         };
         Standing {
             credited: account.credited,
-            charged: sums(CallState::Succeeded),
-            held: sums(CallState::Held),
+            charged: sums(|call| call.charged),
+            held: sums(|call| if call.state == CallState::Held { call.price } else { 0 }),
             counters: [account.counter, token.counter],
             cap: token.cap,
         }
     }
 
     fn set_state(&mut self, id: u128, state: CallState) {
-        self.calls.get_mut(&id).expect("a call of the model").state = state;
+        let call = self.calls.get_mut(&id).expect("a call of the model");
+        call.state = state;
+        call.charged = if state == CallState::Succeeded { call.price } else { 0 };
     }
 
     pub(super) fn account(&mut self, id: i64) -> &mut Account {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, CallState};
+use domain::AccountId;
 use ledger::{Day, Quota};
 
 use super::super::Meter;
 use super::super::sample::Payer;
 use super::books::{Counter, Done, Outcome, Standing, day};
 use super::run::Run;
-use crate::{CallFilter, Take, Taken};
+use crate::{CallFilter, ServerId, Take, Taken};
 
 /// Compares the outcomes of a batch.
 pub(super) fn outcomes<S: Meter>(run: &Run<'_, S>, takes: &[Take], outcomes: Vec<Taken>, expected: Vec<Outcome>) {
@@ -46,6 +46,13 @@ pub(super) async fn standing<S: Meter>(run: &Run<'_, S>, payer: Payer) {
     assert_eq!(stands(standing), expected, "{}: {payer:?}", run.place());
 }
 
+/// Compares the servers that have a note.
+pub(super) async fn notes<S: Meter>(run: &Run<'_, S>) {
+    let notes = run.store.notes().await.expect("the notes");
+    let expected = run.model.notes.iter().map(|(server, note)| (ServerId(*server), note.0));
+    assert_eq!(notes, expected.collect::<Vec<_>>(), "{}", run.place());
+}
+
 /// Compares calls, usage, sums and standings of every account.
 pub(super) async fn everything<S: Meter>(run: &Run<'_, S>) {
     for payer in run.payers {
@@ -70,11 +77,11 @@ async fn calls<S: Meter>(run: &Run<'_, S>, account: AccountId) -> u64 {
     let filter = CallFilter { account_id: Some(account), limit: 1_000_000, ..CallFilter::default() };
     let calls = run.store.calls(filter).await.expect("the calls");
     let listed = calls.iter().map(|call| {
-        assert_eq!(call.charged.0, if call.state == CallState::Succeeded { call.price.0 } else { 0 }, "{call:?}");
-        (call.id.0, call.account_id.0, call.token_id.0, call.endpoint, call.state, call.price.0)
+        (call.id.0, call.account_id.0, call.token_id.0, call.endpoint, call.state, [call.price.0, call.charged.0])
     });
     let expected = run.model.calls.iter().rev().filter(|(_, call)| call.account == account.0);
-    let expected = expected.map(|(id, call)| (*id, call.account, call.token, call.endpoint, call.state, call.price));
+    let expected = expected
+        .map(|(id, call)| (*id, call.account, call.token, call.endpoint, call.state, [call.price, call.charged]));
     assert_eq!(listed.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{}", run.place());
     calls.iter().map(|call| call.charged.0).sum()
 }
@@ -86,7 +93,7 @@ async fn usage<S: Meter>(run: &Run<'_, S>, account: AccountId) -> u64 {
     let rows = rows.map(|row| ((number(row.day), row.token_id.0, row.endpoint), (row.calls, row.charged.0)));
     let mut expected = BTreeMap::<_, (u64, u64)>::new();
     let own = run.model.calls.values().filter(|call| call.account == account.0);
-    for call in own.filter(|call| call.state == CallState::Succeeded) {
+    for call in own.filter(|call| call.is_taken()) {
         let (calls, charged) = expected.entry((day(call.at_ms), call.token, call.endpoint)).or_default();
         (*calls, *charged) = (*calls + 1, *charged + call.price);
     }

@@ -33,6 +33,27 @@ pub async fn random_workloads_agree_with_a_model<S: Meter>(store: &S) {
     }
 }
 
+/// The same, while the books are closed and opened anew every few steps: everything is in the database, nothing in memory.
+pub async fn random_workloads_agree_with_a_model_across_restarts<S: Meter>(open: impl AsyncFn() -> S) {
+    let seed = seed();
+    eprintln!("random_workloads_agree_with_a_model_across_restarts: ASTROLABE_TEST_SEED={seed} repeats it");
+    let mut lengths = fastrand::Rng::with_seed(seed);
+    let store = open().await;
+    let mut closed = Run::new(&store, seed, 0).await.on(&());
+    drop(store);
+    let mut steps = 0;
+    while steps < STEPS {
+        let store = open().await;
+        let mut run = closed.on(&store);
+        for _ in 0..lengths.u32(1..20) {
+            run.step().await;
+            steps += 1;
+        }
+        closed = run.on(&());
+    }
+    closed.on(&open().await).finish().await;
+}
+
 /// The seed to begin with: the one to repeat, or any.
 pub(super) fn seed() -> u64 {
     variable("ASTROLABE_TEST_SEED").unwrap_or_else(|| fastrand::u64(..))

@@ -7,7 +7,7 @@ use super::super::Meter;
 use super::super::sample::{HOUR_MS, NOON_MS, Payer, id_at, payer, take_at, take_once, token_of, top_up};
 use super::books::{Account, Call, Done, Model, Outcome, Token};
 use super::compare;
-use crate::{Resolution, Take, ToppedUp};
+use crate::{Resolution, ServerId, Take, ToppedUp, Unanswered};
 
 /// A store, the model beside it, and what they did so far.
 pub(super) struct Run<'s, S> {
@@ -24,6 +24,14 @@ pub(super) struct Run<'s, S> {
     /// The ids of all charges, taken or not, and of all holds that were taken.
     charges: Vec<CallId>,
     holds: Vec<CallId>,
+}
+
+impl<S> Run<'_, S> {
+    /// The same run on the same books, opened anew; or closed, on `()`.
+    pub(super) fn on<T>(self, store: &T) -> Run<'_, T> {
+        let Run { store: _, model, payers, rng, seed, step, now_ms, serial, charges, holds } = self;
+        Run { store, model, payers, rng, seed, step, now_ms, serial, charges, holds }
+    }
 }
 
 impl<'s, S: Meter> Run<'s, S> {
@@ -65,8 +73,10 @@ impl<'s, S: Meter> Run<'s, S> {
             60..74 => self.resolve().await,
             74..79 => self.expire().await,
             79..84 => self.undo().await,
-            84..90 => self.reconcile().await,
-            90..97 => self.limit().await,
+            84..88 => self.reconcile().await,
+            88..92 => self.give_up().await,
+            92..94 => self.answer_after_all().await,
+            94..97 => self.limit().await,
             97 => self.fail().await,
             _ => self.ask_for_a_key().await,
         }
@@ -125,6 +135,7 @@ impl<'s, S: Meter> Run<'s, S> {
                 at_ms: take.id.unix_ms(),
                 price: take.price.0,
                 state,
+                charged: if state == CallState::Succeeded { take.price.0 } else { 0 },
                 expires_at_ms,
             };
             let once = take
@@ -140,8 +151,50 @@ impl<'s, S: Meter> Run<'s, S> {
         let takes = self.takes(true);
         self.charges.extend(takes.iter().map(|take| take.id));
         let expected = self.expected(&takes, CallState::Succeeded, 0);
-        let outcomes = self.store.charge(takes.clone()).await.expect("outcomes");
+        let note = self.note();
+        let outcomes = self.store.charge_noting(takes.clone(), note.clone()).await.expect("outcomes");
         compare::outcomes(self, &takes, outcomes, expected);
+        let Some(Unanswered { server, beat, calls }) = note else { return };
+        let taken = takes.iter().map(|take| take.id.0).filter(|id| self.model.calls.contains_key(id));
+        let taken: Vec<u128> = taken.collect();
+        if !taken.is_empty() {
+            let calls = calls.iter().map(|id| id.0).chain(taken).collect();
+            self.model.notes.insert(server.0, (beat, calls));
+        }
+    }
+
+    /// What one of two servers says that it has not answered; now and then nobody says anything.
+    fn note(&mut self) -> Option<Unanswered> {
+        let server = ServerId(self.rng.i64(..3));
+        let charges = self.charges.clone();
+        let calls = (0..self.rng.u8(..4)).map(|_| self.one_of(&charges)).collect();
+        (server.0 > 0).then_some(Unanswered { server, beat: i64::from(self.step), calls })
+    }
+
+    /// One of the servers dies, or says that it lives.
+    async fn give_up(&mut self) {
+        let server = ServerId(self.rng.i64(1..3));
+        if self.rng.u8(..4) == 0 {
+            let calls = self.note().map(|note| note.calls).unwrap_or_default();
+            let beat = i64::from(self.step);
+            self.model.notes.remove(&server.0);
+            if !calls.is_empty() {
+                self.model.notes.insert(server.0, (beat, calls.iter().map(|id| id.0).collect()));
+            }
+            self.store.note(Unanswered { server, beat, calls }).await.expect("a note");
+        } else {
+            let beat = self.model.notes.get(&server.0).map_or(0, |note| note.0) - i64::from(self.rng.u8(..8) == 0);
+            let unknown = self.store.give_up(server, beat).await.expect("an answer");
+            assert_eq!(unknown, self.model.give_up(server.0, beat), "{}: {server:?} {beat}", self.place());
+        }
+        compare::notes(self).await;
+    }
+
+    async fn answer_after_all(&mut self) {
+        let charges = self.charges.clone();
+        let ids: Vec<CallId> = (0..self.rng.u8(1..4)).map(|_| self.one_of(&charges)).collect();
+        self.model.answered(&ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        self.store.answered(ids).await.expect("an answer");
     }
 
     async fn hold(&mut self) {

@@ -1,0 +1,175 @@
+//! A place where servers of a test work, on either database: a data directory, and what it keeps its books in.
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use domain::{AccountId, Call, CallId, MicroYuan};
+use store::{AccountStore, CallFilter, MeterStore, TopUp, ToppedUp};
+use store_postgres::PostgresStore;
+use store_sqlite::SqliteStore;
+
+use crate::schema::Schema;
+use crate::support::{Server, astrolabe, import_creator_42, said};
+
+/// What an answer costs in such a place, and what its one account has at first.
+pub(crate) const PRICE: MicroYuan = MicroYuan(10_000);
+pub(crate) const CREDIT: MicroYuan = MicroYuan(1_000_000_000_000);
+
+/// The store of a place.
+pub(crate) trait Books: AccountStore + MeterStore {}
+
+impl<S: AccountStore + MeterStore> Books for S {}
+
+/// What keeps the books.
+enum Database {
+    Sqlite,
+    /// At a URL; a schema of the place's own, or a server of it.
+    Postgres(String, Option<Schema>),
+}
+
+/// A place.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    database: Database,
+}
+
+impl Place {
+    /// On SQLite.
+    pub(crate) fn sqlite() -> Self {
+        Self::new(Database::Sqlite)
+    }
+
+    /// In a new schema on PostgreSQL, or a word on stderr.
+    pub(crate) fn postgres() -> Option<Self> {
+        let schema = Schema::make()?;
+        Some(Self::new(Database::Postgres(schema.url(), Some(schema))))
+    }
+
+    /// On a PostgreSQL server of the test's own.
+    pub(crate) fn on(url: &str) -> Self {
+        Self::new(Database::Postgres(url.to_owned(), None))
+    }
+
+    fn new(database: Database) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database }
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn environment(&self) -> Vec<(&str, &str)> {
+        match &self.database {
+            Database::Sqlite => Vec::new(),
+            Database::Postgres(url, _) => vec![("ASTROLABE_DATABASE", url)],
+        }
+    }
+
+    /// One creator, a price, an account with a balance; gives a token.
+    pub(crate) fn prepare(&self) -> String {
+        import_creator_42(self.data(), &self.environment());
+        self.run(&["account", "create", "team"]);
+        let token = self.run(&["token", "create", "team"]);
+        self.with_books(async |store| {
+            let account_id = store.account("team").await.unwrap().id;
+            let top_up = TopUp { account_id, amount: CREDIT, key: "all".into(), at_ms: 0, note: String::new() };
+            assert!(matches!(store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+            store.set_price(catalog::AUTHOR_CP_INFO.number, PRICE).await.unwrap();
+        });
+        token
+    }
+
+    /// A server in this place, with these environment variables.
+    pub(crate) fn serve(&self, environment: &[(&str, &str)]) -> Server {
+        Server::serve(self.data(), &[&self.environment(), environment].concat())
+    }
+
+    /// Runs a verb; what it printed on stdout.
+    pub(crate) fn run(&self, args: &[&str]) -> String {
+        let mut verb = astrolabe();
+        verb.args(args).arg("--data").arg(self.data()).envs(self.environment());
+        let output = verb.output().unwrap();
+        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Waits until a server that was killed has no connection to the books any more.
+    pub(crate) fn until_unused(&self) {
+        if let Database::Postgres(_, Some(schema)) = &self.database {
+            schema.until_unused();
+        }
+    }
+
+    /// Opens the books for a moment.
+    pub(crate) fn with_books<T>(&self, work: impl AsyncFnOnce(&dyn Books) -> T) -> T {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            match &self.database {
+                Database::Sqlite => work(&SqliteStore::open(&self.data().join("astrolabe.db")).unwrap()).await,
+                Database::Postgres(url, _) => work(&PostgresStore::connect(url).await.unwrap()).await,
+            }
+        })
+    }
+
+    /// Waits until no call is charged for a while, and gives the number of calls.
+    pub(crate) fn until_still(&self) -> usize {
+        self.with_books(async |store| {
+            let (mut before, waiting) = (0, Instant::now());
+            loop {
+                assert!(waiting.elapsed() < Duration::from_secs(300), "calls are charged without an end, or none is");
+                tokio::time::sleep(Duration::from_millis(700)).await;
+                let now = all_calls(store).await.len();
+                if now == before && now > 0 {
+                    return now;
+                }
+                before = now;
+            }
+        })
+    }
+
+    /// Asks the books until they say what is wanted.
+    pub(crate) fn until<T>(&self, ask: impl AsyncFn(&dyn Books) -> Option<T>) -> T {
+        let waiting = Instant::now();
+        self.with_books(async |store| {
+            loop {
+                if let Some(told) = ask(store).await {
+                    return told;
+                }
+                assert!(waiting.elapsed() < Duration::from_secs(60), "the books do not come to what is wanted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+    }
+}
+
+/// Every call there is.
+pub(crate) async fn all_calls(store: &dyn Books) -> Vec<Call> {
+    store.calls(CallFilter { limit: i32::MAX.unsigned_abs(), ..CallFilter::default() }).await.unwrap()
+}
+
+/// The ids of calls.
+pub(crate) fn ids<'c>(calls: impl IntoIterator<Item = &'c Call>) -> std::collections::HashSet<CallId> {
+    calls.into_iter().map(|call| call.id).collect()
+}
+
+/// Asserts that the account's book, its usage and its calls tell the same, and gives the calls.
+pub(crate) async fn balanced_calls(store: &dyn Books) -> Vec<Call> {
+    let account_id = store.account("team").await.unwrap().id;
+    let calls = all_calls(store).await;
+    let charged: u64 = calls.iter().map(|call| call.charged.0).sum();
+    let book = store.account_book(account_id).await.unwrap();
+    assert_eq!((book.charged.0, book.balance().0), (charged, CREDIT.0 - charged - book.held.0));
+    let (first, last) = (ledger::Day::EPOCH, ledger::Day::from_number(i32::MAX / 2));
+    let usage = store.usage(None, first, last).await.unwrap();
+    assert_eq!(usage.iter().map(|usage| usage.charged.0).sum::<u64>(), charged);
+    calls
+}
+
+/// The one account of a place.
+pub(crate) const ACCOUNT: AccountId = AccountId(1);
+
+/// Now, in milliseconds since the epoch.
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
