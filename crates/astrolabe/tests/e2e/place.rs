@@ -24,7 +24,7 @@ impl<S: AccountStore + MeterStore> Books for S {}
 enum Database {
     Sqlite,
     /// At a URL; a schema of the place's own, or a server of it.
-    Postgres(String, Option<Schema>),
+    Postgres(String, Option<Box<Schema>>),
 }
 
 /// A place.
@@ -42,7 +42,7 @@ impl Place {
     /// In a new schema on PostgreSQL, or a word on stderr.
     pub(crate) fn postgres() -> Option<Self> {
         let schema = Schema::make()?;
-        Some(Self::new(Database::Postgres(schema.url(), Some(schema))))
+        Some(Self::new(Database::Postgres(schema.url(), Some(Box::new(schema)))))
     }
 
     /// On a PostgreSQL server of the test's own.
