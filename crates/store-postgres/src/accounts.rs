@@ -1,13 +1,14 @@
 //! Accounts and tokens.
 
 use async_trait::async_trait;
-use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, UnixTime};
+use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, TokenPolicy, UnixTime};
 use store::{AccountStore, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::audit::{self, Change};
 use crate::error::column;
+use crate::meter::write_policy;
 use crate::transaction::Transaction;
 
 #[async_trait]
@@ -18,9 +19,10 @@ impl AccountStore for PostgresStore {
                    RETURNING account_id, name, created_at";
         let row = transaction.query_opt(sql, &[&name, &i64::from(now.0)]).await?;
         let row = row.ok_or_else(|| StoreError::AccountExists(name.to_owned()))?;
-        let change = Change::new("account.create", format!("account {name}"), "");
+        let account = account(&row)?;
+        let change = Change::new("account.create", format!("account {}", account.id), name);
         self.commit_change(transaction, &change).await?;
-        account(&row)
+        Ok(account)
     }
 
     async fn account(&self, name: &str) -> Result<Account, StoreError> {
@@ -34,14 +36,15 @@ impl AccountStore for PostgresStore {
         self.pool.query(sql, &[]).await?.iter().map(account).collect()
     }
 
-    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
+    async fn create_limited_token(&self, token: NewToken, policy: TokenPolicy) -> Result<Token, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
-        let row = insert_token(&transaction, &token).await?;
-        let subject = format!("token {} of account {}", token.hint, token.account_id);
+        let token = self::token(&insert_token(&transaction, &token).await?)?;
+        write_policy(&transaction, token.id, &policy).await?;
         let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        let change = Change::new("token.create", subject, format!("expires {expiry}"));
+        let detail = format!("of account {}, {}, expires {expiry}, {policy}", token.account_id, token.hint);
+        let change = Change::new("token.create", format!("token {}", token.id), detail);
         self.commit_change(transaction, &change).await?;
-        self::token(&row)
+        Ok(token)
     }
 
     async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {

@@ -1,7 +1,7 @@
 //! Accounts and tokens.
 
 use async_trait::async_trait;
-use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, UnixTime};
+use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, TokenPolicy, UnixTime};
 use rusqlite::types::Type;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, params};
 use store::{AccountStore, StoreError};
@@ -9,6 +9,7 @@ use store::{AccountStore, StoreError};
 use crate::SqliteStore;
 use crate::audit::{self, Change};
 use crate::error::from_sqlite;
+use crate::meter::write_policy;
 
 /// What [`token`] reads.
 pub(crate) const TOKEN_COLUMNS: &str = "token_id, account_id, hint, enabled, tokens.created_at, expires_at";
@@ -17,8 +18,12 @@ pub(crate) const TOKEN_COLUMNS: &str = "token_id, account_id, hint, enabled, tok
 impl AccountStore for SqliteStore {
     async fn create_account(&self, name: &str, now: UnixTime) -> Result<Account, StoreError> {
         let name = name.to_owned();
-        let change = Change::new("account.create", format!("account {name}"), "");
-        self.change_accounts(change, move |connection| insert_account(connection, name, now)).await
+        self.change_accounts(move |connection| {
+            let account = insert_account(connection, name, now)?;
+            let change = Change::new("account.create", format!("account {}", account.id), account.name.as_str());
+            Ok((account, change))
+        })
+        .await
     }
 
     async fn account(&self, name: &str) -> Result<Account, StoreError> {
@@ -41,11 +46,16 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
-        let subject = format!("token {} of account {}", token.hint, token.account_id);
-        let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        let change = Change::new("token.create", subject, format!("expires {expiry}"));
-        self.change_accounts(change, move |connection| insert_token(connection, token)).await
+    async fn create_limited_token(&self, token: NewToken, policy: TokenPolicy) -> Result<Token, StoreError> {
+        self.change_accounts(move |connection| {
+            let token = insert_token(connection, token)?;
+            write_policy(connection, token.id, &policy)?;
+            let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+            let detail = format!("of account {}, {}, expires {expiry}, {policy}", token.account_id, token.hint);
+            let change = Change::new("token.create", format!("token {}", token.id), detail);
+            Ok((token, change))
+        })
+        .await
     }
 
     async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError> {
@@ -62,7 +72,7 @@ impl AccountStore for SqliteStore {
     async fn set_token_enabled(&self, id: TokenId, enabled: bool) -> Result<(), StoreError> {
         let action = if enabled { "token.enable" } else { "token.disable" };
         let change = Change::new(action, format!("token {id}"), "");
-        self.change_accounts(change, move |connection| enable_token(connection, id, enabled)).await
+        self.change_accounts(move |connection| Ok((enable_token(connection, id, enabled)?, change))).await
     }
 
     async fn token_by_hash(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
@@ -78,12 +88,12 @@ impl AccountStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Runs `work` in a transaction; if a row is not what it was, notes the change in the audit log and grows the generation
-    /// of accounts.
-    pub(crate) async fn change_accounts<T, F>(&self, change: Change, work: F) -> Result<T, StoreError>
+    /// Runs `work` in a transaction; if a row is not what it was, notes the change that it tells in the audit log and grows the
+    /// generation of accounts.
+    pub(crate) async fn change_accounts<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<(T, Change), StoreError> + Send + 'static,
     {
         let actor = self.actor.clone();
         self.ledger
@@ -91,7 +101,7 @@ impl SqliteStore {
                 let transaction =
                     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
                 let changes_before = transaction.total_changes();
-                let result = work(&transaction)?;
+                let (result, change) = work(&transaction)?;
                 if transaction.total_changes() != changes_before {
                     audit::note(&transaction, &actor, &change)?;
                     let sql = "UPDATE meta SET accounts_generation = accounts_generation + 1";

@@ -1,7 +1,7 @@
 //! Accounts and tokens.
 
 use async_trait::async_trait;
-use domain::{Account, NewToken, Token, TokenHash, TokenId, UnixTime};
+use domain::{Account, NewToken, Token, TokenHash, TokenId, TokenPolicy, UnixTime};
 
 use crate::StoreError;
 
@@ -23,8 +23,13 @@ pub trait AccountStore: Send + Sync {
     /// Every account, by number.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
-    /// Stores a new token, enabled.
-    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError>;
+    /// Stores a new token, enabled, that may do from its first moment on what `policy` says.
+    async fn create_limited_token(&self, token: NewToken, policy: TokenPolicy) -> Result<Token, StoreError>;
+
+    /// Stores a new token, enabled, that may do everything.
+    async fn create_token(&self, token: NewToken) -> Result<Token, StoreError> {
+        self.create_limited_token(token, TokenPolicy::default()).await
+    }
 
     /// Every token with the name of its account, by number.
     async fn tokens(&self) -> Result<Vec<(String, Token)>, StoreError>;

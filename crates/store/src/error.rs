@@ -12,6 +12,9 @@ pub enum StoreError {
     /// No token has that number.
     #[error("no token has the number {0}; `astrolabe token list` shows the tokens")]
     NoSuchToken(i64),
+    /// A change of limits that cannot be.
+    #[error(transparent)]
+    Limits(#[from] domain::BurstWithoutRate),
     /// The data was written by a newer release.
     #[error("the data is of schema version {found}, this release knows up to {known}: use the newer release")]
     NewerSchema {

@@ -3,7 +3,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CallState, CreatorKey, Limits, MicroYuan, Token, TokenHash, TokenId, TokenPolicy,
+    AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, MicroYuan, PolicyChange, Token, TokenHash,
+    TokenId, TokenPolicy,
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
@@ -256,11 +257,20 @@ pub trait MeterStore: Send + Sync {
     /// [`StoreError::NoSuchToken`].
     async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError>;
 
-    /// Says what a token may do, from now on.
+    /// Changes what is named of what a token may do, from now on, and gives all of it: what others change at the same time
+    /// stays changed.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchToken`]; [`StoreError::Limits`] when the change does not fit what is there.
+    async fn change_token_policy(&self, id: TokenId, change: PolicyChange) -> Result<TokenPolicy, StoreError>;
+
+    /// Says everything of what a token may do, from now on.
     ///
     /// # Errors
     /// [`StoreError::NoSuchToken`].
-    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError>;
+    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
+        self.change_token_policy(id, PolicyChange::to(policy)).await.map(drop)
+    }
 
     /// From when on a token is refused; never, when none.
     ///
@@ -274,11 +284,20 @@ pub trait MeterStore: Send + Sync {
     /// [`StoreError::NoSuchAccount`].
     async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError>;
 
-    /// Limits an account, from now on.
+    /// Changes what is named of an account's limits, from now on, and gives all of them: what others change at the same time
+    /// stays changed.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`]; [`StoreError::Limits`] when the change does not fit what is there.
+    async fn change_account_limits(&self, id: AccountId, change: LimitsChange) -> Result<Limits, StoreError>;
+
+    /// Says all limits of an account, from now on.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
-    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError>;
+    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
+        self.change_account_limits(id, LimitsChange::to(limits)).await.map(drop)
+    }
 
     /// The prices of endpoints, by number; those without one cost nothing.
     async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError>;

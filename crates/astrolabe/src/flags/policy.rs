@@ -1,7 +1,7 @@
 //! What a token may do, and until when.
 
 use clap::Args;
-use domain::{AddressRange, MicroYuan, Scope, TokenPolicy, UnixTime};
+use domain::{AddressRange, MicroYuan, PolicyChange, Scope, UnixTime};
 
 use super::values::{parse_addresses, parse_amount, parse_scope};
 use super::{Change, LimitFlags, change, change_list};
@@ -31,34 +31,22 @@ pub(crate) struct PolicyFlags {
 }
 
 impl PolicyFlags {
-    /// Whether no flag was given.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.expires.is_none() && !self.changes_policy()
-    }
-
-    /// Whether a flag was given that says what the token may do.
-    pub(crate) fn changes_policy(&self) -> bool {
-        let Self { expires: _, scopes, addresses, header_only, cap, limits } = self;
-        let lists = !scopes.is_empty() || !addresses.is_empty();
-        lists || header_only.is_some() || cap.is_some() || !limits.is_empty()
-    }
-
     /// From when on the token is refused, when that was named.
     pub(crate) fn expiry(&self, now: UnixTime) -> Option<Option<UnixTime>> {
         self.expires.map(|change| change.value().map(|seconds| UnixTime(now.0.saturating_add(seconds))))
     }
 
-    /// What the token may do, with what was named changed.
+    /// The change of what it may do.
     ///
     /// # Errors
     /// When two flags contradict each other.
-    pub(crate) fn apply(&self, policy: TokenPolicy) -> anyhow::Result<TokenPolicy> {
-        Ok(TokenPolicy {
-            limits: self.limits.apply(policy.limits)?,
-            spending_cap: self.cap.map_or(policy.spending_cap, Change::value),
-            scopes: change_list("--scope", &self.scopes)?.unwrap_or(policy.scopes),
-            header_only: self.header_only.unwrap_or(policy.header_only),
-            addresses: change_list("--from", &self.addresses)?.unwrap_or(policy.addresses),
+    pub(crate) fn change(&self) -> anyhow::Result<PolicyChange> {
+        Ok(PolicyChange {
+            limits: self.limits.change(),
+            spending_cap: self.cap.map(Change::value),
+            scopes: change_list("--scope", &self.scopes)?,
+            header_only: self.header_only,
+            addresses: change_list("--from", &self.addresses)?,
         })
     }
 }
@@ -76,6 +64,7 @@ fn parse_yes(text: &str) -> Result<bool, String> {
 mod tests {
     use super::*;
     use clap::Parser;
+    use domain::TokenPolicy;
 
     #[derive(Parser)]
     struct Line {
@@ -91,11 +80,12 @@ mod tests {
     fn flags_set_and_clear_what_they_name() {
         let all =
             ["--scope", "explain", "--scope", "*:SHORT_VIDEO", "--from", "192.0.2.0/24", "--header-only", "--cap=1.5"];
-        let set = flags(&all).and_then(|flags| flags.apply(TokenPolicy::default()).ok()).expect("a policy");
+        let change = |given: &[&str]| flags(given).and_then(|flags| flags.change().ok()).expect("a change");
+        let set = change(&all).applied_to(TokenPolicy::default()).expect("a policy");
         assert_eq!(set.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["explain", "*:SHORT_VIDEO"]);
         assert!(set.header_only && set.addresses.len() == 1 && set.spending_cap == Some(MicroYuan(1_500_000)));
-        let cleared = flags(&["--scope=none", "--header-only=no"]).and_then(|flags| flags.apply(set.clone()).ok());
-        assert_eq!(cleared, Some(TokenPolicy { scopes: Vec::new(), header_only: false, ..set }));
+        let cleared = change(&["--scope=none", "--header-only=no"]).applied_to(set.clone());
+        assert_eq!(cleared, Ok(TokenPolicy { scopes: Vec::new(), header_only: false, ..set }));
     }
 
     #[test]
@@ -105,7 +95,7 @@ mod tests {
         assert_eq!(expiry(&[]), None);
         assert_eq!(expiry(&["--expires", "1d"]), Some(Some(UnixTime(87_400))));
         assert_eq!(expiry(&["--expires", "none"]), Some(None));
-        assert!(flags(&["--expires", "1d"]).is_some_and(|flags| !flags.is_empty() && !flags.changes_policy()));
+        assert!(flags(&["--expires", "1d"]).is_some_and(|flags| flags.change().is_ok_and(|change| change.is_empty())));
     }
 
     #[test]
@@ -114,6 +104,6 @@ mod tests {
             assert!(flags(wrong).is_none(), "{wrong:?}");
         }
         let both = flags(&["--scope", "none", "--scope", "explain"]).expect("flags");
-        assert!(both.apply(TokenPolicy::default()).is_err());
+        assert!(both.change().is_err());
     }
 }

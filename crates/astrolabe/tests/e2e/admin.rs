@@ -58,7 +58,7 @@ fn an_operator_opens_an_account_over_http_and_its_token_pays_for_an_answer() {
     assert_eq!(operator.get("/calls")["calls"].as_array().map(Vec::len), Some(2));
     let audit = operator.get("/audit");
     let entries = audit["entries"].as_array().unwrap();
-    assert!(entries.len() == 5 && entries.iter().all(|entry| entry["actor"] == "admin-api"), "{audit}");
+    assert!(entries.len() == 4 && entries.iter().all(|entry| entry["actor"] == "admin-api"), "{audit}");
     server.signal("TERM");
     let said = server.stderr();
     assert!(server.wait().1.success());

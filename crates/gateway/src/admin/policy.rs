@@ -1,6 +1,6 @@
 //! What a token may do, as JSON and as the operator changes it: what is named changes, null lifts it.
 
-use domain::{Scope, TokenPolicy};
+use domain::{PolicyChange, Scope, TokenPolicy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,18 +36,17 @@ impl PolicyPatch {
             && self.addresses.is_none()
     }
 
-    /// The policy, changed.
-    pub(super) fn applied_to(&self, policy: TokenPolicy) -> Result<TokenPolicy, AdminProblem> {
-        let cap = |cap: Option<Yuan>| cap.map(|cap| cap.0);
-        Ok(TokenPolicy {
-            limits: self.limits.applied_to(policy.limits)?,
-            spending_cap: self.spending_cap_yuan.map_or(policy.spending_cap, cap),
-            scopes: self.scopes.as_ref().map_or(Ok(policy.scopes), |texts| list("scopes", texts, scope))?,
-            header_only: self.header_only.unwrap_or(policy.header_only),
-            addresses: match &self.addresses {
-                Some(texts) => list("addresses", texts, |text| text.parse().map_err(refused))?,
-                None => policy.addresses,
-            },
+    /// The change.
+    pub(super) fn read(&self) -> Result<PolicyChange, AdminProblem> {
+        let texts = |list: &Option<Option<Vec<String>>>| list.clone().map(Option::unwrap_or_default);
+        Ok(PolicyChange {
+            limits: self.limits.read()?,
+            spending_cap: self.spending_cap_yuan.map(|cap| cap.map(|cap| cap.0)),
+            scopes: texts(&self.scopes).map(|texts| list("scopes", &texts, scope)).transpose()?,
+            header_only: self.header_only,
+            addresses: texts(&self.addresses)
+                .map(|texts| list("addresses", &texts, |text| text.parse().map_err(refused)))
+                .transpose()?,
         })
     }
 }
@@ -55,10 +54,9 @@ impl PolicyPatch {
 /// Reads a list, which must not be longer than anybody needs.
 fn list<T>(
     name: &str,
-    texts: &Option<Vec<String>>,
+    texts: &[String],
     read: impl Fn(&str) -> Result<T, AdminProblem>,
 ) -> Result<Vec<T>, AdminProblem> {
-    let texts = texts.as_deref().unwrap_or_default();
     if texts.len() > PolicyPatch::LIST_MAX {
         let detail = format!("{name} has {} items: right would be at most {}", texts.len(), PolicyPatch::LIST_MAX);
         return Err(AdminProblem::bad_request(detail));

@@ -72,6 +72,7 @@ impl From<StoreError> for AdminProblem {
             StoreError::NoSuchAccount(name) => {
                 Self::not_found(format!("no account is named {name:?}: GET /v1/admin/accounts lists them"))
             }
+            StoreError::Limits(_) => Self::bad_request("rateBurst belongs to a rate: name ratePerSecond too"),
             StoreError::NoSuchToken(number) => no_such_token(number),
             // Nothing of it was kept, so that another try is safe.
             StoreError::Busy => Self {

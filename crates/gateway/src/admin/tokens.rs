@@ -6,6 +6,7 @@ use domain::{AccountId, NewToken, Token, TokenId, TokenPolicy, UnixTime};
 use ledger::Day;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::StoreError;
 
 use super::policy::{self, PolicyPatch};
 use super::problem::{AdminProblem, no_such_token};
@@ -35,7 +36,7 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
         policy: PolicyPatch,
     }
     let Wanted { expires_in_s, policy } = ask.json()?;
-    let policy = policy.applied_to(TokenPolicy::default())?;
+    let policy = policy.read()?.applied_to(TokenPolicy::default()).map_err(StoreError::from)?;
     let account = ask.admin.accounts.account(name).await?;
     let expires_at = expires_in_s.map(|seconds| expiry(ask.now, seconds));
     let (secret, token) = make(ask, account.id, policy, expires_at).await?;
@@ -59,19 +60,16 @@ pub(super) async fn patch(ask: &Ask<'_>, id: TokenId) -> Outcome {
     if enabled.is_none() && expires_in_s.is_none() && policy.is_empty() {
         return Err(AdminProblem::bad_request("nothing is named: right would be enabled, expiresInS or policy"));
     }
+    let change = policy.read()?;
     find(ask, id).await?;
     let meter = &ask.admin.meter;
-    let policy = match policy.is_empty() {
-        true => None,
-        false => Some(policy.applied_to(meter.token_policy(id).await?)?),
-    };
-    // Everything is checked. Disabling comes first and enabling last: where the store fails between two changes, the token
+    // Everything is checked that can be before the store looks. Disabling comes first and enabling last: where the store fails between two changes, the token
     // may do no more than before or after, and the same request again completes them.
     if enabled == Some(false) {
         ask.admin.accounts.set_token_enabled(id, false).await?;
     }
-    if let Some(policy) = policy {
-        meter.set_token_policy(id, policy).await?;
+    if !change.is_empty() {
+        meter.change_token_policy(id, change).await?;
     }
     if let Some(expires_in_s) = expires_in_s {
         meter.set_token_expiry(id, expires_in_s.map(|seconds| expiry(ask.now, seconds))).await?;
@@ -82,9 +80,7 @@ pub(super) async fn patch(ask: &Ask<'_>, id: TokenId) -> Outcome {
     show(ask, id).await
 }
 
-/// Makes a token with a policy. Two changes, in an order that is safe: nobody can use the token before its policy stands,
-/// since its secret leaves this function only after that. Where the second change fails, the token is disabled, and even if
-/// that fails too, nobody ever learns its secret.
+/// Makes a token with a policy, both at once: it is never without.
 pub(super) async fn make(
     ask: &Ask<'_>,
     account_id: AccountId,
@@ -94,14 +90,7 @@ pub(super) async fn make(
     let secret = TokenSecret::generate().map_err(AdminProblem::internal)?;
     let hash = ask.admin.token_key.hash(secret.expose());
     let new = NewToken { account_id, hash, hint: secret.hint(), created_at: ask.now.second(), expires_at };
-    let token = ask.admin.accounts.create_token(new).await?;
-    if policy == TokenPolicy::default() {
-        return Ok((secret, token));
-    }
-    if let Err(error) = ask.admin.meter.set_token_policy(token.id, policy).await {
-        let _ = ask.admin.accounts.set_token_enabled(token.id, false).await;
-        return Err(error.into());
-    }
+    let token = ask.admin.accounts.create_limited_token(new, policy).await?;
     Ok((secret, token))
 }
 

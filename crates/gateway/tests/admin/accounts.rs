@@ -19,7 +19,7 @@ async fn an_account_is_made_listed_and_shown_whole() {
     assert_eq!((&shown["day"], &shown["quotasResetAt"]), (&json!("2026-11-22"), &json!("2026-11-22T16:00:00Z")));
     assert_eq!(shown["dailyQuotaLeft"], json!(null));
     assert_eq!((&shown["tokens"][0]["number"], &shown["tokens"][0]["hint"]), (&json!(1), &token["hint"]));
-    assert_eq!(server.audited("account.create").await, [("account 团队/a".to_owned(), String::new())]);
+    assert_eq!(server.audited("account.create").await, [("account 1".to_owned(), "团队/a".to_owned())]);
 }
 
 #[tokio::test]

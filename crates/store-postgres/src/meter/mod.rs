@@ -17,7 +17,9 @@ mod usage;
 mod values;
 
 use async_trait::async_trait;
-use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, TokenPolicy, UnixTime};
+use domain::{
+    AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
+};
 use ledger::{AccountBook, Day, Refusal};
 use store::{
     AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take, Taken, TopUp,
@@ -26,6 +28,8 @@ use store::{
 
 use crate::PostgresStore;
 use crate::meter::take::Way;
+
+pub(crate) use policy::write_policy;
 
 #[async_trait]
 impl MeterStore for PostgresStore {
@@ -93,8 +97,8 @@ impl MeterStore for PostgresStore {
         self.policy_of(id).await
     }
 
-    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
-        self.limit_token(id, &policy).await
+    async fn change_token_policy(&self, id: TokenId, change: PolicyChange) -> Result<TokenPolicy, StoreError> {
+        self.change_policy(id, &change).await
     }
 
     async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
@@ -105,8 +109,8 @@ impl MeterStore for PostgresStore {
         self.limits_of(id).await
     }
 
-    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
-        self.limit_account(id, limits).await
+    async fn change_account_limits(&self, id: AccountId, change: LimitsChange) -> Result<Limits, StoreError> {
+        self.change_limits(id, &change).await
     }
 
     async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {

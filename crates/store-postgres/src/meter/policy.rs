@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use domain::{AccountId, Limits, MicroYuan, PolicyError, Rate, TokenHash, TokenId, TokenPolicy, UnixTime};
+use domain::{
+    AccountId, Limits, LimitsChange, MicroYuan, PolicyChange, PolicyError, Rate, TokenHash, TokenId, TokenPolicy,
+    UnixTime,
+};
 use store::{Caller, StoreError};
 use tokio_postgres::Row;
 
@@ -34,6 +37,10 @@ static ACCOUNT_LIMITS: LazyLock<String> =
 static TOKEN_POLICY: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {POLICY_COLUMNS} FROM token_books AS b WHERE token_id = $1"));
 
+/// Waits for whoever changes the same, and for charges.
+static ACCOUNT_LIMITS_LOCKED: LazyLock<String> = LazyLock::new(|| format!("{} FOR UPDATE", *ACCOUNT_LIMITS));
+static TOKEN_POLICY_LOCKED: LazyLock<String> = LazyLock::new(|| format!("{} FOR UPDATE", *TOKEN_POLICY));
+
 static CALLER: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT t.token_id, t.account_id, t.hint, t.enabled, t.created_at, t.expires_at, {POLICY_COLUMNS},
@@ -50,17 +57,18 @@ impl PostgresStore {
         limits(&row.ok_or_else(|| no_such_account(id))?, 0)
     }
 
-    /// Limits an account.
-    pub(super) async fn limit_account(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
+    /// Changes what is named of an account's limits, under the lock of its book.
+    pub(super) async fn change_limits(&self, id: AccountId, change: &LimitsChange) -> Result<Limits, StoreError> {
+        let transaction = Transaction::begin(&self.pool).await?;
+        let row = transaction.query_opt(ACCOUNT_LIMITS_LOCKED.as_str(), &[&id.0]).await?;
+        let limits = change.applied_to(limits(&row.ok_or_else(|| no_such_account(id))?, 0)?)?;
         let sql = "UPDATE account_books SET rate_per_s = $2, rate_burst = $3, concurrent_max = $4, daily_quota = $5
             WHERE account_id = $1";
-        let transaction = Transaction::begin(&self.pool).await?;
         let [per_second, burst, concurrent, quota] = columns(limits);
-        if transaction.execute(sql, &[&id.0, &per_second, &burst, &concurrent, &quota]).await? == 0 {
-            return Err(no_such_account(id));
-        }
+        transaction.execute(sql, &[&id.0, &per_second, &burst, &concurrent, &quota]).await?;
         let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
-        self.commit_change(transaction, &change).await
+        self.commit_change(transaction, &change).await?;
+        Ok(limits)
     }
 
     /// What a token may do.
@@ -69,21 +77,15 @@ impl PostgresStore {
         policy(&row.ok_or(StoreError::NoSuchToken(id.0))?, 0)
     }
 
-    /// Says what a token may do.
-    pub(super) async fn limit_token(&self, id: TokenId, policy: &TokenPolicy) -> Result<(), StoreError> {
-        let sql = "UPDATE token_books SET rate_per_s = $2, rate_burst = $3, concurrent_max = $4, daily_quota = $5,
-            spending_cap_micro_yuan = $6, header_only = $7, scopes = $8, addresses = $9 WHERE token_id = $1";
+    /// Changes what is named of what a token may do, under the lock of its book.
+    pub(super) async fn change_policy(&self, id: TokenId, change: &PolicyChange) -> Result<TokenPolicy, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
-        let [per_second, burst, concurrent, quota] = columns(policy.limits);
-        let cap = policy.spending_cap.map(|cap| signed(cap.0));
-        let (scopes, addresses) = (list(&policy.scopes), list(&policy.addresses));
-        let values: Values<'_> =
-            &[&id.0, &per_second, &burst, &concurrent, &quota, &cap, &policy.header_only, &scopes, &addresses];
-        if transaction.execute(sql, values).await? == 0 {
-            return Err(StoreError::NoSuchToken(id.0));
-        }
+        let row = transaction.query_opt(TOKEN_POLICY_LOCKED.as_str(), &[&id.0]).await?;
+        let policy = change.applied_to(policy(&row.ok_or(StoreError::NoSuchToken(id.0))?, 0)?)?;
+        write_policy(&transaction, id, &policy).await?;
         let change = Change::new("token.policy", format!("token {id}"), policy.to_string());
-        self.commit_change(transaction, &change).await
+        self.commit_change(transaction, &change).await?;
+        Ok(policy)
     }
 
     /// From when on a token is refused.
@@ -122,6 +124,25 @@ impl PostgresStore {
         transaction.execute(sql, &[&i16::from(endpoint), &signed(price.0)]).await?;
         let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
         self.commit_change(transaction, &change).await
+    }
+}
+
+/// Writes everything of what a token may do.
+pub(crate) async fn write_policy(
+    transaction: &Transaction,
+    id: TokenId,
+    policy: &TokenPolicy,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE token_books SET rate_per_s = $2, rate_burst = $3, concurrent_max = $4, daily_quota = $5,
+        spending_cap_micro_yuan = $6, header_only = $7, scopes = $8, addresses = $9 WHERE token_id = $1";
+    let [per_second, burst, concurrent, quota] = columns(policy.limits);
+    let cap = policy.spending_cap.map(|cap| signed(cap.0));
+    let (scopes, addresses) = (list(&policy.scopes), list(&policy.addresses));
+    let values: Values<'_> =
+        &[&id.0, &per_second, &burst, &concurrent, &quota, &cap, &policy.header_only, &scopes, &addresses];
+    match transaction.execute(sql, values).await? {
+        0 => Err(StoreError::NoSuchToken(id.0)),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,9 @@ mod unanswered;
 mod usage;
 
 use async_trait::async_trait;
-use domain::{AccountId, Call, CallId, Limits, MicroYuan, TokenHash, TokenId, TokenPolicy, UnixTime};
+use domain::{
+    AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
+};
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
@@ -22,6 +24,8 @@ use crate::SqliteStore;
 use crate::audit::{self, Change};
 use crate::error::from_sqlite;
 use crate::meter::take::Way;
+
+pub(crate) use policy::write_policy;
 
 #[async_trait]
 impl MeterStore for SqliteStore {
@@ -64,7 +68,7 @@ impl MeterStore for SqliteStore {
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
         let state = if succeeded { "succeeded" } else { "rejected" };
         let change = Change::new("call.reconcile", format!("call {id}"), state);
-        self.change_accounts(change, move |connection| resolve::reconcile(connection, id, succeeded)).await
+        self.change_accounts(move |connection| Ok((resolve::reconcile(connection, id, succeeded)?, change))).await
     }
 
     async fn standing(&self, account_id: AccountId, token_id: TokenId) -> Result<Standing, StoreError> {
@@ -84,7 +88,7 @@ impl MeterStore for SqliteStore {
         let TopUp { account_id, amount, key, note, .. } = &top_up;
         let detail = format!("{amount} yuan, key {key}, note {note:?}");
         let change = Change::new("account.topup", format!("account {account_id}"), detail);
-        self.change_accounts(change, move |connection| top_up::top_up(connection, &top_up)).await
+        self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
@@ -96,24 +100,34 @@ impl MeterStore for SqliteStore {
         self.ledger.read(move |connection| policy::token_policy(connection, id)).await
     }
 
-    async fn set_token_policy(&self, id: TokenId, policy: TokenPolicy) -> Result<(), StoreError> {
-        let change = Change::new("token.policy", format!("token {id}"), format!("{policy}"));
-        self.change_accounts(change, move |connection| policy::set_token_policy(connection, id, &policy)).await
+    async fn change_token_policy(&self, id: TokenId, change: PolicyChange) -> Result<TokenPolicy, StoreError> {
+        self.change_accounts(move |connection| {
+            let policy = change.applied_to(policy::token_policy(connection, id)?)?;
+            write_policy(connection, id, &policy)?;
+            let change = Change::new("token.policy", format!("token {id}"), policy.to_string());
+            Ok((policy, change))
+        })
+        .await
     }
 
     async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
         let expiry = expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
         let change = Change::new("token.expiry", format!("token {id}"), expiry);
-        self.change_accounts(change, move |connection| policy::set_expiry(connection, id, expires_at)).await
+        self.change_accounts(move |connection| Ok((policy::set_expiry(connection, id, expires_at)?, change))).await
     }
 
     async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError> {
         self.ledger.read(move |connection| policy::account_limits(connection, id)).await
     }
 
-    async fn set_account_limits(&self, id: AccountId, limits: Limits) -> Result<(), StoreError> {
-        let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
-        self.change_accounts(change, move |connection| policy::set_account_limits(connection, id, limits)).await
+    async fn change_account_limits(&self, id: AccountId, change: LimitsChange) -> Result<Limits, StoreError> {
+        self.change_accounts(move |connection| {
+            let limits = change.applied_to(policy::account_limits(connection, id)?)?;
+            policy::write_account_limits(connection, id, limits)?;
+            let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
+            Ok((limits, change))
+        })
+        .await
     }
 
     async fn prices(&self) -> Result<Vec<(u8, MicroYuan)>, StoreError> {
@@ -122,7 +136,7 @@ impl MeterStore for SqliteStore {
 
     async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
         let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
-        self.change_accounts(change, move |connection| policy::set_price(connection, endpoint, price)).await
+        self.change_accounts(move |connection| Ok((policy::set_price(connection, endpoint, price)?, change))).await
     }
 
     async fn call(&self, id: CallId) -> Result<Option<Call>, StoreError> {

@@ -26,8 +26,8 @@ pub(super) fn account_limits(connection: &Connection, id: AccountId) -> Result<L
     limits.ok_or_else(|| StoreError::NoSuchAccount(format!("number {id}")))
 }
 
-/// Limits an account.
-pub(super) fn set_account_limits(connection: &Connection, id: AccountId, limits: Limits) -> Result<(), StoreError> {
+/// Writes all limits of an account.
+pub(super) fn write_account_limits(connection: &Connection, id: AccountId, limits: Limits) -> Result<(), StoreError> {
     let sql = "UPDATE account_books SET rate_per_s = ?2, rate_burst = ?3, concurrent_max = ?4, daily_quota = ?5
         WHERE account_id = ?1";
     let Limits { rate, concurrent, daily_quota } = limits;
@@ -47,8 +47,8 @@ pub(super) fn token_policy(connection: &Connection, id: TokenId) -> Result<Token
     policy.ok_or(StoreError::NoSuchToken(id.0))
 }
 
-/// Says what a token may do.
-pub(super) fn set_token_policy(connection: &Connection, id: TokenId, policy: &TokenPolicy) -> Result<(), StoreError> {
+/// Writes everything of what a token may do.
+pub(crate) fn write_policy(connection: &Connection, id: TokenId, policy: &TokenPolicy) -> Result<(), StoreError> {
     let sql = "UPDATE token_books SET rate_per_s = ?2, rate_burst = ?3, concurrent_max = ?4, daily_quota = ?5,
         spending_cap_micro_yuan = ?6, header_only = ?7, scopes = ?8, addresses = ?9 WHERE token_id = ?1";
     let (per_second, burst) = columns(policy.limits.rate);

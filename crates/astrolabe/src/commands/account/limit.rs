@@ -17,14 +17,14 @@ pub(crate) struct LimitArgs {
 
 /// Limits an account.
 pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
+    let change = args.limits.change();
     anyhow::ensure!(
-        !args.limits.is_empty(),
+        !change.is_empty(),
         "name what changes: --rate, --burst, --concurrent or --daily-quota; `astrolabe account show {}` shows the limits",
         output::shell_word(&args.name)
     );
     let account = store.account(&args.name).await?;
-    let limits = args.limits.apply(store.account_limits(account.id).await?)?;
-    store.set_account_limits(account.id, limits).await?;
+    let limits = store.change_account_limits(account.id, change).await?;
     let facts = output::facts(limit_facts(&limits));
     output::person(&format!("account {} from now on, all its tokens together:\n{facts}", account.name));
     Ok(())

@@ -1,10 +1,9 @@
 //! `astrolabe token create`.
 
-use anyhow::Context;
 use clap::Args;
 use domain::{AccountId, NewToken, Token, TokenPolicy, UnixTime};
 use gateway::{TokenKey, TokenSecret};
-use store::{AccountStore, MeterStore};
+use store::AccountStore;
 
 use crate::flags::PolicyFlags;
 use crate::limits_text::{expiry_text, policy_facts};
@@ -20,19 +19,13 @@ pub(crate) struct CreateArgs {
 }
 
 /// Makes a token and prints it.
-pub(super) async fn run(
-    store: &(impl AccountStore + MeterStore + ?Sized),
-    key: &TokenKey,
-    args: &CreateArgs,
-) -> anyhow::Result<()> {
-    let policy = args.policy.apply(TokenPolicy::default())?;
+pub(super) async fn run(store: &(impl AccountStore + ?Sized), key: &TokenKey, args: &CreateArgs) -> anyhow::Result<()> {
+    let change = args.policy.change()?;
+    let policy = change.applied_to(TokenPolicy::default())?;
     let account = store.account(&args.account).await?;
     let expires_at = args.policy.expiry(now()).flatten();
-    let (secret, token) = make(store, key, account.id, expires_at).await?;
-    if args.policy.changes_policy() {
-        restrict(store, &token, &policy).await?;
-    }
-    if !args.policy.is_empty() {
+    let (secret, token) = make(store, key, account.id, (expires_at, &policy)).await?;
+    if !change.is_empty() || expires_at.is_some() {
         let facts = policy_facts(&policy).into_iter().chain([("expires", expiry_text(expires_at))]);
         output::person(&format!("token {} of {}:\n{}", token.id, account.name, output::facts(facts)));
     }
@@ -48,28 +41,18 @@ pub(crate) async fn create(
     expires_at: Option<UnixTime>,
 ) -> anyhow::Result<TokenSecret> {
     let account = store.account(account).await?;
-    Ok(make(store, key, account.id, expires_at).await?.0)
+    Ok(make(store, key, account.id, (expires_at, &TokenPolicy::default())).await?.0)
 }
 
-/// Makes a token of an account.
+/// Makes a token of an account, with when it expires and what it may do.
 pub(super) async fn make(
     store: &(impl AccountStore + ?Sized),
     key: &TokenKey,
     account_id: AccountId,
-    expires_at: Option<UnixTime>,
+    (expires_at, policy): (Option<UnixTime>, &TokenPolicy),
 ) -> anyhow::Result<(TokenSecret, Token)> {
     let secret = TokenSecret::generate()?;
     let hash = key.hash(secret.expose());
     let token = NewToken { account_id, hash, hint: secret.hint(), created_at: now(), expires_at };
-    Ok((secret, store.create_token(token).await?))
-}
-
-/// Says what a token may do that nobody has seen yet: until this is done it may do everything.
-pub(super) async fn restrict(
-    store: &(impl MeterStore + ?Sized),
-    token: &Token,
-    policy: &TokenPolicy,
-) -> anyhow::Result<()> {
-    let set = store.set_token_policy(token.id, policy.clone()).await;
-    set.with_context(|| format!("token {} is made but not limited; it was never shown, so disable it", token.id))
+    Ok((secret, store.create_limited_token(token, policy.clone()).await?))
 }

@@ -20,18 +20,16 @@ pub(crate) struct LimitArgs {
 /// Says what a token may do.
 pub(super) async fn run(store: &(impl MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
     let number = args.number;
+    let (id, change, expiry) = (TokenId(number), args.policy.change()?, args.policy.expiry(now()));
     anyhow::ensure!(
-        !args.policy.is_empty(),
+        !change.is_empty() || expiry.is_some(),
         "name what changes, such as --rate 10/s or --expires none; `astrolabe token show {number}` shows what it may do"
     );
-    let id = TokenId(number);
-    let policy = args.policy.apply(store.token_policy(id).await?)?;
     let mut lines = Vec::new();
-    if args.policy.changes_policy() {
-        store.set_token_policy(id, policy.clone()).await?;
-        lines.extend(policy_facts(&policy));
+    if !change.is_empty() {
+        lines.extend(policy_facts(&store.change_token_policy(id, change).await?));
     }
-    if let Some(expires_at) = args.policy.expiry(now()) {
+    if let Some(expires_at) = expiry {
         store.set_token_expiry(id, expires_at).await?;
         lines.push(("expires", expiry_text(expires_at)));
     }

@@ -6,7 +6,7 @@ use domain::{Token, TokenPolicy, UnixTime};
 use gateway::TokenKey;
 use store::{AccountStore, MeterStore};
 
-use super::create::{make, restrict};
+use super::create::make;
 use super::find;
 use crate::duration::parse_seconds;
 use crate::flags::{Change, change};
@@ -43,8 +43,7 @@ pub(super) async fn run(
         Some(change) => change.value().map(|seconds| after(now, seconds)),
         None => old.expires_at.map(|end| after(now, end.seconds_since(old.created_at))),
     };
-    let (secret, new) = make(store, key, old.account_id, new_end).await?;
-    restrict(store, &new, &policy).await?;
+    let (secret, new) = make(store, key, old.account_id, (new_end, &policy)).await?;
     output::person(&told_new(&account, &old, &new, &policy));
     // The old token ends only once the new one was shown: if that fails, nobody is left without any.
     output::result(secret.expose())?;

@@ -1,8 +1,9 @@
 //! The same from many tasks at once: what holds one by one holds in any interleaving.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::{CallId, CallState, MicroYuan};
+use domain::{CallId, CallState, LimitsChange, MicroYuan, PolicyChange};
 use fastrand::Rng;
 use ledger::Refusal;
 use tokio::task::JoinSet;
@@ -100,6 +101,41 @@ pub async fn a_key_is_charged_once<S: Meter + 'static>(store: Arc<S>) {
     assert_eq!(done.id, first);
     assert!(others.iter().all(|(_, outcome)| *outcome == Taken::Before(done.clone())), "{others:?}");
     assert_eq!((sums(&*store, payer).await, used(&*store, payer).await), ([990, 10, 0], (1, 10)));
+}
+
+/// Operators who change different limits at once: every change is kept.
+pub async fn changes_at_once_undo_none_of_each_other<S: Meter + 'static>(store: Arc<S>) {
+    let payer = payer(&*store, "team").await;
+    let number = |number: u32| Some(NonZeroU32::new(number));
+    for round in 1..=16_u32 {
+        let changes = at_once(6, |which| {
+            let store = store.clone();
+            let (mut policy, mut limits) = (PolicyChange::default(), LimitsChange::default());
+            match which {
+                0 => policy.spending_cap = Some(Some(MicroYuan(u64::from(round)))),
+                1 => policy.header_only = Some(round % 2 == 0),
+                2 => policy.limits.daily_quota = Some(Some(u64::from(round))),
+                3 => limits.concurrent = number(round),
+                4 => limits.daily_quota = Some(Some(u64::from(round))),
+                _ => limits.rate_per_second = number(round),
+            }
+            async move {
+                match which {
+                    0..=2 => drop(store.change_token_policy(payer.token_id, policy).await.expect("a change")),
+                    _ => drop(store.change_account_limits(payer.account_id, limits).await.expect("a change")),
+                }
+            }
+        });
+        changes.await;
+        let policy = store.token_policy(payer.token_id).await.expect("a policy");
+        assert_eq!(policy.spending_cap, Some(MicroYuan(u64::from(round))), "{policy:?}");
+        assert_eq!(policy.header_only, round % 2 == 0, "{policy:?}");
+        assert_eq!(policy.limits.daily_quota, Some(u64::from(round)), "{policy:?}");
+        let limits = store.account_limits(payer.account_id).await.expect("limits");
+        assert_eq!(limits.concurrent, NonZeroU32::new(round), "{limits:?}");
+        assert_eq!(limits.daily_quota, Some(u64::from(round)), "{limits:?}");
+        assert_eq!(limits.rate.map(|rate| rate.per_second.get()), Some(round), "{limits:?}");
+    }
 }
 
 /// Everything at once over two accounts, one with two tokens: the books balance when all is over, with every call, every

@@ -62,7 +62,8 @@ macro_rules! meter_conformance {
             free_successes_are_only_usage,
             only_old_settled_calls_are_forgotten, so_many_calls_are_forgotten_at_once);
         $crate::meter_conformance!(@module $make, policies:
-            everything_is_open_at_first, policies_and_limits_are_read_back, limits_bind_at_once,
+            everything_is_open_at_first, policies_and_limits_are_read_back,
+            only_what_is_named_changes, a_token_is_made_with_its_policy, limits_bind_at_once,
             prices_are_set_and_replaced, a_caller_comes_with_all_limits, only_an_active_token_calls,
             changes_grow_the_accounts_generation);
         $crate::meter_conformance!(@module $make, audit:
@@ -73,7 +74,7 @@ macro_rules! meter_conformance {
             use super::*;
             $crate::meter_conformance!(@concurrent $make,
                 exactly_what_the_balance_covers_is_taken, a_hold_is_resolved_once, a_top_up_is_credited_once,
-                a_key_is_charged_once, books_balance_after_a_rush);
+                a_key_is_charged_once, changes_at_once_undo_none_of_each_other, books_balance_after_a_rush);
         }
     };
     (@module $make:expr, $module:ident: $($case:ident),+) => {

@@ -2,7 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use domain::{AccountId, Limits, MicroYuan, Platform, Rate, Scope, TokenId, TokenPolicy, UnixTime};
+use domain::{
+    AccountId, Limits, LimitsChange, MicroYuan, NewToken, Platform, PolicyChange, Rate, Scope, TokenId, TokenPolicy,
+    UnixTime,
+};
 
 use super::super::sample::NOW;
 use super::Meter;
@@ -80,6 +83,42 @@ pub async fn policies_and_limits_are_read_back<S: Meter>(store: &S) {
     }
     assert_eq!(store.token_policy(other.token_id).await.expect("a policy"), TokenPolicy::default());
     assert_eq!(store.account_limits(other.account_id).await.expect("limits"), Limits::default());
+}
+
+/// What is named changes, the rest stays; a change that does not fit what is there changes nothing.
+pub async fn only_what_is_named_changes<S: Meter>(store: &S) {
+    let payer = payer(store, "team").await;
+    let (policy, limits) = (every_policy().swap_remove(1), every_limits()[0]);
+    store.set_token_policy(payer.token_id, policy.clone()).await.expect("a change");
+    store.set_account_limits(payer.account_id, limits).await.expect("a change");
+    let lifted = PolicyChange { spending_cap: Some(None), ..PolicyChange::default() };
+    let changed = store.change_token_policy(payer.token_id, lifted).await.expect("a change");
+    assert_eq!(changed, TokenPolicy { spending_cap: None, ..policy });
+    assert_eq!(store.token_policy(payer.token_id).await.expect("a policy"), changed);
+    let no_rate = LimitsChange { rate_per_second: Some(None), ..LimitsChange::default() };
+    let changed = store.change_account_limits(payer.account_id, no_rate).await.expect("a change");
+    assert_eq!(changed, Limits { rate: None, ..limits });
+    let burst = LimitsChange { rate_burst: Some(Some(number(5))), ..LimitsChange::default() };
+    let refused = store.change_account_limits(payer.account_id, burst).await.expect_err("a burst without a rate");
+    assert!(matches!(refused, StoreError::Limits(_)), "{refused}");
+    assert_eq!(store.account_limits(payer.account_id).await.expect("limits"), changed);
+}
+
+/// A token that is made with a policy has it as soon as it is there; one of no account leaves nothing.
+pub async fn a_token_is_made_with_its_policy<S: Meter>(store: &S) {
+    let payer = payer(store, "team").await;
+    for (at, policy) in every_policy().into_iter().enumerate() {
+        let name = format!("token {at}");
+        let (account_id, hash) = (payer.account_id, hash(&name));
+        let token = NewToken { account_id, hash, hint: name, created_at: NOW, expires_at: None };
+        let token = store.create_limited_token(token, policy.clone()).await.expect("a token");
+        let caller = store.caller(&hash).await.expect("an answer").expect("the caller");
+        assert_eq!((caller.token, caller.policy), (token, policy));
+    }
+    let (account_id, hash) = (AccountId(payer.account_id.0 + 1_000), hash("nobody's"));
+    let token = NewToken { account_id, hash, hint: "h".into(), created_at: NOW, expires_at: None };
+    assert!(store.create_limited_token(token, every_policy().swap_remove(0)).await.is_err());
+    assert_eq!(store.caller(&hash).await.expect("an answer"), None);
 }
 
 /// The books know quotas and caps as they were last set, and keep what was used before.
