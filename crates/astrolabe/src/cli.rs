@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, admin, calls, cp, demo, import, price, serve, synth, token, usage};
+use crate::commands::{account, admin, audit, calls, cp, demo, import, price, serve, synth, token, usage};
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     /// Make the key of the admin API, which serve then opens on a listener of its own
     #[command(subcommand)]
     Admin(admin::AdminVerb),
+    /// List what operators changed, newest first
+    Audit(audit::AuditArgs),
     /// Set and list what a success of an endpoint costs
     #[command(subcommand)]
     Price(price::PriceVerb),

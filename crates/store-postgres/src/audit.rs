@@ -1,6 +1,6 @@
 //! The audit log: what operators changed, written in the transaction of the change.
 
-use store::{AuditEntry, StoreError};
+use store::{AuditEntry, AuditFilter, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
@@ -35,10 +35,14 @@ pub(crate) async fn note(transaction: &Transaction, actor: &str, change: &Change
 
 impl PostgresStore {
     /// The changes, newest first.
-    pub(crate) async fn audit_entries(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+    pub(crate) async fn audit_entries(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT number, at_ms, actor, action, subject, detail FROM audit
-                   WHERE number < $1 ORDER BY number DESC LIMIT $2";
-        let rows = self.pool.query(sql, &[&before.unwrap_or(i64::MAX), &i64::from(limit)]).await?;
+                   WHERE number < $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR subject = $3)
+                       AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
+                   ORDER BY number DESC LIMIT $5";
+        let AuditFilter { actor, action, subject, before, limit } = filter;
+        let before = before.unwrap_or(i64::MAX);
+        let rows = self.pool.query(sql, &[&before, actor, subject, action, &i64::from(*limit)]).await?;
         rows.iter().map(entry).collect()
     }
 }

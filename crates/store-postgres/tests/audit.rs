@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use domain::{MicroYuan, UnixTime};
-use store::{AccountStore, CreatorStore, MeterStore, StoreError};
+use store::{AccountStore, AuditFilter, CreatorStore, MeterStore, StoreError};
 use support::Schema;
 use tokio::task::JoinSet;
 
@@ -30,7 +30,7 @@ async fn numbers_have_no_gaps_and_entries_name_their_actor() {
     }
     let changes: i64 = changing.join_all().await.iter().sum();
     assert_eq!(changes, 60);
-    let log = stores[0].audit_log(None, 1_000).await.expect("the log");
+    let log = stores[0].audit_log(AuditFilter { limit: 1_000, ..AuditFilter::default() }).await.expect("the log");
     let numbers: Vec<i64> = log.iter().map(|entry| entry.number).collect();
     assert_eq!(numbers, (1..=changes).rev().collect::<Vec<_>>());
     for actor in ["ada", "bob"] {
@@ -38,7 +38,10 @@ async fn numbers_have_no_gaps_and_entries_name_their_actor() {
         assert_eq!(own.count(), 20, "{actor}");
     }
     assert!(log.iter().all(|entry| entry.at_ms > 1_700_000_000_000));
-    let page = stores[0].audit_log(Some(11), 4).await.expect("the log");
+    let page = stores[0]
+        .audit_log(AuditFilter { before: Some(11), limit: 4, ..AuditFilter::default() })
+        .await
+        .expect("the log");
     assert_eq!(page.iter().map(|entry| entry.number).collect::<Vec<_>>(), [10, 9, 8, 7]);
     assert_eq!(stores[0].generations().await.expect("the generations").accounts, changes.unsigned_abs());
 }

@@ -1,7 +1,7 @@
 //! The audit log: what operators changed, written in the transaction of the change.
 
 use rusqlite::{Connection, params};
-use store::{AuditEntry, StoreError};
+use store::{AuditEntry, AuditFilter, StoreError};
 
 use crate::error::from_sqlite;
 
@@ -31,11 +31,15 @@ pub(crate) fn note(connection: &Connection, actor: &str, change: &Change) -> Res
 }
 
 /// The changes, newest first.
-pub(crate) fn list(connection: &Connection, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+pub(crate) fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
     let sql = "SELECT number, at_ms, actor, action, subject, detail FROM audit
-        WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
+        WHERE number < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR subject = ?3)
+            AND (?4 IS NULL OR action = ?4 OR substr(action, 1, length(?4) + 1) = ?4 || '.')
+        ORDER BY number DESC LIMIT ?5";
+    let AuditFilter { actor, action, subject, before, limit } = filter;
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-    let rows = statement.query_map(params![before.unwrap_or(i64::MAX), limit], |row| {
+    let values = params![before.unwrap_or(i64::MAX), actor, subject, action, limit];
+    let rows = statement.query_map(values, |row| {
         Ok(AuditEntry {
             number: row.get(0)?,
             at_ms: row.get(1)?,

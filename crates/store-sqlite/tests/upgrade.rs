@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use domain::{AccountId, CallState, MicroYuan, TokenHash, TokenId};
 use ledger::Day;
 use rusqlite::Connection;
-use store::{AccountStore, CallFilter, CreatorStore, MeterStore, StoreError, Usage};
+use store::{AccountStore, AuditFilter, CallFilter, CreatorStore, MeterStore, StoreError, Usage};
 use store_sqlite::SqliteStore;
 use support::{CREATORS, import, key, state};
 
@@ -68,7 +68,10 @@ async fn everything_of_an_old_file_is_still_there_and_used() {
         assert!(matches!(usage[..], [Usage { calls: 1, charged: MicroYuan(30), .. }]), "{usage:?}");
         assert_eq!(store.prices().await.expect("the prices"), [(1, MicroYuan(30))]);
         assert!(store.done_once(AccountId(1), "once", 0).await.expect("an answer").is_some());
-        assert_eq!(store.audit_log(None, 9).await.expect("the log").len(), 1);
+        assert_eq!(
+            store.audit_log(AuditFilter { limit: 9, ..AuditFilter::default() }).await.expect("the log").len(),
+            1
+        );
         assert_eq!(store.generations().await.expect("the generations").accounts, 9);
         assert_eq!((tables(&path), store.creator_count().await.expect("a count")), (3, 0));
     }

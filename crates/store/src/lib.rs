@@ -15,8 +15,8 @@ pub use accounts::AccountStore;
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use meter::{
-    AuditEntry, CallFilter, Caller, Done, MeterStore, Once, Resolution, ServerId, Standing, Take, Taken, TopUp,
-    ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, ServerId, Standing, Take, Taken,
+    TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;
 

@@ -176,12 +176,27 @@ pub struct AuditEntry {
     /// By whom: how the store was opened.
     pub actor: String,
     /// What was done: `account.create`, `account.limit`, `account.topup`, `token.create`, `token.enable`, `token.disable`,
-    /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`.
+    /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`, `admin.key`.
     pub action: String,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`.
+    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `admin key`.
     pub subject: String,
     /// How it is from then on; never a secret.
     pub detail: String,
+}
+
+/// Which entries of the audit log are listed: newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// Only what one actor did, by the whole name.
+    pub actor: Option<String>,
+    /// Only one action, such as `token.disable`, or all of a kind, such as `token`.
+    pub action: Option<String>,
+    /// Only what was done to this, such as `token 7`.
+    pub subject: Option<String>,
+    /// Only those before this number: the last one of the page before.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// Keeps books, calls and prices. Every change that an operator makes is in the audit log, in one transaction with it.
@@ -314,8 +329,11 @@ pub trait MeterStore: Send + Sync {
     /// What was used from one day to another, both included, by day, account, token and endpoint.
     async fn usage(&self, account_id: Option<AccountId>, from: Day, to: Day) -> Result<Vec<Usage>, StoreError>;
 
-    /// The changes operators made, newest first: those before a number, at most `limit`.
-    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+    /// The changes operators made, newest first.
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Notes in the audit log that the key of the admin API is made anew; the key itself is kept elsewhere.
+    async fn note_admin_key(&self) -> Result<(), StoreError>;
 
     /// Adds successes that cost nothing to the usage, without calls of their own.
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError>;

@@ -13,6 +13,7 @@ use gateway::admin::{Admin, AdminKey, AdminSecret};
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
+use crate::commands::operator_store;
 use crate::data_dir::{AnyStore, DataDir};
 use crate::output;
 
@@ -26,10 +27,12 @@ pub(crate) enum AdminVerb {
 }
 
 /// Runs the verb.
-pub(crate) fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()> {
+pub(crate) async fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
     match verb {
         AdminVerb::Key => {
+            // Before it is made: there never is a key that the audit log does not know of.
+            operator_store(&data).await?.note_admin_key().await?;
             let secret = make_key(&data)?;
             output::person(
                 "the admin key, shown this once; a server that is running takes it when it is started again:",

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
@@ -30,7 +31,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
-        Verb::Admin(verb) => admin::run(common, &verb)?,
+        Verb::Admin(verb) => block_on(admin::run(common, &verb))?,
+        Verb::Audit(args) => block_on(audit::run(common, &args))?,
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,

@@ -58,7 +58,18 @@ fn an_operator_opens_an_account_over_http_and_its_token_pays_for_an_answer() {
     assert_eq!(operator.get("/calls")["calls"].as_array().map(Vec::len), Some(2));
     let audit = operator.get("/audit");
     let entries = audit["entries"].as_array().unwrap();
-    assert!(entries.len() == 4 && entries.iter().all(|entry| entry["actor"] == "admin-api"), "{audit}");
+    let [by_api @ .., first] = entries.as_slice() else { panic!("nothing is audited") };
+    assert!(by_api.len() == 4 && by_api.iter().all(|entry| entry["actor"] == "admin-api"), "{audit}");
+    assert_eq!((&first["action"], &first["subject"]), (&json!("admin.key"), &json!("admin key")));
+    let listed = astrolabe_ok(data, &["audit", "--action", "token", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!((&listed[0]["subject"], &listed[0]["actor"]), (&json!("token 1"), &json!("admin-api")));
+    let table = astrolabe_ok(data, &["audit", "--actor", "admin-api", "--limit", "2"]);
+    assert!(
+        table.contains("token.create") && table.contains("account.topup") && !table.contains("price.set"),
+        "{table}"
+    );
     server.signal("TERM");
     let said = server.stderr();
     assert!(server.wait().1.success());

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{AccountId, CallId, CreatorKey, MicroYuan, Platform, TokenId};
 use serde_json::Value;
-use store::{MeterStore, Take, Taken};
+use store::{AuditFilter, MeterStore, Take, Taken};
 use store_sqlite::SqliteStore;
 
 use crate::support::{astrolabe, astrolabe_ok, new_token, said};
@@ -218,7 +218,9 @@ fn prices_are_set_by_name() {
     // Not to promise what no server does.
     assert!(refused(data, &["price", "set", "explain", "1"]).contains("always free"));
     assert!(refused(data, &["price", "set", "author_cp_info", "1分"]).contains("plain decimal"));
-    let log = with_store(data, async |store| store.audit_log(None, 10).await.unwrap());
+    let log = with_store(data, async |store| {
+        store.audit_log(AuditFilter { limit: 10, ..AuditFilter::default() }).await.unwrap()
+    });
     let told: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.subject.as_str())).collect();
     assert_eq!(told, [("price.set", "endpoint 1")]);
     assert!(log[0].actor.starts_with("command line"), "{log:?}");

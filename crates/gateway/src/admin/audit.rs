@@ -1,16 +1,23 @@
 //! The audit log: every change an operator made, here or on the command line.
 
 use serde_json::{Value, json};
-use store::AuditEntry;
+use store::{AuditEntry, AuditFilter};
 
 use super::request::{Ask, Outcome, Reply};
 use crate::v1::rfc3339;
 
 /// A page of the log, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
-    let before = ask.parameters.parse("before", "the number of the last entry of the page before")?;
+    let text = |name| ask.parameters.text(name).map(str::to_owned);
     let limit = ask.parameters.limit()?;
-    let entries = ask.admin.meter.audit_log(before, limit).await?;
+    let filter = AuditFilter {
+        actor: text("actor"),
+        action: text("action"),
+        subject: text("subject"),
+        before: ask.parameters.parse("before", "the number of the last entry of the page before")?,
+        limit,
+    };
+    let entries = ask.admin.meter.audit_log(filter).await?;
     let next = entries.last().filter(|_| entries.len() == limit as usize).map(|entry| entry.number);
     let entries: Vec<Value> = entries.iter().map(entry_json).collect();
     Ok(Reply::ok(json!({ "entries": entries, "nextBefore": next })))

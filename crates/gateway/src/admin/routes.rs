@@ -89,7 +89,7 @@ impl Resource {
         match self {
             Self::Calls => &["account", "token", "state", "before", "limit"],
             Self::Usage => &["from", "to", "account"],
-            Self::Audit => &["before", "limit"],
+            Self::Audit => &["actor", "action", "subject", "before", "limit"],
             _ => &[],
         }
     }

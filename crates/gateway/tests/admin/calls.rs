@@ -139,5 +139,7 @@ async fn the_audit_log_is_read_in_pages() {
     let next = first["nextBefore"].as_i64().expect("a number");
     let second = server.get(&format!("/audit?limit=2&before={next}")).await.is(200);
     assert_eq!((actions(&second), &second["nextBefore"]), (vec!["account.create".to_owned()], &json!(null)));
+    let creations = server.get("/audit?action=token.create&subject=token%201").await.is(200);
+    assert_eq!(creations["entries"].as_array().map(Vec::len), Some(1), "{creations}");
     server.get("/audit?before=x").await.refuses(400, &["number"]);
 }

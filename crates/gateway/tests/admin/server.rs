@@ -8,7 +8,7 @@ use domain::{CallId, CreatorKey, MicroYuan, TokenId};
 use gateway::admin::{self, Admin, AdminKey, AdminSecret};
 use gateway::{Clock, Moment, Served, TokenKey};
 use serde_json::{Value, json};
-use store::{AccountStore, MeterStore, Take};
+use store::{AccountStore, AuditFilter, MeterStore, Take};
 use store_sqlite::SqliteStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -132,7 +132,8 @@ impl AdminServer {
 
     /// What the audit log says of actions of this name: subject and detail, newest first; all of them by this API.
     pub(crate) async fn audited(&self, action: &str) -> Vec<(String, String)> {
-        let entries = self.store.audit_log(None, 1000).await.expect("the log");
+        let entries =
+            self.store.audit_log(AuditFilter { limit: 1_000, ..AuditFilter::default() }).await.expect("the log");
         assert!(entries.iter().all(|entry| entry.actor == "admin-api"));
         let of_action = entries.into_iter().filter(|entry| entry.action == action);
         of_action.map(|entry| (entry.subject, entry.detail)).collect()

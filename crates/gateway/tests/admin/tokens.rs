@@ -2,7 +2,7 @@
 
 use domain::{TokenId, UnixTime};
 use serde_json::{Value, json};
-use store::{AccountStore, MeterStore};
+use store::{AccountStore, AuditFilter, MeterStore};
 
 use crate::server::AdminServer;
 use crate::support::START;
@@ -63,7 +63,7 @@ async fn a_token_changes_as_named_and_shows_it() {
     assert_eq!((&changed["enabled"], &changed["expiresAt"]), (&json!(false), &json!(null)));
     let changed = server.patch("/tokens/1", json!({ "enabled": true })).await.is(200);
     assert_eq!((&changed["active"], &changed["policy"]), (&json!(true), &expected));
-    let entries = server.store.audit_log(None, 100).await.expect("the log");
+    let entries = server.store.audit_log(AuditFilter { limit: 100, ..AuditFilter::default() }).await.expect("the log");
     let actions: Vec<&str> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
     let before = ["account.create", "token.create", "token.policy", "token.expiry"];
     assert_eq!(actions, [&before[..], &["token.disable", "token.policy", "token.expiry", "token.enable"]].concat());

@@ -22,12 +22,14 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal};
 use store::{
-    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take, Taken, TopUp,
-    ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take,
+    Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::PostgresStore;
+use crate::audit::Change;
 use crate::meter::take::Way;
+use crate::transaction::Transaction;
 
 pub(crate) use policy::write_policy;
 
@@ -133,8 +135,13 @@ impl MeterStore for PostgresStore {
         self.list_usage(account_id, from, to).await
     }
 
-    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        self.audit_entries(before, limit).await
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
+        self.audit_entries(&filter).await
+    }
+
+    async fn note_admin_key(&self) -> Result<(), StoreError> {
+        let transaction = Transaction::begin(&self.pool).await?;
+        self.commit_change(transaction, &Change::new("admin.key", "admin key", "")).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

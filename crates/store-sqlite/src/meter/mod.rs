@@ -16,8 +16,8 @@ use domain::{
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take, Taken, TopUp,
-    ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take,
+    Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
@@ -151,8 +151,14 @@ impl MeterStore for SqliteStore {
         self.ledger.read(move |connection| usage::list(connection, account_id, from, to)).await
     }
 
-    async fn audit_log(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        self.ledger.read(move |connection| audit::list(connection, before, limit)).await
+    async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditEntry>, StoreError> {
+        self.ledger.read(move |connection| audit::list(connection, &filter)).await
+    }
+
+    async fn note_admin_key(&self) -> Result<(), StoreError> {
+        let actor = self.actor.clone();
+        let change = Change::new("admin.key", "admin key", "");
+        self.change_books(move |connection| audit::note(connection, &actor, &change)).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

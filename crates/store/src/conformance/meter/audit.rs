@@ -7,11 +7,15 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, Resolution, ToppedUp};
+use crate::{AuditEntry, AuditFilter, Resolution, ToppedUp};
+
+async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
+    store.audit_log(filter).await.expect("the log")
+}
 
 /// Every entry, oldest first.
 async fn log<S: Meter>(store: &S) -> Vec<AuditEntry> {
-    let mut entries = store.audit_log(None, 10_000).await.expect("the log");
+    let mut entries = listed(store, AuditFilter { limit: 10_000, ..AuditFilter::default() }).await;
     assert!(entries.is_sorted_by(|a, b| a.number > b.number), "newest first: {entries:?}");
     entries.reverse();
     entries
@@ -37,10 +41,11 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
     store.expire_holds(NOON_MS).await.expect("a number");
     assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+    store.note_admin_key().await.expect("noted");
 
     let entries = log(store).await;
     let (account, token, call) = (format!("account {account_id}"), format!("token {token_id}"), format!("call {id}"));
-    let expected: [(&str, &str); 10] = [
+    let expected: [(&str, &str); 11] = [
         ("account.create", &account),
         ("token.create", &token),
         ("account.limit", &account),
@@ -51,6 +56,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         ("token.policy", &token),
         ("price.set", "endpoint 3"),
         ("call.reconcile", &call),
+        ("admin.key", "admin key"),
     ];
     assert_eq!(entries.len(), expected.len(), "{entries:?}");
     for (entry, (action, subject)) in entries.iter().zip(expected) {
@@ -59,7 +65,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         assert!(entry.at_ms > 0);
     }
     assert!(entries[0].detail.contains("team") && entries[1].detail.contains(&account), "{entries:?}");
-    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
 }
 
 /// Calls are no operator's changes; what was done before, was refused, or failed changed nothing.
@@ -93,18 +99,53 @@ pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
     assert_eq!(log(store).await, before);
 }
 
+/// An action, all actions of a kind, a subject, an actor: each filter lists those and no others, in pages too.
+pub async fn entries_are_filtered<S: Meter>(store: &S) {
+    let [first, other] = [payer(store, "first").await, payer(store, "other").await];
+    for token_id in [first.token_id, other.token_id] {
+        store.set_token_enabled(token_id, false).await.expect("a change");
+        store.set_token_enabled(token_id, true).await.expect("a change");
+    }
+    let all = log(store).await;
+    let token = format!("token {}", other.token_id);
+    let (none, actor) = (AuditFilter { limit: 100, ..AuditFilter::default() }, all[0].actor.clone());
+    let text = |text: &str| Some(text.to_owned());
+    type Keeps<'k> = &'k dyn Fn(&AuditEntry) -> bool;
+    let cases: [(AuditFilter, Keeps<'_>); 8] = [
+        (AuditFilter { action: text("token.disable"), ..none.clone() }, &|entry| entry.action == "token.disable"),
+        (AuditFilter { action: text("token"), ..none.clone() }, &|entry| entry.action.starts_with("token.")),
+        (AuditFilter { action: text("toke"), ..none.clone() }, &|_| false),
+        (AuditFilter { action: text("%"), ..none.clone() }, &|_| false),
+        (AuditFilter { subject: text(&token), ..none.clone() }, &|entry| entry.subject == token),
+        (AuditFilter { subject: text("token"), ..none.clone() }, &|_| false),
+        (AuditFilter { actor: Some(actor), action: text("account"), ..none.clone() }, &|entry| {
+            entry.action.starts_with("account.")
+        }),
+        (AuditFilter { actor: text("nobody"), ..none }, &|_| false),
+    ];
+    for (filter, keeps) in cases {
+        let expected: Vec<&AuditEntry> = all.iter().rev().filter(|entry| keeps(entry)).collect();
+        let found = listed(store, filter.clone()).await;
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+        if let Some(newest) = found.first() {
+            let rest = AuditFilter { before: Some(newest.number), limit: 1, ..filter };
+            assert_eq!(listed(store, rest).await.first(), expected.get(1).copied());
+        }
+    }
+}
+
 /// Page after page, each from the last entry of the one before, gives every entry once.
 pub async fn entries_come_in_pages<S: Meter>(store: &S) {
     for price in 1..=11 {
         store.set_price(1, MicroYuan(price)).await.expect("a change");
     }
-    let all = store.audit_log(None, 100).await.expect("the log");
+    let all = listed(store, AuditFilter { limit: 100, ..AuditFilter::default() }).await;
     assert_eq!(all.len(), 11);
     for limit in [1, 4, 11] {
         let mut paged: Vec<AuditEntry> = Vec::new();
         loop {
             let before = paged.last().map(|entry| entry.number);
-            let page = store.audit_log(before, limit).await.expect("the log");
+            let page = listed(store, AuditFilter { before, limit, ..AuditFilter::default() }).await;
             assert!(page.len() <= limit as usize);
             if page.is_empty() {
                 break;

@@ -67,7 +67,7 @@ macro_rules! meter_conformance {
             prices_are_set_and_replaced, a_caller_comes_with_all_limits, only_an_active_token_calls,
             changes_grow_the_accounts_generation);
         $crate::meter_conformance!(@module $make, audit:
-            every_change_is_noted, what_changes_nothing_is_not_noted, entries_come_in_pages);
+            every_change_is_noted, what_changes_nothing_is_not_noted, entries_are_filtered, entries_come_in_pages);
         $crate::meter_conformance!(@module $make, model: random_workloads_agree_with_a_model);
         mod concurrency {
             #[allow(unused_imports, reason = "the expression may use what its file has in scope")]
