@@ -2,7 +2,7 @@
 
 use crate::{Endpoint, Parameter, Text};
 
-const FROM: Parameter = Parameter {
+pub(crate) const FROM: Parameter = Parameter {
     name: "from",
     required: false,
     default: None,
@@ -13,7 +13,7 @@ const FROM: Parameter = Parameter {
     },
 };
 
-const TO: Parameter = Parameter {
+pub(crate) const TO: Parameter = Parameter {
     name: "to",
     required: false,
     default: None,

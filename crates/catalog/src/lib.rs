@@ -1,15 +1,21 @@
 //! Every endpoint defined once: its path, operation id, parameters and texts in both languages.
 //!
 //! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it, the reference
-//! pages and the OpenAPI document are rendered from it. The shape of `data` is in [`cp_info_wire`].
+//! pages and the OpenAPI document are rendered from it. The shape of `data` is in [`cp_info_wire`]; the admin API is
+//! [`ADMIN_PATHS`].
 
 mod about_caller;
+mod admin;
 mod author_cp_info;
 pub mod cp_info_wire;
 mod endpoint;
 mod query;
 
 pub use about_caller::{ACCOUNT, CALL, USAGE};
+pub use admin::{
+    ADMIN_PATHS, ADMIN_STATUSES, AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind, Status,
+    admin_path,
+};
 pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PLATFORM, PARAM_TOKEN};
 pub use endpoint::{Endpoint, Parameter, Text};
 pub use query::{ParameterError, Query};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use catalog::Parameter;
 use domain::MicroYuan;
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -77,11 +78,12 @@ pub(super) struct Parameters(Vec<(&'static str, String)>);
 
 impl Parameters {
     /// Reads a query string; empty values count as absent.
-    pub(super) fn read(raw: &str, known: &'static [&'static str]) -> Result<Self, AdminProblem> {
+    pub(super) fn read(raw: &str, known: &'static [Parameter]) -> Result<Self, AdminProblem> {
         let mut parameters = Vec::new();
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            let Some(name) = known.iter().find(|known| **known == name) else {
-                let right = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
+                let names: Vec<&str> = known.iter().map(|known| known.name).collect();
+                let right = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
                 return Err(AdminProblem::bad_request(format!("parameter {name:?} is unknown: this path has {right}")));
             };
             if parameters.iter().any(|(given, _)| given == name) {

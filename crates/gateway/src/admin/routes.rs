@@ -1,5 +1,6 @@
-//! The resources: which paths they have, which methods, which parameters, and where each is answered.
+//! The resources: what a path names, and where each operation is answered. Paths, methods and parameters are the catalog's.
 
+use catalog::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
 use domain::{CallId, TokenId};
 use hyper::{Method, StatusCode};
 
@@ -29,100 +30,73 @@ pub(super) enum Resource {
 }
 
 impl Resource {
-    /// The resource at a path.
-    pub(super) fn of(path: &str) -> Result<Self, AdminProblem> {
-        let segments: Vec<&str> = path.strip_prefix("/v1/admin/").unwrap_or_default().split('/').collect();
-        Ok(match *segments {
-            ["accounts"] => Self::Accounts,
-            ["accounts", name] => Self::Account(decoded(name)),
-            ["accounts", name, "limits"] => Self::AccountLimits(decoded(name)),
-            ["accounts", name, "top-ups"] => Self::AccountTopUps(decoded(name)),
-            ["accounts", name, "tokens"] => Self::AccountTokens(decoded(name)),
-            ["tokens"] => Self::Tokens,
-            ["tokens", number] => Self::Token(token_id(number)?),
-            ["tokens", number, "rotate"] => Self::TokenRotate(token_id(number)?),
-            ["prices"] => Self::Prices,
-            ["prices", endpoint] => Self::Price(decoded(endpoint)),
-            ["calls"] => Self::Calls,
-            ["calls", id] => Self::Call(call_id(id)?),
-            ["calls", id, "reconcile"] => Self::CallReconcile(call_id(id)?),
-            ["usage"] => Self::Usage,
-            ["audit"] => Self::Audit,
-            // The path is not repeated: it may hold a secret in the wrong place.
-            _ => {
-                let detail =
-                    "there is nothing at this path: /v1/admin has accounts, tokens, prices, calls, usage and audit";
-                return Err(AdminProblem::not_found(detail));
-            }
-        })
-    }
-
-    /// The methods it has, as the header Allow says it.
-    fn methods(&self) -> &'static str {
-        match self {
-            Self::Accounts => "GET, HEAD, POST",
-            Self::Token(_) => "GET, HEAD, PATCH",
-            Self::AccountLimits(_) => "PATCH",
-            Self::Price(_) => "PUT",
-            Self::AccountTopUps(_) | Self::AccountTokens(_) | Self::TokenRotate(_) | Self::CallReconcile(_) => "POST",
-            Self::Account(_)
-            | Self::Tokens
-            | Self::Prices
-            | Self::Calls
-            | Self::Call(_)
-            | Self::Usage
-            | Self::Audit => "GET, HEAD",
-        }
-    }
-
-    /// Refuses a method that it does not have.
-    pub(super) fn check(&self, method: &Method) -> Result<(), AdminProblem> {
-        let methods = self.methods();
-        if methods.split(", ").any(|known| known == method.as_str()) {
-            return Ok(());
-        }
-        Err(not_allowed(methods))
-    }
-
-    /// The parameters it has.
-    pub(super) fn parameters(&self) -> &'static [&'static str] {
-        match self {
-            Self::Calls => &["account", "token", "state", "before", "limit"],
-            Self::Usage => &["from", "to", "account"],
-            Self::Audit => &["actor", "action", "subject", "before", "limit"],
-            _ => &[],
-        }
+    /// The resource at a path, with the path's definition.
+    pub(super) fn of(path: &str) -> Result<(Self, &'static AdminPath), AdminProblem> {
+        // The path is not repeated: it may hold a secret in the wrong place.
+        let nothing = || {
+            AdminProblem::not_found(
+                "there is nothing at this path: /v1/admin has accounts, tokens, prices, calls, usage and audit",
+            )
+        };
+        let (defined, segment) = catalog::admin_path(path).ok_or_else(nothing)?;
+        let segment = segment.unwrap_or_default();
+        let resource = match defined.place {
+            AdminPlace::Accounts => Self::Accounts,
+            AdminPlace::Account => Self::Account(decoded(segment)),
+            AdminPlace::AccountLimits => Self::AccountLimits(decoded(segment)),
+            AdminPlace::AccountTopUps => Self::AccountTopUps(decoded(segment)),
+            AdminPlace::AccountTokens => Self::AccountTokens(decoded(segment)),
+            AdminPlace::Tokens => Self::Tokens,
+            AdminPlace::Token => Self::Token(token_id(segment)?),
+            AdminPlace::TokenRotate => Self::TokenRotate(token_id(segment)?),
+            AdminPlace::Prices => Self::Prices,
+            AdminPlace::Price => Self::Price(decoded(segment)),
+            AdminPlace::Calls => Self::Calls,
+            AdminPlace::Call => Self::Call(call_id(segment)?),
+            AdminPlace::CallReconcile => Self::CallReconcile(call_id(segment)?),
+            AdminPlace::Usage => Self::Usage,
+            AdminPlace::Audit => Self::Audit,
+        };
+        Ok((resource, defined))
     }
 
     /// Does what the operator asks.
-    pub(super) async fn answer(self, _operator: &Operator, method: &Method, ask: &Ask<'_>) -> Outcome {
-        let methods = self.methods();
+    pub(super) async fn answer(self, _operator: &Operator, method: AdminMethod, ask: &Ask<'_>) -> Outcome {
+        use AdminMethod::{Get, Patch, Post, Put};
         match (method, self) {
-            (&Method::GET, Self::Accounts) => accounts::list(ask).await,
-            (&Method::POST, Self::Accounts) => accounts::create(ask).await,
-            (&Method::GET, Self::Account(name)) => accounts::show(ask, &name).await,
-            (&Method::PATCH, Self::AccountLimits(name)) => limits::patch(ask, &name).await,
-            (&Method::POST, Self::AccountTopUps(name)) => top_ups::create(ask, &name).await,
-            (&Method::POST, Self::AccountTokens(name)) => tokens::create(ask, &name).await,
-            (&Method::GET, Self::Tokens) => tokens::list(ask).await,
-            (&Method::GET, Self::Token(id)) => tokens::show(ask, id).await,
-            (&Method::PATCH, Self::Token(id)) => tokens::patch(ask, id).await,
-            (&Method::POST, Self::TokenRotate(id)) => rotate::rotate(ask, id).await,
-            (&Method::GET, Self::Prices) => prices::list(ask).await,
-            (&Method::PUT, Self::Price(endpoint)) => prices::set(ask, &endpoint).await,
-            (&Method::GET, Self::Calls) => calls::list(ask).await,
-            (&Method::GET, Self::Call(id)) => calls::show(ask, id).await,
-            (&Method::POST, Self::CallReconcile(id)) => calls::reconcile(ask, id).await,
-            (&Method::GET, Self::Usage) => usage::list(ask).await,
-            (&Method::GET, Self::Audit) => audit::list(ask).await,
-            _ => Err(not_allowed(methods)),
+            (Get, Self::Accounts) => accounts::list(ask).await,
+            (Post, Self::Accounts) => accounts::create(ask).await,
+            (Get, Self::Account(name)) => accounts::show(ask, &name).await,
+            (Patch, Self::AccountLimits(name)) => limits::patch(ask, &name).await,
+            (Post, Self::AccountTopUps(name)) => top_ups::create(ask, &name).await,
+            (Post, Self::AccountTokens(name)) => tokens::create(ask, &name).await,
+            (Get, Self::Tokens) => tokens::list(ask).await,
+            (Get, Self::Token(id)) => tokens::show(ask, id).await,
+            (Patch, Self::Token(id)) => tokens::patch(ask, id).await,
+            (Post, Self::TokenRotate(id)) => rotate::rotate(ask, id).await,
+            (Get, Self::Prices) => prices::list(ask).await,
+            (Put, Self::Price(endpoint)) => prices::set(ask, &endpoint).await,
+            (Get, Self::Calls) => calls::list(ask).await,
+            (Get, Self::Call(id)) => calls::show(ask, id).await,
+            (Post, Self::CallReconcile(id)) => calls::reconcile(ask, id).await,
+            (Get, Self::Usage) => usage::list(ask).await,
+            (Get, Self::Audit) => audit::list(ask).await,
+            // Only a definition that nothing here answers comes to this; a test asks for each.
+            (method, resource) => {
+                Err(AdminProblem::internal(format!("nothing answers {} {resource:?}", method.name())))
+            }
         }
     }
 }
 
-fn not_allowed(methods: &'static str) -> AdminProblem {
-    let detail = format!("this path answers {methods}: use one of them");
-    AdminProblem { allow: Some(methods), ..AdminProblem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+/// The operation of a method at a path.
+pub(super) fn operation(defined: &AdminPath, method: &Method) -> Result<&'static AdminOperation, AdminProblem> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    defined.operation(method.as_str()).ok_or_else(|| {
+        let methods = defined.methods();
+        let detail = format!("this path answers {methods}: use one of them");
+        AdminProblem { allow: Some(methods), ..AdminProblem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    })
 }
 
 /// A segment of a path as text. The decoder of query strings does it, once what means something only there is escaped.
@@ -152,7 +126,10 @@ mod tests {
             [("team", "team"), ("a%20b", "a b"), ("a+b=c&d", "a+b=c&d"), ("%E5%9B%A2%2Fa%2520", "团/a%20")]
         {
             let path = format!("/v1/admin/accounts/{segment}/limits");
-            assert!(matches!(Resource::of(&path), Ok(Resource::AccountLimits(found)) if found == name), "{segment}");
+            assert!(
+                matches!(Resource::of(&path), Ok((Resource::AccountLimits(found), _)) if found == name),
+                "{segment}"
+            );
         }
     }
 
@@ -168,7 +145,7 @@ mod tests {
             "/v1/account",
         ] {
             match Resource::of(path) {
-                Ok(Resource::Account(name)) => assert_eq!(name, "", "{path}"),
+                Ok((Resource::Account(name), _)) => assert_eq!(name, "", "{path}"),
                 found => assert!(found.is_err(), "{path}"),
             }
         }

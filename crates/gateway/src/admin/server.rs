@@ -5,14 +5,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalog::AdminMethod;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
+use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -20,7 +21,7 @@ use tokio::time::timeout;
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Parameters};
-use super::routes::Resource;
+use super::routes::{self, Resource};
 use super::{Admin, State, key};
 use crate::envelope::RequestId;
 use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
@@ -134,13 +135,13 @@ async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
 async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) -> Outcome {
     let (admin, now) = (&state.admin, (state.admin.clock)());
     let operator = key::authenticate(state, &head.headers, address, now)?;
-    let resource = Resource::of(head.uri.path())?;
-    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
-    resource.check(method)?;
-    let parameters = Parameters::read(head.uri.query().unwrap_or_default(), resource.parameters())?;
+    let (resource, defined) = Resource::of(head.uri.path())?;
+    let operation = routes::operation(defined, &head.method)?;
+    let parameters = Parameters::read(head.uri.query().unwrap_or_default(), operation.parameters)?;
     let body = read_body(body).await?;
-    let _alone = if method == Method::GET { None } else { Some(state.changing.lock().await) };
-    resource.answer(&operator, method, &Ask { admin, now, parameters, headers: &head.headers, body }).await
+    let _alone = if operation.method == AdminMethod::Get { None } else { Some(state.changing.lock().await) };
+    let ask = Ask { admin, now, parameters, headers: &head.headers, body };
+    resource.answer(&operator, operation.method, &ask).await
 }
 
 async fn read_body(body: Incoming) -> Result<Bytes, AdminProblem> {
@@ -172,8 +173,8 @@ fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
             if let Some(seconds) = problem.retry_after_s {
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
-            if let Some(methods) = problem.allow {
-                headers.insert(ALLOW, HeaderValue::from_static(methods));
+            if let Some(methods) = &problem.allow {
+                headers.insert(ALLOW, text(methods.clone().into()));
             }
             if problem.status == StatusCode::UNAUTHORIZED {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"astrolabe admin\""));

@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod calls;
+mod catalog;
 mod edge;
 mod server;
 mod tokens;

@@ -106,6 +106,7 @@ impl AdminServer {
         let reply = Reply::read(&answer);
         assert_eq!(reply.header("cache-control"), Some("no-store"), "{reply:?}");
         assert_eq!(reply.header("x-request-id").map(str::len), Some(36), "{reply:?}");
+        assert_defined(method, path, &reply);
         reply
     }
 
@@ -138,6 +139,16 @@ impl AdminServer {
         let of_action = entries.into_iter().filter(|entry| entry.action == action);
         of_action.map(|entry| (entry.subject, entry.detail)).collect()
     }
+}
+
+/// Checks that the catalog knows of the answer's status, whatever was asked.
+fn assert_defined(method: &str, path: &str, reply: &Reply) {
+    let path = path.split('?').next().unwrap_or_default();
+    let method = if method == "HEAD" { "GET" } else { method };
+    let operation = catalog::admin_path(path).and_then(|(defined, _)| defined.operation(method));
+    let Some(operation) = operation else { return };
+    let mut defined = operation.statuses.iter().chain(catalog::ADMIN_STATUSES);
+    assert!(defined.any(|status| status.number == reply.status), "{method} {path} does not define it: {reply:?}");
 }
 
 impl Reply {

@@ -1,0 +1,73 @@
+//! The catalog's definition of the admin API is what the server does: every operation is answered, its body has the fields that
+//! are defined and no others.
+
+use catalog::{ADMIN_PATHS, AdminMethod, Field, FieldKind};
+use serde_json::{Map, Value, json};
+
+use crate::server::AdminServer;
+
+/// The path of a definition, below `/v1/admin`, with something that is there in its segment.
+fn path(template: &str, call: &str) -> String {
+    let path = template.strip_prefix("/v1/admin").expect("a path of the admin API");
+    let filled = path.replace("{name}", "team").replace("{number}", "1").replace("{endpoint}", "author_cp_info");
+    filled.replace("{requestId}", call)
+}
+
+async fn server_with_call() -> (AdminServer, String) {
+    let server = AdminServer::with_team().await;
+    server.post("/accounts/team/tokens", json!({})).await.is(201);
+    let call = server.take(1, 1).await.id.to_string();
+    (server, call)
+}
+
+#[tokio::test]
+async fn every_operation_is_answered() {
+    let (server, call) = server_with_call().await;
+    for defined in ADMIN_PATHS {
+        for operation in defined.operations {
+            let reply = server.send(operation.method.name(), &path(defined.path, &call), &[], "{}").await;
+            assert!(matches!(reply.status, 200 | 201 | 400 | 404), "{}: {reply:?}", operation.operation_id);
+            let query = operation.parameters.iter().map(|parameter| format!("{}=&", parameter.name));
+            if operation.method == AdminMethod::Get {
+                let path = format!("{}?{}", path(defined.path, &call), query.collect::<String>());
+                assert_eq!(server.get(&path).await.status, reply.status, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_body_has_the_fields_that_are_defined() {
+    let (server, call) = server_with_call().await;
+    for defined in ADMIN_PATHS {
+        for operation in defined.operations.iter().filter(|operation| !operation.body.is_empty()) {
+            let (method, path) = (operation.method.name(), path(defined.path, &call));
+            let headers: &[&str] = if operation.once { &["Idempotency-Key: k"] } else { &[] };
+            for (fields, body) in with_unknown_field(operation.body) {
+                let reply = server.send(method, &path, headers, &body.to_string()).await;
+                let detail = reply.is(400)["detail"].as_str().expect("a detail").to_owned();
+                let mut known: Vec<&str> = detail.split('`').skip(1).step_by(2).skip(1).collect();
+                let mut defined: Vec<&str> = fields.iter().map(|field| field.name).collect();
+                known.sort_unstable();
+                defined.sort_unstable();
+                assert_eq!(known, defined, "{}: {detail}", operation.operation_id);
+            }
+            if operation.body.iter().any(|field| field.required) {
+                let detail = server.send(method, &path, headers, "{}").await.is(400)["detail"].to_string();
+                assert!(detail.contains("missing field"), "{}: {detail}", operation.operation_id);
+            }
+        }
+    }
+}
+
+/// Bodies with a field that nobody knows, at each depth, with the fields that are known there.
+fn with_unknown_field(fields: &'static [Field]) -> Vec<(&'static [Field], Value)> {
+    let mut bodies = vec![(fields, json!({ "nobodyKnows": 1 }))];
+    for field in fields {
+        if let FieldKind::Object(inner) = field.kind {
+            let wrap = |body| Value::Object(Map::from_iter([(field.name.to_owned(), body)]));
+            bodies.extend(with_unknown_field(inner).into_iter().map(|(fields, body)| (fields, wrap(body))));
+        }
+    }
+    bodies
+}
