@@ -1,6 +1,6 @@
 //! Our own endpoints under `/v1`: JSON, bearer tokens, RFC 9457 problems; for callers, about their answers and themselves.
 
-use catalog::{ACCOUNT, CALL, EXPLAIN, Query, USAGE};
+use catalog::{ACCOUNT, CALL, EXPLAIN, Endpoint, Query, USAGE};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -82,9 +82,14 @@ fn respond_with(outcome: Result<Value, Problem>, ask: &Ask<'_>, told: &AllTold) 
     respond(status, headers, body.to_string().into())
 }
 
+/// What is asked of an endpoint.
+fn query<'r>(endpoint: &'static Endpoint, ask: &Ask<'r>) -> Query<'r> {
+    Query::parse(endpoint, ask.request.uri.query().unwrap_or_default())
+}
+
 /// The caller's balance, quotas, limits, and when the quotas are whole again.
 async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
-    let known = pipeline::about_caller(gateway, &ACCOUNT, ask, told).await?;
+    let known = pipeline::about_caller(gateway, &query(&ACCOUNT, ask), ask, told).await?;
     let standing = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
     known.set_standing(standing);
     let (day, account, token) = (gateway.day(ask.now), standing.account, standing.token);
@@ -124,8 +129,8 @@ pub(crate) fn limits_json(limits: &domain::Limits) -> Value {
 
 /// What the caller's account used, by day, token and endpoint; the last 30 days where none are named.
 async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
-    let known = pipeline::about_caller(gateway, &USAGE, ask, told).await?;
-    let query = Query::parse(&USAGE, ask.request.uri.query().unwrap_or_default());
+    let query = query(&USAGE, ask);
+    let known = pipeline::about_caller(gateway, &query, ask, told).await?;
     let today = gateway.day(ask.now);
     let from = day(&query, "from")?.unwrap_or(Day::from_number(today.number() - 29));
     let to = day(&query, "to")?.unwrap_or(today);
@@ -162,7 +167,7 @@ fn day(query: &Query<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
 
 /// A call of the caller's account.
 async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) -> Result<Value, Problem> {
-    let known = pipeline::about_caller(gateway, &CALL, ask, told).await?;
+    let known = pipeline::about_caller(gateway, &query(&CALL, ask), ask, told).await?;
     let none = || Problem::new(BusinessCode::NotFound, "this account has no call of that requestId, or not any more");
     let id: CallId = id
         .parse()

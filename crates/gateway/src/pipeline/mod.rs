@@ -14,7 +14,7 @@ mod validate;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AUTHOR_CP_INFO, EXPLAIN, Endpoint, Query};
+use catalog::{AUTHOR_CP_INFO, EXPLAIN, Query};
 use estimator::Explanation;
 use hyper::http::request::Parts;
 
@@ -72,11 +72,10 @@ pub(crate) async fn explain(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold
 /// Who asks about itself: its account, its usage, its calls. Nothing is charged, and no scope is asked for.
 pub(crate) async fn about_caller(
     gateway: &Gateway,
-    endpoint: &'static Endpoint,
+    query: &Query<'_>,
     ask: &Ask<'_>,
     told: &mut AllTold,
 ) -> Result<Arc<Known>, Problem> {
-    let query = Query::parse(endpoint, ask.request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, ask, &query).await?;
+    let caller = authenticate::authenticate(gateway, ask, query).await?;
     Ok(throttle::throttle(gateway, caller, ask.now, told).await?.known())
 }
