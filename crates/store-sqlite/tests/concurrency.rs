@@ -156,6 +156,23 @@ fn a_store_opened_during_an_undisturbed_first_import_is_told_so() {
     assert_eq!(journal_mode(&path), "wal");
 }
 
+/// What a server does every second takes no write lock when there is nothing to do.
+#[test]
+fn upkeep_with_nothing_to_do_waits_for_no_writer() {
+    let (_directory, path) = database();
+    let store = SqliteStore::open_with_timeout(&path, TIMEOUT).expect("a store");
+    charging_runtime().block_on(make_and_charge(&store));
+    let writer = rusqlite::Connection::open(SqliteStore::ledger_path(&path)).expect("a connection");
+    writer.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    let made_ms = u64::from(NOW.0) * 1_000;
+    let (before, after) = (made_ms - 1, made_ms + 1);
+    assert_eq!(runtime().block_on(store.expire_holds(after)).expect("nothing to do"), 0);
+    assert_eq!(runtime().block_on(store.forget_calls(before, 9)).expect("nothing to do"), 0);
+    assert!(matches!(runtime().block_on(store.forget_calls(after, 9)), Err(StoreError::Busy)));
+    writer.execute_batch("ROLLBACK").expect("no lock");
+    assert_eq!(runtime().block_on(store.forget_calls(after, 9)).expect("calls"), 9);
+}
+
 #[test]
 fn a_new_file_may_be_opened_by_many_at_once() {
     let (_directory, path) = database();

@@ -76,6 +76,13 @@ pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Ca
     rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
 }
 
+/// Whether [`forget`] has anything to do.
+pub(super) fn any_to_forget(connection: &Connection, before_ms: u64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM calls WHERE call_id < ?1 AND state NOT IN (0, 3)";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    statement.exists([id_bytes(CallId::first_at(before_ms))]).map_err(from_sqlite)
+}
+
 /// Forgets settled calls made before a moment, the oldest first.
 pub(super) fn forget(connection: &Connection, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
     let sql = "DELETE FROM calls WHERE call_id IN

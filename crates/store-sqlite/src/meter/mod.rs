@@ -62,7 +62,11 @@ impl MeterStore for SqliteStore {
     }
 
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {
-        self.change_books(move |connection| resolve::expire(connection, now_ms)).await
+        // Asked every second: what has nothing to do must not take the write lock that charges need.
+        match self.ledger.read(move |connection| resolve::is_due(connection, now_ms)).await? {
+            true => self.change_books(move |connection| resolve::expire(connection, now_ms)).await,
+            false => Ok(0),
+        }
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
@@ -166,7 +170,10 @@ impl MeterStore for SqliteStore {
     }
 
     async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
-        self.change_books(move |connection| calls::forget(connection, before_ms, limit)).await
+        match self.ledger.read(move |connection| calls::any_to_forget(connection, before_ms)).await? {
+            true => self.change_books(move |connection| calls::forget(connection, before_ms, limit)).await,
+            false => Ok(0),
+        }
     }
 }
 

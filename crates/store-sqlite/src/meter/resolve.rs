@@ -50,6 +50,13 @@ pub(super) fn resolve(connection: &Connection, id: CallId, resolution: Resolutio
     Ok(true)
 }
 
+/// Whether [`expire`] has anything to do.
+pub(super) fn is_due(connection: &Connection, now_ms: u64) -> Result<bool, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM holds WHERE expires_at_ms <= ?1").map_err(from_sqlite)?;
+    Ok(statement.exists([now_ms]).map_err(from_sqlite)? || take::any_old_keys(connection, now_ms)?)
+}
+
 /// Voids expired holds; gives their number.
 pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreError> {
     take::forget_old_keys(connection, now_ms)?;

@@ -112,6 +112,13 @@ pub(super) fn forget_once(connection: &Connection, id: CallId) -> Result<(), Sto
     Ok(())
 }
 
+/// Whether [`forget_old_keys`] has anything to do.
+pub(super) fn any_old_keys(connection: &Connection, now_ms: u64) -> Result<bool, StoreError> {
+    let before = [calls::id_bytes(CallId::first_at(now_ms.saturating_sub(ONCE_MS)))];
+    let mut statement = connection.prepare_cached("SELECT 1 FROM done_once WHERE call_id < ?1").map_err(from_sqlite)?;
+    statement.exists(before).map_err(from_sqlite)
+}
+
 /// Forgets keys that stand for nothing any more.
 pub(super) fn forget_old_keys(connection: &Connection, now_ms: u64) -> Result<(), StoreError> {
     let sql = "DELETE FROM done_once WHERE call_id < ?1";
