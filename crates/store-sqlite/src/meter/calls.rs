@@ -63,7 +63,9 @@ pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Ca
         conditions.push(format!("account_id = {account_id}"));
     }
     if let Some(token_id) = filter.token_id {
-        conditions.push(format!("token_id = {token_id}"));
+        // By its account too, whose calls have an index.
+        let account_id = format!("(SELECT account_id FROM tokens WHERE token_id = {token_id})");
+        conditions.push(format!("token_id = {token_id} AND account_id = {account_id}"));
     }
     if let Some(state) = filter.state {
         conditions.push(format!("state = {}", state.number()));

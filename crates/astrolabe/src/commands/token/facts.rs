@@ -132,7 +132,7 @@ async fn last_used(
     used_day: Option<Day>,
 ) -> anyhow::Result<LastUsed> {
     let priced_day = Some(book.quota.day).filter(|day| *day > Day::EPOCH);
-    // Looking for a call that is not there, or long ago, would read all calls there are: ask the book first.
+    // Looking for a call that is not there, or long ago, would read all calls of the account: ask the book first.
     let is_recent = priced_day.is_some_and(|day| day.number() >= today().number() - USAGE_DAYS);
     let newest = match is_recent {
         true => store.calls(CallFilter { token_id: Some(id), limit: 1, ..CallFilter::default() }).await?.pop(),
