@@ -9,3 +9,4 @@ fn open() -> (SqliteStore, tempfile::TempDir) {
 }
 
 store::conformance!(open());
+store::upstreams_conformance!(open());
