@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, admin, audit, calls, cp, demo, import, price, serve, synth, token, usage};
+use crate::commands::{account, admin, audit, calls, cp, demo, import, price, serve, synth, token, upstream, usage};
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -63,6 +63,9 @@ pub(crate) enum Verb {
     Calls(calls::CallsVerb),
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
+    /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in
+    #[command(subcommand)]
+    Upstream(upstream::UpstreamVerb),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
 }

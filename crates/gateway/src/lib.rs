@@ -5,6 +5,7 @@
 //! Nothing here reads files or knows a database; the stores come in as traits.
 
 pub mod admin;
+mod buyer;
 mod cache;
 mod contract;
 mod envelope;
@@ -22,15 +23,18 @@ mod remembered;
 mod room;
 mod router;
 mod server;
+mod sources;
 mod state;
 mod token;
 mod told;
 mod unanswered;
 mod upkeep;
+mod upstreams;
 mod v1;
 
 pub use moment::{Clock, Moment, system_clock};
 pub use problem::Problem;
 pub use server::{Served, serve};
-pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, Stores};
+pub use sources::{SourceKind, Sources};
+pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, StartError, Stores, UpstreamSource};
 pub use token::{TokenKey, TokenSecret};

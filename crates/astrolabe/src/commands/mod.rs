@@ -11,6 +11,7 @@ pub(crate) mod price;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
+pub(crate) mod upstream;
 pub(crate) mod usage;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
+        Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Synth(args) => synth::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
