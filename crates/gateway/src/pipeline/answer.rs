@@ -31,7 +31,7 @@ pub(crate) enum Answering {
 }
 
 /// Finds the answer to a question.
-// Not an `async fn`, which would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Future<Output = Result<Answering, Problem>> {
     async move {
         let (key, now) = (&hold.question.key, ask.now.second());

@@ -37,7 +37,7 @@ pub(crate) enum Reservation {
 }
 
 /// Reserves the price of a question.
-// Not an `async fn`, which would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn reserve(
     gateway: &Gateway,
     question: Question,

@@ -23,7 +23,7 @@ pub(crate) struct Settled {
 }
 
 /// Settles an answer.
-// Not an `async fn`, which would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn settle(
     gateway: &Gateway,
     answered: Answered,
