@@ -13,23 +13,24 @@ use crate::error::column;
 use crate::snapshot_row::{self, COLUMNS, id_text};
 use crate::upstreams;
 
-/// One seek in the key for each source: the row before the end of its numbers. A creator without snapshots is a row of
-/// NULLs.
+/// One seek in the key for each source: the row before the end of its numbers. A creator that was imported without snapshots
+/// is a row of NULLs.
 static LATEST_SQL: LazyLock<String> = LazyLock::new(|| {
+    let bought = upstreams::bought::snapshots_sql();
     let newest = newest_sql("$1", "$2");
     let columns = COLUMNS.split(", ").map(|column| format!("newest.{}", column.trim())).collect::<Vec<_>>().join(", ");
-    let bought = upstreams::snapshots_sql();
     format!(
-        "(SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
-         WHERE creators.author_id = $1 AND creators.platform = $2) UNION ALL ({bought} LIMIT 1)"
+        "SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
+         WHERE creators.author_id = $1 AND creators.platform = $2
+         UNION ALL ({bought} ORDER BY number DESC LIMIT 1)"
     )
 });
 
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
-    let bought = upstreams::snapshots_sql();
+    let bought = upstreams::bought::snapshots_sql();
     format!(
-        "(SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2) UNION ALL ({bought})
-         ORDER BY recorded_at DESC, number DESC, source"
+        "SELECT * FROM (SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
+         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source"
     )
 });
 

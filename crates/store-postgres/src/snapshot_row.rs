@@ -126,6 +126,7 @@ pub(crate) fn id_text(id: &AuthorId) -> String {
     id.write(&mut itoa::Buffer::new()).to_owned()
 }
 
+/// The amounts of the tiers, in columns side by side.
 pub(crate) fn amounts(row: &Row, first_column: usize) -> Result<PerTier<Option<Fen>>, StoreError> {
     let mut amounts = PerTier::default();
     for tier in Tier::ALL {

@@ -8,7 +8,3 @@ store::conformance!(match Schema::new().await {
     Some(schema) => (schema.store().await, schema),
     None => return,
 });
-store::upstreams_conformance!(match Schema::new().await {
-    Some(schema) => (schema.store().await, schema),
-    None => return,
-});

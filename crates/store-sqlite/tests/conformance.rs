@@ -9,4 +9,3 @@ fn open() -> (SqliteStore, tempfile::TempDir) {
 }
 
 store::conformance!(open());
-store::upstreams_conformance!(open());

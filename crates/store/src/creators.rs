@@ -33,7 +33,7 @@ pub trait CreatorStore: Send + Sync {
     /// How often things have changed, by whatever process.
     async fn generations(&self) -> Result<Generations, StoreError>;
 
-    /// How many creators (creator and platform) are held.
+    /// How many creators (creator and platform) imports brought.
     async fn creator_count(&self) -> Result<u64, StoreError>;
 }
 

@@ -10,7 +10,8 @@ use crate::StoreError;
 /// An upstream's answer, paid for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bought {
-    /// 1, 2, 3 … in the order in which they were kept; given by the store, whatever it says when kept.
+    /// 1, 2, 3 … in the order in which the store was told to keep them; given by the store, whatever it says when kept. One
+    /// is left out where keeping failed.
     pub number: u64,
     /// Of whom.
     pub key: CreatorKey,
@@ -60,7 +61,8 @@ pub trait UpstreamStore: Send + Sync {
     /// Keeps an answer.
     async fn keep_bought(&self, bought: Bought) -> Result<(), StoreError>;
 
-    /// The answers kept, the oldest first.
+    /// The answers kept, the oldest first. Those that several servers keep at once may become visible in another order: a page
+    /// read meanwhile may pass over one.
     async fn bought(&self, filter: BoughtFilter) -> Result<Vec<Bought>, StoreError>;
 
     /// Replaces the figures of an answer, read again from its body. False when there is no answer of this number.

@@ -14,7 +14,7 @@ mod take;
 mod top_up;
 mod unanswered;
 mod usage;
-pub(crate) mod values;
+mod values;
 
 use async_trait::async_trait;
 use domain::{

@@ -38,7 +38,7 @@ pub(super) fn id(row: &Row, at: usize) -> Result<CallId, StoreError> {
 }
 
 /// A number as the database has it: the largest it can have, where it is larger.
-pub(crate) fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -64,6 +64,6 @@ pub(super) fn small(row: &Row, at: usize) -> Result<u8, StoreError> {
 
 /// # Errors
 /// [`StoreError::Corrupt`] when a value is not what is written.
-pub(crate) fn known<T, E: std::fmt::Display>(value: Result<T, E>) -> Result<T, StoreError> {
+pub(super) fn known<T, E: std::fmt::Display>(value: Result<T, E>) -> Result<T, StoreError> {
     value.map_err(|error| StoreError::Corrupt(format!("a column about money: {error}")))
 }

@@ -109,10 +109,10 @@ pub(super) fn list(connection: &Connection, filter: &BoughtFilter) -> Result<Vec
 fn read(row: &Row<'_>) -> rusqlite::Result<Bought> {
     let author_id = row.get_ref(1)?.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
     let platform = Platform::from_number(row.get(2)?).ok_or(FromSqlError::OutOfRange(2))?;
-    let info = match row.get::<_, Option<u64>>(7)? {
+    let info = match row.get(7)? {
         Some(expected_views) => {
-            let (hot_item_bp, cpm, cpe) = (row.get(8)?, amounts(row, 9)?, amounts(row, 13)?);
-            Some(CpInfo { expected_views, hot_item_bp, cpm, cpe })
+            let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
+            Some(CpInfo { expected_views, hot_item_bp: row.get(8)?, cpm, cpe })
         }
         None => None,
     };
