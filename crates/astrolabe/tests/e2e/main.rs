@@ -17,4 +17,5 @@ mod schema;
 mod sdk;
 mod secrets;
 mod support;
+mod upstream;
 mod xingtu;
