@@ -3,11 +3,14 @@
 pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod audit;
+pub(crate) mod backtest;
 pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
+pub(crate) mod fit;
 pub(crate) mod import;
 pub(crate) mod price;
+pub(crate) mod read_posts;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
@@ -39,6 +42,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Synth(args) => synth::run(&args)?,
+        Verb::Backtest(args) => backtest::run(common, &args)?,
+        Verb::Fit(args) => fit::run(common, &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
