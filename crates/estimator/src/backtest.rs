@@ -86,3 +86,65 @@ impl Backtest {
         Report { creators: self.creators, mature_days: self.settings.mature_days, methods: methods.collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Count, ItemId};
+
+    use super::*;
+    use crate::estimate::estimate;
+
+    fn history(plays: &[u64]) -> Vec<Post> {
+        let post = |(number, plays): (usize, &u64)| Post {
+            item_id: ItemId::from_integer(number as i64).expect("an id"),
+            plays: *plays,
+            published_at: UnixTime(1_700_000_000 + number as u32 * UnixTime::DAY),
+            captured_at: UnixTime(1_790_000_000),
+            duration_s: Count::UNKNOWN,
+            likes: Count::UNKNOWN,
+            comments: Count::UNKNOWN,
+            shares: Count::UNKNOWN,
+            collects: Count::UNKNOWN,
+            sponsored: None,
+        };
+        plays.iter().enumerate().map(post).collect()
+    }
+
+    #[test]
+    fn a_forecast_is_what_would_have_been_answered_before_the_post_was_published() {
+        let plays: Vec<u64> = (0..24_u64).map(|number| 500 + number * number * 7_919 % 90_000).collect();
+        let posts = history(&plays);
+        for method in Method::ALL {
+            let settings = Settings { method, ..Settings::default() };
+            let errors: f64 = (EARLIER_MIN..posts.len())
+                .map(|at| {
+                    let before: PostHistory = posts[..at].iter().cloned().collect();
+                    let answered = estimate(&before, &settings).expect("an estimate").views.p50;
+                    (libm::log(plays[at] as f64) - libm::log(answered as f64)).abs()
+                })
+                .sum();
+            let mut backtest = Backtest::new(&[method], &settings);
+            backtest.add(&posts.iter().cloned().collect());
+            let report = backtest.report();
+            let all = report.methods[0].group("all").expect("forecasts");
+            assert_eq!(all.forecasts, 21);
+            assert!((all.mean_absolute_error - errors / 21.0).abs() < 1e-6, "{method:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_creators_changes_no_byte() {
+        let settings = Settings::default();
+        let creators: Vec<PostHistory> =
+            (1..9_u64).map(|by| history(&[3 * by, 900, 70 * by, 41, 5_000, 77]).into_iter().collect()).collect();
+        let mut in_order = Backtest::new(&Method::ALL, &settings);
+        creators.iter().for_each(|posts| in_order.add(posts));
+        let mut apart = Backtest::new(&Method::ALL, &settings);
+        for posts in creators.iter().rev() {
+            let mut one = Backtest::new(&Method::ALL, &settings);
+            one.add(posts);
+            apart.merge(&one);
+        }
+        assert_eq!(in_order.report(), apart.report());
+    }
+}

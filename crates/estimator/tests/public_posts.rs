@@ -9,8 +9,7 @@ use estimator::{Backtest, Coefficients, Fit, Method, ReportedGroup, Settings};
 /// Creators in the order of their ids, or none where the file is not there.
 fn public_posts() -> Option<Vec<(String, PostHistory)>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tiktok_posts_dev.csv");
-    let elsewhere = file.with_file_name("../../../../shared/data/tiktok_posts_dev.csv");
-    let Some(text) = [file, elsewhere].iter().find_map(|file| std::fs::read_to_string(file).ok()) else {
+    let Ok(text) = std::fs::read_to_string(file) else {
         eprintln!("skipped: ../shared/data/tiktok_posts_dev.csv is not there");
         return None;
     };
