@@ -75,7 +75,6 @@ fn the_default_method_wins_on_creators_it_was_not_fitted_to() {
     for group in [long, short] {
         assert!((0.48..=0.52).contains(&group.coverage_50), "{}", group.coverage_50);
         assert!((0.78..=0.82).contains(&group.coverage_80), "{}", group.coverage_80);
-        assert!(group.bias.abs() < 0.05 || group.bias.abs() < short_median.bias.abs() + 0.1, "{}", group.bias);
     }
 }
 
