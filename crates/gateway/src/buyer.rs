@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::{BusinessCode, CallId, CallState, CreatorKey, UnixTime};
 use store::{Resolution, Resolved, UpstreamStore};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use upstream::{End, Outcome, Upstreams};
 
 use crate::envelope::{self, Payload, RequestId};
@@ -39,6 +40,8 @@ pub(crate) struct Purchase {
     pub(crate) says: Directives,
     /// When the request came.
     pub(crate) now: Moment,
+    /// When nothing fresh enough was found: an answer that came since then is one.
+    pub(crate) since: Instant,
     /// Whether the answer is kept, to be given again under an idempotency key.
     pub(crate) is_once: bool,
 }
@@ -85,7 +88,7 @@ impl Buyer {
     }
 
     async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {
-        let outcome = self.upstreams.ask(purchase.key.clone()).await;
+        let outcome = self.upstreams.ask_since(purchase.key.clone(), purchase.since).await;
         if let End::Answered(_) = outcome.end {
             // What is held in memory of the creator is no longer the newest.
             self.local.forget(&purchase.key);

@@ -13,6 +13,7 @@ mod envelope;
 mod failure;
 mod flight;
 mod journal;
+mod landed;
 mod outcome;
 mod refused;
 mod room;
@@ -27,10 +28,12 @@ mod transport;
 use std::sync::Arc;
 
 use domain::CreatorKey;
+use tokio::time::Instant;
 
 use crate::ask::World;
 use crate::flight::Flights;
 use crate::journal::NoJournal;
+use crate::landed::Landed;
 use crate::refused::Refused;
 use crate::source::Source;
 
@@ -73,6 +76,7 @@ pub struct Upstreams {
     world: Arc<World>,
     flights: Arc<Flights<CreatorKey, Arc<Outcome>>>,
     refused: Arc<Refused>,
+    landed: Arc<Landed>,
 }
 
 impl std::fmt::Debug for Upstreams {
@@ -102,21 +106,32 @@ impl Upstreams {
         }
         let refused = Arc::new(Refused::new(settings.negative_ttl));
         let world = Arc::new(World { sources, settings, journal, clock, dice });
-        Ok(Self { world, flights: Flights::new(), refused })
+        Ok(Self { world, flights: Flights::new(), refused, landed: Arc::default() })
     }
 
     /// Asks for a creator's figures; ends within the settings' budget. Callers who ask the same at the same time share one
     /// piece of work and its outcome. The work goes on when its callers stop waiting, so whatever must be kept of an outcome
     /// is kept by the [`Journal`], which is told once, and before any caller.
     pub async fn ask(&self, key: CreatorKey) -> Arc<Outcome> {
+        self.ask_since(key, Instant::now()).await
+    }
+
+    /// As [`Upstreams::ask`], for a caller that began at `since`, and looked for an answer elsewhere first: one that came since
+    /// then is its answer too.
+    pub async fn ask_since(&self, key: CreatorKey, since: Instant) -> Arc<Outcome> {
         if let Some(outcome) = self.refused.get(&key, (self.world.clock)()) {
             return outcome;
         }
-        let (world, refused) = (self.world.clone(), self.refused.clone());
+        let (world, refused, landed) = (self.world.clone(), self.refused.clone(), self.landed.clone());
         let work = {
             let key = key.clone();
             move || async move {
+                // Here and not before: the work that brought it has left the list by now.
+                if let Some(outcome) = landed.get(&key, since) {
+                    return outcome;
+                }
                 let outcome = ask::run(&world, &key).await;
+                landed.put(key.clone(), &outcome);
                 refused.put(key, &outcome, (world.clock)());
                 outcome
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::BusinessCode;
 use store::{Done, Taken};
+use tokio::time::Instant;
 
 use crate::buyer::{Delivered, Purchase};
 use crate::meter::HOLD_MS;
@@ -25,6 +26,8 @@ pub(super) async fn buy(gateway: &Gateway, hold: Hold, ask: &Ask<'_>, says: Dire
     let Some(buyer) = &gateway.buyer else {
         return Err(Problem::internal("there is no upstream to ask".into()));
     };
+    // Before the look, so that nothing comes in between.
+    let since = Instant::now();
     // Another server may have bought it meanwhile.
     let held = gateway.local.read(&hold.question.key).await?.unwrap_or_default();
     if let Choice::Serve(answer, origin) = gateway.settings.sources.choose(held, says, ask.now.second()) {
@@ -57,6 +60,7 @@ pub(super) async fn buy(gateway: &Gateway, hold: Hold, ask: &Ask<'_>, says: Dire
         key: question.key.clone(),
         says,
         now: ask.now,
+        since,
         is_once: question.once.is_some(),
     };
     let Delivered { answer, origin, owed } = buyer.buy(purchase).await?;
