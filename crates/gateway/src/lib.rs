@@ -7,15 +7,18 @@
 pub mod admin;
 mod cache;
 mod contract;
+mod detail;
 mod envelope;
 mod generations;
 mod headers;
+mod health;
 mod known;
 mod limiter;
 mod local;
 mod meter;
 mod metrics;
 mod moment;
+mod pages;
 mod pipeline;
 mod problem;
 mod remembered;
@@ -29,7 +32,9 @@ mod unanswered;
 mod upkeep;
 mod v1;
 
+pub use health::HealthHour;
 pub use moment::{Clock, Moment, system_clock};
+pub use pages::{PageAsked, PageReply, Pages};
 pub use problem::Problem;
 pub use server::{Served, serve};
 pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, Stores};
