@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, admin, audit, calls, cp, demo, import, price, serve, synth, token, usage};
+use crate::commands::{
+    account, admin, audit, calls, cp, demo, import, openapi, price, samples, serve, synth, token, usage,
+};
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -63,6 +65,10 @@ pub(crate) enum Verb {
     Calls(calls::CallsVerb),
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
+    /// Print the OpenAPI document of the API
+    Openapi(openapi::OpenapiArgs),
+    /// Print a program that calls an endpoint
+    Samples(samples::SamplesArgs),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
 }

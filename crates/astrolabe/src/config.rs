@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::bail;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
 /// Every setting with its default and its meaning.
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     /// What happens while shared rates cannot be reached.
     pub(crate) rates_on_loss: gateway::OnLoss,
     pub(crate) estimate: estimator::Settings,
+    /// The base URLs that pages show samples for; the server's own address, when none.
+    pub(crate) environments: Vec<Environment>,
     pub(crate) log_level: tracing::Level,
 }
 
@@ -50,6 +53,7 @@ struct Raw {
     answer: RawAnswer,
     meter: RawMeter,
     rates: RawRates,
+    portal: RawPortal,
     log: RawLog,
 }
 
@@ -100,6 +104,19 @@ struct RawRates {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RawPortal {
+    environments: Vec<RawEnvironment>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnvironment {
+    name: String,
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawLog {
     level: String,
 }
@@ -146,6 +163,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         &[("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)],
     );
     let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
+    let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
     if raw.server.threads > 1024 {
         mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
@@ -188,8 +206,21 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             server_lost_s: raw.meter.server_lost_s,
         },
         estimate,
+        environments,
         log_level: log_level.unwrap_or(tracing::Level::INFO),
     })
+}
+
+fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
+    if raw.environments.len() > ENVIRONMENTS_MAX {
+        mistakes.0.push(format!("portal.environments has {}: at most {ENVIRONMENTS_MAX}", raw.environments.len()));
+    }
+    let right = "a base URL such as https://api.example.com";
+    let environment = |raw: &RawEnvironment| {
+        let url = mistakes.take("portal.environments url", &raw.url, right)?;
+        Some(Environment { name: raw.name.clone(), url })
+    };
+    raw.environments.iter().filter_map(environment).collect()
 }
 
 /// What is wrong with the settings, collected so that it is told at once.
@@ -244,6 +275,15 @@ mod tests {
             load_text("[server]\nhttp_status = \"always_200\"\n[answer]\nprefer = \"estimated\"").expect("right");
         assert!(config.gateway.http_status_always_200);
         assert_eq!(config.gateway.prefer, gateway::Prefer::Estimated);
+    }
+
+    #[test]
+    fn environments_are_named_in_the_file() {
+        let text = "[portal]\nenvironments = [{ name = \"prod\", url = \"https://api.example.com/\" }]";
+        let config = load_text(text).expect("right");
+        assert_eq!(config.environments[0].url.as_str(), "https://api.example.com");
+        let told = load_text("[portal]\nenvironments = [{ name = \"prod\", url = \"example\" }]").expect_err("wrong");
+        assert!(told.contains("portal.environments") && told.contains("https://api.example.com"), "{told}");
     }
 
     #[test]

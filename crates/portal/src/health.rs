@@ -32,7 +32,7 @@ pub(crate) fn health(hours: &[Hour], lang: Lang) -> Health {
     let summary = told(&all, lang);
     let width = STEP * hours.len().max(1) - (STEP - BAR);
     let mut strip = format!(
-        "<svg class=\"strip\" viewBox=\"0 0 {width} {HEIGHT}\" role=\"img\" aria-label=\"{}{}{summary}\">",
+        "<svg class=\"strip\" viewBox=\"0 0 {width} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}{}{summary}\">",
         words::HEALTH.of(lang),
         lang.colon()
     );

@@ -19,7 +19,6 @@ words! {
     OPENAPI_ABOUT: "The whole API as OpenAPI 3.1, for clients and tools.", "完整接口的 OpenAPI 3.1 定义，供客户端与工具使用。";
     LLMS_ABOUT: "These pages as Markdown, listed for assistants.", "本站页面的 Markdown 版本索引，供智能助手读取。";
     ON_THIS_PAGE: "On this page", "本页内容";
-    OVERVIEW: "Overview", "概览";
     TRY_IT: "Try it", "在线调试";
     TRY_NEEDS_SCRIPT: "Trying it needs JavaScript. The code samples do without.", "在线调试需要 JavaScript；也可直接使用代码示例。";
     TRY_ABOUT: "The request goes to this very server. Your token stays in this tab, is sent as a header and is forgotten when you leave; a success is charged.", "请求直接发往本服务。令牌仅保留在当前标签页，以请求头发送，离开即清除；成功的请求会计费。";
@@ -43,7 +42,6 @@ words! {
     HEALTH_NONE: "no requests yet", "暂无请求";
     HEALTH_NOW: "now", "现在";
     HEALTH_AGO: "24 h ago", "24 小时前";
-    VALUES: "Values", "可选值";
     FORMAT: "Format", "格式";
     SUCCESS: "Success", "成功";
     AS_MARKDOWN: "This page as Markdown", "本页 Markdown 版";
@@ -52,5 +50,4 @@ words! {
     HERO: "What does a placement bring, and what does it cost?", "投放一位达人，花多少钱、换来什么？";
     EXTENSIONS: "Beside the contract", "扩展接口";
     FOR_TOOLS: "For tools and assistants", "供工具与助手使用";
-    LENGTH_NOTE: "Methods and limits apply to every endpoint.", "计算方法与限制适用于所有接口。";
 }

@@ -7,7 +7,9 @@ pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod price;
+pub(crate) mod samples;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
@@ -36,6 +38,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
+        Verb::Openapi(args) => openapi::run(&args)?,
+        Verb::Samples(args) => samples::run(&args)?,
         Verb::Synth(args) => synth::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

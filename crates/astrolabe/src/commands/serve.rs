@@ -18,7 +18,7 @@ use super::import::cores;
 use crate::cli::Common;
 use crate::config::KeptIn;
 use crate::data_dir::DataDir;
-use crate::{logging, output};
+use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -61,6 +61,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let store = data.store("admin-api").await?;
     let rates = shared_rates(args, data).await?;
     let gateway = gateway(data, Stores { creators: store.clone(), meter: store.clone(), rates }).await?;
+    reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, store).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place(), "serving");
