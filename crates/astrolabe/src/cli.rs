@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, calls, cp, demo, import, openapi, price, samples, serve, synth, token, usage,
+    account, admin, audit, calls, cp, demo, import, openapi, price, samples, serve, synth, token, upstream, usage,
 };
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
@@ -65,6 +65,9 @@ pub(crate) enum Verb {
     Calls(calls::CallsVerb),
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
+    /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in
+    #[command(subcommand)]
+    Upstream(upstream::UpstreamVerb),
     /// Print the OpenAPI document of the API
     Openapi(openapi::OpenapiArgs),
     /// Print a program that calls an endpoint

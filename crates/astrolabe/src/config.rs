@@ -1,6 +1,8 @@
 //! Settings: commented defaults in the binary < file < environment < flags. Read raw, then resolved into a struct per
 //! area; every mistake is told at once.
 
+mod upstreams;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
+
+pub(crate) use upstreams::UpstreamConfig;
 
 /// Every setting with its default and its meaning.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -27,6 +31,9 @@ pub(crate) struct Config {
     /// What happens while shared rates cannot be reached.
     pub(crate) rates_on_loss: gateway::OnLoss,
     pub(crate) estimate: estimator::Settings,
+    /// In the order in which they are asked.
+    pub(crate) upstreams: Vec<UpstreamConfig>,
+    pub(crate) upstream: upstream::Settings,
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
     pub(crate) log_level: tracing::Level,
@@ -53,6 +60,9 @@ struct Raw {
     answer: RawAnswer,
     meter: RawMeter,
     rates: RawRates,
+    upstream: upstreams::RawUpstreamSettings,
+    #[serde(default)]
+    upstreams: Vec<upstreams::RawUpstream>,
     portal: RawPortal,
     log: RawLog,
 }
@@ -86,6 +96,10 @@ struct RawEstimate {
 struct RawAnswer {
     prefer: String,
     reported_max_age_days: u32,
+    sources: Vec<String>,
+    local_max_age_days: u32,
+    cache_max_age_s: u32,
+    stale_max_age_s: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +166,9 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         &raw.answer.prefer,
         &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
     );
+    let upstreams = upstreams::resolve(&raw.upstreams, &mut mistakes);
+    let sources = upstreams::sources(&raw.answer, &upstreams, &mut mistakes);
+    let upstream = upstreams::settings(&raw.upstream, &mut mistakes);
     let rates_kept_in = mistakes.one_of(
         "rates.kept_in",
         &raw.rates.kept_in,
@@ -165,22 +182,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
     let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
-    if raw.server.threads > 1024 {
-        mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
-    }
-    if !(1..=1_000_000).contains(&raw.server.connections_max) {
-        mistakes
-            .0
-            .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
-    }
-    mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
-    if !(2..=3600).contains(&raw.meter.server_lost_s) {
-        mistakes.0.push(format!("meter.server_lost_s is {}: right would be 2 to 3600", raw.meter.server_lost_s));
-    }
-    mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
-    if raw.estimate.mature_days > 365 {
-        mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
-    }
+    check_ranges(raw, &mut mistakes);
     if !mistakes.0.is_empty() {
         bail!("the configuration has mistakes:\n  {}", mistakes.0.join("\n  "));
     }
@@ -194,6 +196,8 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
         threads: raw.server.threads,
         rates_kept_in: rates_kept_in.unwrap_or_default(),
+        upstreams,
+        upstream,
         rates_on_loss: rates_on_loss.unwrap_or_default(),
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
@@ -204,6 +208,8 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             connections_max: raw.server.connections_max,
             calls_kept_days: raw.meter.calls_kept_days,
             server_lost_s: raw.meter.server_lost_s,
+            sources,
+            bodies_kept_days: raw.upstream.bodies_kept_days,
         },
         estimate,
         environments,
@@ -221,6 +227,27 @@ fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
         Some(Environment { name: raw.name.clone(), url })
     };
     raw.environments.iter().filter_map(environment).collect()
+}
+
+/// Looks whether numbers are within what makes sense.
+fn check_ranges(raw: &Raw, mistakes: &mut Mistakes) {
+    if raw.server.threads > 1024 {
+        mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
+    }
+    if !(1..=1_000_000).contains(&raw.server.connections_max) {
+        mistakes
+            .0
+            .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
+    }
+    mistakes.at_least_one("upstream.bodies_kept_days", u64::from(raw.upstream.bodies_kept_days));
+    mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
+    if !(2..=3600).contains(&raw.meter.server_lost_s) {
+        mistakes.0.push(format!("meter.server_lost_s is {}: right would be 2 to 3600", raw.meter.server_lost_s));
+    }
+    mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
+    if raw.estimate.mature_days > 365 {
+        mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
+    }
 }
 
 /// What is wrong with the settings, collected so that it is told at once.

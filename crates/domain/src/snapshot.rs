@@ -12,6 +12,8 @@ pub enum SnapshotSource {
     Estimated = 0,
     /// Xingtu's own expected plays and CPE, as an imported reply carried them.
     Reported = 1,
+    /// An upstream's answer, bought by the operator.
+    Upstream = 2,
 }
 
 impl SnapshotSource {
@@ -22,7 +24,7 @@ impl SnapshotSource {
 
     /// The source of a number kept in a database.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Estimated, Self::Reported].into_iter().find(|source| source.number() == number)
+        [Self::Estimated, Self::Reported, Self::Upstream].into_iter().find(|source| source.number() == number)
     }
 }
 
@@ -42,9 +44,10 @@ pub struct Snapshot {
     pub author_id: AuthorId,
     /// On which platform.
     pub platform: Platform,
-    /// Estimated by us or reported by Xingtu.
+    /// Estimated by us, reported by Xingtu, or bought from an upstream.
     pub source: SnapshotSource,
-    /// The name and version of the method, such as `median-10/1` or `xingtu-reported/1`.
+    /// The name and version of the method, such as `median-10/1` or `xingtu-reported/1`; of an upstream's answer
+    /// `upstream/NAME`.
     pub method: Cow<'static, str>,
     /// When the newest of the captures behind the figures was made.
     pub as_of: UnixTime,

@@ -99,6 +99,8 @@ pub fn explain(
         SnapshotSource::Reported => {
             ("none: the figures are Xingtu's own, from an imported reply".to_owned(), reported_steps(&snapshot))
         }
+        // An upstream tells nothing of how it came to its figures.
+        SnapshotSource::Upstream => return None,
     };
     let mut looked_at = Verdicts::new();
     let hot = hot_share(held, snapshot.as_of, snapshot.info.expected_views, settings, |post, verdict| {

@@ -71,6 +71,18 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
+    /// Keeps nothing for a key.
+    pub(crate) fn remove(&self, key: &K) {
+        let hash = self.hasher.hash_one(key);
+        let mut shard = self.shard(hash);
+        let Shard { young, old } = &mut *shard;
+        for table in [young, old] {
+            if let Ok(entry) = table.find_entry(hash, |entry| entry.key == *key) {
+                entry.remove();
+            }
+        }
+    }
+
     fn put(&self, shard: &mut Shard<K, V>, hash: u64, entry: Entry<K, V>) {
         if shard.young.len() >= self.generation_entries_max {
             shard.old = take(&mut shard.young);

@@ -62,12 +62,12 @@ fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took
 }
 
 fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
-    headers.insert(X_SOURCE, HeaderValue::from_static("local"));
     if let Some(charged) = reply.charged {
         headers.insert(X_CHARGED, text(room::write(|out| out.extend_from_slice(charged.to_string().as_bytes()))));
     }
     match &reply.content {
-        Content::New(figures, age_s) => {
+        Content::New(figures, origin, age_s) => {
+            headers.insert(X_SOURCE, HeaderValue::from_static(origin.name()));
             headers.insert(X_AGE, number(u64::from(*age_s)));
             json(headers, StatusCode::OK, &Payload::Figures(figures), reply.id, now)
         }
@@ -83,8 +83,7 @@ fn failure(mut headers: HeaderMap, gateway: &Gateway, problem: &Problem, id: Req
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
-    let status = StatusCode::from_u16(problem.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json(headers, status_for(gateway, status), &Payload::Failure(problem.code, &problem.message), id, now)
+    json(headers, status_for(gateway, problem.status()), &Payload::Failure(problem.code, &problem.message), id, now)
 }
 
 /// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.

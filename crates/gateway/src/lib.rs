@@ -5,6 +5,7 @@
 //! Nothing here reads files or knows a database; the stores come in as traits.
 
 pub mod admin;
+mod buyer;
 mod cache;
 mod contract;
 mod detail;
@@ -25,11 +26,13 @@ mod remembered;
 mod room;
 mod router;
 mod server;
+mod sources;
 mod state;
 mod token;
 mod told;
 mod unanswered;
 mod upkeep;
+mod upstreams;
 mod v1;
 
 pub use health::HealthHour;
@@ -37,5 +40,6 @@ pub use moment::{Clock, Moment, system_clock};
 pub use pages::{PageAsked, PageReply, Pages};
 pub use problem::Problem;
 pub use server::{Served, serve};
-pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, Stores};
+pub use sources::{SourceKind, Sources};
+pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, StartError, Stores, UpstreamSource};
 pub use token::{TokenKey, TokenSecret};

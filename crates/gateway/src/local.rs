@@ -7,18 +7,9 @@ use store::{CreatorStore, Latest, StoreError};
 
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
+use crate::moment::Clock;
+use crate::sources::Held;
 use crate::state::Settings;
-
-/// What the local data has on a creator.
-#[derive(Debug)]
-pub(crate) enum Found {
-    /// An answer.
-    Answer(Answer),
-    /// The creator is known, but the posts allow no estimate.
-    NoFigures,
-    /// Nothing is held of this creator on this platform.
-    Unknown,
-}
 
 /// An answer's figures, and the moment its facts are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,23 +18,26 @@ pub(crate) struct Answer {
     pub(crate) info: CpInfo,
 }
 
-/// Both figures of a creator.
+/// The figures of a creator by source.
 #[derive(Debug, Default)]
 struct Answers {
     estimated: Option<Answer>,
     reported: Option<Answer>,
+    bought: Option<Answer>,
 }
 
 impl Answers {
     fn of(latest: &Latest) -> Self {
         let answer = |snapshot: &Snapshot| Answer { as_of: snapshot.as_of, info: snapshot.info };
-        Self { estimated: latest.estimated.as_ref().map(answer), reported: latest.reported.as_ref().map(answer) }
+        let Latest { estimated, reported, bought } = latest;
+        let [estimated, reported, bought] = [estimated, reported, bought].map(|of| of.as_ref().map(answer));
+        Self { estimated, reported, bought }
     }
 
     /// The estimate, small, where that is all there is.
     fn pack(&self, platform: Platform, generation: u64) -> Option<Packed> {
-        match (&self.estimated, &self.reported) {
-            (Some(estimated), None) => Packed::pack(estimated, platform, generation),
+        match (&self.estimated, &self.reported, &self.bought) {
+            (Some(estimated), None, None) => Packed::pack(estimated, platform, generation),
             _ => None,
         }
     }
@@ -124,6 +118,7 @@ fn low_bits(generation: u64) -> u32 {
 pub(crate) struct LocalSource {
     store: Arc<dyn CreatorStore>,
     watch: Arc<Watch>,
+    clock: Clock,
     settings: Settings,
     /// The estimates of creators that have nothing else, which are nearly all.
     packed: Cache<CreatorKey, Packed>,
@@ -138,44 +133,51 @@ const PACKED_BYTES: u64 = 128;
 const OTHER_BYTES: u64 = 512;
 
 impl LocalSource {
-    pub(crate) fn new(store: Arc<dyn CreatorStore>, watch: Arc<Watch>, settings: Settings) -> Self {
+    pub(crate) fn new(store: Arc<dyn CreatorStore>, watch: Arc<Watch>, clock: Clock, settings: Settings) -> Self {
         let entries = |bytes_each: u64| usize::try_from(settings.cache_bytes / 2 / bytes_each).unwrap_or(usize::MAX);
         let (packed, others) = (Cache::new(entries(PACKED_BYTES)), Cache::new(entries(OTHER_BYTES)));
-        Self { store, watch, settings, packed, others }
+        Self { store, watch, clock, settings, packed, others }
     }
 
-    /// The answer from memory, where it is there and current.
-    pub(crate) fn cached(&self, key: &CreatorKey, now: UnixTime) -> Option<Found> {
+    /// What is held of a creator, from memory, where it is there and current.
+    pub(crate) fn cached(&self, key: &CreatorKey, now: UnixTime) -> Option<Held> {
         let generation = self.watch.creators();
         match self.packed.get(key) {
             Some(packed) if packed.generation == low_bits(generation) => {
-                Some(Found::Answer(packed.unpack(key.platform)))
+                Some(Held { local: Some(packed.unpack(key.platform)), bought: None })
             }
             _ => {
                 let seen = self.others.get(key)?;
-                (seen.generation == generation).then(|| self.choose(&seen.value, now))
+                (seen.generation == generation).then(|| self.held(&seen.value, now))
             }
         }
     }
 
-    /// The answer from the store, kept in memory from then on. Unknown creators are not kept: ids that callers make up
-    /// must not push real answers out.
-    pub(crate) async fn read(&self, key: &CreatorKey, now: UnixTime) -> Result<Found, StoreError> {
+    /// What is held of a creator, from the store, kept in memory from then on; `None` where nothing is. Unknown creators are
+    /// not kept: ids that callers make up must not push real answers out.
+    pub(crate) async fn read(&self, key: &CreatorKey) -> Result<Option<Held>, StoreError> {
         // Before the read: what changes from here on makes the entry old.
         let generation = self.watch.creators();
-        let Some(latest) = self.store.latest(key).await? else { return Ok(Found::Unknown) };
+        let Some(latest) = self.store.latest(key).await? else { return Ok(None) };
         let answers = Answers::of(&latest);
-        let found = self.choose(&answers, now);
+        let held = self.held(&answers, (self.clock)().second());
         match answers.pack(key.platform, generation) {
             Some(packed) => self.packed.insert(key.clone(), packed),
             None => self.others.insert(key.clone(), Seen { generation, value: Arc::new(answers) }),
         }
-        Ok(found)
+        Ok(Some(held))
     }
 
-    fn choose(&self, answers: &Answers, now: UnixTime) -> Found {
-        let answer = self.settings.choose(answers.reported, answers.estimated, |answer| answer.as_of, now);
-        answer.map_or(Found::NoFigures, Found::Answer)
+    /// Forgets what is in memory of a creator: an answer was bought. What is being read meanwhile may come back without it; then
+    /// the store is read once more before anything is bought.
+    pub(crate) fn forget(&self, key: &CreatorKey) {
+        self.packed.remove(key);
+        self.others.remove(key);
+    }
+
+    fn held(&self, answers: &Answers, now: UnixTime) -> Held {
+        let local = self.settings.choose(answers.reported, answers.estimated, |answer| answer.as_of, now);
+        Held { local, bought: answers.bought }
     }
 }
 

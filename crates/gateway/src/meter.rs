@@ -7,10 +7,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::CallId;
-use store::{MeterStore, ServerId, StoreError, Take, Taken};
+use store::{MeterStore, Resolved, ServerId, StoreError, Take, Taken};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::unanswered::{Owed, Unanswered};
+
+/// How long a hold lasts: longer than an answer of an upstream may take.
+pub(crate) const HOLD_MS: u64 = 120_000;
 
 /// The most charges in one transaction.
 const BATCH_MAX: usize = 4096;
@@ -18,12 +21,22 @@ const BATCH_MAX: usize = 4096;
 /// What waits for the next batch.
 enum Job {
     Charge(Take, oneshot::Sender<Result<Charged, ChargeError>>),
+    Hold(Take, oneshot::Sender<Result<Taken, ChargeError>>),
+    Resolve(Resolved, oneshot::Sender<Result<Ended, ChargeError>>),
     Note { is_last: bool, done: oneshot::Sender<Result<(), StoreError>> },
 }
 
 /// What became of a charge, durably.
 pub(crate) struct Charged {
     pub(crate) taken: Taken,
+    /// To be kept until the reply has left.
+    pub(crate) owed: Owed,
+}
+
+/// What became of a hold, durably.
+pub(crate) struct Ended {
+    /// False: it had expired, and nothing was charged.
+    pub(crate) was_held: bool,
     /// To be kept until the reply has left.
     pub(crate) owed: Owed,
 }
@@ -69,6 +82,20 @@ impl Meter {
         async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 
+    /// Sets the price of a call aside, durably. After an error it may be held; then it is given back when the hold expires.
+    pub(crate) async fn hold(&self, take: Take) -> Result<Taken, ChargeError> {
+        let (done, decided) = oneshot::channel();
+        let _ = self.jobs.send(Job::Hold(take, done));
+        decided.await.map_err(|_| ChargeError::Ending)?
+    }
+
+    /// Resolves a hold, durably. After an error it may be resolved.
+    pub(crate) async fn resolve(&self, resolved: Resolved) -> Result<Ended, ChargeError> {
+        let (done, decided) = oneshot::channel();
+        let _ = self.jobs.send(Job::Resolve(resolved, done));
+        decided.await.map_err(|_| ChargeError::Ending)?
+    }
+
     /// Takes back what is to be taken back, and notes what is unanswered; writes nothing where there is nothing to say. The
     /// last time, what is unanswered becomes unknown.
     pub(crate) async fn note(&self, is_last: bool) -> Result<(), StoreError> {
@@ -111,19 +138,27 @@ impl Writer {
     async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
         let mut batch = Vec::new();
         while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let (mut takes, mut waiting, mut notes) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
-            waiting.reserve(batch.len());
+            let (mut takes, mut waiting) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+            let (mut holds, mut resolved, mut notes) = (Vec::new(), Vec::new(), Vec::new());
             for job in batch.drain(..) {
                 match job {
                     Job::Charge(take, done) => {
                         takes.push(take);
                         waiting.push(done);
                     }
+                    Job::Hold(take, done) => holds.push((take, done)),
+                    Job::Resolve(end, done) => resolved.push((end, done)),
                     Job::Note { is_last, done } => notes.push((is_last, done)),
                 }
             }
             if !takes.is_empty() {
                 self.charge_all(takes, waiting).await;
+            }
+            if !holds.is_empty() {
+                self.hold_all(holds).await;
+            }
+            if !resolved.is_empty() {
+                self.resolve_all(resolved).await;
             }
             for (is_last, done) in notes {
                 let _ = done.send(self.note(is_last).await);
@@ -141,12 +176,34 @@ impl Writer {
                     let _ = waiting.send(Ok(Charged { taken, owed }));
                 }
             }
-            Err(error) => {
-                let error = ChargeError::Store(Arc::new(error));
-                for waiting in waiting {
-                    let _ = waiting.send(Err(error.clone()));
+            Err(error) => tell_all(waiting, error),
+        }
+    }
+
+    async fn hold_all(&mut self, holds: Vec<(Take, oneshot::Sender<Result<Taken, ChargeError>>)>) {
+        let (takes, waiting): (Vec<Take>, Vec<_>) = holds.into_iter().unzip();
+        // The last one's moment: none expires before its time.
+        let last_ms = takes.iter().map(|take| take.id.unix_ms()).max().unwrap_or_default();
+        match self.store.hold(takes, last_ms.saturating_add(HOLD_MS)).await {
+            Ok(taken) => waiting.into_iter().zip(taken).for_each(|(waiting, taken)| drop(waiting.send(Ok(taken)))),
+            Err(error) => tell_all(waiting, error),
+        }
+    }
+
+    async fn resolve_all(&mut self, resolved: Vec<(Resolved, oneshot::Sender<Result<Ended, ChargeError>>)>) {
+        let (ends, waiting): (Vec<Resolved>, Vec<_>) = resolved.into_iter().unzip();
+        let ids: Vec<CallId> = ends.iter().map(|end| end.id).collect();
+        let note = self.next_note();
+        self.has_note = true;
+        match self.store.resolve_noting(ends, Some(note)).await {
+            Ok(outcomes) => {
+                // What was not posted is owed nothing: that it is noted until the next batch changes nothing about it.
+                let owed = self.unanswered.begin(ids);
+                for (waiting, (was_held, owed)) in waiting.into_iter().zip(outcomes.into_iter().zip(owed)) {
+                    let _ = waiting.send(Ok(Ended { was_held, owed }));
                 }
             }
+            Err(error) => tell_all(waiting, error),
         }
     }
 
@@ -186,5 +243,13 @@ impl Writer {
     fn next_note(&mut self) -> store::Unanswered {
         self.beat += 1;
         store::Unanswered { server: self.server, beat: self.beat, calls: self.unanswered.calls() }
+    }
+}
+
+/// Tells everybody who waits that the store failed.
+fn tell_all<T>(waiting: Vec<oneshot::Sender<Result<T, ChargeError>>>, error: StoreError) {
+    let error = ChargeError::Store(Arc::new(error));
+    for waiting in waiting {
+        let _ = waiting.send(Err(error.clone()));
     }
 }

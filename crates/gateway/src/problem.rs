@@ -22,12 +22,14 @@ pub struct Problem {
     pub cause: Option<Box<dyn Error + Send + Sync>>,
     /// After how many seconds another try is worth it.
     pub retry_after_s: Option<u32>,
+    /// The HTTP status, where it is not the one of the code.
+    pub status: Option<StatusCode>,
 }
 
 impl Problem {
     /// A problem the caller can mend.
     pub fn new(code: BusinessCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), cause: None, retry_after_s: None }
+        Self { code, message: message.into(), cause: None, retry_after_s: None, status: None }
     }
 
     /// The token is missing, unknown, disabled or expired: one answer for all, so that nobody can probe.
@@ -109,6 +111,23 @@ impl Problem {
         )
     }
 
+    /// The books could not be written: nothing was charged, so the caller may try again.
+    pub(crate) fn unstored(cause: Box<dyn Error + Send + Sync>) -> Self {
+        Self { retry_after_s: Some(1), ..Self::internal(cause) }
+    }
+
+    /// The first request under an idempotency key came to nothing while this one waited for it.
+    pub(crate) fn came_to_nothing() -> Self {
+        let message = "the first request under this Idempotency-Key came to nothing: send it again";
+        Self { retry_after_s: Some(1), ..Self::new(BusinessCode::CollectionFailed, message) }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        let of_code = || StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.status.unwrap_or_else(of_code)
+    }
+
     /// A fault of ours.
     pub(crate) fn internal(cause: Box<dyn Error + Send + Sync>) -> Self {
         let message = "a fault of this server: try again later, and tell its operator the requestId if it stays";
@@ -123,7 +142,7 @@ fn seconds(us: u64) -> u32 {
 impl Problem {
     /// The problem as RFC 9457 has it, with the business code as an extension.
     pub(crate) fn rfc9457(&self, request_id: &str) -> (StatusCode, serde_json::Value) {
-        let status = StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let title = status.canonical_reason().unwrap_or("Error");
         let body = serde_json::json!({
             "type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.message,

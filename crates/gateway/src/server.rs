@@ -61,7 +61,14 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     stopping.stop();
     // Every place is free once every connection has ended.
     let every_place = u32::try_from(connections_max).unwrap_or(u32::MAX);
-    let drained = tokio::time::timeout(DRAIN_TIMEOUT, places.acquire_many(every_place)).await;
+    let everything = async {
+        let _ = places.acquire_many(every_place).await;
+        // Purchases go on without their callers.
+        if let Some(buyer) = &gateway.buyer {
+            buyer.drained().await;
+        }
+    };
+    let drained = tokio::time::timeout(DRAIN_TIMEOUT, everything).await;
     follower.abort();
     keeper.abort();
     if let Err(error) = upkeep::last(&gateway).await {

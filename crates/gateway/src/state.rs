@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
-use store::{CreatorStore, MeterStore, RateStore, StoreError};
+use store::{CreatorStore, MeterStore, RateStore, StoreError, UpstreamStore};
+use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 
+use crate::buyer::Buyer;
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
 use crate::health::{Health, HealthHour};
@@ -18,7 +20,9 @@ use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
+use crate::sources::Sources;
 use crate::token::TokenKey;
+use crate::upstreams::InStore;
 
 /// Where the gateway keeps and finds everything; usually one store in both roles.
 #[derive(Clone)]
@@ -29,6 +33,45 @@ pub struct Stores {
     pub meter: Arc<dyn MeterStore>,
     /// Rates kept with other servers; each server keeps its own, when none.
     pub rates: Option<SharedRates>,
+    /// Upstreams, where there are any.
+    pub upstreams: Option<UpstreamSource>,
+}
+
+/// Upstreams, and where what is bought from them is kept.
+#[derive(Clone)]
+pub struct UpstreamSource {
+    /// The upstreams, in the order in which they are asked.
+    pub upstreams: Vec<UpstreamSettings>,
+    /// What they have in common.
+    pub settings: upstream::Settings,
+    /// What was bought, and what is shared about them.
+    pub store: Arc<dyn UpstreamStore>,
+}
+
+impl UpstreamSource {
+    fn open(self, clock: &Clock) -> Result<(Upstreams, Arc<dyn UpstreamStore>), SettingsError> {
+        let (in_store, clock) = (Arc::new(InStore(self.store.clone())), clock.clone());
+        let surroundings = Surroundings {
+            journal: in_store.clone(),
+            clock: Arc::new(move || clock().unix_ms),
+            ..Surroundings::new(in_store)
+        };
+        Ok((Upstreams::new(self.upstreams, self.settings, surroundings)?, self.store))
+    }
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be read.
+    #[error("the data cannot be read")]
+    Store(#[from] StoreError),
+    /// The settings of the upstreams have a mistake.
+    #[error("the settings of the upstreams do not fit together")]
+    Upstreams(#[from] SettingsError),
+    /// Two metrics have one name: a mistake in this crate.
+    #[error("the metrics cannot be made")]
+    Metrics(#[from] prometheus::Error),
 }
 
 /// Rates kept with other servers, and what happens without them.
@@ -53,7 +96,7 @@ pub enum OnLoss {
 impl Stores {
     /// One store in both roles.
     pub fn of<S: CreatorStore + MeterStore + 'static>(store: Arc<S>) -> Self {
-        Self { creators: store.clone(), meter: store, rates: None }
+        Self { creators: store.clone(), meter: store, rates: None, upstreams: None }
     }
 }
 
@@ -84,6 +127,10 @@ pub struct Settings {
     pub connections_max: usize,
     /// How long calls are listed; books and usage keep what they cost for ever.
     pub calls_kept_days: u32,
+    /// Where answers come from.
+    pub sources: Sources,
+    /// How long the bodies of bought answers are kept; their figures are kept for ever.
+    pub bodies_kept_days: u32,
     /// A server that has given no sign for so many seconds is taken for dead: what it charged and may not have answered is
     /// unknown then.
     pub server_lost_s: u32,
@@ -99,6 +146,8 @@ impl Default for Settings {
             cache_bytes: 256 << 20,
             connections_max: 10_000,
             calls_kept_days: 90,
+            sources: Sources::default(),
+            bodies_kept_days: 90,
             server_lost_s: 10,
         }
     }
@@ -127,13 +176,15 @@ impl Settings {
 pub struct Gateway {
     pub(crate) store: Arc<dyn CreatorStore>,
     pub(crate) meter_store: Arc<dyn MeterStore>,
-    pub(crate) meter: Meter,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) rates: Option<SharedRates>,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) key: TokenKey,
     pub(crate) metrics: Metrics,
-    pub(crate) local: LocalSource,
+    pub(crate) local: Arc<LocalSource>,
+    /// Where there are upstreams.
+    pub(crate) buyer: Option<Arc<Buyer>>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) limiters: Limiters,
     /// Callers by the hash of their token; an entry of an older generation is read again.
@@ -155,20 +206,27 @@ impl Gateway {
     /// Puts the parts together, in a runtime that runs as long as they are used.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub async fn new(stores: Stores, key: TokenKey, clock: Clock, settings: Settings) -> Result<Arc<Self>, StoreError> {
-        let Stores { creators, meter, rates } = stores;
+    /// [`StartError`].
+    pub async fn new(stores: Stores, key: TokenKey, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
+        let Stores { creators, meter: meter_store, rates, upstreams } = stores;
         let watch = Arc::new(Watch::new(creators.generations().await?));
+        let local = Arc::new(LocalSource::new(creators.clone(), watch.clone(), clock.clone(), settings));
+        let meter = Arc::new(Meter::new(meter_store.clone()));
+        let upstreams = upstreams.map(|source| source.open(&clock)).transpose()?;
+        let buyer = upstreams.map(|(upstreams, store)| {
+            Arc::new(Buyer::new(upstreams, store, meter.clone(), local.clone(), settings.sources))
+        });
         Ok(Arc::new(Self {
-            local: LocalSource::new(creators.clone(), watch.clone(), settings),
+            local,
+            buyer,
             store: creators,
-            meter: Meter::new(meter.clone()),
-            meter_store: meter,
+            meter,
+            meter_store,
             rates,
             clock,
             settings,
             key,
-            metrics: Metrics::new().map_err(|error| StoreError::Database(error.into()))?,
+            metrics: Metrics::new()?,
             watch,
             limiters: Limiters::default(),
             callers: Cache::new(Self::TOKENS_CACHED),

@@ -22,10 +22,11 @@ const FORGOTTEN_AT_ONCE: u32 = 1_000;
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut failing = false;
     let mut others = Others::default();
+    let mut told = Vec::new();
     loop {
         tokio::time::sleep(EVERY).await;
         gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
-        match once(&gateway, &mut others).await {
+        match once(&gateway, &mut others, &mut told).await {
             Ok(()) => failing = false,
             Err(error) if !failing => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "upkeep of the books fails; trying again");
@@ -37,10 +38,11 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 }
 
 /// Does it once.
-async fn once(gateway: &Gateway, others: &mut Others) -> Result<(), StoreError> {
+async fn once(gateway: &Gateway, others: &mut Others, told: &mut Vec<String>) -> Result<(), StoreError> {
     // First, so that others see that this server lives.
     gateway.meter.note(false).await?;
     keep_books(gateway).await?;
+    keep_upstreams(gateway, told).await?;
     others.look(gateway).await
 }
 
@@ -59,6 +61,32 @@ async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     }
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
+    Ok(())
+}
+
+/// Tells how the upstreams are, and forgets bodies past their retention.
+async fn keep_upstreams(gateway: &Gateway, told: &mut Vec<String>) -> Result<(), StoreError> {
+    let Some(buyer) = &gateway.buyer else { return Ok(()) };
+    let now = (gateway.clock)();
+    let server = format!("{:016x}", gateway.meter.server().0);
+    let status: Vec<(String, String)> = buyer
+        .upstreams
+        .status()
+        .await
+        .into_iter()
+        // Nothing in it can fail to be written as JSON.
+        .map(|status| (serde_json::to_string(&status).unwrap_or_default(), status.name))
+        .collect();
+    let texts: Vec<String> = status.iter().map(|(text, _)| text.clone()).collect();
+    // What stays as it is is not written again and again.
+    if *told != texts {
+        for (text, name) in &status {
+            buyer.store.tell_upstream(&server, name, now.second(), text).await?;
+        }
+        *told = texts;
+    }
+    let kept_ms = u64::from(gateway.settings.bodies_kept_days) * 86_400_000;
+    buyer.store.forget_bodies(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
     Ok(())
 }
 

@@ -41,15 +41,21 @@ impl Admission {
     }
 }
 
+/// How late a request may come to its bucket, after others that came later: it is told of as it was then, and gives nothing
+/// back of what they took. What is further ahead than that was not taken under this clock and this rate.
+const LATE_US_MAX: u64 = 10_000_000;
+
 impl Bucket {
     /// Takes one request at `now_us` from the bucket.
     pub fn take(&mut self, rate: Rate, now_us: u64) -> Admission {
         let (interval_us, window_us) = intervals_us(rate);
-        // A clock that was set back, or a rate that was larger, must not refuse for longer than a whole bucket takes.
+        // A clock that was set back, or a rate that was larger, must not refuse for much longer than a whole bucket takes.
         let full_at_us = self.full_at_us.clamp(now_us, now_us + window_us) + interval_us;
         let full_in_us = full_at_us - now_us;
         if full_in_us > window_us {
-            self.full_at_us = full_at_us - interval_us;
+            if self.full_at_us > now_us + window_us + LATE_US_MAX {
+                self.full_at_us = now_us + window_us;
+            }
             return Admission::Refused { retry_in_us: full_in_us - window_us };
         }
         self.full_at_us = full_at_us;
@@ -99,6 +105,19 @@ mod tests {
             let interval = 1_000_000 / u64::from(per_second);
             assert!(admitted <= u64::from(burst) + (now - NOW_US) / interval, "seed {seed}");
         }
+    }
+
+    #[test]
+    fn who_comes_late_gives_nothing_back() {
+        let seed = fastrand::u64(..);
+        eprintln!("seed {seed}");
+        let mut random = fastrand::Rng::with_seed(seed);
+        let (rate, mut bucket, mut admitted) = (rate(40, 10), Bucket::default(), 0u64);
+        for step in 0..20_000u64 {
+            let now = NOW_US + 1_000_000 + step * 100 - random.u64(0..1_000_000);
+            admitted += u64::from(matches!(bucket.take(rate, now), Admission::Admitted { .. }));
+        }
+        assert!(admitted <= 10 + (1_000_000 + 20_000 * 100) / 25_000, "seed {seed}: {admitted}");
     }
 
     #[test]

@@ -11,22 +11,26 @@ use crate::PostgresStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::column;
 use crate::snapshot_row::{self, COLUMNS, id_text};
+use crate::upstreams;
 
-/// One seek in the key for each source: the row before the end of its numbers. A creator without snapshots is a row of
-/// NULLs.
+/// One seek in the key for each source: the row before the end of its numbers. A creator that was imported without snapshots
+/// is a row of NULLs.
 static LATEST_SQL: LazyLock<String> = LazyLock::new(|| {
+    let bought = upstreams::bought::snapshots_sql();
     let newest = newest_sql("$1", "$2");
     let columns = COLUMNS.split(", ").map(|column| format!("newest.{}", column.trim())).collect::<Vec<_>>().join(", ");
     format!(
         "SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
-         WHERE creators.author_id = $1 AND creators.platform = $2"
+         WHERE creators.author_id = $1 AND creators.platform = $2
+         UNION ALL ({bought} ORDER BY number DESC LIMIT 1)"
     )
 });
 
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
+    let bought = upstreams::bought::snapshots_sql();
     format!(
-        "SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2
-         ORDER BY recorded_at DESC, number DESC, source"
+        "SELECT * FROM (SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
+         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source"
     )
 });
 
@@ -57,6 +61,7 @@ impl CreatorStore for PostgresStore {
                 match snapshot.source {
                     SnapshotSource::Estimated => latest.estimated = Some(snapshot),
                     SnapshotSource::Reported => latest.reported = Some(snapshot),
+                    SnapshotSource::Upstream => latest.bought = Some(snapshot),
                 }
             }
         }

@@ -17,6 +17,7 @@ mod pool;
 mod rates;
 mod snapshot_row;
 mod transaction;
+mod upstreams;
 
 pub use rates::PostgresRates;
 

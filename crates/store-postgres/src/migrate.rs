@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_rates.sql"),
     include_str!("../migrations/0004_unanswered.sql"),
     include_str!("../migrations/0005_calls_by_account.sql"),
+    include_str!("../migrations/0006_upstreams.sql"),
 ];
 
 /// The newest schema this release knows.

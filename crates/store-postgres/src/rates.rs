@@ -18,15 +18,19 @@ use crate::pool::Pool;
 /// began. As `ledger::Bucket::take`, with a moment more where it lowers what is too far ahead: so what comes back is admitted
 /// exactly where the bucket is full again within its window.
 ///
-/// The moment is read once, before the row is locked: who had to wait for the lock is decided as of when it asked, which
-/// admits no more than the bucket holds.
+/// The moment is read before the row is locked: who had to wait for the lock is decided as of when it asked, which admits no
+/// more than the bucket holds. It is read again, under the lock, for what is too far ahead (the clock was set back, or the rate
+/// was larger): by the moment before, what others took meanwhile would be given back.
 const TAKE: &str = "WITH clock AS MATERIALIZED (
         SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us
     ), taken AS (
         INSERT INTO rate_buckets AS held (bucket, full_at_us) SELECT $1, now_us + $2 FROM clock
         ON CONFLICT (bucket) DO UPDATE
-            SET full_at_us = least(greatest(held.full_at_us + $2, excluded.full_at_us), excluded.full_at_us - $2 + $3 + 1)
-            WHERE held.full_at_us + $2 <= excluded.full_at_us - $2 + $3 OR held.full_at_us > excluded.full_at_us - $2 + $3 + 1
+            SET full_at_us = CASE WHEN held.full_at_us + $2 <= excluded.full_at_us - $2 + $3
+                THEN greatest(held.full_at_us + $2, excluded.full_at_us)
+                ELSE (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3 + 1 END
+            WHERE held.full_at_us + $2 <= excluded.full_at_us - $2 + $3
+                OR held.full_at_us > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3 + 1
         RETURNING full_at_us
     )
     SELECT full_at_us - now_us <= $3, full_at_us - now_us FROM taken CROSS JOIN clock

@@ -126,7 +126,8 @@ pub(crate) fn id_text(id: &AuthorId) -> String {
     id.write(&mut itoa::Buffer::new()).to_owned()
 }
 
-fn amounts(row: &Row, first_column: usize) -> Result<PerTier<Option<Fen>>, StoreError> {
+/// The amounts of the tiers, in columns side by side.
+pub(crate) fn amounts(row: &Row, first_column: usize) -> Result<PerTier<Option<Fen>>, StoreError> {
     let mut amounts = PerTier::default();
     for tier in Tier::ALL {
         amounts[tier] = count(row, first_column + usize::from(tier.number()))?.map(Fen);
@@ -135,12 +136,12 @@ fn amounts(row: &Row, first_column: usize) -> Result<PerTier<Option<Fen>>, Store
 }
 
 /// A number that is never negative.
-fn count(row: &Row, at: usize) -> Result<Option<u64>, StoreError> {
+pub(crate) fn count(row: &Row, at: usize) -> Result<Option<u64>, StoreError> {
     column::<Option<i64>>(row, at)?.map(|number| known(u64::try_from(number).ok())).transpose()
 }
 
 /// A number of 32 bits.
-fn small(row: &Row, at: usize) -> Result<u32, StoreError> {
+pub(crate) fn small(row: &Row, at: usize) -> Result<u32, StoreError> {
     known(u32::try_from(column::<i64>(row, at)?).ok())
 }
 

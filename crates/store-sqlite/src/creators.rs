@@ -1,6 +1,7 @@
-//! Reading creators: one transaction per question, on a pooled connection.
+//! Reading creators: one transaction per question and file, on pooled connections.
 
-use std::sync::LazyLock;
+use std::cmp::Reverse;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
@@ -11,6 +12,7 @@ use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, SnapshotRow, with_text};
+use crate::upstreams::bought;
 
 /// One seek in the key: the row before the end of a source's numbers.
 static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
@@ -33,7 +35,18 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
 impl CreatorStore for SqliteStore {
     async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
         let key = key.clone();
-        self.creators.read(move |connection| in_transaction(connection, |connection| latest(connection, &key))).await
+        let ledger = Arc::clone(&self.ledger);
+        self.creators
+            .read(move |connection| {
+                let imported = in_transaction(connection, |connection| latest(connection, &key))?;
+                // On this thread: another one costs more than the look into the index.
+                let bought = ledger.read_here(|connection| bought::newest(connection, &key))?;
+                Ok(match bought {
+                    Some(bought) => Some(Latest { bought: Some(bought), ..imported.unwrap_or_default() }),
+                    None => imported,
+                })
+            })
+            .await
     }
 
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
@@ -43,7 +56,15 @@ impl CreatorStore for SqliteStore {
 
     async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         let key = key.clone();
-        self.creators.read(move |connection| history(connection, &key)).await
+        let ledger = Arc::clone(&self.ledger);
+        self.creators
+            .read(move |connection| {
+                let mut every = ledger.read_here(|connection| bought::history(connection, &key))?;
+                every.extend(history(connection, &key)?);
+                every.sort_by_key(|(recorded_at, _)| Reverse(*recorded_at));
+                Ok(every)
+            })
+            .await
     }
 
     async fn generations(&self) -> Result<Generations, StoreError> {
@@ -81,9 +102,11 @@ fn in_transaction<T>(
     Ok(result)
 }
 
+/// What imports brought.
 fn latest(connection: &Connection, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
     let newest = |source| newest_snapshot(connection, key, source).map(|row| row.map(|row| row.snapshot));
-    let latest = Latest { estimated: newest(SnapshotSource::Estimated)?, reported: newest(SnapshotSource::Reported)? };
+    let (estimated, reported) = (newest(SnapshotSource::Estimated)?, newest(SnapshotSource::Reported)?);
+    let latest = Latest { estimated, reported, bought: None };
     if latest == Latest::default() && !is_known(connection, key)? {
         return Ok(None);
     }

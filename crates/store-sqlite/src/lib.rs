@@ -18,6 +18,7 @@ mod meter;
 mod migrate;
 mod pool;
 mod snapshot_row;
+mod upstreams;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct SqliteStore {
     /// States and snapshots.
     creators: Arc<Pool>,
-    /// Accounts, tokens, books, calls, prices, the audit log.
+    /// Accounts, tokens, books, calls, prices, the audit log; what was bought from upstreams and is known of them.
     ledger: Arc<Pool>,
     /// Who makes changes through this store, for the audit log.
     actor: Arc<str>,

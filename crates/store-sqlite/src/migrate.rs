@@ -35,6 +35,7 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0001_start.sql"),
         include_str!("../migrations/ledger/0002_unanswered.sql"),
         include_str!("../migrations/ledger/0003_calls_by_account.sql"),
+        include_str!("../migrations/ledger/0004_upstreams.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

@@ -82,7 +82,8 @@ pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<Snapshot
     Ok(SnapshotRow { number: row.get(3)?, recorded_at: UnixTime(row.get(6)?), snapshot })
 }
 
-fn amounts(row: &Row<'_>, first_column: usize) -> rusqlite::Result<PerTier<Option<Fen>>> {
+/// The amounts of the tiers, in columns side by side.
+pub(crate) fn amounts(row: &Row<'_>, first_column: usize) -> rusqlite::Result<PerTier<Option<Fen>>> {
     let mut amounts = PerTier::default();
     for tier in Tier::ALL {
         let column = first_column + usize::from(tier.number());

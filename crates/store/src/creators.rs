@@ -12,25 +12,28 @@ pub struct Latest {
     pub estimated: Option<Snapshot>,
     /// Xingtu's own figures.
     pub reported: Option<Snapshot>,
+    /// The answer bought last from an upstream.
+    pub bought: Option<Snapshot>,
 }
 
 /// Reads creators.
 #[async_trait]
 pub trait CreatorStore: Send + Sync {
     /// The newest snapshots of a creator, or `None` when nothing is held about the creator on that platform: a creator
-    /// whose posts allow no estimate is known, with an empty [`Latest`].
+    /// whose posts allow no estimate is known, with an empty [`Latest`]. One of whom only a bought answer is held is known
+    /// too.
     async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError>;
 
     /// The posts, prices and report held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
-    /// Every snapshot of a creator, newest recorded first, with the moment it was recorded.
+    /// Every snapshot of a creator, bought answers included, newest recorded first, with the moment it was recorded.
     async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
 
     /// How often things have changed, by whatever process.
     async fn generations(&self) -> Result<Generations, StoreError>;
 
-    /// How many creators (creator and platform) are held.
+    /// How many creators (creator and platform) imports brought.
     async fn creator_count(&self) -> Result<u64, StoreError>;
 }
 

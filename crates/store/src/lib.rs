@@ -10,15 +10,17 @@ mod creators;
 mod error;
 mod meter;
 mod rates;
+mod upstreams;
 
 pub use accounts::AccountStore;
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use meter::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, ServerId, Standing, Take, Taken,
-    TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
+    Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;
+pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

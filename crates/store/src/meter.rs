@@ -95,6 +95,18 @@ pub enum Resolution {
     Void(CallState),
 }
 
+/// A hold that is to be resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The call.
+    pub id: CallId,
+    /// How it ended.
+    pub resolution: Resolution,
+    /// Of a success: the answer to be given again under the call's idempotency key, where it has one. Until then the key
+    /// stands for the answer that came with the hold.
+    pub answer: Option<Vec<u8>>,
+}
+
 /// Money for an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopUp {
@@ -233,7 +245,14 @@ pub trait MeterStore: Send + Sync {
     async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError>;
 
     /// Resolves a hold. False when there is none (any more): a hold is resolved once.
-    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError>;
+    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+        let resolved = self.resolve_noting(vec![Resolved { id, resolution, answer: None }], None).await?;
+        Ok(resolved == [true])
+    }
+
+    /// As [`MeterStore::resolve`], many at once. In the same transaction, where anything is posted, the note replaces the one of
+    /// its server: with its own calls and those that are posted.
+    async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError>;
 
     /// Voids the holds that have expired by `now_ms`; their calls are unknown. Gives their number.
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError>;

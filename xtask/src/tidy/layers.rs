@@ -6,13 +6,14 @@ use crate::workspace::SourceFile;
 
 /// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
 /// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
     ("catalog", &["domain"]),
     ("import", &["domain"]),
-    ("upstream", &["domain", "catalog"]),
+    ("simulator", &["domain", "catalog"]),
+    ("upstream", &["domain", "ledger", "catalog"]),
     ("client", &["domain", "catalog"]),
     ("synth", &["domain"]),
     ("store", &["domain", "ledger"]),
@@ -28,8 +29,9 @@ const LAYERS: [(&str, &[&str]); 16] = [
 /// The only binary: it wires everything together.
 const BINARY: &str = "astrolabe";
 
-/// Crates for tests, and the concrete stores a test may run against: allowed to any crate above the store, for tests.
-const TEST_ONLY: [&str; 2] = ["testkit", "store-sqlite"];
+/// Crates for tests, the concrete stores a test may run against and the upstream it may ask: allowed to any crate, for
+/// tests.
+const TEST_ONLY: [&str; 3] = ["testkit", "store-sqlite", "simulator"];
 
 /// A crate uses only what the table lists for it.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {

@@ -13,6 +13,7 @@ pub(crate) mod samples;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
+pub(crate) mod upstream;
 pub(crate) mod usage;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
+        Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Openapi(args) => openapi::run(&args)?,
         Verb::Samples(args) => samples::run(&args)?,
         Verb::Synth(args) => synth::run(&args)?,

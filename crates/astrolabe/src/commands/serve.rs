@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use gateway::{Gateway, Served, SharedRates, Stores};
+use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, UpstreamSource};
 use rates_redis::RedisRates;
 use store::RateStore;
 use tokio::net::TcpListener;
@@ -16,8 +16,8 @@ use tokio::sync::oneshot;
 use super::admin;
 use super::import::cores;
 use crate::cli::Common;
-use crate::config::KeptIn;
-use crate::data_dir::DataDir;
+use crate::config::{KeptIn, UpstreamConfig};
+use crate::data_dir::{AnyStore, DataDir};
 use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
@@ -60,7 +60,9 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
     let store = data.store("admin-api").await?;
     let rates = shared_rates(args, data).await?;
-    let gateway = gateway(data, Stores { creators: store.clone(), meter: store.clone(), rates }).await?;
+    let upstreams = upstreams(data, &store)?;
+    let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
+    let gateway = gateway(data, stores).await?;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, store).await?;
     let stopped = stop_signal()?;
@@ -98,10 +100,20 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
     Ok(Some(SharedRates { store, on_loss: data.config.rates_on_loss }))
 }
 
+/// The upstreams, where answers are to come from any.
+fn upstreams(data: &DataDir, store: &Arc<dyn AnyStore>) -> anyhow::Result<Option<UpstreamSource>> {
+    let config = &data.config;
+    if !config.gateway.sources.uses(SourceKind::Upstream) {
+        return Ok(None);
+    }
+    let upstreams = config.upstreams.iter().map(UpstreamConfig::settings).collect::<anyhow::Result<_>>()?;
+    Ok(Some(UpstreamSource { upstreams, settings: config.upstream.clone(), store: store.clone() }))
+}
+
 /// Puts the server together.
 pub(crate) async fn gateway(data: &DataDir, stores: Stores) -> anyhow::Result<Arc<Gateway>> {
     let clock = gateway::system_clock();
-    Gateway::new(stores, data.token_key()?, clock, data.config.gateway).await.context("the data cannot be read")
+    Gateway::new(stores, data.token_key()?, clock, data.config.gateway).await.context("the server cannot start")
 }
 
 /// Listens at an address.

@@ -40,7 +40,7 @@ impl FailingServer {
             let hint = secret.hint();
             let token = NewToken { account_id, hash, hint, created_at: UnixTime(0), expires_at: None };
             meter.create_token(token).await.unwrap();
-            let stores = Stores { creators: Arc::new(FailingStore), meter, rates: None };
+            let stores = Stores { creators: Arc::new(FailingStore), meter, rates: None, upstreams: None };
             let gateway = Gateway::new(stores, key, system_clock(), settings).await.unwrap();
             tokio::spawn(serve(gateway, listener, std::future::pending()));
             url

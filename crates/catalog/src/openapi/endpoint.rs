@@ -19,6 +19,10 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
                 "description": IDEMPOTENCY.of(lang),
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
             }));
+            parameters.push(json!({
+                "name": "Cache-Control", "in": "header", "required": false, "description": CACHE_CONTROL.of(lang),
+                "schema": {"type": "string"},
+            }));
             // The token is a parameter, as in the public definition; the header takes its place.
             json!([{}, {"bearer": []}])
         }
@@ -69,7 +73,15 @@ fn responses(endpoint: &Endpoint, lang: Lang) -> Map<String, Value> {
     let mut statuses: Vec<u16> = endpoint.codes.iter().map(|code| code.http_status()).collect();
     statuses.sort_unstable();
     statuses.dedup();
-    statuses.into_iter().map(|status| (status.to_string(), response(endpoint, status, lang))).collect()
+    let mut responses: Map<String, Value> =
+        statuses.into_iter().map(|status| (status.to_string(), response(endpoint, status, lang))).collect();
+    if endpoint.style == Style::Envelope {
+        // As 503, with a status of its own by RFC 9111.
+        let mut response = response(endpoint, BusinessCode::CollectionFailed.http_status(), lang);
+        response["description"] = ONLY_IF_CACHED.of(lang).into();
+        responses.insert("504".to_owned(), response);
+    }
+    responses
 }
 
 fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
@@ -119,7 +131,14 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
     add("RateLimit", "string", Text::new("What is left of each limit.", "各项限制的剩余量。"));
     add("RateLimit-Policy", "string", Text::new("Each limit and its window.", "各项限制及其时间窗口。"));
     if status == 200 && endpoint.style == Style::Envelope {
-        add("X-Astrolabe-Source", "string", Text::new("Where the answer comes from.", "答案来源。"));
+        add(
+            "X-Astrolabe-Source",
+            "string",
+            Text::new(
+                "Where the answer comes from: local, cache, stale or upstream.",
+                "答案来源：local、cache、stale 或 upstream。",
+            ),
+        );
         add("X-Astrolabe-Age", "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
         add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
         add("Idempotency-Replayed", "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
@@ -131,6 +150,14 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
 }
 
 const VALUES: Text = Text::new("\n\nAvailable Values:", "\n\n可选值：");
+const CACHE_CONTROL: Text = Text::new(
+    "What stored answers will do, where the operator buys answers from upstreams: no-cache, only-if-cached, max-age, min-fresh, max-stale.",
+    "运营方从上游购买答案时，对已存答案的要求：no-cache、only-if-cached、max-age、min-fresh、max-stale。",
+);
+const ONLY_IF_CACHED: Text = Text::new(
+    "code 301: nothing stored answers the question, and only-if-cached forbids asking for it.",
+    "code 301：没有已存的答案，且 only-if-cached 禁止向上游查询。",
+);
 const IDEMPOTENCY: Text = Text::new(
     "Makes a paid request happen once: the same request under the same key is answered again and not charged again, for 24 hours.",
     "使付费请求只发生一次：24 小时内相同请求携带相同的键，将返回原响应且不再扣费。",

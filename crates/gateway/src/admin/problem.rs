@@ -18,7 +18,7 @@ pub(super) struct AdminProblem {
     /// After how many seconds another try is worth it.
     pub(super) retry_after_s: Option<u32>,
     /// The methods that the path has.
-    pub(super) allow: Option<String>,
+    pub(super) allow: Option<Box<str>>,
     /// A member of the problem's own, for programs.
     pub(super) member: Option<(&'static str, Value)>,
 }

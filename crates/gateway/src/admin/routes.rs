@@ -95,7 +95,7 @@ pub(super) fn operation(defined: &AdminPath, method: &Method) -> Result<&'static
     defined.operation(method.as_str()).ok_or_else(|| {
         let methods = defined.methods();
         let detail = format!("this path answers {methods}: use one of them");
-        AdminProblem { allow: Some(methods), ..AdminProblem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+        AdminProblem { allow: Some(methods.into()), ..AdminProblem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     })
 }
 

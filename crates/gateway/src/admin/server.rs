@@ -174,7 +174,7 @@ fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
             if let Some(methods) = &problem.allow {
-                headers.insert(ALLOW, text(methods.clone().into()));
+                headers.insert(ALLOW, text(methods.to_string().into()));
             }
             if problem.status == StatusCode::UNAUTHORIZED {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"astrolabe admin\""));

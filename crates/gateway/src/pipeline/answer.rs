@@ -1,39 +1,69 @@
-//! The answer itself, from the operator's own data. Codes 400 (the creator is unknown), 301 and 500.
+//! The answer itself: what is held, where that is fresh enough, or else bought. Codes 400 (the creator is unknown), 301 and
+//! 500.
 
 use domain::{BusinessCode, CreatorKey};
+use hyper::StatusCode;
 
-use crate::local::{Answer, Found};
-use crate::moment::Moment;
+use crate::local::Answer;
+use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::Hold;
+use crate::pipeline::{Ask, bought};
 use crate::problem::Problem;
+use crate::sources::{Choice, Directives, Origin};
 use crate::state::Gateway;
 
-/// An answer that is reserved for and not settled.
+/// An answer that is reserved for.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(super) hold: Hold,
     pub(super) answer: Answer,
+    pub(super) origin: Origin,
+    /// Whether it is settled already, as what was bought is.
+    pub(super) is_settled: bool,
+}
+
+/// What comes of a question.
+pub(crate) enum Answering {
+    /// An answer.
+    New(Answered),
+    /// It was answered meanwhile, under the same idempotency key.
+    Done(Reply),
 }
 
 /// Finds the answer to a question.
-pub(super) async fn answer(gateway: &Gateway, hold: Hold, now: Moment) -> Result<Answered, Problem> {
-    let key = &hold.question.key;
-    let found = match gateway.local.cached(key, now.second()) {
-        Some(found) => {
-            gateway.metrics.cache_hits.inc();
-            found
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
+pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Future<Output = Result<Answering, Problem>> {
+    async move {
+        let (key, now) = (&hold.question.key, ask.now.second());
+        let held = match gateway.local.cached(key, now) {
+            Some(held) => {
+                gateway.metrics.cache_hits.inc();
+                Some(held)
+            }
+            None => {
+                gateway.metrics.cache_misses.inc();
+                // In a box: rare, and its size would add to every request's.
+                Box::pin(gateway.local.read(key)).await?
+            }
+        };
+        let sources = &gateway.settings.sources;
+        let says = if sources.has_bought() { Directives::read(&ask.request.headers) } else { Directives::default() };
+        match sources.choose(held.unwrap_or_default(), says, now) {
+            Choice::Serve(answer, origin) => Ok(Answering::New(Answered { hold, answer, origin, is_settled: false })),
+            Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says)).await,
+            Choice::Nothing if says.only_if_cached => Err(not_held(key)),
+            Choice::Nothing => Err(if held.is_some() { no_figures(key) } else { unknown_creator(key) }),
         }
-        None => {
-            gateway.metrics.cache_misses.inc();
-            // In a box: rare, and its size would add to every request's.
-            Box::pin(gateway.local.read(key, now.second())).await?
-        }
-    };
-    match found {
-        Found::Answer(answer) => Ok(Answered { hold, answer }),
-        Found::NoFigures => Err(no_figures(key)),
-        Found::Unknown => Err(unknown_creator(key)),
     }
+}
+
+/// Nothing held may be served, and the caller wants nobody asked (RFC 9111, section 5.2.1.7).
+fn not_held(key: &CreatorKey) -> Problem {
+    let message = format!(
+        "no stored answer on creator {} is fresh enough, and the request wants no other (only-if-cached): send it without",
+        key.author_id
+    );
+    Problem { status: Some(StatusCode::GATEWAY_TIMEOUT), ..Problem::new(BusinessCode::CollectionFailed, message) }
 }
 
 pub(super) fn unknown_creator(key: &CreatorKey) -> Problem {

@@ -4,6 +4,7 @@
 mod answer;
 mod authenticate;
 mod authorize;
+mod bought;
 mod explain;
 mod reply;
 mod reserve;
@@ -23,6 +24,7 @@ pub(crate) use reply::{Content, Figures, Reply};
 use crate::envelope::RequestId;
 use crate::known::Known;
 use crate::moment::Moment;
+use crate::pipeline::answer::Answering;
 use crate::pipeline::reserve::Reservation;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
@@ -54,7 +56,10 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
         Reservation::New(hold) => hold, // 303, 602, 601
         Reservation::Done(reply) => return Ok(reply),
     };
-    let answered = answer::answer(gateway, hold, ask.now).await?; // 400 (unknown creator), 301, 500
+    let answered = match answer::answer(gateway, hold, ask).await? {
+        Answering::New(answered) => answered, // 400 (unknown creator), 301, 500
+        Answering::Done(reply) => return Ok(reply),
+    };
     let settled = settle::settle(gateway, answered, ask, told).await?;
     Ok(reply::reply(settled)) // 0
 }

@@ -7,6 +7,7 @@ use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::settle::Settled;
 use crate::pipeline::validate::Question;
+use crate::sources::Origin;
 
 /// A success, before it is written.
 #[derive(Debug)]
@@ -25,8 +26,8 @@ pub(crate) struct Reply {
 /// What a reply says.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Figures, and the age of their facts in seconds.
-    New(Figures, u32),
+    /// Figures, where they come from, and the age of their facts in seconds.
+    New(Figures, Origin, u32),
     /// A body that was sent before.
     Again(Vec<u8>),
 }
@@ -41,13 +42,13 @@ pub(crate) struct Figures {
 impl Reply {
     /// The reply that an answer makes.
     pub(super) fn new(answered: Answered, ask: &Ask<'_>) -> Self {
-        let Answered { hold, answer } = answered;
+        let Answered { hold, answer, origin, is_settled } = answered;
         let token_id = hold.question.known().token.id;
         let key = hold.question.key;
         let figures = Figures { platform: key.platform, info: answer.info };
         let age_s = ask.now.second().seconds_since(answer.as_of);
-        let charged = hold.is_metered.then_some(hold.price);
-        Self { content: Content::New(figures, age_s), id: ask.id, charged, token_id, key }
+        let charged = (hold.is_metered || is_settled).then_some(hold.price);
+        Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, token_id, key }
     }
 
     /// A reply that was given before, not charged again.

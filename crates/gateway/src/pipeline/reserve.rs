@@ -11,9 +11,9 @@ use store::{Done, Standing};
 
 use crate::known::Known;
 use crate::moment::Moment;
-use crate::pipeline::Ask;
 use crate::pipeline::reply::Reply;
 use crate::pipeline::validate::{OnceKey, Question};
+use crate::pipeline::{Ask, bought};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::{AllTold, Limit, Told, seconds};
@@ -37,7 +37,7 @@ pub(crate) enum Reservation {
 }
 
 /// Reserves the price of a question.
-// Not an `async fn`, which would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn reserve(
     gateway: &Gateway,
     question: Question,
@@ -64,6 +64,8 @@ async fn done_before(gateway: &Gateway, question: &Question, ask: &Ask<'_>) -> R
     let Some(once) = &question.once else { return Ok(None) };
     let account_id = question.known().token.account_id;
     let done = gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await?;
+    let Some(done) = done else { return Ok(None) };
+    let done = bought::settled(gateway, done, once, question, ask).await?;
     done.map(|done| again(done, once, question, ask)).transpose()
 }
 

@@ -5,11 +5,13 @@ use catalog::AUTHOR_CP_INFO;
 use store::{Once, Take, Taken};
 
 use crate::envelope::{self, Payload};
-use crate::meter::{ChargeError, Charged};
+use crate::local::Answer;
+use crate::meter::Charged;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
+use crate::pipeline::bought::settled;
 use crate::pipeline::reply::{Figures, Reply};
-use crate::pipeline::reserve::{again, tell};
+use crate::pipeline::reserve::{Hold, again, tell};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
@@ -21,7 +23,7 @@ pub(crate) struct Settled {
 }
 
 /// Settles an answer.
-// Not an `async fn`, which would hold its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn settle(
     gateway: &Gateway,
     answered: Answered,
@@ -30,11 +32,18 @@ pub(super) fn settle(
 ) -> impl Future<Output = Result<Settled, Problem>> {
     async move {
         let question = &answered.hold.question;
+        if answered.is_settled {
+            return Ok(Settled { reply: Reply::new(answered, ask) });
+        }
         if !answered.hold.is_metered {
             question.known().of_token.count_free();
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
-        let Charged { taken, owed } = gateway.meter.charge(take(&answered, ask)).await.map_err(unstored)?;
+        let Charged { taken, owed } = gateway
+            .meter
+            .charge(take(&answered.hold, Some(&answered.answer), ask))
+            .await
+            .map_err(|error| Problem::unstored(error.into()))?;
         match taken {
             Taken::Taken(standing) => {
                 ask.outbox.put(owed);
@@ -49,20 +58,25 @@ pub(super) fn settle(
             Taken::Before(done) => {
                 let once = question.once.as_ref();
                 let once = once.ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
+                // In a box: rare, and its size would add to every request's.
+                let done = Box::pin(settled(gateway, done, once, question, ask)).await?;
+                let done = done.ok_or_else(Problem::came_to_nothing)?;
                 Ok(Settled { reply: again(done, once, question, ask)? })
             }
         }
     }
 }
 
-fn take(answered: &Answered, ask: &Ask<'_>) -> Take {
-    let Answered { hold, answer } = answered;
+/// The price of a question, to be taken with its answer, or before there is one.
+pub(super) fn take(hold: &Hold, answer: Option<&Answer>, ask: &Ask<'_>) -> Take {
     let question = &hold.question;
     let token = &question.known().token;
     let once = question.once.as_ref().map(|once| {
-        let figures = Figures { platform: question.key.platform, info: answer.info };
-        let envelope = envelope::write(&Payload::Figures(&figures), ask.id, ask.now);
-        Once { key: once.key.clone(), request: once.request, answer: envelope.body.to_vec() }
+        let body = |answer: &Answer| {
+            let figures = Figures { platform: question.key.platform, info: answer.info };
+            envelope::write(&Payload::Figures(&figures), ask.id, ask.now).body.to_vec()
+        };
+        Once { key: once.key.clone(), request: once.request, answer: answer.map(body).unwrap_or_default() }
     });
     Take {
         id: ask.id.call(),
@@ -73,9 +87,4 @@ fn take(answered: &Answered, ask: &Ask<'_>) -> Take {
         price: hold.price,
         once,
     }
-}
-
-/// Nothing was charged, so the caller may try again.
-fn unstored(error: ChargeError) -> Problem {
-    Problem { retry_after_s: Some(1), ..Problem::internal(error.into()) }
 }

@@ -46,7 +46,13 @@ impl TestServer {
         settings: Settings,
         around: impl FnOnce(Arc<SqliteStore>) -> Arc<S>,
     ) -> Self {
-        Self::start_on(settings, |store| Stores { creators: around(store.clone()), meter: store, rates: None }).await
+        Self::start_on(settings, |store| Stores {
+            creators: around(store.clone()),
+            meter: store,
+            rates: None,
+            upstreams: None,
+        })
+        .await
     }
 
     /// As [`TestServer::start`], with settings and stores made of the server's own.

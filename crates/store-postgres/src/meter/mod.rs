@@ -22,7 +22,7 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
     Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
@@ -63,8 +63,8 @@ impl MeterStore for PostgresStore {
         self.take_all(&takes, Way::Hold { expires_at_ms }).await
     }
 
-    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
-        self.resolve_hold(id, resolution).await
+    async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
+        self.resolve_holds(&resolved, note).await
     }
 
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {

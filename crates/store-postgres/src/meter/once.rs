@@ -96,6 +96,19 @@ pub(super) async fn forget(transaction: &Transaction, ids: &[Id]) -> Result<(), 
     Ok(())
 }
 
+/// Replaces the answers that stand under the keys of calls, where they have one.
+pub(super) async fn answer(transaction: &Transaction, answers: &[(Id, &[u8])]) -> Result<(), StoreError> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let (ids, answers): (Vec<Id>, Vec<&[u8]>) = answers.iter().copied().unzip();
+    let sql =
+        "UPDATE done_once SET answer = given.answer FROM unnest($1::uuid[], $2::bytea[]) AS given (call_id, answer)
+        WHERE done_once.call_id = given.call_id";
+    transaction.execute(sql, &[&ids, &answers]).await?;
+    Ok(())
+}
+
 impl PostgresStore {
     /// What was done under an account's key, where that is less than 24 hours before `now_ms`.
     pub(super) async fn read_once(

@@ -1,12 +1,14 @@
 //! What becomes of calls after their price was taken or set aside.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Refusal};
-use store::{Resolution, StoreError};
+use store::{Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
 use super::values::{self, Id, signed};
-use super::{calls, once};
+use super::{calls, once, unanswered};
 use crate::PostgresStore;
 use crate::audit::Change;
 use crate::transaction::Transaction;
@@ -38,15 +40,48 @@ impl PostgresStore {
         transaction.commit().await
     }
 
-    /// Resolves a hold; false when there is none.
-    pub(super) async fn resolve_hold(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+    /// Resolves holds, and notes those of them that were posted with the others that the server has not answered. False for
+    /// each call without a hold.
+    pub(super) async fn resolve_holds(
+        &self,
+        resolved: &[Resolved],
+        note: Option<Unanswered>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let ids: Vec<Id> = resolved.iter().map(|resolved| Id(resolved.id)).collect();
         let transaction = Transaction::begin(&self.pool).await?;
-        if transaction.execute("DELETE FROM holds WHERE call_id = $1", &[&Id(id)]).await? == 0 {
-            return Ok(false);
+        // In one order everywhere, so that two who resolve the same holds wait for each other and do not lock each other out.
+        let sql = "DELETE FROM holds WHERE call_id = ANY(ARRAY(SELECT call_id FROM holds WHERE call_id = ANY($1)
+            ORDER BY call_id FOR UPDATE)) RETURNING call_id";
+        let rows = transaction.query(sql, &[&ids]).await?;
+        let mut held = rows.iter().map(|row| values::id(row, 0)).collect::<Result<HashSet<CallId>, _>>()?;
+        let mut ends = HashMap::with_capacity(held.len());
+        let (mut posted, mut answers) = (Vec::new(), Vec::new());
+        let mut outcomes = Vec::with_capacity(resolved.len());
+        for Resolved { id, resolution, answer } in resolved {
+            // Of one that is named twice the first counts.
+            let was_held = held.remove(id);
+            outcomes.push(was_held);
+            if was_held {
+                ends.insert(*id, *resolution);
+                if *resolution == Resolution::Post {
+                    posted.push(*id);
+                    answers.extend(answer.as_deref().map(|answer| (Id(*id), answer)));
+                }
+            }
         }
-        release(&transaction, &[Id(id)], resolution).await?;
+        if ends.is_empty() {
+            return Ok(outcomes);
+        }
+        release(&transaction, &ends).await?;
+        once::answer(&transaction, &answers).await?;
+        if let Some(mut note) = note
+            && !posted.is_empty()
+        {
+            note.calls.extend(posted);
+            unanswered::put(&transaction, &note).await?;
+        }
         transaction.commit().await?;
-        Ok(true)
+        Ok(outcomes)
     }
 
     /// Voids expired holds; those that another one is resolving are left to it. Gives their number.
@@ -58,14 +93,15 @@ impl PostgresStore {
         loop {
             let transaction = Transaction::begin(&self.pool).await?;
             let rows = transaction.query(sql, &[&signed(now_ms), &EXPIRED_AT_ONCE]).await?;
-            let ids = rows.iter().map(|row| values::id(row, 0).map(Id)).collect::<Result<Vec<Id>, _>>()?;
-            if ids.is_empty() {
+            let end = |row| Ok((values::id(row, 0)?, Resolution::Void(CallState::Unknown)));
+            let ends = rows.iter().map(end).collect::<Result<HashMap<_, _>, StoreError>>()?;
+            if ends.is_empty() {
                 return Ok(total);
             }
-            release(&transaction, &ids, Resolution::Void(CallState::Unknown)).await?;
+            release(&transaction, &ends).await?;
             transaction.commit().await?;
-            total += ids.len() as u64;
-            if ids.len() < EXPIRED_AT_ONCE as usize {
+            total += ends.len() as u64;
+            if ends.len() < EXPIRED_AT_ONCE as usize {
                 return Ok(total);
             }
         }
@@ -101,35 +137,50 @@ impl PostgresStore {
     }
 }
 
-/// Posts or voids what the holds of calls set aside. The holds are gone already: who removed them resolves them.
-async fn release(transaction: &Transaction, ids: &[Id], resolution: Resolution) -> Result<(), StoreError> {
-    let calls = calls::lock(transaction, ids).await?;
+/// Posts or voids what the holds of calls set aside, each as it says. The holds are gone already: who removed them resolves
+/// them.
+async fn release(transaction: &Transaction, ends: &HashMap<CallId, Resolution>) -> Result<(), StoreError> {
+    let mut ids: Vec<Id> = ends.keys().copied().map(Id).collect();
+    ids.sort_unstable();
+    let calls = calls::lock(transaction, &ids).await?;
     let mut books = lock_books(transaction, &calls).await?;
+    let mut by_state: BTreeMap<u8, (CallState, Vec<Id>)> = BTreeMap::new();
     for call in &calls {
         let day = Day::of(call.id.unix_ms());
         let pair = books.pair(call.account_id, call.token_id)?;
-        match resolution {
+        let Some(resolution) = ends.get(&call.id) else { continue };
+        let state = match resolution {
             Resolution::Post => {
                 ledger::post(pair.account, pair.token, call.price);
                 books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
+                CallState::Succeeded
             }
-            Resolution::Void(_) => ledger::void(pair.account, pair.token, call.price, day),
-        }
+            Resolution::Void(state) => {
+                ledger::void(pair.account, pair.token, call.price, day);
+                *state
+            }
+        };
+        by_state.entry(state.number()).or_insert_with(|| (state, Vec::new())).1.push(Id(call.id));
     }
-    let state = match resolution {
-        Resolution::Post => CallState::Succeeded,
-        Resolution::Void(state) => state,
-    };
-    settle(transaction, &calls, &books, state).await
+    books.save(transaction).await?;
+    for (state, ids) in by_state.into_values() {
+        set_end(transaction, &ids, state).await?;
+    }
+    Ok(())
 }
 
-/// Writes the books, and how the calls stand now: charged if they succeeded, their keys free again otherwise.
+/// Writes the books, and how the calls stand now.
 async fn settle(transaction: &Transaction, calls: &[Call], books: &Books, state: CallState) -> Result<(), StoreError> {
     let ids: Vec<Id> = calls.iter().map(|call| Id(call.id)).collect();
+    tokio::try_join!(biased; books.save(transaction), set_end(transaction, &ids, state))?;
+    Ok(())
+}
+
+/// Says how calls ended: charged if they succeeded, their keys free again otherwise.
+async fn set_end(transaction: &Transaction, ids: &[Id], state: CallState) -> Result<(), StoreError> {
     let succeeded = state == CallState::Succeeded;
-    let forget = async { if succeeded { Ok(()) } else { once::forget(transaction, &ids).await } };
-    let set_state = calls::set_state(transaction, &ids, state, succeeded);
-    tokio::try_join!(biased; books.save(transaction), set_state, forget)?;
+    let forget = async { if succeeded { Ok(()) } else { once::forget(transaction, ids).await } };
+    tokio::try_join!(biased; calls::set_state(transaction, ids, state, succeeded), forget)?;
     Ok(())
 }
 

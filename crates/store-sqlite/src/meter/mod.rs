@@ -16,7 +16,7 @@ use domain::{
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolution, ServerId, Standing, StoreError, Take,
+    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
     Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
@@ -57,8 +57,8 @@ impl MeterStore for SqliteStore {
         self.change_books(move |connection| take::take_all(connection, &takes, Way::Hold { expires_at_ms })).await
     }
 
-    async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
-        self.change_books(move |connection| resolve::resolve(connection, id, resolution)).await
+    async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
+        self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note)).await
     }
 
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {

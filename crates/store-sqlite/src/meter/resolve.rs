@@ -3,10 +3,10 @@
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Refusal};
 use rusqlite::Connection;
-use store::{Resolution, StoreError};
+use store::{Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
-use super::{calls, take};
+use super::{calls, take, unanswered};
 use crate::error::from_sqlite;
 
 /// Takes back what was charged for calls.
@@ -23,8 +23,35 @@ pub(super) fn undo(connection: &Connection, ids: &[CallId]) -> Result<(), StoreE
     books.save()
 }
 
+/// Resolves holds, and notes those of them that were posted with the others that the server has not answered.
+pub(super) fn resolve_noting(
+    connection: &Connection,
+    resolved: &[Resolved],
+    note: Option<Unanswered>,
+) -> Result<Vec<bool>, StoreError> {
+    let mut outcomes = Vec::with_capacity(resolved.len());
+    let mut posted = Vec::new();
+    for Resolved { id, resolution, answer } in resolved {
+        let was_held = resolve(connection, *id, *resolution)?;
+        if was_held && *resolution == Resolution::Post {
+            posted.push(*id);
+            if let Some(answer) = answer {
+                take::answer_once(connection, *id, answer)?;
+            }
+        }
+        outcomes.push(was_held);
+    }
+    if let Some(mut note) = note
+        && !posted.is_empty()
+    {
+        note.calls.extend(posted);
+        unanswered::put(connection, &note)?;
+    }
+    Ok(outcomes)
+}
+
 /// Resolves a hold; false when there is none.
-pub(super) fn resolve(connection: &Connection, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+fn resolve(connection: &Connection, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
     let sql = "DELETE FROM holds WHERE call_id = ?1";
     let held = connection.prepare_cached(sql).and_then(|mut sql| sql.execute([calls::id_bytes(id)]));
     if held.map_err(from_sqlite)? == 0 {

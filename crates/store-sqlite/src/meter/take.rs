@@ -104,6 +104,14 @@ fn keep_once(connection: &Connection, take: &Take, once: &Once) -> Result<(), St
     Ok(())
 }
 
+/// Replaces the answer that stands under the key of a call, where it has one.
+pub(super) fn answer_once(connection: &Connection, id: CallId, answer: &[u8]) -> Result<(), StoreError> {
+    let sql = "UPDATE done_once SET answer = ?2 WHERE call_id = ?1";
+    let values = params![calls::id_bytes(id), answer];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+    Ok(())
+}
+
 /// Forgets what stands under the key of a call that was taken back.
 pub(super) fn forget_once(connection: &Connection, id: CallId) -> Result<(), StoreError> {
     let sql = "DELETE FROM done_once WHERE call_id = ?1";

@@ -10,6 +10,7 @@ pub mod meter;
 pub mod rates;
 pub mod readers;
 mod sample;
+pub mod upstreams;
 pub mod zones;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,9 +6,9 @@ use ledger::Refusal;
 use super::Meter;
 use super::sample::{
     ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
-    standing, state_of, sums, take, take_at, taken, used,
+    standing, state_of, sums, take, take_at, take_once, taken, used,
 };
-use crate::{Resolution, StoreError};
+use crate::{Resolution, Resolved, ServerId, StoreError, Unanswered};
 
 /// When holds of these cases expire.
 const EXPIRY_MS: u64 = NOON_MS + 60_000;
@@ -35,6 +35,48 @@ pub async fn a_hold_is_posted<S: Meter>(store: &S) {
     let after = standing(store, payer).await;
     assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1), "counted once");
     assert_eq!(store.call(take.id).await.expect("an answer"), Some(call_of(&take, CallState::Succeeded)));
+}
+
+/// Many at once, each as it says: twice the same, one that is no hold, and an answer for its key. What is posted is noted, and
+/// becomes unknown with the server's death; it stays charged.
+pub async fn many_holds_are_resolved_at_once<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let under_key = take_once(take(payer, 1, 30), "key", 1);
+    for take in [under_key.clone(), take(payer, 2, 20), take(payer, 3, 10)] {
+        taken(hold_one(store, take, EXPIRY_MS).await);
+    }
+    let end = |serial, resolution, answer: Option<&str>| Resolved {
+        id: id_at(NOON_MS, serial),
+        resolution,
+        answer: answer.map(|answer| answer.as_bytes().to_vec()),
+    };
+    let ends = vec![
+        end(1, Resolution::Post, Some("the answer")),
+        end(2, Resolution::Void(CallState::Unusable), None),
+        end(2, Resolution::Post, None),
+        end(9, Resolution::Post, None),
+        end(3, Resolution::Post, Some("of no key")),
+    ];
+    let note = Unanswered { server: ServerId(7), beat: 1, calls: Vec::new() };
+    let outcomes = store.resolve_noting(ends.clone(), Some(note.clone())).await.expect("outcomes");
+    assert_eq!(outcomes, [true, true, false, false, true]);
+    assert_eq!((sums(store, payer).await, used(store, payer).await), ([60, 40, 0], (2, 40)));
+    assert_eq!(state_of(store, id_at(NOON_MS, 2)).await, Some((CallState::Unusable, 0)));
+    let done = store.done_once(payer.account_id, "key", NOON_MS).await.expect("an answer").expect("a key");
+    assert_eq!((done.id, done.answer.as_slice()), (under_key.id, b"the answer".as_slice()));
+    assert_eq!(store.notes().await.expect("notes"), [(ServerId(7), 1)]);
+
+    let again = store.resolve_noting(ends, Some(Unanswered { beat: 2, ..note })).await.expect("outcomes");
+    assert_eq!(again, [false; 5]);
+    assert_eq!(
+        store.give_up(ServerId(7), 1).await.expect("a number"),
+        Some(2),
+        "the note of nothing posted is not kept"
+    );
+    for (serial, charged) in [(1, 30), (3, 10)] {
+        assert_eq!(state_of(store, id_at(NOON_MS, serial)).await, Some((CallState::Unknown, charged)));
+    }
+    assert_eq!(sums(store, payer).await, [60, 40, 0]);
 }
 
 /// A void gives everything back and keeps the call with the reason.

@@ -43,7 +43,7 @@ macro_rules! meter_conformance {
             a_note_that_was_written_anew_stands, an_empty_note_is_removed, an_unknown_call_may_be_answered_after_all,
             what_was_given_up_may_be_taken_back);
         $crate::meter_conformance!(@module $make, holds:
-            a_hold_is_posted, a_hold_is_voided, a_hold_is_resolved_once, holds_take_what_charges_leave,
+            a_hold_is_posted, a_hold_is_voided, many_holds_are_resolved_at_once, a_hold_is_resolved_once, holds_take_what_charges_leave,
             holds_count_against_cap_and_quotas,
             only_expired_holds_are_voided, a_void_gives_quota_back_on_its_day_only,
             a_bad_hold_fails_the_whole_batch);

@@ -1,0 +1,151 @@
+//! Buys answers from the upstreams for callers who pay for them. From the hold on, each purchase runs in a task of its own: a
+//! caller who hangs up, or a panic on the way to it, skips no settlement.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{BusinessCode, CallId, CallState, CreatorKey, UnixTime};
+use store::{Resolution, Resolved, UpstreamStore};
+use tokio::sync::Semaphore;
+use upstream::{End, Outcome, Upstreams};
+
+use crate::envelope::{self, Payload, RequestId};
+use crate::local::{Answer, LocalSource};
+use crate::meter::Meter;
+use crate::moment::Moment;
+use crate::pipeline::Figures;
+use crate::problem::Problem;
+use crate::sources::{Directives, Origin, Sources};
+use crate::unanswered::Owed;
+
+/// More purchases at once than there can be connections.
+const PURCHASES_MAX: u32 = 1 << 24;
+
+/// The upstreams, and everything a purchase needs.
+pub(crate) struct Buyer {
+    pub(crate) upstreams: Upstreams,
+    pub(crate) store: Arc<dyn UpstreamStore>,
+    meter: Arc<Meter>,
+    local: Arc<LocalSource>,
+    sources: Sources,
+    /// A permit for each purchase under way.
+    under_way: Arc<Semaphore>,
+}
+
+/// What a caller asks for, with its price set aside under the call's id.
+pub(crate) struct Purchase {
+    pub(crate) call: CallId,
+    pub(crate) key: CreatorKey,
+    pub(crate) says: Directives,
+    /// When the request came.
+    pub(crate) now: Moment,
+    /// Whether the answer is kept, to be given again under an idempotency key.
+    pub(crate) is_once: bool,
+}
+
+/// An answer that is settled.
+pub(crate) struct Delivered {
+    pub(crate) answer: Answer,
+    pub(crate) origin: Origin,
+    /// To be kept until the reply has left.
+    pub(crate) owed: Owed,
+}
+
+impl Buyer {
+    pub(crate) fn new(
+        upstreams: Upstreams,
+        store: Arc<dyn UpstreamStore>,
+        meter: Arc<Meter>,
+        local: Arc<LocalSource>,
+        sources: Sources,
+    ) -> Self {
+        let under_way = Arc::new(Semaphore::new(PURCHASES_MAX as usize));
+        Self { upstreams, store, meter, local, sources, under_way }
+    }
+
+    /// Buys an answer, and settles the hold of the call by what came of it, whether or not anybody waits for it.
+    ///
+    /// # Errors
+    /// With what the caller is told where there is no answer; nothing is charged then.
+    pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Delivered, Problem> {
+        let buyer = self.clone();
+        let task = tokio::spawn(async move {
+            // Never closed, and never used up.
+            let _under_way = buyer.under_way.clone().acquire_owned().await;
+            buyer.deliver(purchase).await
+        });
+        // A panic leaves the hold to its expiry.
+        task.await.map_err(|error| Problem::internal(error.into()))?
+    }
+
+    /// Completes once nothing is under way.
+    pub(crate) async fn drained(&self) {
+        let _ = self.under_way.acquire_many(PURCHASES_MAX).await;
+        self.upstreams.drained().await;
+    }
+
+    async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {
+        let outcome = self.upstreams.ask(purchase.key.clone()).await;
+        if let End::Answered(_) = outcome.end {
+            // What is held in memory of the creator is no longer the newest.
+            self.local.forget(&purchase.key);
+        }
+        let (resolution, verdict) = self.judge(&outcome, &purchase).await;
+        let answer = match &verdict {
+            Ok((answer, _)) if purchase.is_once => Some(body(&purchase, answer)),
+            Ok(_) | Err(_) => None,
+        };
+        let ended = self.meter.resolve(Resolved { id: purchase.call, resolution, answer }).await;
+        let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
+        let (answer, origin) = verdict?;
+        if !ended.was_held {
+            return Err(Problem::internal("the answer came after its hold had expired".into()));
+        }
+        Ok(Delivered { answer, origin, owed: ended.owed })
+    }
+
+    /// How the call ends, and what the caller gets.
+    async fn judge(&self, outcome: &Outcome, purchase: &Purchase) -> (Resolution, Result<(Answer, Origin), Problem>) {
+        let (state, problem) = match &outcome.end {
+            End::Answered(answer) => {
+                let as_of = Moment { unix_ms: answer.received_at_ms }.second();
+                return (Resolution::Post, Ok((Answer { as_of, info: answer.info }, Origin::Upstream)));
+            }
+            End::Refused { .. } => return (Resolution::Void(CallState::Rejected), Err(refused(&purchase.key))),
+            End::Unusable { .. } => (CallState::Unusable, unanswered(Duration::from_secs(60))),
+            End::Unknown { .. } => (CallState::Unknown, unanswered(Duration::from_secs(60))),
+            End::Failed { retry_after, .. } => (CallState::Rejected, unanswered(*retry_after)),
+        };
+        // A failure to read what is held is no worse than holding nothing.
+        let held = self.local.read(&purchase.key).await.ok().flatten().unwrap_or_default();
+        match self.sources.last_good(held, purchase.says, self.now(outcome)) {
+            Some(answer) => (Resolution::Post, Ok((answer, Origin::Stale))),
+            None => (Resolution::Void(state), Err(problem)),
+        }
+    }
+
+    fn now(&self, outcome: &Outcome) -> UnixTime {
+        Moment { unix_ms: outcome.ended_at_ms }.second()
+    }
+}
+
+/// The body that answers the call, to be given again.
+fn body(purchase: &Purchase, answer: &Answer) -> Vec<u8> {
+    let figures = Figures { platform: purchase.key.platform, info: answer.info };
+    let id = RequestId::of_call(purchase.call);
+    envelope::write(&Payload::Figures(&figures), id, purchase.now).body.to_vec()
+}
+
+fn refused(key: &CreatorKey) -> Problem {
+    let message = format!(
+        "creator {} is unknown on {} to every source that was asked: check oAuthorId and platform",
+        key.author_id, key.platform
+    );
+    Problem::new(BusinessCode::InvalidParameter, message)
+}
+
+fn unanswered(retry_after: Duration) -> Problem {
+    let seconds = retry_after.as_secs_f64().ceil().clamp(1.0, 86_400.0) as u32;
+    let message = format!("no source could answer this time, and nothing was charged: try again in {seconds} s");
+    Problem { retry_after_s: Some(seconds), ..Problem::new(BusinessCode::CollectionFailed, message) }
+}

@@ -1,0 +1,263 @@
+//! Where answers come from, and which of those held is served: a pure choice between figures of several sources and ages.
+
+mod directives;
+
+use domain::UnixTime;
+
+pub(crate) use directives::Directives;
+
+use crate::local::Answer;
+
+/// A place that answers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// What the operator imported.
+    Local,
+    /// What was bought from an upstream before.
+    Cache,
+    /// An upstream, asked now.
+    Upstream,
+}
+
+impl SourceKind {
+    /// By the name it has in the settings.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [("local", Self::Local), ("cache", Self::Cache), ("upstream", Self::Upstream)]
+            .into_iter()
+            .find_map(|(known, kind)| (known == name).then_some(kind))
+    }
+}
+
+/// Which sources are asked, in which order, and how fresh each must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sources {
+    /// The order; a source that is not in it is not used.
+    pub order: [Option<SourceKind>; 3],
+    /// Imported data may be this old, in seconds, while another source is left; whatever its age, when none.
+    pub local_max_age_s: Option<u32>,
+    /// A bought answer is fresh for so long, in seconds.
+    pub cache_max_age_s: u32,
+    /// When no upstream answers, answers of this age still may be served, in seconds; `None`: never.
+    pub stale_max_age_s: Option<u32>,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            order: [Some(SourceKind::Local), None, None],
+            local_max_age_s: None,
+            cache_max_age_s: UnixTime::DAY,
+            stale_max_age_s: Some(7 * UnixTime::DAY),
+        }
+    }
+}
+
+/// As what an answer is served; told in `X-Astrolabe-Source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Local,
+    Cache,
+    Stale,
+    Upstream,
+}
+
+impl Origin {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cache => "cache",
+            Self::Stale => "stale",
+            Self::Upstream => "upstream",
+        }
+    }
+}
+
+/// What is held of a creator, of each source the figures that win there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Held {
+    pub(crate) local: Option<Answer>,
+    pub(crate) bought: Option<Answer>,
+}
+
+/// What is to be done about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Serve what is held.
+    Serve(Answer, Origin),
+    /// Ask the upstreams.
+    Ask,
+    /// Nothing that is held may be served, and nobody may be asked.
+    Nothing,
+}
+
+impl Sources {
+    /// Whether a source is used.
+    pub fn uses(&self, kind: SourceKind) -> bool {
+        self.order.contains(&Some(kind))
+    }
+
+    /// Whether bought answers play a part: a request may have its say about those.
+    pub(crate) fn has_bought(&self) -> bool {
+        self.uses(SourceKind::Cache) || self.uses(SourceKind::Upstream)
+    }
+
+    /// Chooses: the first source of the order that has figures fresh enough.
+    pub(crate) fn choose(&self, held: Held, says: Directives, now: UnixTime) -> Choice {
+        // Without an upstream there is nobody to ask for anything fresher.
+        let may_ask = self.uses(SourceKind::Upstream) && !says.only_if_cached;
+        for kind in self.order.iter().flatten() {
+            match kind {
+                SourceKind::Local => {
+                    let fresh = |answer: &Answer| self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max);
+                    if let Some(answer) = held.local.filter(fresh) {
+                        return Choice::Serve(answer, Origin::Local);
+                    }
+                }
+                SourceKind::Cache => {
+                    if let Some(answer) = held.bought.filter(|_| !says.no_cache)
+                        && let Some(origin) = self.reusable(&answer, says, now)
+                    {
+                        return Choice::Serve(answer, origin);
+                    }
+                }
+                SourceKind::Upstream if may_ask => return Choice::Ask,
+                SourceKind::Upstream => {}
+            }
+        }
+        // Old figures of the operator's own are better than none, unless somebody was to be asked for newer ones.
+        match held.local.filter(|_| self.uses(SourceKind::Local) && !self.uses(SourceKind::Upstream)) {
+            Some(answer) => Choice::Serve(answer, Origin::Local),
+            None => Choice::Nothing,
+        }
+    }
+
+    /// As what a bought answer may be served again.
+    fn reusable(&self, answer: &Answer, says: Directives, now: UnixTime) -> Option<Origin> {
+        let age_s = age_s(answer, now);
+        if says.max_age_s.is_some_and(|max| age_s > max) {
+            return None;
+        }
+        match age_s.saturating_add(says.min_fresh_s) <= self.cache_max_age_s {
+            true => Some(Origin::Cache),
+            // A caller who takes stale answers takes one that has become so.
+            false => (age_s <= self.cache_max_age_s.saturating_add(says.max_stale_s) && says.max_stale_s > 0)
+                .then_some(Origin::Stale),
+        }
+    }
+
+    /// What is served when no upstream answered: the newest that is held, where its age is allowed.
+    pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<Answer> {
+        let allowed_s = match self.stale_max_age_s {
+            Some(max) => max.max(self.cache_max_age_s.saturating_add(says.max_stale_s)),
+            None => self.cache_max_age_s.saturating_add(says.max_stale_s),
+        };
+        let is_allowed = self.stale_max_age_s.is_some() || says.max_stale_s > 0;
+        let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.no_cache);
+        let local = held.local.filter(|_| self.uses(SourceKind::Local));
+        [bought, local]
+            .into_iter()
+            .flatten()
+            .filter(|answer| is_allowed && age_s(answer, now) <= allowed_s)
+            .max_by_key(|answer| answer.as_of)
+    }
+}
+
+fn age_s(answer: &Answer, now: UnixTime) -> u32 {
+    now.seconds_since(answer.as_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_795_000_000);
+    const FRESH: u32 = 100;
+
+    fn aged(age_s: u32) -> Option<Answer> {
+        let costs = domain::PerTier::default();
+        let info = domain::CpInfo { expected_views: 1, hot_item_bp: 0, cpm: costs, cpe: costs };
+        Some(Answer { as_of: UnixTime(NOW.0 - age_s), info })
+    }
+
+    fn sources(order: &[SourceKind]) -> Sources {
+        let at = |place: usize| order.get(place).copied();
+        Sources {
+            order: [at(0), at(1), at(2)],
+            local_max_age_s: Some(1000),
+            cache_max_age_s: FRESH,
+            stale_max_age_s: Some(500),
+        }
+    }
+
+    /// What is chosen, by its name.
+    fn chosen(sources: Sources, held: Held, says: Directives) -> &'static str {
+        match sources.choose(held, says, NOW) {
+            Choice::Serve(_, origin) => origin.name(),
+            Choice::Ask => "ask",
+            Choice::Nothing => "nothing",
+        }
+    }
+
+    const ALL: [SourceKind; 3] = [SourceKind::Local, SourceKind::Cache, SourceKind::Upstream];
+
+    #[test]
+    fn the_first_source_that_is_fresh_enough_answers() {
+        let none = Directives::default();
+        let held = |local, bought| Held { local, bought };
+        let all = sources(&ALL);
+        for (held, expected) in [
+            (held(aged(1000), aged(0)), "local"),
+            (held(aged(1001), aged(FRESH)), "cache"),
+            (held(aged(1001), aged(FRESH + 1)), "ask"),
+            (held(None, None), "ask"),
+        ] {
+            assert_eq!(chosen(all, held, none), expected, "{held:?}");
+        }
+        let cache_first = sources(&[SourceKind::Cache, SourceKind::Local]);
+        assert_eq!(chosen(cache_first, held(aged(0), aged(1)), none), "cache");
+        assert_eq!(chosen(cache_first, held(aged(5000), aged(FRESH + 1)), none), "local", "nobody can be asked");
+        assert_eq!(chosen(sources(&[SourceKind::Local]), held(None, aged(0)), none), "nothing");
+        assert_eq!(chosen(sources(&[SourceKind::Upstream]), held(aged(0), aged(0)), none), "ask");
+    }
+
+    #[test]
+    fn a_request_decides_about_bought_answers_as_http_says() {
+        let none = Directives::default();
+        let bought = |age_s| Held { local: None, bought: aged(age_s) };
+        let all = sources(&ALL);
+        for (says, age_s, expected) in [
+            (Directives { no_cache: true, ..none }, 0, "ask"),
+            (Directives { only_if_cached: true, ..none }, FRESH, "cache"),
+            (Directives { only_if_cached: true, ..none }, FRESH + 1, "nothing"),
+            (Directives { only_if_cached: true, no_cache: true, ..none }, 0, "nothing"),
+            (Directives { max_age_s: Some(9), ..none }, 9, "cache"),
+            (Directives { max_age_s: Some(9), ..none }, 10, "ask"),
+            (Directives { max_age_s: Some(0), ..none }, 1, "ask"),
+            (Directives { min_fresh_s: 10, ..none }, FRESH - 10, "cache"),
+            (Directives { min_fresh_s: 10, ..none }, FRESH - 9, "ask"),
+            (Directives { max_stale_s: 7, ..none }, FRESH, "cache"),
+            (Directives { max_stale_s: 7, ..none }, FRESH + 7, "stale"),
+            (Directives { max_stale_s: 7, ..none }, FRESH + 8, "ask"),
+            (Directives { max_stale_s: u32::MAX, ..none }, 1_000_000, "stale"),
+            (Directives { max_stale_s: 900, max_age_s: Some(FRESH + 1), ..none }, FRESH + 2, "ask"),
+        ] {
+            assert_eq!(chosen(all, bought(age_s), says), expected, "{says:?} {age_s}");
+        }
+    }
+
+    #[test]
+    fn the_newest_of_an_allowed_age_is_served_when_nobody_answers() {
+        let none = Directives::default();
+        let age = |sources: Sources, held, says| sources.last_good(held, says, NOW).map(|a| NOW.0 - a.as_of.0);
+        let all = sources(&ALL);
+        let held = |local, bought| Held { local, bought };
+        assert_eq!(age(all, held(aged(400), aged(450)), none), Some(400));
+        assert_eq!(age(all, held(None, aged(500)), none), Some(500));
+        assert_eq!(age(all, held(None, aged(501)), none), None);
+        assert_eq!(age(all, held(None, aged(501)), Directives { max_stale_s: 401, ..none }), Some(501));
+        assert_eq!(age(all, held(aged(7), aged(5)), Directives { no_cache: true, ..none }), Some(7));
+        let never = Sources { stale_max_age_s: None, ..all };
+        assert_eq!(age(never, held(aged(1), aged(1)), none), None);
+        assert_eq!(age(never, held(None, aged(101)), Directives { max_stale_s: 1, ..none }), Some(101));
+    }
+}

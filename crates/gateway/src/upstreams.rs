@@ -1,0 +1,86 @@
+//! The upstreams' side of the store: what they share with other servers, and the journal of what was bought.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{CpInfo, CreatorKey, MicroYuan};
+use hyper::body::Bytes;
+use ledger::Day;
+use store::{Bought, StoreError, UpstreamRecord, UpstreamStore};
+use upstream::{BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError};
+
+/// How hard answers are compressed: a body is 300 bytes, and the level makes no difference to it.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Shared state and journal in the store.
+pub(crate) struct InStore(pub(crate) Arc<dyn UpstreamStore>);
+
+fn unshared(error: StoreError) -> SharedStateError {
+    SharedStateError(Box::new(error))
+}
+
+#[async_trait]
+impl SharedState for InStore {
+    async fn load(&self, upstream: &str, day: Day) -> Result<SharedRecord, SharedStateError> {
+        let record = self.0.upstream_record(upstream, day).await.map_err(unshared)?;
+        let UpstreamRecord { parked, breaker_open_until_ms, breaker_openings, spent } = record;
+        // A code that no release of ours parks for parks nothing.
+        let park =
+            parked.and_then(|(until_ms, code)| ParkReason::from_code(code).map(|reason| Park { until_ms, reason }));
+        let breaker = BreakerRecord { open_until_ms: breaker_open_until_ms, openings: breaker_openings };
+        Ok(SharedRecord { park, breaker, spent })
+    }
+
+    async fn park(&self, upstream: &str, park: Park) -> Result<(), SharedStateError> {
+        self.0.park_upstream(upstream, park.until_ms, park.reason.code()).await.map_err(unshared)
+    }
+
+    async fn unpark(&self, upstream: &str) -> Result<bool, SharedStateError> {
+        self.0.unpark_upstream(upstream).await.map_err(unshared)
+    }
+
+    async fn set_breaker(&self, upstream: &str, breaker: BreakerRecord) -> Result<(), SharedStateError> {
+        self.0.set_breaker(upstream, breaker.open_until_ms, breaker.openings).await.map_err(unshared)
+    }
+
+    async fn reserve(
+        &self,
+        upstream: &str,
+        day: Day,
+        price: MicroYuan,
+        budget: Option<MicroYuan>,
+    ) -> Result<bool, SharedStateError> {
+        self.0.reserve_spending(upstream, day, price, budget).await.map_err(unshared)
+    }
+
+    async fn release(&self, upstream: &str, day: Day, price: MicroYuan) -> Result<(), SharedStateError> {
+        self.0.release_spending(upstream, day, price).await.map_err(unshared)
+    }
+}
+
+#[async_trait]
+impl Journal for InStore {
+    /// Keeps what was paid for. Calls whose end is unknown are kept by the callers' own records.
+    async fn record(&self, key: CreatorKey, outcome: Arc<Outcome>) {
+        let (name, price, body, received_at_ms, info): (&str, MicroYuan, &Bytes, u64, Option<CpInfo>) =
+            match &outcome.end {
+                End::Answered(answer) => {
+                    (&answer.upstream, answer.price, &answer.body, answer.received_at_ms, Some(answer.info))
+                }
+                End::Unusable { upstream, price, body, .. } => (upstream, *price, body, outcome.ended_at_ms, None),
+                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
+            };
+        let upstream = name.to_owned();
+        // Compressing to memory fails only for want of memory; an answer without its body is better than none.
+        let body = zstd::bulk::compress(body, ZSTD_LEVEL).unwrap_or_default();
+        let bought = Bought { number: 0, key, upstream, received_at_ms, price, info, body };
+        if let Err(error) = self.0.keep_bought(bought).await {
+            // The callers get the answer all the same: it was paid for.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                upstream = name,
+                "a bought answer could not be kept: it will have to be bought again"
+            );
+        }
+    }
+}

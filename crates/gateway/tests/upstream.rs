@@ -1,0 +1,363 @@
+//! Answers that are bought: what callers are told and charged, where answers come from, and what is kept, over a real store
+//! and a stand-in upstream.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{CallState, CreatorKey, MicroYuan};
+use gateway::{Settings, SourceKind, Sources, Stores, UpstreamSource};
+use simulator::{Fault, Range, Rule, Script, Simulator, When};
+use store::{AccountStore, BoughtFilter, CallFilter, CreatorStore, MeterStore, TopUp, ToppedUp, UpstreamStore};
+use store_sqlite::SqliteStore;
+use support::{CP, Reply, START, TestServer, creator};
+use upstream::{Secret, UpstreamSettings};
+
+/// What callers pay.
+const PRICE: MicroYuan = MicroYuan(100_000);
+/// What the operator pays.
+const COST: MicroYuan = MicroYuan(50_000);
+
+/// The upstream's token.
+const UPSTREAM_TOKEN: &str = "upstream-secret";
+
+const EVERYWHERE: [Option<SourceKind>; 3] =
+    [Some(SourceKind::Local), Some(SourceKind::Cache), Some(SourceKind::Upstream)];
+
+/// A server before a simulator, with a price and a balance.
+struct Place {
+    server: TestServer,
+    simulator: Simulator,
+}
+
+impl Place {
+    async fn start(sources: Sources) -> Self {
+        Self::start_with(sources, |_| {}).await
+    }
+
+    async fn start_with(sources: Sources, change: impl FnOnce(&mut UpstreamSource)) -> Self {
+        let simulator = Simulator::start(simulator::Settings::new(UPSTREAM_TOKEN)).await.expect("a simulator");
+        let upstream = UpstreamSettings {
+            price: COST,
+            ..UpstreamSettings::new("main", simulator.base_url(), Secret::new(UPSTREAM_TOKEN))
+        };
+        let settings = upstream::Settings {
+            budget: Duration::from_secs(5),
+            attempt_min: Duration::from_millis(500),
+            backoff_first: Duration::from_millis(1),
+            backoff_max: Duration::from_millis(5),
+            ..upstream::Settings::default()
+        };
+        let stores = |store: Arc<SqliteStore>| {
+            let mut source = UpstreamSource { upstreams: vec![upstream], settings, store: store.clone() };
+            change(&mut source);
+            Stores { upstreams: Some(source), ..Stores::of(store) }
+        };
+        let server = TestServer::start_on(Settings { sources, ..Settings::default() }, stores).await;
+        let place = Self { server, simulator };
+        place.server.store.set_price(catalog::AUTHOR_CP_INFO.number, PRICE).await.expect("a price");
+        place.top_up(1_000 * PRICE.0, "first").await;
+        place.server.until("/v1/account", |reply| reply.json()["priceYuan"]["author_cp_info"] == "0.1").await;
+        place
+    }
+
+    async fn top_up(&self, amount: u64, key: &str) {
+        let account_id = self.server.store.account("team").await.expect("the account").id;
+        let at_ms = u64::from(START.0) * 1000;
+        let top_up = TopUp { account_id, amount: MicroYuan(amount), key: key.into(), at_ms, note: String::new() };
+        assert!(matches!(self.server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+    }
+
+    async fn ask(&self, author: &str, headers: &[&str]) -> Reply {
+        let authorization = format!("Authorization: Bearer {}", self.server.token.expose());
+        let headers: Vec<&str> = headers.iter().copied().chain([authorization.as_str()]).collect();
+        self.server.send("GET", &format!("{CP}?oAuthorId={author}"), &headers).await
+    }
+
+    fn fails(&self, fault: Fault) {
+        self.simulator.set_script(Script::always(fault));
+    }
+
+    /// What was charged to the account; the books balance, and no hold is open.
+    async fn charged(&self) -> u64 {
+        let account_id = self.server.store.account("team").await.expect("the account").id;
+        let book = self.server.store.account_book(account_id).await.expect("a book");
+        let calls =
+            self.server.store.calls(CallFilter { limit: 100_000, ..CallFilter::default() }).await.expect("calls");
+        assert_eq!(book.held, MicroYuan::ZERO, "no hold is open");
+        assert_eq!(calls.iter().map(|call| call.charged.0).sum::<u64>(), book.charged.0, "the books balance");
+        book.charged.0
+    }
+
+    async fn states(&self) -> Vec<CallState> {
+        let calls = self.server.store.calls(CallFilter { limit: 100, ..CallFilter::default() }).await.expect("calls");
+        calls.into_iter().rev().map(|call| call.state).collect()
+    }
+
+    async fn spent(&self) -> u64 {
+        let day = ledger::Day::of(u64::from(START.0) * 1000);
+        self.server.store.upstream_record("main", day).await.expect("a record").spent.0
+    }
+
+    async fn bought(&self) -> usize {
+        let filter = BoughtFilter { limit: 1000, ..BoughtFilter::default() };
+        self.server.store.bought(filter).await.expect("a list").len()
+    }
+}
+
+fn sources() -> Sources {
+    Sources { order: EVERYWHERE, cache_max_age_s: 100, stale_max_age_s: Some(1_000), ..Sources::default() }
+}
+
+fn code(code: i64) -> Fault {
+    Fault::Code { code, http: None, retry_after: None, message: None }
+}
+
+fn served(reply: &Reply) -> (i64, &str, &str) {
+    let header = |name| reply.header(name).unwrap_or("");
+    (reply.code(), header("x-astrolabe-source"), header("x-astrolabe-charged"))
+}
+
+fn views(reply: &Reply) -> u64 {
+    reply.json()["data"]["expect_vv"]["value"].as_u64().expect("a number")
+}
+
+fn figures(author: &str) -> u64 {
+    let key: CreatorKey = creator(author);
+    simulator::figures(&key).expected_views
+}
+
+#[tokio::test]
+async fn an_answer_is_bought_once_and_then_comes_from_the_cache() {
+    let place = Place::start(sources()).await;
+    let reply = place.ask("42", &[]).await;
+    assert_eq!((served(&reply), views(&reply)), ((0, "local", "0.1"), 1000), "imported data come first");
+    assert_eq!(place.simulator.counts().requests, 0);
+
+    let reply = place.ask("77", &[]).await;
+    assert_eq!((served(&reply), views(&reply)), ((0, "upstream", "0.1"), figures("77")));
+    assert_eq!(reply.header("x-astrolabe-age"), Some("0"));
+    place.server.set_clock(100);
+    let reply = place.ask("77", &[]).await;
+    assert_eq!((served(&reply), views(&reply)), ((0, "cache", "0.1"), figures("77")));
+    assert_eq!(reply.header("x-astrolabe-age"), Some("100"));
+    assert_eq!(place.simulator.counts().requests, 1);
+    assert_eq!(
+        (place.charged().await, place.spent().await),
+        (3 * PRICE.0, COST.0),
+        "each answer is charged, one was paid"
+    );
+    place.server.set_clock(101);
+    assert_eq!(served(&place.ask("77", &[]).await), (0, "upstream", "0.1"), "no longer fresh");
+    assert_eq!((place.bought().await, place.spent().await), (2, 2 * COST.0));
+    let history = place.server.store.history(&creator("77")).await.expect("a history");
+    assert_eq!(history.len(), 2, "every answer is a snapshot");
+}
+
+#[tokio::test]
+async fn a_request_says_what_it_wants_of_the_cache() {
+    let place = Place::start(sources()).await;
+    let only_if_cached = ["Cache-Control: only-if-cached"];
+    let reply = place.ask("77", &only_if_cached).await;
+    assert_eq!((reply.status, reply.code()), (504, 301), "nothing is held: {}", reply.body);
+    assert_eq!(place.simulator.counts().requests, 0);
+    assert_eq!(place.charged().await, 0);
+    assert_eq!(served(&place.ask("77", &[]).await).1, "upstream");
+    assert_eq!(served(&place.ask("77", &only_if_cached).await).1, "cache");
+    assert_eq!(served(&place.ask("77", &["Cache-Control: no-cache"]).await).1, "upstream");
+    assert_eq!(place.simulator.counts().requests, 2);
+    place.server.set_clock(150);
+    assert_eq!(served(&place.ask("77", &["Cache-Control: max-stale=50"]).await).1, "stale");
+    assert_eq!(place.ask("77", &only_if_cached).await.code(), 301);
+    assert_eq!(served(&place.ask("77", &["Cache-Control: max-stale=49"]).await).1, "upstream");
+    assert_eq!(served(&place.ask("77", &["Cache-Control: max-age=0"]).await).1, "cache", "no second has passed");
+}
+
+#[tokio::test]
+async fn what_came_to_nothing_is_charged_to_nobody() {
+    let place = Place::start(Sources { stale_max_age_s: None, ..sources() }).await;
+    let mut states = Vec::new();
+    for (fault, told, state, spent) in [
+        (code(400), (400, 400), CallState::Rejected, 0),
+        (code(301), (503, 301), CallState::Rejected, 0),
+        (Fault::Data { data: serde_json::json!({}) }, (503, 301), CallState::Unusable, COST.0),
+        (Fault::ResetAfterReading, (503, 301), CallState::Unknown, COST.0),
+        (Fault::Html { http: 200 }, (503, 301), CallState::Rejected, 0),
+    ] {
+        let before = place.spent().await;
+        place.fails(fault.clone());
+        // Refusals are remembered, so each asks about another creator. Calls are in the order of their milliseconds.
+        place.server.set_clock(u32::try_from(states.len()).expect("a few"));
+        let reply = place.ask(&format!("9{}", states.len()), &[]).await;
+        assert_eq!((reply.status, reply.code()), told, "{fault:?}");
+        if reply.code() == 301 {
+            assert!(reply.header("retry-after").is_some(), "{fault:?}");
+        }
+        assert!(!reply.body.contains(UPSTREAM_TOKEN));
+        states.push(state);
+        assert_eq!(place.states().await, states, "{fault:?}");
+        assert_eq!((place.charged().await, place.spent().await - before), (0, spent), "{fault:?}");
+    }
+    let unknown =
+        place.server.store.calls(CallFilter { state: Some(CallState::Unknown), limit: 9, ..CallFilter::default() });
+    let unknown = unknown.await.expect("calls");
+    let settled = place.server.store.reconcile(unknown[0].id, true).await.expect("settled");
+    assert_eq!((settled, place.charged().await), (Some(Ok(())), PRICE.0), "the operator settles it");
+}
+
+#[tokio::test]
+async fn the_last_good_answer_is_served_as_stale_when_no_upstream_answers() {
+    let place = Place::start(sources()).await;
+    assert_eq!(served(&place.ask("77", &[]).await).1, "upstream");
+    place.fails(code(301));
+    place.server.set_clock(500);
+    let reply = place.ask("77", &[]).await;
+    assert_eq!((served(&reply), views(&reply)), ((0, "stale", "0.1"), figures("77")));
+    assert_eq!(reply.header("x-astrolabe-age"), Some("500"));
+    assert_eq!(place.charged().await, 2 * PRICE.0);
+    place.server.set_clock(1_001);
+    assert_eq!(place.ask("77", &[]).await.code(), 301, "too old");
+    assert_eq!(place.ask("88", &[]).await.code(), 301, "nothing is held");
+    assert_eq!(place.charged().await, 2 * PRICE.0);
+    let ready = place.server.send("GET", "/readyz", &[]).await;
+    assert_eq!(ready.status, 200, "{}", ready.body);
+}
+
+#[tokio::test]
+async fn one_question_of_a_thousand_callers_is_bought_once_and_charged_to_each() {
+    let place = Arc::new(Place::start(Sources { order: [Some(SourceKind::Upstream), None, None], ..sources() }).await);
+    let slow = Rule { delay_ms: 1_000, ..Rule::default() };
+    place.simulator.set_script(Script::new(vec![slow]));
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..1_000 {
+        let place = place.clone();
+        callers.spawn(async move {
+            let reply = place.ask("77", &[]).await;
+            (served(&reply).0, served(&reply).1 == "upstream", views(&reply))
+        });
+    }
+    for told in callers.join_all().await {
+        assert_eq!(told, (0, true, figures("77")));
+    }
+    // A caller that comes after the answer asks again: the cache is no source here.
+    let requests = place.simulator.counts().requests;
+    assert!(requests <= 2, "{requests} calls");
+    assert_eq!((place.charged().await, place.spent().await), (1_000 * PRICE.0, requests * COST.0));
+}
+
+#[tokio::test]
+async fn exactly_what_the_balance_covers_is_bought_and_nobody_else_asks() {
+    let place = Place::start(sources()).await;
+    let spend = 997 * PRICE.0;
+    for at in 0..997 {
+        assert_eq!(served(&place.ask("42", &[]).await).0, 0, "{at}");
+    }
+    assert_eq!(place.charged().await, spend);
+    let mut codes = Vec::new();
+    for author in 0..6 {
+        codes.push(place.ask(&format!("8{author}"), &[]).await.code());
+    }
+    assert_eq!(codes, [0, 0, 0, 601, 601, 601]);
+    assert_eq!(place.simulator.counts().requests, 3);
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_is_charged_for_what_it_asked_for() {
+    let place = Place::start(sources()).await;
+    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 300, ..Rule::default() }]));
+    let request = format!(
+        "GET {CP}?oAuthorId=77 HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\r\n",
+        place.server.token.expose()
+    );
+    let mut stream = place.server.connect().await;
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("sent");
+    while place.simulator.counts().in_flight == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(stream);
+    while place.bought().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    while place.states().await != [CallState::Succeeded] {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(place.charged().await, PRICE.0);
+    assert_eq!(served(&place.ask("77", &[]).await).1, "cache");
+}
+
+#[tokio::test]
+async fn a_repeated_request_waits_for_the_first_one_and_gets_its_answer() {
+    let place = Arc::new(Place::start(sources()).await);
+    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 400, ..Rule::default() }]));
+    let key = ["Idempotency-Key: once"];
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let place = place.clone();
+        callers.spawn(async move { place.ask("77", &key).await });
+    }
+    let replies = callers.join_all().await;
+    assert!(replies.iter().all(|reply| reply.code() == 0 && reply.body == replies[0].body));
+    let again = replies.iter().filter(|reply| reply.header("idempotency-replayed").is_some()).count();
+    assert_eq!((again, place.charged().await, place.simulator.counts().requests), (49, PRICE.0, 1));
+    assert_eq!(place.ask("78", &key).await.code(), 400, "another request under the key");
+
+    // The first comes to nothing: the key is free again.
+    place.fails(code(301));
+    let other = ["Idempotency-Key: other"];
+    assert_eq!(place.ask("79", &other).await.code(), 301);
+    place.simulator.set_script(Script::default());
+    assert_eq!(served(&place.ask("79", &other).await), (0, "upstream", "0.1"));
+    assert_eq!(place.charged().await, 2 * PRICE.0);
+}
+
+#[tokio::test]
+async fn a_parked_upstream_is_not_asked_until_it_is_unparked() {
+    let place = Place::start(sources()).await;
+    place.fails(code(303));
+    assert_eq!(place.ask("77", &[]).await.code(), 301);
+    place.simulator.set_script(Script::default());
+    let requests = place.simulator.counts().requests;
+    let reply = place.ask("78", &[]).await;
+    assert_eq!(reply.code(), 301);
+    let retry_after: u64 = reply.header("retry-after").and_then(|text| text.parse().ok()).expect("a time");
+    assert!(retry_after > 3_600, "until midnight in Shanghai: {retry_after}");
+    assert_eq!(place.simulator.counts().requests, requests);
+    assert!(place.server.store.unpark_upstream("main").await.expect("an answer"), "as the verb does");
+    place.server.until(&format!("{CP}?oAuthorId=78"), |reply| reply.code() == 0).await;
+}
+
+#[tokio::test]
+async fn nothing_is_bought_beyond_the_days_budget() {
+    let place =
+        Place::start_with(sources(), |source| source.upstreams[0].daily_budget = Some(MicroYuan(2 * COST.0))).await;
+    let mut codes = Vec::new();
+    for author in 0..4 {
+        codes.push(place.ask(&format!("8{author}"), &[]).await.code());
+    }
+    assert_eq!(codes, [0, 0, 301, 301]);
+    assert_eq!((place.spent().await, place.charged().await), (2 * COST.0, 2 * PRICE.0));
+    place.server.set_clock(24 * 3_600);
+    assert_eq!(place.ask("89", &[]).await.code(), 0, "another day");
+}
+
+#[tokio::test]
+async fn a_retry_that_helps_is_charged_once() {
+    let place = Place::start(sources()).await;
+    let when = When { requests: Some(Range(1, 2)), ..When::default() };
+    place.simulator.set_script(Script::new(vec![Rule { when, fault: Some(code(301)), ..Rule::default() }]));
+    assert_eq!(served(&place.ask("77", &[]).await), (0, "upstream", "0.1"));
+    assert_eq!(place.simulator.counts().requests, 3);
+    assert_eq!((place.charged().await, place.spent().await), (PRICE.0, COST.0));
+}
+
+#[tokio::test]
+async fn no_callers_token_reaches_the_upstream() {
+    let place = Place::start(sources()).await;
+    place.ask("77", &["X-Forwarded-For: 203.0.113.7", "Cookie: session=secret"]).await;
+    for head in place.simulator.heads() {
+        assert!(
+            !head.contains(place.server.token.expose()) && !head.contains("secret\r") && !head.contains("203.0.113.7")
+        );
+    }
+}

@@ -1,0 +1,69 @@
+-- Schema 6: what was bought from upstreams (docs/upstream.md), and what all servers know of them.
+--
+-- _micro_yuan is an amount in millionths of a yuan, _fen in fen (1/100 yuan); _bp is basis points; at is seconds and _ms
+-- milliseconds since 1970-01-01T00:00:00Z; a day is a calendar day in Asia/Shanghai, counted from 1970-01-01.
+-- Platforms and tiers are those of 0001_start.sql.
+
+-- Paid answers, for ever; only their bodies are forgotten.
+CREATE TABLE bought (
+    -- 1, 2, 3 … A keeping that failed leaves a number out.
+    number           BIGINT   GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    author_id        TEXT     COLLATE "C" NOT NULL CHECK (author_id > ''),
+    platform         SMALLINT NOT NULL CHECK (platform BETWEEN 0 AND 3),
+    upstream         TEXT     COLLATE "C" NOT NULL CHECK (upstream > ''),
+    -- A second of it fits where snapshots keep theirs.
+    received_at_ms   BIGINT   NOT NULL CHECK (received_at_ms BETWEEN 0 AND 4294967295999),
+    price_micro_yuan BIGINT   NOT NULL CHECK (price_micro_yuan >= 0),
+    -- The figures; all NULL: they could not be read. A cost is NULL where its tier has none.
+    expected_views   BIGINT   CHECK (expected_views >= 0),
+    hot_item_bp      BIGINT   CHECK (hot_item_bp BETWEEN 0 AND 4294967295),
+    cpm_1_20_fen     BIGINT   CHECK (cpm_1_20_fen >= 0),
+    cpm_21_60_fen    BIGINT   CHECK (cpm_21_60_fen >= 0),
+    cpm_over_60_fen  BIGINT   CHECK (cpm_over_60_fen >= 0),
+    cpm_single_fen   BIGINT   CHECK (cpm_single_fen >= 0),
+    cpe_1_20_fen     BIGINT   CHECK (cpe_1_20_fen >= 0),
+    cpe_21_60_fen    BIGINT   CHECK (cpe_21_60_fen >= 0),
+    cpe_over_60_fen  BIGINT   CHECK (cpe_over_60_fen >= 0),
+    cpe_single_fen   BIGINT   CHECK (cpe_single_fen >= 0),
+    -- As it came, compressed with zstd; NULL: forgotten.
+    body             BYTEA    CHECK (body <> ''),
+    CHECK ((expected_views IS NULL) = (hot_item_bp IS NULL)),
+    CHECK (expected_views IS NOT NULL OR coalesce(cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen,
+                                                  cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen) IS NULL)
+);
+
+CREATE INDEX bought_by_creator ON bought (author_id, platform, number);
+
+-- Bodies that can be forgotten.
+CREATE INDEX bought_with_body ON bought (received_at_ms) WHERE body IS NOT NULL;
+
+-- What keeps all servers from asking an upstream.
+CREATE TABLE upstreams (
+    name                  TEXT    COLLATE "C" NOT NULL PRIMARY KEY CHECK (name > ''),
+    -- NULL: not parked. One that is over may still stand here.
+    parked_until_ms       BIGINT  CHECK (parked_until_ms >= 0),
+    -- The business code it is parked for.
+    parked_code           INTEGER CHECK (parked_code BETWEEN 0 AND 65535),
+    breaker_open_until_ms BIGINT  NOT NULL DEFAULT 0 CHECK (breaker_open_until_ms >= 0),
+    breaker_openings      BIGINT  NOT NULL DEFAULT 0 CHECK (breaker_openings BETWEEN 0 AND 4294967295),
+    CHECK ((parked_until_ms IS NULL) = (parked_code IS NULL))
+);
+
+-- What was reserved and not released. Half of each page stays free, so that a new version of a row finds room beside the old
+-- one and no index has to learn of it; the same of what servers tell.
+CREATE TABLE upstream_spending (
+    upstream         TEXT    COLLATE "C" NOT NULL CHECK (upstream > ''),
+    day              INTEGER NOT NULL,
+    spent_micro_yuan BIGINT  NOT NULL CHECK (spent_micro_yuan >= 0),
+    PRIMARY KEY (upstream, day)
+) WITH (fillfactor = 50);
+
+-- What each server told last of an upstream.
+CREATE TABLE upstream_status (
+    server   TEXT   COLLATE "C" NOT NULL,
+    upstream TEXT   COLLATE "C" NOT NULL,
+    at       BIGINT NOT NULL CHECK (at BETWEEN 0 AND 4294967295),
+    -- JSON.
+    status   TEXT   NOT NULL,
+    PRIMARY KEY (upstream, server)
+) WITH (fillfactor = 50);

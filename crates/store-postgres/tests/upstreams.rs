@@ -1,0 +1,29 @@
+//! What every database must do with what is bought from upstreams.
+
+mod support;
+
+use domain::{CreatorKey, MicroYuan, Platform};
+use store::{Bought, UpstreamStore};
+use support::Schema;
+
+store::upstreams_conformance!(match Schema::new().await {
+    Some(schema) => ([schema.store().await, schema.store().await], schema),
+    None => return,
+});
+
+/// Bodies to forget are looked for before anything is written: whoever finds none waits for nobody who writes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_to_forget_is_no_write() {
+    let Some(schema) = Schema::new().await else { return };
+    let store = schema.store().await;
+    let key = CreatorKey { author_id: "7".parse().expect("an id"), platform: Platform::ShortVideo };
+    let (upstream, price) = ("global".to_owned(), MicroYuan(1));
+    let answer = Bought { number: 0, key, upstream, received_at_ms: 5, price, info: None, body: vec![1] };
+    store.keep_bought(answer).await.expect("kept");
+    let client = schema.client().await;
+    client.batch_execute("BEGIN; LOCK TABLE bought IN SHARE MODE").await.expect("a lock");
+    assert_eq!(store.forget_bodies(5, 9).await.expect("no wait"), 0);
+    assert_eq!(store.forget_bodies(6, 0).await.expect("no wait"), 0);
+    client.batch_execute("ROLLBACK").await.expect("no lock");
+    assert_eq!(store.forget_bodies(6, 9).await.expect("a number"), 1);
+}

@@ -1,0 +1,160 @@
+//! Rows of `bought`, as they are and as snapshots.
+
+use std::sync::LazyLock;
+
+use domain::{CpInfo, CreatorKey, MicroYuan, Platform, Snapshot, UnixTime};
+use rusqlite::types::{FromSqlError, Null};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use store::{Bought, BoughtFilter, StoreError};
+
+use super::{execute, signed};
+use crate::error::{from_sqlite, other};
+use crate::snapshot_row::{self, amounts, with_text};
+
+/// The columns of the figures, in the order of [`Figures`].
+const FIGURES: &str = "expected_views, hot_item_bp, cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
+     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
+
+type Figures = [Option<i64>; 10];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES})
+         VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    )
+});
+
+static SET_FIGURES: LazyLock<String> = LazyLock::new(|| {
+    format!("UPDATE bought SET ({FIGURES}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) WHERE number = ?1")
+});
+
+static LIST: LazyLock<String> = LazyLock::new(|| list_sql("?5 IS NULL AND ?6 IS NULL"));
+
+/// Says whose in so many words, so that the index can be used.
+static LIST_OF_CREATOR: LazyLock<String> = LazyLock::new(|| list_sql("author_id = ?5 AND platform = ?6"));
+
+fn list_sql(whose: &str) -> String {
+    format!(
+        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES} FROM bought
+         WHERE {whose} AND number > ?1 AND received_at_ms >= ?2 AND (?3 IS NULL OR upstream = ?3) ORDER BY number LIMIT ?4"
+    )
+}
+
+static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} LIMIT 1", snapshots_sql()));
+
+static HISTORY: LazyLock<String> = LazyLock::new(snapshots_sql);
+
+/// Usable answers of a creator, the newest first, in the shape of `snapshot_row::COLUMNS`.
+fn snapshots_sql() -> String {
+    format!(
+        "SELECT author_id, platform, 2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
+            expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {COSTS}
+         FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL ORDER BY number DESC",
+        COSTS = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
+    )
+}
+
+/// Keeps an answer.
+///
+/// # Errors
+/// [`StoreError::Database`] when a figure is 2^63 or more.
+pub(super) fn insert(connection: &Connection, bought: &Bought) -> Result<(), StoreError> {
+    let figures = figures(bought.info.as_ref())?;
+    let mut buffer = itoa::Buffer::new();
+    let author_id = bought.key.author_id.write(&mut buffer);
+    let (platform, price) = (bought.key.platform.number(), signed(bought.price.0));
+    let mut values: Vec<&dyn ToSql> =
+        vec![&author_id, &platform, &bought.upstream, &bought.received_at_ms, &price, &bought.body];
+    values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
+    execute(connection, &INSERT, values.as_slice()).map(|_| ())
+}
+
+/// Replaces the figures of an answer; false when there is none of this number.
+pub(super) fn set_figures(connection: &Connection, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
+    let (number, figures) = (signed(number), figures(info)?);
+    let mut values: Vec<&dyn ToSql> = vec![&number];
+    values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
+    Ok(execute(connection, &SET_FIGURES, values.as_slice())? > 0)
+}
+
+fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {
+    let mut figures = Figures::default();
+    let Some(info) = info else { return Ok(figures) };
+    let costs = [info.cpm, info.cpe].into_iter().flat_map(|costs| costs.to_array());
+    let head = [Some(info.expected_views), Some(u64::from(info.hot_item_bp))];
+    for (figure, number) in figures.iter_mut().zip(head.into_iter().chain(costs.map(|cost| cost.map(|fen| fen.0)))) {
+        let number = number.map(i64::try_from).transpose();
+        *figure = number.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
+    }
+    Ok(figures)
+}
+
+/// Answers, the oldest first.
+pub(super) fn list(connection: &Connection, filter: &BoughtFilter) -> Result<Vec<Bought>, StoreError> {
+    let BoughtFilter { key, upstream, since_ms, after, limit } = filter;
+    let (after, since_ms) = (signed(*after), signed(*since_ms));
+    let mut values: Vec<&dyn ToSql> = vec![&after, &since_ms, upstream, limit];
+    let mut buffer = itoa::Buffer::new();
+    let whose = key.as_ref().map(|key| (key.author_id.write(&mut buffer), key.platform.number()));
+    match &whose {
+        Some((author_id, platform)) => values.extend([author_id as &dyn ToSql, platform]),
+        None => values.extend([&Null as &dyn ToSql, &Null]),
+    }
+    let sql = if whose.is_some() { &LIST_OF_CREATOR } else { &LIST };
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let rows = statement.query_map(values.as_slice(), read).map_err(from_sqlite)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Bought> {
+    let author_id = row.get_ref(1)?.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
+    let platform = Platform::from_number(row.get(2)?).ok_or(FromSqlError::OutOfRange(2))?;
+    let info = match row.get(7)? {
+        Some(expected_views) => {
+            let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
+            Some(CpInfo { expected_views, hot_item_bp: row.get(8)?, cpm, cpe })
+        }
+        None => None,
+    };
+    Ok(Bought {
+        number: row.get(0)?,
+        key: CreatorKey { author_id, platform },
+        upstream: row.get(3)?,
+        received_at_ms: row.get(4)?,
+        price: MicroYuan(row.get(5)?),
+        info,
+        body: row.get::<_, Option<_>>(6)?.unwrap_or_default(),
+    })
+}
+
+/// Whether there is a body of an answer received before a moment.
+pub(super) fn any_body(connection: &Connection, before_ms: u64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM bought WHERE body IS NOT NULL AND received_at_ms < ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    statement.exists([signed(before_ms)]).map_err(from_sqlite)
+}
+
+/// Forgets such bodies, the oldest first.
+pub(super) fn forget_bodies(connection: &Connection, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
+    let sql = "UPDATE bought SET body = NULL WHERE number IN (SELECT number FROM bought
+        WHERE body IS NOT NULL AND received_at_ms < ?1 ORDER BY received_at_ms LIMIT ?2)";
+    execute(connection, sql, params![signed(before_ms), limit]).map(|forgotten| forgotten as u64)
+}
+
+/// The usable answer that was bought last of a creator.
+pub(crate) fn newest(connection: &Connection, key: &CreatorKey) -> Result<Option<Snapshot>, StoreError> {
+    let mut statement = connection.prepare_cached(&NEWEST).map_err(from_sqlite)?;
+    let read = |row: &Row<'_>| snapshot_row::read(key, row).map(|row| row.snapshot);
+    with_text(&key.author_id, |id| statement.query_row(params![id, key.platform.number()], read).optional())
+        .map_err(from_sqlite)
+}
+
+/// The usable answers of a creator, the newest first, each with the second it was received.
+pub(crate) fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+    let mut statement = connection.prepare_cached(&HISTORY).map_err(from_sqlite)?;
+    with_text(&key.author_id, |id| {
+        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
+    })
+    .map_err(from_sqlite)
+}

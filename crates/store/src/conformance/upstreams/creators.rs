@@ -1,0 +1,82 @@
+//! Bought answers as figures of creators.
+
+use std::sync::Arc;
+
+use domain::{Platform, UnixTime};
+
+use super::super::import;
+use super::super::sample::{NOW, key, key_on, reported, snapshots, state};
+use super::Upstreams;
+use super::sample::{bought, keep, snapshot};
+use crate::{Bought, Latest};
+
+/// One usable answer is enough, on its platform; an unusable one is not.
+pub async fn a_bought_answer_makes_a_creator_known<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    let answer = bought("7", 0, Some(10));
+    keep(&*one, &[answer.clone(), bought("8", 0, None)]).await;
+    let expected = Latest { bought: Some(snapshot(&answer)), ..Latest::default() };
+    for store in [&one, &other] {
+        assert_eq!(store.latest(&key("7")).await.expect("an answer"), Some(expected.clone()));
+        let history = store.history(&key("7")).await.expect("a history");
+        assert_eq!(history, [(NOW, snapshot(&answer))]);
+        assert_eq!(store.state(&key("7")).await.expect("an answer"), None, "no posts are held");
+    }
+    for unknown in [key("8"), key("07"), key_on("7", Platform::PictureText)] {
+        assert_eq!(one.latest(&unknown).await.expect("an answer"), None, "{unknown:?}");
+        assert!(one.history(&unknown).await.expect("a history").is_empty(), "{unknown:?}");
+    }
+    assert_eq!(one.creator_count().await.expect("a count"), 0);
+}
+
+/// The last one that was kept, as long as it can be used.
+pub async fn the_newest_usable_answer_is_the_latest<S: Upstreams>([one, _]: [Arc<S>; 2]) {
+    // Twelve, for numbers that are sorted as text would show here.
+    for number in 0..12 {
+        let answer = Bought { upstream: format!("upstream-{number}"), ..bought("7", number, Some(number)) };
+        keep(&*one, &[answer.clone(), bought("7", number, None), bought("8", number, Some(0))]).await;
+        let latest = one.latest(&key("7")).await.expect("an answer").expect("the creator");
+        assert_eq!(latest.bought, Some(snapshot(&answer)));
+    }
+}
+
+/// Whichever came first, an import and an answer leave each other alone.
+pub async fn imports_and_answers_are_held_side_by_side<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    let answer = bought("7", 0, Some(10));
+    let mut merged = state("1", 0, 99);
+    merged.merge(reported(NOW, 5));
+    import(&*one, NOW, &[(key("8"), merged.clone())]);
+    keep(&*other, &[answer.clone(), Bought { key: key("8"), ..answer.clone() }]).await;
+    import(&*one, NOW, &[(key("7"), merged.clone())]);
+    for key in [key("7"), key("8")] {
+        let latest = one.latest(&key).await.expect("an answer").expect("the creator");
+        let imported: Vec<_> = latest.estimated.into_iter().chain(latest.reported).collect();
+        assert_eq!(imported, snapshots(&key, &merged));
+        assert_eq!(latest.bought, Some(snapshot(&Bought { key: key.clone(), ..answer.clone() })));
+        assert_eq!(one.state(&key).await.expect("an answer").as_ref(), Some(&merged));
+    }
+    assert_eq!(one.creator_count().await.expect("a count"), 2);
+}
+
+/// Snapshots of imports and usable answers, by the moment they were recorded or received.
+pub async fn history_holds_both_newest_first<S: Upstreams>([one, _]: [Arc<S>; 2]) {
+    for (at, plays) in [(0, 100), (10, 110), (20, 120)] {
+        import(&*one, UnixTime(NOW.0 + at), &[(key("7"), state("1", 0, plays))]);
+    }
+    // The third was received before the second.
+    keep(&*one, &[bought("7", 5, Some(1)), bought("7", 15, Some(2)), bought("7", 12, Some(3))]).await;
+    keep(&*one, &[bought("7", 25, None), bought("8", 25, Some(9)), bought("7", 20, Some(4))]).await;
+    let history = one.history(&key("7")).await.expect("a history");
+    let told: Vec<_> = history.iter().map(|(at, snapshot)| (at.0 - NOW.0, snapshot.info.expected_views)).collect();
+    assert_eq!(told, [(20, 4), (20, 120), (15, 2), (12, 3), (10, 110), (5, 1), (0, 100)]);
+}
+
+/// Whoever keeps an answer in memory knows it; nobody need read everything again because one was bought.
+pub async fn buying_grows_no_generation<S: Upstreams>([one, _]: [Arc<S>; 2]) {
+    import(&*one, NOW, &[(key("7"), state("1", 0, 10))]);
+    let before = one.generations().await.expect("the generations");
+    keep(&*one, &[bought("7", 0, Some(10)), bought("8", 0, None)]).await;
+    one.reread_bought(1, None).await.expect("an answer");
+    one.forget_bodies(u64::MAX, 9).await.expect("a number");
+    one.park_upstream("global", 1, 303).await.expect("parked");
+    assert_eq!(one.generations().await.expect("the generations"), before);
+}

@@ -1,0 +1,238 @@
+//! The work on one question: upstream after upstream, call after call, inside one budget of time. What each failure leads to
+//! is said in `failure.rs`; here it is done.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::CreatorKey;
+use ledger::Day;
+use tokio::time::{Instant, timeout_at};
+
+use crate::call::Called;
+use crate::failure::{Billed, Failure, FailureKind, Next};
+use crate::source::Source;
+use crate::{Answer, Attempt, Clock, Dice, End, Journal, Outcome, Settings, Skip, SkipReason};
+
+/// The part of the budget kept for what is written after the last call.
+const SETTLE_SHARE: u32 = 50;
+/// Before this, nobody should be sent to try again.
+const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
+/// When to try again after failures that say nothing about it.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// What every question needs.
+pub(crate) struct World {
+    pub(crate) sources: Vec<Arc<Source>>,
+    pub(crate) settings: Settings,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) clock: Clock,
+    pub(crate) dice: Dice,
+}
+
+/// One question under way.
+struct Ask<'w> {
+    world: &'w World,
+    key: &'w CreatorKey,
+    /// No call takes longer than until here.
+    calls_end: Instant,
+    /// Nothing does.
+    ends: Instant,
+    attempts: Vec<Attempt>,
+    skips: Vec<Skip>,
+}
+
+/// Asks the upstreams in order until the question has its end.
+pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
+    let (began, budget) = (Instant::now(), world.settings.budget);
+    let ends = began + budget;
+    let calls_end = ends - budget / SETTLE_SHARE;
+    let mut ask = Ask { world, key, calls_end, ends, attempts: Vec::new(), skips: Vec::new() };
+    let mut end = None;
+    for (at, source) in world.sources.iter().enumerate() {
+        let is_last = at + 1 == world.sources.len();
+        end = ask.through(source, is_last).await;
+        if end.is_some() {
+            break;
+        }
+    }
+    let end = end.unwrap_or_else(|| ask.failed());
+    let (attempts, skips) = (std::mem::take(&mut ask.attempts), std::mem::take(&mut ask.skips));
+    let outcome = Arc::new(Outcome { end, attempts, skips, ended_at_ms: (world.clock)() });
+    let (journal, key, ended) = (world.journal.clone(), key.clone(), outcome.clone());
+    ask.settle(async move { journal.record(key, ended).await }).await;
+    outcome
+}
+
+impl Ask<'_> {
+    /// Asks one upstream, again where that may help. None: ask the next one.
+    async fn through(&mut self, source: &Arc<Source>, is_last: bool) -> Option<End> {
+        let mut reserved = None;
+        let end = self.calls(source, is_last, &mut reserved).await;
+        // What was billed, or may have been, stays counted.
+        let nothing_billed = matches!(end, None | Some(End::Refused { .. }));
+        if let Some(day) = reserved.filter(|_| nothing_billed) {
+            let source = source.clone();
+            self.settle(async move { source.release(day).await }).await;
+        }
+        end
+    }
+
+    /// The calls to one upstream, on one reservation: none but the last of them can be billed.
+    async fn calls(&mut self, source: &Arc<Source>, is_last: bool, reserved: &mut Option<Day>) -> Option<End> {
+        for number in 0..self.world.settings.attempts_max {
+            if number > 0 && !self.back_off(source, number).await {
+                return None;
+            }
+            let (called, attempt, breaker_changed) = match self.call(source, is_last, reserved).await {
+                Ok(made) => made,
+                Err(reason) => {
+                    self.skips.push(Skip { upstream: source.name.clone(), reason });
+                    return None;
+                }
+            };
+            self.attempts.push(attempt);
+            if breaker_changed {
+                let source = source.clone();
+                self.settle(async move { source.keep_breaker().await }).await;
+            }
+            if let ControlFlow::Break(end) = self.follow(source, called).await {
+                return end;
+            }
+        }
+        None
+    }
+
+    /// Makes one call when everything allows it.
+    async fn call(
+        &mut self,
+        source: &Arc<Source>,
+        is_last: bool,
+        reserved: &mut Option<Day>,
+    ) -> Result<(Called, Attempt, bool), SkipReason> {
+        let not_accountable = |error: &(dyn std::error::Error + 'static)| {
+            tracing::warn!(upstream = &*source.name, error, "not asked: the call could not be accounted for");
+            SkipReason::NotAccountable
+        };
+        match timeout_at(self.calls_end, source.refresh()).await {
+            Ok(refreshed) => refreshed.map_err(|error| not_accountable(&error))?,
+            Err(elapsed) => return Err(not_accountable(&elapsed)),
+        }
+        // The last moment at which a call may begin.
+        let begin_by = self.calls_end - self.world.settings.attempt_min;
+        let patience = if is_last { begin_by } else { begin_by.min(Instant::now() + self.world.settings.wait_max) };
+        let pass = source.enter(patience).await?;
+        if reserved.is_none() {
+            // Should this be cut off, the reservation may stand all the same: rather a call too few than one too many.
+            let reservation = timeout_at(self.calls_end, source.reserve()).await;
+            let reservation = reservation.map_err(|elapsed| not_accountable(&elapsed))?;
+            *reserved = reservation.map_err(|error| not_accountable(&error))?;
+            if reserved.is_none() {
+                return Err(SkipReason::BudgetSpent);
+            }
+        }
+        if Instant::now() > begin_by {
+            return Err(SkipReason::OutOfTime);
+        }
+        Ok(pass.call(self.key, self.calls_end).await)
+    }
+
+    /// Does what follows from a call: goes on, or breaks off with the question's end, or with none for the next upstream.
+    async fn follow(&self, source: &Arc<Source>, called: Called) -> ControlFlow<Option<End>> {
+        let (upstream, price) = (source.name.clone(), source.price());
+        let failure = match called.end {
+            Ok((info, drift)) => {
+                let (body, received_at_ms) = (called.body, (self.world.clock)());
+                let answer = Answer { info, body, upstream, price, received_at_ms, drift };
+                return ControlFlow::Break(Some(End::Answered(answer)));
+            }
+            Err(failure) => failure,
+        };
+        let (billed, next, _) = failure.kind.policy();
+        match next {
+            Next::Again | Next::WhenAllowed => ControlFlow::Continue(()),
+            Next::Elsewhere => ControlFlow::Break(None),
+            Next::Park(reason) => {
+                let source = source.clone();
+                self.settle(async move { source.park(reason).await }).await;
+                ControlFlow::Break(None)
+            }
+            Next::End => ControlFlow::Break(Some(match billed {
+                Billed::No => End::Refused { upstream, message: failure.detail },
+                Billed::Yes => End::Unusable { upstream, price, failure, body: called.body },
+                Billed::Maybe => {
+                    tracing::warn!(%upstream, creator = %self.key.author_id, %failure, "sent, and its end is unknown");
+                    End::Unknown { upstream, price, failure }
+                }
+            })),
+        }
+    }
+
+    /// Waits before the next call; false when there is no time for one. After a 302 the rate limit is the wait.
+    async fn back_off(&self, source: &Source, number: u32) -> bool {
+        let wait = match self.attempts.last().and_then(|attempt| attempt.failure.as_ref()) {
+            Some(failure) if failure.kind == FailureKind::RateLimited => Duration::ZERO,
+            _ => back_off(&self.world.settings, number, (self.world.dice)()),
+        };
+        let begin_at = Instant::now() + wait;
+        if begin_at + self.world.settings.attempt_min > self.calls_end || source.closed().is_some() {
+            return false;
+        }
+        tokio::time::sleep_until(begin_at).await;
+        true
+    }
+
+    /// Writes what follows from a call. The write goes on when the question has no time left for it.
+    async fn settle(&self, write: impl Future<Output = ()> + Send + 'static) {
+        let _ = timeout_at(self.ends, tokio::spawn(write)).await;
+    }
+
+    /// No upstream answered.
+    fn failed(&self) -> End {
+        let failure = self.attempts.iter().rev().find_map(|attempt| attempt.failure.clone());
+        End::Failed { failure, retry_after: self.retry_after() }
+    }
+
+    /// When the first upstream may be asked again.
+    fn retry_after(&self) -> Duration {
+        let waits = self.world.sources.iter().map(|source| match (source.closed(), source.paused_until()) {
+            (Some((_, after)), _) => after.unwrap_or(RETRY_AFTER),
+            (None, Some(until)) => until.saturating_duration_since(Instant::now()),
+            (None, None) => RETRY_AFTER,
+        });
+        waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)
+    }
+}
+
+/// The wait before call `number` (from 1 on): doubling up to a cap, and of that a chance part between half and all, so that
+/// callers who failed together do not come back together.
+fn back_off(settings: &Settings, number: u32, chance: f64) -> Duration {
+    let doubled = settings.backoff_first.saturating_mul(1 << (number - 1).min(16));
+    doubled.min(settings.backoff_max).mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+}
+
+/// How a question ended whose work was lost by a fault of ours: it may have been sent.
+pub(crate) fn lost(world: &World) -> Outcome {
+    let failure = Failure::new(FailureKind::NoAnswer, "the work on the question was lost");
+    tracing::error!("the work on a question was lost; its call, if there was one, is unknown");
+    let first = world.sources.first();
+    let end = match first {
+        Some(source) => End::Unknown { upstream: source.name.clone(), price: source.price(), failure },
+        None => End::Failed { failure: Some(failure), retry_after: RETRY_AFTER },
+    };
+    Outcome { end, attempts: Vec::new(), skips: Vec::new(), ended_at_ms: (world.clock)() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_cap_and_differ_by_chance() {
+        let settings = Settings::default();
+        let waits = |chance| [1, 2, 3, 5, 6, 40].map(|number| back_off(&settings, number, chance).as_millis());
+        assert_eq!(waits(0.0), [250, 500, 1000, 4000, 4000, 4000]);
+        assert_eq!(waits(1.0), [500, 1000, 2000, 8000, 8000, 8000]);
+        assert_eq!(waits(0.5)[..2], [375, 750]);
+    }
+}

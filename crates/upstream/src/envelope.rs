@@ -1,0 +1,148 @@
+//! Reads a whole body: the envelope's code decides, the HTTP status only helps to name what is no envelope.
+
+use domain::CpInfo;
+use serde_json::Value;
+
+use crate::failure::{Failure, FailureKind};
+use crate::shape::{self, Drift, DriftKind, Drifts};
+use crate::{ParkReason, Secret};
+
+const ENVELOPE_KEYS: [&str; 5] = ["code", "data", "message", "recordTime", "requestId"];
+const HTTP_GATEWAY_TIMEOUT: u16 = 504;
+
+/// A read body.
+pub(crate) struct Read {
+    /// The business code, where there is one.
+    pub(crate) code: Option<i64>,
+    /// The figures with their drift, or what the body says instead.
+    pub(crate) end: Result<(CpInfo, Vec<Drift>), Failure>,
+}
+
+/// Reads the figures out of an archived body again, as when it came.
+///
+/// # Errors
+/// [`Failure`] where it holds none.
+pub fn read_archived(body: &[u8]) -> Result<(CpInfo, Vec<Drift>), Failure> {
+    // Archived bodies have an envelope, so the status names nothing, and no token.
+    read(200, body, &Secret::new("")).end
+}
+
+/// Reads a body that came whole.
+pub(crate) fn read(http_status: u16, body: &[u8], token: &Secret) -> Read {
+    let envelope = match serde_json::from_slice::<Value>(body) {
+        Ok(envelope) => envelope,
+        Err(error) => return failed(None, not_json(http_status, body, &error)),
+    };
+    let mut drifts = Drifts::default();
+    let code = match envelope.get("code") {
+        Some(Value::String(text)) => {
+            drifts.add("envelope", "code", DriftKind::OtherType);
+            text.parse().ok()
+        }
+        other => other.and_then(Value::as_i64),
+    };
+    let Some(code) = code else {
+        return failed(None, Failure::new(without_code(http_status), "no code in the body"));
+    };
+    if code != 0 {
+        let message = envelope.get("message").and_then(Value::as_str).unwrap_or_default();
+        return failed(Some(code), Failure::new(kind_of(code), &token.redact(message)));
+    }
+    if let Some(envelope) = envelope.as_object() {
+        drifts.unknown_keys("envelope", envelope, &ENVELOPE_KEYS);
+    }
+    match shape::read(envelope.get("data").unwrap_or(&Value::Null), &mut drifts) {
+        Ok(info) => Read { code: Some(0), end: Ok((info, drifts.into_vec())) },
+        Err(reason) => failed(Some(0), Failure::new(FailureKind::Unusable, &reason)),
+    }
+}
+
+fn failed(code: Option<i64>, failure: Failure) -> Read {
+    Read { code, end: Err(failure) }
+}
+
+/// What a code other than 0 means.
+fn kind_of(code: i64) -> FailureKind {
+    let park = u16::try_from(code).ok().and_then(ParkReason::from_code);
+    match code {
+        _ if park.is_some() => park.map_or(FailureKind::UnknownCode, FailureKind::Parked),
+        301 => FailureKind::CollectionFailed,
+        302 => FailureKind::RateLimited,
+        400 => FailureKind::Refused,
+        600 => FailureKind::PermissionDenied,
+        500..=599 => FailureKind::ServerError,
+        _ => FailureKind::UnknownCode,
+    }
+}
+
+/// What a body without a code is: a failing gateway writes what it likes, but it has not answered.
+fn without_code(http_status: u16) -> FailureKind {
+    match http_status {
+        HTTP_GATEWAY_TIMEOUT => FailureKind::GatewayTimedOut,
+        500..=599 => FailureKind::ErrorPage,
+        _ => FailureKind::NotTheContract,
+    }
+}
+
+fn not_json(http_status: u16, body: &[u8], error: &serde_json::Error) -> Failure {
+    let kind = match without_code(http_status) {
+        FailureKind::NotTheContract if body.trim_ascii_start().starts_with(b"<") => FailureKind::Html,
+        FailureKind::NotTheContract => FailureKind::NotJson,
+        of_gateway => of_gateway,
+    };
+    // The error tells a place and what was expected there, never what stood there.
+    Failure::new(kind, &format!("HTTP {http_status}, {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(http_status: u16, body: &str) -> (Option<i64>, Option<FailureKind>) {
+        let read = read(http_status, body.as_bytes(), &Secret::new("secret-token"));
+        (read.code, read.end.err().map(|failure| failure.kind))
+    }
+
+    #[test]
+    fn the_code_decides_whatever_the_status() {
+        for status in [200, 301, 401, 404, 503, 504] {
+            let body = r#"{"code":301,"message":"again","data":null}"#;
+            assert_eq!(kind(status, body), (Some(301), Some(FailureKind::CollectionFailed)), "{status}");
+        }
+        for (code, expected) in [
+            (100, FailureKind::Parked(ParkReason::InvalidToken)),
+            (302, FailureKind::RateLimited),
+            (303, FailureKind::Parked(ParkReason::DailyQuotaExceeded)),
+            (400, FailureKind::Refused),
+            (500, FailureKind::ServerError),
+            (503, FailureKind::ServerError),
+            (600, FailureKind::PermissionDenied),
+            (601, FailureKind::Parked(ParkReason::InsufficientBalance)),
+            (602, FailureKind::Parked(ParkReason::SpendingCapReached)),
+            (101, FailureKind::UnknownCode),
+            (-1, FailureKind::UnknownCode),
+            (0, FailureKind::Unusable),
+        ] {
+            assert_eq!(kind(200, &format!(r#"{{"code":{code}}}"#)), (Some(code), Some(expected)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_named_by_what_it_is() {
+        assert_eq!(kind(200, " <html>"), (None, Some(FailureKind::Html)));
+        assert_eq!(kind(403, "<!doctype html>"), (None, Some(FailureKind::Html)));
+        assert_eq!(kind(502, "<html>"), (None, Some(FailureKind::ErrorPage)));
+        assert_eq!(kind(503, ""), (None, Some(FailureKind::ErrorPage)));
+        assert_eq!(kind(504, "<html>"), (None, Some(FailureKind::GatewayTimedOut)));
+        assert_eq!(kind(200, r#"{"code":0,"#), (None, Some(FailureKind::NotJson)));
+        assert_eq!(kind(200, r#"{"status":"ok"}"#), (None, Some(FailureKind::NotTheContract)));
+        assert_eq!(kind(200, "[]"), (None, Some(FailureKind::NotTheContract)));
+    }
+
+    #[test]
+    fn a_message_that_repeats_the_token_does_not() {
+        let body = br#"{"code":100,"message":"token secret-token is unknown"}"#;
+        let failure = read(200, body, &Secret::new("secret-token")).end.expect_err("a failure");
+        assert_eq!(failure.to_string(), "invalid_token: token [hidden] is unknown");
+    }
+}

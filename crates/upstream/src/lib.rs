@@ -1,0 +1,153 @@
+//! The upstream source: figures from servers of the same contract, asked with the operator's own paid token.
+//!
+//! [`Upstreams::ask`] is the one way in. It asks the configured upstreams in order inside one budget of time and tells what
+//! came of it as an [`Outcome`]: answered, refused, unusable, unknown (sent, and perhaps billed) or failed. What each
+//! failure leads to is the table in `docs/upstream.md`, which `failure.rs` writes as code. What must survive a restart goes
+//! through [`SharedState`], what is to be archived to a [`Journal`]. No caller's money is decided here: that is the gateway's and the ledger's.
+
+mod ask;
+mod breaker;
+mod call;
+mod clock;
+mod envelope;
+mod failure;
+mod flight;
+mod journal;
+mod outcome;
+mod refused;
+mod room;
+mod secret;
+mod settings;
+mod shape;
+mod shared;
+mod source;
+mod stats;
+mod transport;
+
+use std::sync::Arc;
+
+use domain::CreatorKey;
+
+use crate::ask::World;
+use crate::flight::Flights;
+use crate::journal::NoJournal;
+use crate::refused::Refused;
+use crate::source::Source;
+
+pub use breaker::BreakerState;
+pub use clock::{Clock, Dice, system_clock, system_dice};
+pub use envelope::read_archived;
+pub use failure::{Billed, Failure, FailureKind};
+pub use journal::Journal;
+pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
+pub use secret::Secret;
+pub use settings::{BreakerSettings, Settings, SettingsError, UpstreamSettings, known_base_url};
+pub use shape::{Drift, DriftKind};
+pub use shared::{BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError};
+pub use source::UpstreamStatus;
+pub use stats::CallCounts;
+
+/// What the source needs from around it.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// What survives a restart and is shared with other processes.
+    pub shared: Arc<dyn SharedState>,
+    /// Who is told of every question's end.
+    pub journal: Arc<dyn Journal>,
+    /// The time of day.
+    pub clock: Clock,
+    /// Chance, for the waits between calls.
+    pub dice: Dice,
+}
+
+impl Surroundings {
+    /// The machine's clock and chance, and nobody told.
+    pub fn new(shared: Arc<dyn SharedState>) -> Self {
+        Self { shared, journal: Arc::new(NoJournal), clock: system_clock(), dice: system_dice() }
+    }
+}
+
+/// The configured upstreams. Cheap to clone; clones are the same upstreams.
+#[derive(Clone)]
+pub struct Upstreams {
+    world: Arc<World>,
+    flights: Arc<Flights<CreatorKey, Arc<Outcome>>>,
+    refused: Arc<Refused>,
+}
+
+impl std::fmt::Debug for Upstreams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.world.sources.iter().map(|source| &source.name)).finish()
+    }
+}
+
+impl Upstreams {
+    /// The upstreams, in the order in which they are asked.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with the first mistake.
+    pub fn new(
+        upstreams: Vec<UpstreamSettings>,
+        settings: Settings,
+        surroundings: Surroundings,
+    ) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let Surroundings { shared, journal, clock, dice } = surroundings;
+        let mut sources: Vec<Arc<Source>> = Vec::with_capacity(upstreams.len());
+        for upstream in upstreams {
+            if sources.iter().any(|source| *source.name == *upstream.name) {
+                return Err(SettingsError::SameName { name: upstream.name });
+            }
+            sources.push(Arc::new(Source::new(upstream, &settings, shared.clone(), clock.clone())?));
+        }
+        let refused = Arc::new(Refused::new(settings.negative_ttl));
+        let world = Arc::new(World { sources, settings, journal, clock, dice });
+        Ok(Self { world, flights: Flights::new(), refused })
+    }
+
+    /// Asks for a creator's figures; ends within the settings' budget. Callers who ask the same at the same time share one
+    /// piece of work and its outcome. The work goes on when its callers stop waiting, so whatever must be kept of an outcome
+    /// is kept by the [`Journal`], which is told once, and before any caller.
+    pub async fn ask(&self, key: CreatorKey) -> Arc<Outcome> {
+        if let Some(outcome) = self.refused.get(&key, (self.world.clock)()) {
+            return outcome;
+        }
+        let (world, refused) = (self.world.clone(), self.refused.clone());
+        let work = {
+            let key = key.clone();
+            move || async move {
+                let outcome = ask::run(&world, &key).await;
+                refused.put(key, &outcome, (world.clock)());
+                outcome
+            }
+        };
+        let landed = self.flights.join(key, work).await;
+        landed.unwrap_or_else(|| Arc::new(ask::lost(&self.world)))
+    }
+
+    /// Waits until no question is under way; for an orderly end of the process. What is cut off stays counted as spent.
+    pub async fn drained(&self) {
+        self.flights.all_landed().await;
+    }
+
+    /// How each upstream is, in order.
+    pub async fn status(&self) -> Vec<UpstreamStatus> {
+        let mut told = Vec::with_capacity(self.world.sources.len());
+        for source in &self.world.sources {
+            told.push(source.status().await);
+        }
+        told
+    }
+
+    /// Ends an upstream's parking, for every process that shares its state; tells whether it was parked, or none when no
+    /// upstream has the name.
+    ///
+    /// # Errors
+    /// [`SharedStateError`] when it could not be kept; the upstream stays parked then.
+    pub async fn unpark(&self, name: &str) -> Result<Option<bool>, SharedStateError> {
+        match self.world.sources.iter().find(|source| &*source.name == name) {
+            Some(source) => source.unpark().await.map(Some),
+            None => Ok(None),
+        }
+    }
+}

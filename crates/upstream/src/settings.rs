@@ -1,0 +1,185 @@
+//! What an operator sets: the upstreams, and how they are asked.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use domain::MicroYuan;
+
+use crate::Secret;
+
+/// The base URLs that the public OpenAPI definition names, by the names they are configured with. The mainland one
+/// speaks plain HTTP: whoever is on the way can read the token.
+const KNOWN: [(&str, &str); 2] = [("global", "https://api.justoneapi.com"), ("mainland", "http://47.117.133.51:30015")];
+
+/// The base URL of a known service, such as `global`.
+pub fn known_base_url(name: &str) -> Option<&'static str> {
+    KNOWN.iter().find(|(known, _)| *known == name).map(|(_, url)| *url)
+}
+
+/// One upstream: a server of the same contract, and the token its owner sold the operator.
+#[derive(Debug, Clone)]
+pub struct UpstreamSettings {
+    /// The operator's name for it; what is kept across restarts is kept under it.
+    pub name: String,
+    /// Scheme, host, port; a path in front of the contract's is kept.
+    pub base_url: String,
+    /// The token.
+    pub token: Secret,
+    /// What one answer costs the operator.
+    pub price: MicroYuan,
+    /// The most calls in flight at once from this process.
+    pub concurrency_max: NonZeroU32,
+    /// The most time of one call, from connecting to the last byte.
+    pub timeout: Duration,
+    /// The most to spend in a calendar day of Asia/Shanghai.
+    pub daily_budget: Option<MicroYuan>,
+    /// The proxy to go through. Proxies named in the environment are not used.
+    pub proxy: Option<Secret>,
+}
+
+impl UpstreamSettings {
+    /// An upstream that costs nothing, with 8 calls at once, the contract's 60 seconds, no budget and no proxy.
+    pub fn new(name: impl Into<String>, base_url: impl Into<String>, token: Secret) -> Self {
+        Self {
+            name: name.into(),
+            base_url: base_url.into(),
+            token,
+            price: MicroYuan::ZERO,
+            concurrency_max: NonZeroU32::MIN.saturating_add(7),
+            timeout: Duration::from_secs(60),
+            daily_budget: None,
+            proxy: None,
+        }
+    }
+}
+
+/// How all upstreams are asked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The most time of a question, retries, waits and every upstream included.
+    pub budget: Duration,
+    /// A call is not begun when less of the budget than this is left: it would likely be cut off, and may be billed. At most
+    /// half the budget.
+    pub attempt_min: Duration,
+    /// The most calls to one upstream for one question.
+    pub attempts_max: u32,
+    /// The wait before the second call, on average three quarters of it; doubles with each further call.
+    pub backoff_first: Duration,
+    /// The longest wait between two calls.
+    pub backoff_max: Duration,
+    /// How long to wait for an upstream's free place, or for the end of its rate limit, while another upstream is left.
+    pub wait_max: Duration,
+    /// The pause after a 302 that does not say when to come back.
+    pub rate_limit_pause: Duration,
+    /// The longest body read.
+    pub body_bytes_max: usize,
+    /// How long a refused creator is answered from memory; zero asks again each time.
+    pub negative_ttl: Duration,
+    /// The circuit breaker.
+    pub breaker: BreakerSettings,
+    /// How old the knowledge of what other processes parked, opened or unparked may be.
+    pub shared_age_max: Duration,
+}
+
+/// When an upstream that fails is left alone.
+#[derive(Debug, Clone, Copy)]
+pub struct BreakerSettings {
+    /// As many failures in a row open it.
+    pub failures: u32,
+    /// For how long it opens the first time; doubles each time the one call that is then let through fails.
+    pub open_for: Duration,
+    /// The longest it stays open.
+    pub open_for_max: Duration,
+}
+
+impl Default for BreakerSettings {
+    fn default() -> Self {
+        Self { failures: 10, open_for: Duration::from_secs(10), open_for_max: Duration::from_secs(300) }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            budget: Duration::from_secs(60),
+            attempt_min: Duration::from_secs(10),
+            attempts_max: 3,
+            backoff_first: Duration::from_millis(500),
+            backoff_max: Duration::from_secs(8),
+            wait_max: Duration::from_secs(5),
+            rate_limit_pause: Duration::from_secs(2),
+            body_bytes_max: 1 << 20,
+            negative_ttl: Duration::from_secs(600),
+            breaker: BreakerSettings::default(),
+            shared_age_max: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What is wrong with the settings. No value is repeated: it may be a token in the wrong place.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Not an address that can be asked.
+    #[error(
+        "the base URL of upstream {name:?} is not one: give http:// or https://, host and port, without user, query or \
+         fragment; the known ones are `global` and `mainland`"
+    )]
+    BadBaseUrl {
+        /// The upstream.
+        name: String,
+    },
+    /// No token.
+    #[error("upstream {name:?} has no token")]
+    NoToken {
+        /// The upstream.
+        name: String,
+    },
+    /// No time for a call.
+    #[error("the timeout of upstream {name:?} must be above zero")]
+    NoTime {
+        /// The upstream.
+        name: String,
+    },
+    /// Two upstreams of one name would share their state.
+    #[error("two upstreams are named {name:?}")]
+    SameName {
+        /// The name.
+        name: String,
+    },
+    /// The proxy cannot be used.
+    #[error("the proxy of upstream {name:?} is not an address such as http://127.0.0.1:3128")]
+    BadProxy {
+        /// The upstream.
+        name: String,
+    },
+    /// Times or counts that allow no call.
+    #[error("{what}")]
+    Impossible {
+        /// What is wrong and what would be right.
+        what: &'static str,
+    },
+    /// TLS could not be set up.
+    #[error("the HTTP client of upstream {name:?} could not be made: {reason}")]
+    Client {
+        /// The upstream.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Settings {
+    /// Refuses settings under which nothing could be asked.
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        let impossible = |what| Err(SettingsError::Impossible { what });
+        if self.attempt_min.is_zero() || self.attempt_min > self.budget / 2 {
+            return impossible(
+                "attempt_min must be above zero and at most half the budget, or calls could hardly begin",
+            );
+        }
+        if self.attempts_max == 0 || self.breaker.failures == 0 {
+            return impossible("attempts_max and the breaker's failures must be at least 1");
+        }
+        Ok(())
+    }
+}

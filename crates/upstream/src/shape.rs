@@ -1,0 +1,247 @@
+//! Reads the figures out of an answer's `data`, as the catalog knows them, and tells how the shape differs. Nothing is made
+//! up: an answer is used when views, hot share and both costs can be read, whatever else has changed around them.
+
+use std::fmt;
+
+use catalog::cp_info_wire::CpInfoData;
+use domain::CpInfo;
+use serde_json::{Map, Value, json};
+
+/// Differences told of one answer; more would tell nothing new.
+const DRIFTS_MAX: usize = 16;
+/// The longest key told, in characters: keys come from outside.
+const KEY_CHARS_MAX: usize = 40;
+
+/// A difference to the contract's shape under which the figures could still be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+pub struct Drift {
+    /// Where: `data.expect_cpm.cpm_0_20`.
+    pub path: String,
+    /// How it differs.
+    pub kind: DriftKind,
+}
+
+/// How a field differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftKind {
+    /// The contract has no such field.
+    Unknown,
+    /// The contract has it, the answer does not.
+    Missing,
+    /// It is written in another type; read all the same where it is a number.
+    OtherType,
+    /// The status inside the data tells of a failure.
+    Status,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            DriftKind::Unknown => "is unknown",
+            DriftKind::Missing => "is missing",
+            DriftKind::OtherType => "is of another type",
+            DriftKind::Status => "is not 0",
+        };
+        write!(f, "{} {kind}", self.path)
+    }
+}
+
+const TIERS: [&str; 4] = ["_1_20", "_21_60", "_60", ""];
+
+/// Collects the differences, at most [`DRIFTS_MAX`].
+#[derive(Default)]
+pub(crate) struct Drifts(Vec<Drift>);
+
+impl Drifts {
+    pub(crate) fn add(&mut self, parent: &str, key: &str, kind: DriftKind) {
+        if self.0.len() < DRIFTS_MAX {
+            let key: String = key.chars().take(KEY_CHARS_MAX).collect();
+            self.0.push(Drift { path: format!("{parent}.{key}"), kind });
+        }
+    }
+
+    pub(crate) fn unknown_keys(&mut self, parent: &str, object: &Map<String, Value>, known: &[&str]) {
+        object
+            .keys()
+            .filter(|key| !known.contains(&key.as_str()))
+            .for_each(|key| self.add(parent, key, DriftKind::Unknown));
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Drift> {
+        self.0
+    }
+}
+
+/// The figures, or what is missing for them. `drifts` gets the differences.
+pub(crate) fn read(data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> {
+    let data = match data {
+        Value::Object(data) if !data.is_empty() => data,
+        Value::Null => return Err("no data".into()),
+        _ => return Err("the data is empty".into()),
+    };
+    drifts.unknown_keys("data", data, &["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"]);
+    read_status(data, drifts);
+    // Brought back to the contract's shape, for the catalog to read.
+    let wire: CpInfoData = serde_json::from_value(json!({
+        "base_resp": {"status_code": 0, "status_message": ""},
+        "expect_cpe": costs(data, "expect_cpe", "cpe", drifts)?,
+        "expect_cpm": costs(data, "expect_cpm", "cpm", drifts)?,
+        "expect_vv": {"value": value(data, "expect_vv", drifts)?},
+        "hot_item": {"value": value(data, "hot_item", drifts)?},
+    }))
+    .map_err(|error| error.to_string())?;
+    let hot_item_bp = u32::try_from(wire.hot_item.value).map_err(|_| "hot_item is out of range".to_owned())?;
+    Ok(CpInfo {
+        expected_views: wire.expect_vv.value,
+        cpm: wire.expect_cpm.fen(),
+        cpe: wire.expect_cpe.fen(),
+        hot_item_bp,
+    })
+}
+
+/// The status is the marketplace's own, and no figure; the figures decide.
+fn read_status(data: &Map<String, Value>, drifts: &mut Drifts) {
+    match data.get("base_resp") {
+        None => drifts.add("data", "base_resp", DriftKind::Missing),
+        Some(status) if status.get("status_code").is_none_or(|code| *code != json!(0)) => {
+            drifts.add("data.base_resp", "status_code", DriftKind::Status);
+        }
+        Some(_) => {}
+    }
+}
+
+/// The costs by tier, as texts. A tier may be absent; when there are fields and none is a cost, they were renamed.
+fn costs(data: &Map<String, Value>, name: &str, cost: &str, drifts: &mut Drifts) -> Result<Map<String, Value>, String> {
+    let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
+    let parent = format!("data.{name}");
+    let known = TIERS.map(|tier| format!("{cost}{tier}"));
+    drifts.unknown_keys(&parent, object, &known.each_ref().map(String::as_str));
+    let mut costs = Map::new();
+    for key in known {
+        match object.get(&key) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) if text.parse::<u64>().is_ok() => {
+                costs.insert(key, text.clone().into());
+            }
+            Some(other) => {
+                drifts.add(&parent, &key, DriftKind::OtherType);
+                if let Some(number) = other.as_u64() {
+                    costs.insert(key, number.to_string().into());
+                }
+            }
+        }
+    }
+    if costs.is_empty() && object.values().any(|value| !value.is_null()) {
+        return Err(format!("{name} has no cost that can be read"));
+    }
+    Ok(costs)
+}
+
+/// The number in an object of its own.
+fn value(data: &Map<String, Value>, name: &str, drifts: &mut Drifts) -> Result<u64, String> {
+    let unreadable = || format!("{name} has no value that can be read");
+    let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
+    let parent = format!("data.{name}");
+    drifts.unknown_keys(&parent, object, &["value"]);
+    match object.get("value").ok_or_else(unreadable)? {
+        Value::String(text) => {
+            drifts.add(&parent, "value", DriftKind::OtherType);
+            text.parse().map_err(|_| unreadable())
+        }
+        number => number.as_u64().ok_or_else(unreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Fen, Platform, Tier};
+
+    fn contract() -> Value {
+        json!({
+            "base_resp": {"status_code": 0, "status_message": ""},
+            "expect_cpe": {"cpe_1_20": "253", "cpe_21_60": "633", "cpe_60": "633"},
+            "expect_cpm": {"cpm_1_20": "5618", "cpm_21_60": "14043", "cpm_60": "14043"},
+            "expect_vv": {"value": 4_693_149},
+            "hot_item": {"value": 1200}
+        })
+    }
+
+    fn read_texts(data: &Value) -> Result<(CpInfo, Vec<String>), String> {
+        let mut drifts = Drifts::default();
+        let info = read(data, &mut drifts)?;
+        Ok((info, drifts.into_vec().iter().map(Drift::to_string).collect()))
+    }
+
+    #[test]
+    fn the_contracts_example_has_no_drift_and_neither_has_what_we_write_for_any_platform() {
+        let (info, drift) = read_texts(&contract()).expect("figures");
+        assert_eq!((info.expected_views, info.hot_item_bp, drift), (4_693_149, 1200, vec![]));
+        assert_eq!(info.cpm[Tier::From21To60s], Some(Fen(14043)));
+        for platform in Platform::ALL {
+            let mut sold = CpInfo { expected_views: 7, ..info };
+            sold.cpm = domain::PerTier::from_fn(|tier| platform.tiers().contains(&tier).then_some(Fen(9)));
+            sold.cpe = sold.cpm;
+            let mut out = Vec::new();
+            catalog::cp_info_wire::write(platform, &sold, &mut out);
+            let written = serde_json::from_slice(&out).expect("JSON");
+            assert_eq!(read_texts(&written), Ok((sold, vec![])), "{platform}");
+        }
+    }
+
+    #[test]
+    fn other_fields_and_other_types_are_told_and_the_figures_still_read() {
+        let mut data = contract();
+        data["extra"] = json!(1);
+        data["expect_cpm"]["cpm_90"] = json!("1");
+        data["expect_cpm"]["cpm_60"] = json!(14043);
+        data["expect_cpe"]["cpe_60"] = json!("6,33");
+        data["expect_vv"]["value"] = json!("4693149");
+        data.as_object_mut().expect("an object").remove("base_resp");
+        let (info, drift) = read_texts(&data).expect("figures");
+        assert_eq!((info.cpm[Tier::Over60s], info.cpe[Tier::Over60s]), (Some(Fen(14043)), None));
+        assert_eq!(
+            drift,
+            [
+                "data.extra is unknown",
+                "data.base_resp is missing",
+                "data.expect_cpe.cpe_60 is of another type",
+                "data.expect_cpm.cpm_90 is unknown",
+                "data.expect_cpm.cpm_60 is of another type",
+                "data.expect_vv.value is of another type",
+            ]
+        );
+    }
+
+    #[test]
+    fn figures_are_not_made_up() {
+        let without = |name: &str| {
+            let mut data = contract();
+            data.as_object_mut().expect("an object").remove(name);
+            data
+        };
+        let mut renamed = contract();
+        renamed["expect_cpm"] = json!({"cpm_a": "1", "cpm_b": "2"});
+        for (data, reason) in [
+            (Value::Null, "no data"),
+            (json!({}), "the data is empty"),
+            (json!([]), "the data is empty"),
+            (without("expect_vv"), "no expect_vv"),
+            (without("hot_item"), "no hot_item"),
+            (without("expect_cpe"), "no expect_cpe"),
+            (renamed, "expect_cpm has no cost that can be read"),
+        ] {
+            assert_eq!(read_texts(&data), Err(reason.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_creator_without_prices_has_figures_too() {
+        let mut data = contract();
+        data["expect_cpm"] = json!({});
+        data["expect_cpe"] = json!({});
+        let (info, drift) = read_texts(&data).expect("figures");
+        assert_eq!((info.cpm.to_array(), drift), ([None; 4], vec![]));
+    }
+}

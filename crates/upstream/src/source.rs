@@ -1,0 +1,343 @@
+//! One upstream with all that is known of it in this process: its breaker, its places, its rate limit, its counters, and
+//! what the shared state said last.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{CreatorKey, MicroYuan};
+use ledger::Day;
+use tokio::time::Instant;
+
+use crate::breaker::{Breaker, BreakerState, Leave};
+use crate::call::{Called, Caller};
+use crate::failure::{Failure, Health};
+use crate::room::{Place, Room};
+use crate::settings::{Settings, SettingsError, UpstreamSettings};
+use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError};
+use crate::stats::{CallCounts, Stats};
+use crate::{Attempt, Clock, ParkReason, SkipReason};
+
+/// One upstream.
+pub(crate) struct Source {
+    pub(crate) name: Arc<str>,
+    pub(crate) settings: UpstreamSettings,
+    caller: Caller,
+    room: Arc<Room>,
+    live: Mutex<Live>,
+    stats: Mutex<Stats>,
+    shared: Arc<dyn SharedState>,
+    /// When the shared state was last read, and what it said. Held while it is read or changed, so that what is read is
+    /// never older than what this process wrote.
+    seen: tokio::sync::Mutex<Seen>,
+    shared_age_max: Duration,
+    rate_limit_pause: Duration,
+    clock: Clock,
+}
+
+/// What decides whether a call may begin.
+struct Live {
+    breaker: Breaker,
+    park: Option<Park>,
+    paused_until: Option<Instant>,
+}
+
+#[derive(Default)]
+struct Seen {
+    at: Option<Instant>,
+    park: Option<Park>,
+    breaker: BreakerRecord,
+}
+
+/// Leave to make one call: a place among the calls in flight, and the breaker's. Dropped without a verdict, the call was
+/// not made.
+pub(crate) struct Pass<'s> {
+    source: &'s Source,
+    place: Place,
+    leave: Option<Leave>,
+}
+
+/// What is told of an upstream.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct UpstreamStatus {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub base_url: String,
+    /// Whether it is parked, until when and why.
+    pub park: Option<Park>,
+    /// Its breaker.
+    pub breaker: BreakerState,
+    /// The breaker's record: until when, how often.
+    pub breaker_record: BreakerRecord,
+    /// Calls in flight from this process.
+    pub in_flight: u32,
+    /// The most calls in flight allowed now.
+    pub concurrency: u32,
+    /// The most calls in flight ever allowed.
+    pub concurrency_max: u32,
+    /// Spent today (Asia/Shanghai) by all processes, what is unknown included; none when it could not be read.
+    pub spent_today_micro_yuan: Option<u64>,
+    /// The most to spend in a day.
+    pub daily_budget_micro_yuan: Option<u64>,
+    /// What one answer costs.
+    pub price_micro_yuan: u64,
+    /// The calls of this process.
+    #[serde(flatten)]
+    pub counts: CallCounts,
+}
+
+impl Source {
+    pub(crate) fn new(
+        upstream: UpstreamSettings,
+        settings: &Settings,
+        shared: Arc<dyn SharedState>,
+        clock: Clock,
+    ) -> Result<Self, SettingsError> {
+        let live = Live { breaker: Breaker::new(settings.breaker), park: None, paused_until: None };
+        Ok(Self {
+            name: upstream.name.as_str().into(),
+            caller: Caller::new(&upstream, settings, clock.clone())?,
+            room: Room::new(upstream.concurrency_max.get()),
+            settings: upstream,
+            live: Mutex::new(live),
+            stats: Mutex::default(),
+            shared,
+            seen: tokio::sync::Mutex::default(),
+            shared_age_max: settings.shared_age_max,
+            rate_limit_pause: settings.rate_limit_pause,
+            clock,
+        })
+    }
+
+    fn live<T>(&self, with: impl FnOnce(&mut Live) -> T) -> T {
+        with(&mut self.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn today(&self) -> Day {
+        Day::of((self.clock)())
+    }
+
+    /// Takes over what other processes changed, unless that was looked up a moment ago.
+    pub(crate) async fn refresh(&self) -> Result<(), SharedStateError> {
+        let mut seen = self.seen.lock().await;
+        if seen.at.is_none_or(|at| at.elapsed() >= self.shared_age_max) {
+            let record = self.shared.load(&self.name, self.today()).await?;
+            self.adopt(&mut seen, record);
+        }
+        Ok(())
+    }
+
+    fn adopt(&self, seen: &mut Seen, record: SharedRecord) {
+        self.live(|live| {
+            // What this process decided and has not written yet must stay: only changes are taken over.
+            if record.park != seen.park {
+                live.park = record.park;
+            }
+            if record.breaker != seen.breaker {
+                live.breaker.adopt(record.breaker);
+            }
+        });
+        *seen = Seen { at: Some(Instant::now()), park: record.park, breaker: record.breaker };
+    }
+
+    /// Why no call may begin now, or none; with the moment from which one may, where it is known.
+    pub(crate) fn closed(&self) -> Option<(SkipReason, Option<Duration>)> {
+        let now_ms = (self.clock)();
+        let after = |until_ms: u64| Some(Duration::from_millis(until_ms.saturating_sub(now_ms)));
+        self.live(|live| {
+            if let Some(park) = live.park.filter(|park| now_ms < park.until_ms) {
+                return Some((SkipReason::Parked(park.reason), after(park.until_ms)));
+            }
+            if live.breaker.state(now_ms) == BreakerState::Open {
+                return Some((SkipReason::BreakerOpen, after(live.breaker.record().open_until_ms)));
+            }
+            None
+        })
+    }
+
+    /// Leave to make a call, within `patience`; waits for a free place and for the end of the rate limit.
+    pub(crate) async fn enter(&self, patience: Instant) -> Result<Pass<'_>, SkipReason> {
+        loop {
+            if let Some((reason, _)) = self.closed() {
+                return Err(reason);
+            }
+            if let Some(paused_until) = self.paused_until() {
+                if paused_until > patience {
+                    return Err(SkipReason::RateLimited);
+                }
+                tokio::time::sleep_until(paused_until).await;
+                continue;
+            }
+            let place = self.room.enter(patience).await.ok_or(SkipReason::Busy)?;
+            // Much may have happened while it was waited for.
+            if self.paused_until().is_some() || self.closed().is_some() {
+                continue;
+            }
+            let leave = self.live(|live| live.breaker.enter((self.clock)())).ok_or(SkipReason::BreakerOpen)?;
+            return Ok(Pass { source: self, place, leave: Some(leave) });
+        }
+    }
+
+    /// The end of the rate limit, while it is not over.
+    pub(crate) fn paused_until(&self) -> Option<Instant> {
+        self.live(|live| live.paused_until).filter(|until| Instant::now() < *until)
+    }
+
+    /// Reserves the price of a call out of today's budget; tells the day it was taken from.
+    pub(crate) async fn reserve(&self) -> Result<Option<Day>, SharedStateError> {
+        let (day, budget) = (self.today(), self.settings.daily_budget);
+        let granted = self.shared.reserve(&self.name, day, self.settings.price, budget).await?;
+        Ok(granted.then_some(day))
+    }
+
+    /// Takes a reservation back: nothing was billed.
+    pub(crate) async fn release(&self, day: Day) {
+        if let Err(error) = self.shared.release(&self.name, day, self.settings.price).await {
+            self.not_kept("a reservation taken back", &error);
+        }
+    }
+
+    /// Parks the upstream until the next midnight in Shanghai: quotas are whole again then, and asking once a day whether a
+    /// token or a balance was mended costs nothing. The operator may end it before.
+    pub(crate) async fn park(&self, reason: ParkReason) {
+        let park = Park { until_ms: self.today().ends_at_ms(), reason };
+        self.live(|live| live.park = Some(park));
+        tracing::warn!(
+            upstream = &*self.name,
+            ?reason,
+            "upstream parked until midnight in Shanghai, or until unparked"
+        );
+        let mut seen = self.seen.lock().await;
+        match self.shared.park(&self.name, park).await {
+            Ok(()) => seen.park = Some(park),
+            Err(error) => self.not_kept("the parking", &error),
+        }
+    }
+
+    /// Ends the parking, here and for every other process; tells whether there was one.
+    pub(crate) async fn unpark(&self) -> Result<bool, SharedStateError> {
+        let mut seen = self.seen.lock().await;
+        let was_parked = self.shared.unpark(&self.name).await?;
+        seen.park = None;
+        let was_parked_here = self.live(|live| live.park.take().is_some());
+        Ok(was_parked || was_parked_here)
+    }
+
+    /// Keeps the breaker as it is now, for other processes and the next start.
+    pub(crate) async fn keep_breaker(&self) {
+        let mut seen = self.seen.lock().await;
+        let record = self.live(|live| live.breaker.record());
+        match self.shared.set_breaker(&self.name, record).await {
+            Ok(()) => seen.breaker = record,
+            Err(error) => self.not_kept("the breaker", &error),
+        }
+    }
+
+    /// Nothing else can be done about it: the process goes on with what it knows.
+    fn not_kept(&self, what: &'static str, error: &SharedStateError) {
+        tracing::warn!(upstream = &*self.name, what, error = error as &dyn std::error::Error, "could not be kept");
+    }
+
+    pub(crate) fn price(&self) -> MicroYuan {
+        self.settings.price
+    }
+
+    pub(crate) async fn status(&self) -> UpstreamStatus {
+        let now_ms = (self.clock)();
+        let record = {
+            let mut seen = self.seen.lock().await;
+            let record = self.shared.load(&self.name, self.today()).await.ok();
+            if let Some(record) = record {
+                self.adopt(&mut seen, record);
+            }
+            record
+        };
+        let (park, breaker, breaker_record) = self.live(|live| {
+            let park = live.park.filter(|park| now_ms < park.until_ms);
+            (park, live.breaker.state(now_ms), live.breaker.record())
+        });
+        UpstreamStatus {
+            name: self.name.to_string(),
+            base_url: self.settings.base_url.clone(),
+            park,
+            breaker,
+            breaker_record,
+            in_flight: self.room.in_flight(),
+            concurrency: self.room.limit(),
+            concurrency_max: self.settings.concurrency_max.get(),
+            spent_today_micro_yuan: record.map(|record| record.spent.0),
+            daily_budget_micro_yuan: self.settings.daily_budget.map(|budget| budget.0),
+            price_micro_yuan: self.settings.price.0,
+            counts: self.stats.lock().unwrap_or_else(PoisonError::into_inner).told(),
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Makes the call and counts it. Tells also whether the breaker changed.
+    pub(crate) async fn call(mut self, key: &CreatorKey, deadline: Instant) -> (Called, Attempt, bool) {
+        let source = self.source;
+        let (began, began_at_ms) = (Instant::now(), (source.clock)());
+        let called = source.caller.call(key, deadline.min(began + source.settings.timeout)).await;
+        let latency = began.elapsed();
+        source.stats.lock().unwrap_or_else(PoisonError::into_inner).count(&called, latency);
+        let failure = called.end.as_ref().err();
+        let breaker_changed = self.judge(failure, called.retry_after);
+        let attempt = Attempt {
+            upstream: source.name.clone(),
+            began_at_ms,
+            latency_us: u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
+            code: called.code,
+            http_status: called.http_status,
+            failure: failure.cloned(),
+        };
+        tracing::debug!(
+            upstream = &*source.name,
+            creator = %key.author_id,
+            platform = %key.platform,
+            code = called.code,
+            http_status = called.http_status,
+            latency_us = attempt.latency_us,
+            failure = failure.map(tracing::field::display),
+            "upstream called"
+        );
+        (called, attempt, breaker_changed)
+    }
+
+    /// Lets the call's end speak to the breaker, the places and the rate limit.
+    fn judge(&mut self, failure: Option<&Failure>, retry_after: Option<Duration>) -> bool {
+        let (_, next, health) = match failure {
+            Some(failure) => failure.kind.policy(),
+            None => (crate::Billed::Yes, crate::failure::Next::End, Health::Works),
+        };
+        if next == crate::failure::Next::WhenAllowed {
+            self.place.rate_limited();
+            let until = Instant::now() + retry_after.unwrap_or(self.source.rate_limit_pause);
+            self.source.live(|live| live.paused_until = live.paused_until.max(Some(until)));
+        } else {
+            self.place.went_through();
+        }
+        let Some(leave) = self.leave.take() else { return false };
+        let now_ms = (self.source.clock)();
+        let changed = self.source.live(|live| match health {
+            Health::Works => live.breaker.succeeded(leave),
+            Health::Fails => live.breaker.failed(leave, now_ms),
+        });
+        if let Some(record) = changed {
+            let upstream = &*self.source.name;
+            match record.openings {
+                0 => tracing::info!(upstream, "upstream answers again: breaker closed"),
+                openings => tracing::warn!(upstream, openings, "upstream fails: breaker opened"),
+            }
+        }
+        changed.is_some()
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Some(leave) = self.leave.take() {
+            self.source.live(|live| live.breaker.abandoned(leave));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What is counted of one upstream since this process began: calls by what came of them, latency, streaks, drift.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::call::Called;
+use crate::failure::FailureKind;
+
+/// Latency is told of this many latest calls.
+const LATENCIES_MAX: usize = 1024;
+/// Kinds of drift remembered; further ones are only counted.
+const DRIFTS_MAX: usize = 32;
+
+/// The counters.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// By business code in digits, or by the failure's name where no code was read.
+    calls: BTreeMap<String, u64>,
+    latencies_us: VecDeque<u64>,
+    streak_301: u32,
+    streak_301_max: u32,
+    drifted_answers: u64,
+    /// How often each drift was seen.
+    drift: BTreeMap<String, u64>,
+}
+
+/// The counters, as told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct CallCounts {
+    /// By business code in digits, or by the failure's name where no code was read.
+    pub calls: BTreeMap<String, u64>,
+    /// The share of calls with code 0 whose figures could be read, in basis points; none before the first call.
+    pub success_bp: Option<u32>,
+    /// The median latency of the latest calls, in microseconds.
+    pub latency_p50_us: Option<u64>,
+    /// The 99th percentile of the same.
+    pub latency_p99_us: Option<u64>,
+    /// How many calls in a row, up to now, ended with 301.
+    pub streak_301: u32,
+    /// The longest such row.
+    pub streak_301_max: u32,
+    /// Answers used whose shape differs from the contract's.
+    pub drifted_answers: u64,
+    /// How often each difference was seen.
+    pub drift: BTreeMap<String, u64>,
+}
+
+impl Stats {
+    /// Counts a call.
+    pub(crate) fn count(&mut self, called: &Called, latency: Duration) {
+        let label = match (&called.end, called.code) {
+            (Err(failure), _) if failure.kind == FailureKind::Unusable => failure.kind.name().to_owned(),
+            (_, Some(code)) => code.to_string(),
+            (Err(failure), None) => failure.kind.name().to_owned(),
+            (Ok(_), None) => String::new(),
+        };
+        *self.calls.entry(label).or_default() += 1;
+        if self.latencies_us.len() == LATENCIES_MAX {
+            self.latencies_us.pop_front();
+        }
+        self.latencies_us.push_back(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+        self.streak_301 = if called.code == Some(301) { self.streak_301 + 1 } else { 0 };
+        self.streak_301_max = self.streak_301_max.max(self.streak_301);
+        if let Ok((_, drift)) = &called.end
+            && !drift.is_empty()
+        {
+            self.drifted_answers += 1;
+            for drift in drift.iter().map(ToString::to_string) {
+                if self.drift.len() < DRIFTS_MAX || self.drift.contains_key(&drift) {
+                    *self.drift.entry(drift).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn told(&self) -> CallCounts {
+        let mut latencies: Vec<u64> = self.latencies_us.iter().copied().collect();
+        latencies.sort_unstable();
+        let quantile =
+            |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
+        let total: u64 = self.calls.values().sum();
+        let successes = self.calls.get("0").copied().unwrap_or_default();
+        CallCounts {
+            calls: self.calls.clone(),
+            success_bp: (successes * 10_000).checked_div(total).and_then(|share| u32::try_from(share).ok()),
+            latency_p50_us: quantile(50).copied(),
+            latency_p99_us: quantile(99).copied(),
+            streak_301: self.streak_301,
+            streak_301_max: self.streak_301_max,
+            drifted_answers: self.drifted_answers,
+            drift: self.drift.clone(),
+        }
+    }
+}

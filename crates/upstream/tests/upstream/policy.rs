@@ -1,0 +1,250 @@
+//! The table of faults and policy: what the upstream does, what comes of the question with this upstream alone and with
+//! another behind it, how often this one was asked, what was counted as spent.
+
+use super::support::*;
+use upstream::{ParkReason, SkipReason};
+
+/// One fault and what is right.
+struct Case {
+    /// The fault, as a script of the simulator; or the URL of something that is no simulator.
+    fault: Fault,
+    /// What comes of it with this upstream alone.
+    alone: &'static str,
+    /// How often it was asked then.
+    calls: u64,
+    /// What was counted as spent, in answers.
+    spent: u64,
+    /// Whether another upstream behind it answers instead.
+    fails_over: bool,
+}
+
+enum Fault {
+    Script(String),
+    Https(String),
+    Url(String),
+}
+
+fn case(script: String, alone: &'static str, calls: u64, spent: u64, fails_over: bool) -> Case {
+    Case { fault: Fault::Script(script), alone, calls, spent, fails_over }
+}
+
+fn code(code: i64) -> String {
+    rule(&format!(r#"{{"kind":"code","code":{code}}}"#))
+}
+
+/// Codes, whatever the HTTP status.
+fn codes() -> Vec<Case> {
+    let then_success = |fault| first(2, fault);
+    vec![
+        case("[]".into(), "answered by a", 1, 1, false),
+        case(then_success(r#"{"kind":"code","code":301}"#), "answered by a", 3, 1, false),
+        case(then_success(r#"{"kind":"code","code":301,"http":503}"#), "answered by a", 3, 1, false),
+        case(then_success(r#"{"kind":"code","code":500,"http":500}"#), "answered by a", 3, 1, false),
+        case(then_success(r#"{"kind":"code","code":503}"#), "answered by a", 3, 1, false),
+        case(code(301), "failed: collection_failed", 3, 0, true),
+        case(rule(r#"{"kind":"code","code":301,"http":503}"#), "failed: collection_failed", 3, 0, true),
+        case(code(500), "failed: server_error", 3, 0, true),
+        case(first(1, r#"{"kind":"code","code":302,"http":429}"#), "answered by a", 2, 1, false),
+        case(first(1, r#"{"kind":"code","code":302,"retry_after":"0"}"#), "answered by a", 2, 1, false),
+        // Waited for with nobody else left; with another upstream, longer than one would wait.
+        case(first(1, r#"{"kind":"code","code":302,"retry_after":"1"}"#), "answered by a", 2, 1, true),
+        case(rule(r#"{"kind":"code","code":302,"retry_after":"3600"}"#), "failed: rate_limited", 1, 0, true),
+        case(code(303), "failed: daily_quota_exceeded", 1, 0, true),
+        case(code(601), "failed: insufficient_balance", 1, 0, true),
+        case(code(602), "failed: spending_cap_reached", 1, 0, true),
+        case(code(100), "failed: invalid_token", 1, 0, true),
+        case(code(600), "failed: permission_denied", 1, 0, true),
+        case(code(777), "failed: unknown_code", 1, 0, true),
+        case(code(400), "refused", 1, 0, false),
+        case(rule(r#"{"kind":"code","code":400,"http":404}"#), "refused", 1, 0, false),
+    ]
+}
+
+/// Bodies that are not what the contract says.
+fn bodies() -> Vec<Case> {
+    let body = |http: u16, body: &str| rule(&format!(r#"{{"kind":"body","http":{http},"body":{body:?}}}"#));
+    vec![
+        case(rule(r#"{"kind":"data","data":null}"#), "unusable", 1, 1, false),
+        case(rule(r#"{"kind":"data","data":{}}"#), "unusable", 1, 1, false),
+        case(rule(r#"{"kind":"drifted","missing":["expect_vv"]}"#), "unusable", 1, 1, false),
+        case(rule(r#"{"kind":"drifted","set":{"new":1},"missing":["base_resp"]}"#), "answered by a", 1, 1, false),
+        case(rule(r#"{"kind":"html","http":200}"#), "failed: html", 1, 0, true),
+        case(rule(r#"{"kind":"html","http":403}"#), "failed: html", 1, 0, true),
+        case(first(2, r#"{"kind":"html","http":502}"#), "answered by a", 3, 1, false),
+        case(rule(r#"{"kind":"html","http":502}"#), "failed: error_page", 3, 0, true),
+        case(rule(r#"{"kind":"html","http":504}"#), "unknown: gateway_timed_out", 1, 1, false),
+        case(body(200, r#"{"code":0,"#), "unknown: not_json", 1, 1, false),
+        case(body(200, ""), "unknown: not_json", 1, 1, false),
+        case(body(200, r#"{"ok":true}"#), "unknown: not_the_contract", 1, 1, false),
+        case(rule(r#"{"kind":"truncated","bytes":40}"#), "unknown: truncated", 1, 1, false),
+        case(rule(r#"{"kind":"huge","bytes":10001,"with_length":true}"#), "unknown: body_too_large", 1, 1, false),
+        case(rule(r#"{"kind":"huge","bytes":90001}"#), "unknown: body_too_large", 1, 1, false),
+        case(rule(r#"{"kind":"redirect","http":302,"to":"http://127.0.0.1:9/"}"#), "failed: redirect", 1, 0, true),
+        case(rule(r#"{"kind":"redirect","http":308,"to":"/other"}"#), "failed: redirect", 1, 0, true),
+    ]
+}
+
+/// Connections that break, and answers that do not come.
+async fn connections() -> Vec<Case> {
+    let unreachable = |fault, alone, calls| Case { fault, alone, calls, spent: 0, fails_over: true };
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let closed_port = closed.local_addr().expect("an address").port();
+    drop(closed);
+    vec![
+        unreachable(Fault::Url(format!("http://127.0.0.1:{closed_port}")), "failed: connect_refused", 0),
+        unreachable(Fault::Url("http://upstream.invalid".into()), "failed: dns", 0),
+        unreachable(Fault::Https("[]".into()), "failed: tls", 0),
+        unreachable(Fault::Https(rule(r#"{"kind":"reset_on_connect"}"#)), "failed: connect_failed", 0),
+        case(rule(r#"{"kind":"reset_before_reading"}"#), "unknown: no_answer", 1, 1, false),
+        case(rule(r#"{"kind":"reset_after_reading"}"#), "unknown: no_answer", 1, 1, false),
+        case(rule(r#"{"kind":"close"}"#), "unknown: no_answer", 1, 1, false),
+        case(rule(r#"{"kind":"not_http"}"#), "unknown: not_http", 1, 1, false),
+        case(rule(r#"{"kind":"hang"}"#), "unknown: timed_out", 1, 1, false),
+        case(rule(r#"{"kind":"trickle","bytes":1,"every_ms":20}"#), "unknown: timed_out", 1, 1, false),
+        case(r#"[{"delay_ms":2000}]"#.into(), "unknown: timed_out", 1, 1, false),
+    ]
+}
+
+#[tokio::test]
+async fn every_code_has_its_policy() {
+    check(codes()).await;
+}
+
+#[tokio::test]
+async fn every_body_has_its_policy() {
+    check(bodies()).await;
+}
+
+#[tokio::test]
+async fn every_broken_connection_has_its_policy() {
+    check(connections().await).await;
+}
+
+async fn check(cases: Vec<Case>) {
+    for Case { fault, alone, calls, spent: spent_right, fails_over } in cases {
+        let (script, url) = match fault {
+            Fault::Script(script) => (script, None),
+            Fault::Https(script) => (script, Some("https".to_owned())),
+            Fault::Url(url) => (url, Some(String::new())),
+        };
+        let with = |url: Option<String>, script: String| async move {
+            match url.as_deref() {
+                None => (Some(simulator(&script).await), None),
+                Some("https") => (Some(simulator(&script).await), Some("https")),
+                Some(_) => (None, None),
+            }
+        };
+        let (failing, scheme) = with(url.clone(), script.clone()).await;
+        let base_url = |failing: &Option<simulator::Simulator>| match (failing, scheme) {
+            (Some(failing), Some(scheme)) => format!("{scheme}://{}", failing.address()),
+            (Some(failing), None) => failing.base_url(),
+            (None, _) => script.clone(),
+        };
+        let (one, _) = upstreams(quick(), vec![upstream("a", base_url(&failing))]);
+        assert_eq!(ended(&*one.ask(creator("42")).await), alone, "{script}, alone");
+        assert_eq!(spent(&one, 0).await, spent_right, "{script}: spent");
+        let requests = failing.as_ref().map_or(0, |failing| failing.counts().requests);
+        assert_eq!(requests, calls, "{script}: calls");
+
+        let (failing, _) = with(url, script.clone()).await;
+        let next = simulator("[]").await;
+        let (two, _) = upstreams(quick(), vec![upstream("a", base_url(&failing)), upstream("b", next.base_url())]);
+        let right = if fails_over { "answered by b" } else { alone };
+        let outcome = two.ask(creator("42")).await;
+        assert_eq!(ended(&outcome), right, "{script}, with another: {outcome:?}");
+        assert_eq!(next.counts().requests, u64::from(fails_over), "{script}: calls to the other");
+        let spent_at_both = spent(&two, 0).await + spent(&two, 1).await;
+        assert!(spent_at_both <= 1, "{script}: a question is paid at most once");
+    }
+}
+
+#[tokio::test]
+async fn a_parked_upstream_is_left_alone_until_midnight_in_shanghai_or_until_the_operator_ends_it() {
+    for (code, reason) in [
+        (100, ParkReason::InvalidToken),
+        (303, ParkReason::DailyQuotaExceeded),
+        (601, ParkReason::InsufficientBalance),
+        (602, ParkReason::SpendingCapReached),
+    ] {
+        let failing = simulator(&first(1, &format!(r#"{{"kind":"code","code":{code}}}"#))).await;
+        let next = simulator("[]").await;
+        let (both, hands) = upstreams(quick(), vec![upstream("a", failing.base_url()), upstream("b", next.base_url())]);
+        assert_eq!(ended(&*both.ask(creator("1")).await), "answered by b");
+        let second = both.ask(creator("2")).await;
+        assert_eq!((ended(&second).as_str(), second.skips[0].reason), ("answered by b", SkipReason::Parked(reason)));
+        let park = both.status().await[0].park.expect("parked");
+        assert_eq!((park.until_ms, park.reason), (NOON + 4 * HOUR, reason), "midnight in Shanghai is 16:00 UTC");
+        hands.set(NOON + 4 * HOUR - 1);
+        assert_eq!(ended(&*both.ask(creator("3")).await), "answered by b");
+        assert_eq!(failing.counts().requests, 1, "left alone");
+        hands.set(NOON + 4 * HOUR);
+        assert_eq!(ended(&*both.ask(creator("4")).await), "answered by a");
+
+        failing.set_script(
+            simulator::Script::from_json(&super::support::first(1, r#"{"kind":"code","code":601}"#)).expect("a script"),
+        );
+        assert_eq!(ended(&*both.ask(creator("5")).await), "answered by b");
+        assert_eq!(both.unpark("a").await.expect("kept"), Some(true));
+        assert_eq!(both.unpark("a").await.expect("kept"), Some(false));
+        assert_eq!(both.unpark("nobody").await.expect("kept"), None);
+        assert_eq!(ended(&*both.ask(creator("6")).await), "answered by a");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_creator_is_answered_from_memory_for_a_while() {
+    let failing =
+        simulator(r#"[{"when":{"author_id":"42"},"fault":{"kind":"code","code":400,"message":"no such author"}}]"#)
+            .await;
+    let settings = upstream::Settings { negative_ttl: std::time::Duration::from_secs(60), ..quick() };
+    let (one, hands) = upstreams(settings, vec![upstream("a", failing.base_url())]);
+    for calls in [1, 0, 0] {
+        let outcome = one.ask(creator("42")).await;
+        assert_eq!(outcome.attempts.len(), calls);
+        let upstream::End::Refused { message, .. } = &outcome.end else { panic!("{outcome:?}") };
+        assert_eq!(message, "no such author");
+    }
+    assert_eq!(ended(&*one.ask(creator("43")).await), "answered by a");
+    assert_eq!(failing.counts().requests, 2);
+    hands.set(NOON + 60_000);
+    assert_eq!(ended(&*one.ask(creator("42")).await), "refused");
+    assert_eq!(failing.counts().requests, 3, "asked again when the time was over");
+}
+
+#[tokio::test]
+async fn an_answer_carries_the_figures_of_every_platform_and_all_that_is_known_of_it() {
+    let (simulator, key) = (simulator("[]").await, creator("42"));
+    let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
+    for platform in domain::Platform::ALL {
+        let key = domain::CreatorKey { platform, ..key.clone() };
+        let outcome = one.ask(key.clone()).await;
+        let upstream::End::Answered(answer) = &outcome.end else { panic!("{outcome:?}") };
+        assert_eq!(answer.info, simulator::figures(&key));
+        assert_eq!(upstream::read_archived(&answer.body), Ok((answer.info, vec![])));
+        assert_eq!((answer.price, answer.received_at_ms, answer.drift.len()), (PRICE, NOON, 0));
+        assert!(answer.body.starts_with(b"{") && answer.body.ends_with(b"}"));
+        assert_eq!(
+            (outcome.attempts.len(), outcome.attempts[0].code, outcome.attempts[0].http_status),
+            (1, Some(0), Some(200))
+        );
+    }
+}
+
+#[tokio::test]
+async fn drift_is_served_and_told() {
+    let drifted = simulator(&rule(
+        r#"{"kind":"drifted","set":{"expect_vv.value":"77","rank":3},"renamed":{"expect_cpm.cpm_60":"cpm_90"}}"#,
+    ))
+    .await;
+    let (one, _) = upstreams(quick(), vec![upstream("a", drifted.base_url())]);
+    let outcome = one.ask(creator("42")).await;
+    let upstream::End::Answered(answer) = &outcome.end else { panic!("{outcome:?}") };
+    assert_eq!(answer.info.expected_views, 77);
+    let told: Vec<String> = answer.drift.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["data.rank is unknown", "data.expect_cpm.cpm_90 is unknown", "data.expect_vv.value is of another type"]
+    );
+    let counts = &one.status().await[0].counts;
+    assert_eq!((counts.drifted_answers, counts.drift["data.rank is unknown"]), (1, 1));
+}

@@ -1,0 +1,118 @@
+//! Builders for the tests: upstreams at simulators, quick settings, a clock and chance that stand still.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::{CreatorKey, MicroYuan, Platform};
+use simulator::{Rule, Script, Simulator};
+use upstream::{
+    BreakerSettings, End, InMemory, Outcome, Secret, Settings, SharedState, Surroundings, UpstreamSettings, Upstreams,
+};
+
+/// The token of every upstream here; not random, so that a search for it is a search for this.
+pub(crate) const TOKEN: &str = "paid+token/of-the-operator";
+/// What an answer costs.
+pub(crate) const PRICE: MicroYuan = MicroYuan(12_300);
+/// 2026-11-24T12:00:00Z, 20:00 in Shanghai.
+pub(crate) const NOON: u64 = 1_795_521_600_000;
+pub(crate) const HOUR: u64 = 3_600_000;
+
+/// Settings under which a test takes milliseconds.
+pub(crate) fn quick() -> Settings {
+    Settings {
+        budget: Duration::from_secs(5),
+        attempt_min: Duration::from_millis(100),
+        attempts_max: 3,
+        backoff_first: Duration::from_millis(2),
+        backoff_max: Duration::from_millis(4),
+        wait_max: Duration::from_millis(100),
+        rate_limit_pause: Duration::from_millis(20),
+        body_bytes_max: 10_000,
+        negative_ttl: Duration::ZERO,
+        breaker: BreakerSettings { failures: 1_000, ..BreakerSettings::default() },
+        shared_age_max: Duration::ZERO,
+    }
+}
+
+/// A simulator under a script in JSON.
+pub(crate) async fn simulator(script: &str) -> Simulator {
+    let script = Script::from_json(script).expect(script);
+    let settings = simulator::Settings { script, ..simulator::Settings::new(TOKEN) };
+    Simulator::start(settings).await.expect("a free port")
+}
+
+/// An upstream of this name and address, with a call's time cut to 400 ms.
+pub(crate) fn upstream(name: &str, base_url: impl Into<String>) -> UpstreamSettings {
+    UpstreamSettings {
+        price: PRICE,
+        timeout: Duration::from_millis(400),
+        concurrency_max: NonZeroU32::MIN.saturating_add(3),
+        ..UpstreamSettings::new(name, base_url, Secret::new(TOKEN))
+    }
+}
+
+/// A clock that stands still until it is set.
+#[derive(Clone)]
+pub(crate) struct Hands(Arc<AtomicU64>);
+
+impl Hands {
+    pub(crate) fn set(&self, unix_ms: u64) {
+        self.0.store(unix_ms, Ordering::SeqCst);
+    }
+}
+
+/// Upstreams with a clock of their own, at [`NOON`].
+pub(crate) fn upstreams_on(
+    shared: Arc<dyn SharedState>,
+    settings: Settings,
+    upstreams: Vec<UpstreamSettings>,
+) -> (Upstreams, Hands) {
+    let hands = Hands(Arc::new(AtomicU64::new(NOON)));
+    let clock = hands.0.clone();
+    let clock: upstream::Clock = Arc::new(move || clock.load(Ordering::SeqCst));
+    let surroundings = Surroundings { clock, dice: Arc::new(|| 0.5), ..Surroundings::new(shared) };
+    (Upstreams::new(upstreams, settings, surroundings).expect("good settings"), hands)
+}
+
+/// [`upstreams_on`] a shared state of their own.
+pub(crate) fn upstreams(settings: Settings, upstreams: Vec<UpstreamSettings>) -> (Upstreams, Hands) {
+    upstreams_on(Arc::new(InMemory::default()), settings, upstreams)
+}
+
+pub(crate) fn creator(id: &str) -> CreatorKey {
+    CreatorKey { author_id: id.parse().expect("an id"), platform: Platform::ShortVideo }
+}
+
+/// How a question ended, in a word or two.
+pub(crate) fn ended(outcome: &Outcome) -> String {
+    match &outcome.end {
+        End::Answered(answer) => format!("answered by {}", answer.upstream),
+        End::Refused { .. } => "refused".to_owned(),
+        End::Unusable { .. } => "unusable".to_owned(),
+        End::Unknown { failure, .. } => format!("unknown: {}", failure.kind.name()),
+        End::Failed { failure: Some(failure), .. } => format!("failed: {}", failure.kind.name()),
+        End::Failed { failure: None, .. } => "failed".to_owned(),
+    }
+}
+
+/// How much was spent at an upstream today, in answers.
+pub(crate) async fn spent(upstreams: &Upstreams, at: usize) -> u64 {
+    upstreams.status().await[at].spent_today_micro_yuan.expect("readable") / PRICE.0
+}
+
+/// A script of one rule.
+pub(crate) fn rule(fault: &str) -> String {
+    format!(r#"[{{"fault":{fault}}}]"#)
+}
+
+/// A script whose first `requests` fail.
+pub(crate) fn first(requests: u64, fault: &str) -> String {
+    format!(r#"[{{"when":{{"requests":[1,{requests}]}},"fault":{fault}}}]"#)
+}
+
+/// A script under which every answer takes `delay_ms`.
+pub(crate) fn slow(delay_ms: u64) -> Script {
+    Script::new(vec![Rule { delay_ms, ..Rule::default() }])
+}

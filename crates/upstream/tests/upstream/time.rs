@@ -1,0 +1,72 @@
+//! Time: the budget of a question, and the breaker by a clock of its own.
+
+use std::time::{Duration, Instant};
+
+use upstream::{BreakerSettings, BreakerState, End, Settings, SkipReason};
+
+use super::support::*;
+
+#[tokio::test]
+async fn a_question_never_takes_longer_than_its_budget() {
+    let millis = Duration::from_millis;
+    let settings = Settings { budget: millis(600), attempts_max: 1_000, backoff_max: millis(50), ..quick() };
+    for (script, longest_call) in [
+        (rule(r#"{"kind":"code","code":301}"#), 400),
+        (rule(r#"{"kind":"hang"}"#), 5_000),
+        (rule(r#"{"kind":"trickle","bytes":1,"every_ms":1}"#), 5_000),
+        (rule(r#"{"kind":"code","code":302,"retry_after":"1"}"#), 5_000),
+        (r#"[{"delay_ms":300,"fault":{"kind":"code","code":301}}]"#.to_owned(), 5_000),
+    ] {
+        let simulators = [simulator(&script).await, simulator(&script).await];
+        let upstreams_of_it = ["a", "b"].into_iter().zip(&simulators).map(|(name, simulator)| {
+            upstream::UpstreamSettings { timeout: millis(longest_call), ..upstream(name, simulator.base_url()) }
+        });
+        let (both, _) = upstreams(settings.clone(), upstreams_of_it.collect());
+        let began = Instant::now();
+        let outcome = both.ask(creator("42")).await;
+        let took = began.elapsed();
+        // A busy machine may run a timer late; no code may.
+        assert!(took <= millis(600 + 40), "{script}: {took:?} {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_not_begun_with_too_little_time_left() {
+    let simulator = simulator(r#"[{"delay_ms":300,"fault":{"kind":"code","code":301}}]"#).await;
+    let (budget, attempt_min) = (Duration::from_millis(1_100), Duration::from_millis(500));
+    let (one, _) = upstreams(Settings { budget, attempt_min, ..quick() }, vec![upstream("a", simulator.base_url())]);
+    assert_eq!(ended(&*one.ask(creator("42")).await), "failed: collection_failed");
+    assert_eq!(simulator.counts().requests, 2, "the third would have begun with less than 500 ms left");
+}
+
+#[tokio::test]
+async fn the_breaker_opens_lets_one_through_and_closes_and_a_restart_changes_nothing() {
+    let shared = std::sync::Arc::new(upstream::InMemory::default());
+    let simulator = simulator(&rule(r#"{"kind":"code","code":301}"#)).await;
+    let breaker =
+        BreakerSettings { failures: 4, open_for: Duration::from_secs(10), open_for_max: Duration::from_secs(60) };
+    let settings = Settings { breaker, ..quick() };
+    let start = || upstreams_on(shared.clone(), settings.clone(), vec![upstream("a", simulator.base_url())]);
+    let (one, _) = start();
+    one.ask(creator("1")).await;
+    assert_eq!(one.status().await[0].counts.streak_301, 3);
+    let outcome = one.ask(creator("2")).await;
+    assert_eq!((outcome.attempts.len(), simulator.counts().requests), (1, 4), "opened at the fourth failure");
+    let outcome = one.ask(creator("3")).await;
+    assert_eq!(outcome.skips[0].reason, SkipReason::BreakerOpen);
+    let End::Failed { retry_after, .. } = outcome.end else { panic!("{outcome:?}") };
+    assert_eq!((retry_after, simulator.counts().requests), (Duration::from_secs(10), 4));
+
+    let (restarted, hands) = start();
+    assert_eq!(restarted.ask(creator("3")).await.skips[0].reason, SkipReason::BreakerOpen);
+    hands.set(NOON + 10_000);
+    assert_eq!(restarted.status().await[0].breaker, BreakerState::HalfOpen);
+    restarted.ask(creator("4")).await;
+    assert_eq!(simulator.counts().requests, 5, "one call");
+    assert_eq!(restarted.status().await[0].breaker_record.open_until_ms, NOON + 30_000, "for twice as long");
+    hands.set(NOON + 30_000);
+    simulator.set_script(simulator::Script::default());
+    assert_eq!(ended(&*restarted.ask(creator("5")).await), "answered by a");
+    assert_eq!(one.status().await[0].breaker, BreakerState::Closed, "seen by the other process too");
+    assert_eq!(ended(&*one.ask(creator("6")).await), "answered by a");
+}

@@ -1,0 +1,111 @@
+//! Many callers at once: one call for one question, never more in flight than allowed, fewer after a 302.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::CreatorKey;
+use tokio::task::JoinSet;
+use upstream::{End, InMemory, Journal, Outcome, Settings, Surroundings, UpstreamSettings, Upstreams};
+
+use super::support::*;
+
+async fn ask_all(upstreams: &Upstreams, ids: impl Iterator<Item = String>) -> Vec<String> {
+    let mut asking = JoinSet::new();
+    for id in ids {
+        let upstreams = upstreams.clone();
+        asking.spawn(async move { ended(&*upstreams.ask(creator(&id)).await) });
+    }
+    asking.join_all().await
+}
+
+#[tokio::test]
+async fn a_thousand_callers_with_one_question_are_one_call_paid_once() {
+    let simulator = simulator(r#"[{"delay_ms":100}]"#).await;
+    let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
+    let ends = ask_all(&one, (0..1_000).map(|_| "42".to_owned())).await;
+    assert_eq!(ends.len(), 1_000);
+    assert!(ends.iter().all(|end| end == "answered by a"), "{ends:?}");
+    assert_eq!((simulator.counts().requests, simulator.counts().billed, spent(&one, 0).await), (1, 1, 1));
+    ask_all(&one, ["42".to_owned()].into_iter()).await;
+    assert_eq!(simulator.counts().requests, 2, "what has landed is not kept: that is the cache's");
+}
+
+/// Remembers what it was told.
+#[derive(Default)]
+struct Told(Mutex<Vec<(CreatorKey, String)>>);
+
+#[async_trait]
+impl Journal for Told {
+    async fn record(&self, key: CreatorKey, outcome: Arc<Outcome>) {
+        self.0.lock().expect("not poisoned").push((key, ended(&outcome)));
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_stops_nothing_and_what_came_of_it_is_kept_once() {
+    let (simulator, told) = (simulator(r#"[{"delay_ms":100}]"#).await, Arc::new(Told::default()));
+    let surroundings = Surroundings { journal: told.clone(), ..Surroundings::new(Arc::new(InMemory::default())) };
+    let one = Upstreams::new(vec![upstream("a", simulator.base_url())], quick(), surroundings).expect("good settings");
+    let hung_up = tokio::time::timeout(Duration::from_millis(20), one.ask(creator("42"))).await;
+    assert!(hung_up.is_err());
+    let ends = ask_all(&one, (0..10).map(|_| "42".to_owned())).await;
+    assert_eq!(ends, vec!["answered by a"; 10]);
+    assert_eq!((simulator.counts().requests, spent(&one, 0).await), (1, 1), "the same call");
+    let hung_up = tokio::time::timeout(Duration::from_millis(20), one.ask(creator("43"))).await;
+    assert!(hung_up.is_err());
+    one.drained().await;
+    let told = told.0.lock().expect("not poisoned").clone();
+    assert_eq!(told, ["42", "43"].map(|id| (creator(id), "answered by a".to_owned())));
+}
+
+#[tokio::test]
+async fn never_more_calls_are_in_flight_than_configured_and_all_places_are_used() {
+    let simulator = simulator(r#"[{"delay_ms":10}]"#).await;
+    let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
+    let ends = ask_all(&one, (0..80).map(|id| id.to_string())).await;
+    assert!(ends.iter().all(|end| end == "answered by a"), "{ends:?}");
+    assert_eq!((simulator.counts().requests, simulator.counts().in_flight_max), (80, 4));
+    let status = &one.status().await[0];
+    assert_eq!((status.in_flight, status.concurrency, status.counts.calls["0"]), (0, 4, 80));
+    assert!(status.counts.latency_p50_us.expect("calls") >= 10_000 && status.counts.success_bp == Some(10_000));
+}
+
+#[tokio::test]
+async fn no_place_in_time_means_the_next_upstream() {
+    let (busy, next) = (simulator(r#"[{"delay_ms":350}]"#).await, simulator("[]").await);
+    let one_at_a_time = UpstreamSettings { concurrency_max: NonZeroU32::MIN, ..upstream("a", busy.base_url()) };
+    let (both, _) = upstreams(quick(), vec![one_at_a_time, upstream("b", next.base_url())]);
+    let mut ends = ask_all(&both, (0..3).map(|id| id.to_string())).await;
+    ends.sort();
+    assert_eq!(ends, ["answered by a", "answered by b", "answered by b"]);
+}
+
+#[tokio::test]
+async fn a_302_lowers_the_concurrency_and_successes_raise_it_slowly() {
+    let simulator = simulator(&first(1, r#"{"kind":"code","code":302}"#)).await;
+    let eight =
+        UpstreamSettings { concurrency_max: NonZeroU32::MIN.saturating_add(7), ..upstream("a", simulator.base_url()) };
+    let (one, _) = upstreams(quick(), vec![eight]);
+    assert_eq!(ended(&*one.ask(creator("1")).await), "answered by a");
+    assert_eq!(one.status().await[0].concurrency, 4);
+    simulator.set_script(slow(5));
+    ask_all(&one, (100..118).map(|id| id.to_string())).await;
+    assert_eq!((one.status().await[0].concurrency, simulator.counts().in_flight_max), (4, 4));
+    ask_all(&one, (200..300).map(|id| id.to_string())).await;
+    assert_eq!(one.status().await[0].concurrency, 8, "and back to what is configured, never over it");
+    ask_all(&one, (300..400).map(|id| id.to_string())).await;
+    assert_eq!((one.status().await[0].concurrency, simulator.counts().in_flight_max), (8, 8));
+}
+
+#[tokio::test]
+async fn the_pause_of_a_302_is_everybodys() {
+    let simulator = simulator(&first(1, r#"{"kind":"code","code":302,"retry_after":"3600"}"#)).await;
+    let (one, _) = upstreams(Settings { attempts_max: 1, ..quick() }, vec![upstream("a", simulator.base_url())]);
+    let outcome = one.ask(creator("1")).await;
+    let End::Failed { retry_after, .. } = &outcome.end else { panic!("{outcome:?}") };
+    assert!(*retry_after > Duration::from_secs(3_590), "{retry_after:?}");
+    assert_eq!(ended(&*one.ask(creator("2")).await), "failed");
+    assert_eq!(simulator.counts().requests, 1);
+}
