@@ -86,6 +86,13 @@ pub struct FieldRow {
     pub field: &'static AnswerField,
 }
 
+impl FieldRow {
+    /// The way to it without its own name: `expect_cpm.`.
+    pub fn within(&self) -> &str {
+        self.path.strip_suffix(self.field.name).unwrap_or_default()
+    }
+}
+
 /// The fields and those within them, in order.
 pub fn field_rows(fields: &'static [AnswerField], within: &str) -> Vec<FieldRow> {
     let mut rows = Vec::new();

@@ -10,7 +10,7 @@ use crate::workspace::target_dir;
 
 /// What checks OpenAPI documents and drives the browser, at the versions the tests were written with.
 const PACKAGES: [&str; 4] =
-    ["requests==2.34.2", "openapi-spec-validator==0.9.0", "schemathesis==4.32.5", "selenium==4.52.0"];
+    ["requests==2.34.2", "openapi-spec-validator==0.9.0", "schemathesis==4.32.5", "selenium==4.51.0"];
 
 /// The rules of accessibility.
 const AXE: &str = "axe-core@4.14.1";
