@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, calls, cp, demo, import, openapi, price, samples, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, calls, cp, demo, fit, import, openapi, price, samples, serve, synth, token,
+    upstream, usage,
 };
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
@@ -74,4 +75,8 @@ pub(crate) enum Verb {
     Samples(samples::SamplesArgs),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
+    /// Score methods of expected views: forecasts of each next post from the earlier ones
+    Backtest(backtest::BacktestArgs),
+    /// Fit the coefficients of the methods that need some to your own posts
+    Fit(fit::FitArgs),
 }

@@ -6,7 +6,7 @@ mod upstreams;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
@@ -87,6 +87,7 @@ struct RawAdmin {
 #[serde(deny_unknown_fields)]
 struct RawEstimate {
     method: String,
+    coefficients: String,
     hot_multiple: u32,
     mature_days: u32,
 }
@@ -179,7 +180,13 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         &raw.rates.on_loss,
         &[("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)],
     );
-    let method = mistakes.take("estimate.method", &raw.estimate.method, "median-10, median-15 or median-30");
+    let method = mistakes.take("estimate.method", &raw.estimate.method, &method_names());
+    let coefficients = match raw.estimate.coefficients.as_str() {
+        "" => Some(estimator::Coefficients::built_in()),
+        file => coefficients(Path::new(file))
+            .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {error:#}")))
+            .ok(),
+    };
     let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
     check_ranges(raw, &mut mistakes);
@@ -190,6 +197,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         method: method.unwrap_or_default(),
         hot_multiple: raw.estimate.hot_multiple,
         mature_days: raw.estimate.mature_days,
+        coefficients: coefficients.unwrap_or_else(estimator::Coefficients::built_in),
     };
     Ok(Config {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
@@ -248,6 +256,21 @@ fn check_ranges(raw: &Raw, mistakes: &mut Mistakes) {
     if raw.estimate.mature_days > 365 {
         mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
     }
+}
+
+/// Every method's name.
+fn method_names() -> String {
+    estimator::Method::ALL.map(estimator::Method::name).join(", ")
+}
+
+/// Reads a file of coefficients, which then lives as long as the process.
+///
+/// # Errors
+/// When it cannot be read or is not what `astrolabe fit` writes.
+pub(crate) fn coefficients(file: &Path) -> anyhow::Result<&'static estimator::Coefficients> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let coefficients = estimator::Coefficients::from_toml(&text).with_context(|| format!("{}", file.display()))?;
+    Ok(Box::leak(Box::new(coefficients)))
 }
 
 /// What is wrong with the settings, collected so that it is told at once.

@@ -1,24 +1,21 @@
 //! Our own estimate: posts in, expected views and interactions with their range out.
 
-use std::borrow::Cow;
-
 use domain::{
-    CpInfo, CreatorKey, Fen, PerTier, PostHistory, Range, RateCard, Snapshot, SnapshotSource, Tier, UnixTime,
+    CpInfo, CreatorKey, Fen, PerTier, Post, PostHistory, Range, RateCard, Snapshot, SnapshotSource, Tier, UnixTime,
     cost_per_interaction, cost_per_mille,
 };
 
-use crate::choice::{Chosen, MAX_CHOSEN, Window, choose_mature_first};
+use crate::choice::{Chosen, Window, choose_mature_first};
 use crate::hot::{HotShare, hot_share};
-use crate::quartile::quartile;
-use crate::{Method, Settings};
+use crate::recent::Recent;
+use crate::{Method, Quantiles, Settings};
 
 /// What a creator's posts say of the next placement, before prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Estimate {
     pub(crate) method: Method,
     pub(crate) as_of: UnixTime,
-    pub(crate) expected_views: u64,
-    pub(crate) range: Range,
+    pub(crate) views: Quantiles,
     pub(crate) rate: InteractionRate,
     pub(crate) hot: HotShare,
 }
@@ -31,8 +28,13 @@ pub(crate) struct InteractionRate {
 }
 
 impl InteractionRate {
-    fn of(chosen: &Chosen<'_>) -> Self {
-        let told = chosen.iter().filter_map(|post| post.interactions().map(|interactions| (interactions, post.plays)));
+    /// Of the newest `latest` of the chosen posts.
+    pub(crate) fn of(chosen: &Chosen<'_>, latest: usize) -> Self {
+        Self::of_posts(chosen.iter().take(latest))
+    }
+
+    pub(crate) fn of_posts<'a>(posts: impl Iterator<Item = &'a Post>) -> Self {
+        let told = posts.filter_map(|post| post.interactions().map(|interactions| (interactions, post.plays)));
         told.fold(Self::default(), |sum, (interactions, plays)| Self {
             interactions: sum.interactions + interactions,
             plays: sum.plays + plays,
@@ -48,7 +50,8 @@ impl InteractionRate {
 
 /// The posts the method may use.
 pub(crate) fn window(settings: &Settings) -> Window {
-    Window { latest: settings.method.window(), since: UnixTime(0), mature_days: settings.mature_days }
+    let mature_days = if settings.method.takes_young() { 0 } else { settings.mature_days };
+    Window { latest: settings.method.window(), since: UnixTime(0), mature_days }
 }
 
 /// Estimates from a creator's posts; `None` when there is no post with plays.
@@ -59,42 +62,36 @@ pub(crate) fn estimate(history: &PostHistory, settings: &Settings) -> Option<Est
     if chosen.len() == 0 {
         return None;
     }
-    let mut plays = [0; MAX_CHOSEN];
-    for (slot, post) in plays.iter_mut().zip(chosen.iter()) {
-        *slot = post.plays;
-    }
-    let plays = &mut plays[..chosen.len()];
-    plays.sort_unstable();
-    let expected_views = quartile(plays, 2);
+    let views = settings.method.forecast(&Recent::of(&chosen), settings.coefficients);
     Some(Estimate {
         method: settings.method,
         as_of,
-        expected_views,
-        range: Range { p25: quartile(plays, 1), p75: quartile(plays, 3) },
-        rate: InteractionRate::of(&chosen),
-        hot: hot_share(posts, as_of, expected_views, settings, |_, _| {}),
+        views,
+        rate: InteractionRate::of(&chosen, settings.method.window()),
+        hot: hot_share(posts, as_of, views.p50, settings, |_, _| {}),
     })
 }
 
 impl Estimate {
     /// The snapshot this estimate gives with a creator's prices.
-    pub(crate) fn snapshot(&self, key: &CreatorKey, rate_card: &RateCard) -> Snapshot {
+    pub(crate) fn snapshot(&self, key: &CreatorKey, rate_card: &RateCard, settings: &Settings) -> Snapshot {
         let prices = rate_card.fen();
-        let expected_interactions = self.rate.at(self.expected_views);
+        let expected_views = self.views.p50;
+        let expected_interactions = self.rate.at(expected_views);
         Snapshot {
             author_id: key.author_id.clone(),
             platform: key.platform,
             source: SnapshotSource::Estimated,
-            method: Cow::Borrowed(self.method.versioned_name()),
+            method: self.method.name_with(settings.coefficients),
             as_of: self.as_of,
             info: CpInfo {
-                expected_views: self.expected_views,
-                cpm: per_price(prices, |price| cost_per_mille(price, self.expected_views)),
+                expected_views,
+                cpm: per_price(prices, |price| cost_per_mille(price, expected_views)),
                 cpe: per_price(prices, |price| cost_per_interaction(price, expected_interactions?)),
                 hot_item_bp: self.hot.basis_points(),
             },
             expected_interactions,
-            range: Some(self.range),
+            range: Some(Range { p25: self.views.p25, p75: self.views.p75 }),
             prices,
         }
     }
@@ -108,7 +105,7 @@ pub(crate) fn per_price(prices: PerTier<Option<Fen>>, of: impl Fn(Fen) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Count, ItemId, Post};
+    use domain::{Count, ItemId};
 
     const NOW: u32 = 1_790_000_000;
 
@@ -127,9 +124,13 @@ mod tests {
         }
     }
 
+    fn by(method: Method) -> Settings {
+        Settings { method, ..Settings::default() }
+    }
+
     fn views(posts: Vec<Post>) -> Option<(u64, u64, u64)> {
-        let estimate = estimate(&posts.into_iter().collect(), &Settings::default())?;
-        Some((estimate.range.p25, estimate.expected_views, estimate.range.p75))
+        let views = estimate(&posts.into_iter().collect(), &by(Method::Median10))?.views;
+        Some((views.p25, views.p50, views.p75))
     }
 
     #[test]
@@ -164,14 +165,14 @@ mod tests {
         let mut silent = post(2, 11, 1_000_000);
         silent.likes = Count::UNKNOWN;
         let history: PostHistory = [post(1, 10, 1000), silent].into_iter().collect();
-        let estimate = estimate(&history, &Settings::default()).expect("an estimate");
+        let estimate = estimate(&history, &by(Method::Median10)).expect("an estimate");
         assert_eq!(estimate.rate, InteractionRate { interactions: 20, plays: 1000 });
         assert_eq!(estimate.rate.at(50_000), Some(1000));
     }
 
     proptest::proptest! {
         #[test]
-        fn the_order_posts_come_in_changes_nothing_and_the_quartiles_are_in_order(
+        fn the_order_posts_come_in_changes_nothing_and_the_percentiles_are_in_order(
             told in proptest::collection::vec((0..40_i64, 0..120_u32, 0..2_000_000_u64), 0..90),
             seed: usize,
         ) {
@@ -181,11 +182,13 @@ mod tests {
             turned.rotate_left(turns);
             turned.reverse();
             let (first, second): (PostHistory, PostHistory) = (posts.into_iter().collect(), turned.into_iter().collect());
-            let estimated = estimate(&first, &Settings::default());
-            proptest::prop_assert_eq!(estimated, estimate(&second, &Settings::default()));
-            if let Some(Estimate { range, expected_views, hot, .. }) = estimated {
-                proptest::prop_assert!(range.p25 <= expected_views && expected_views <= range.p75);
-                proptest::prop_assert!(expected_views > 0 && hot.basis_points() <= 10_000);
+            for method in Method::ALL {
+                let estimated = estimate(&first, &by(method));
+                proptest::prop_assert_eq!(estimated, estimate(&second, &by(method)));
+                if let Some(Estimate { views, hot, .. }) = estimated {
+                    proptest::prop_assert!(views.to_array().is_sorted() && views.p10 > 0);
+                    proptest::prop_assert!(hot.basis_points() <= 10_000);
+                }
             }
         }
     }
@@ -195,7 +198,7 @@ mod tests {
         let mut posts: Vec<Post> = (0..24).map(|i| post(i, 10 + i as u32, 100)).collect();
         posts.push(post(50, 60, 300));
         posts.push(post(51, 91, 900)); // Before the window.
-        let estimate = estimate(&posts.into_iter().collect(), &Settings::default()).expect("an estimate");
+        let estimate = estimate(&posts.into_iter().collect(), &by(Method::Median10)).expect("an estimate");
         assert_eq!(estimate.hot, HotShare { threshold: 300, posts: 25, hot: 1 });
         assert_eq!(estimate.hot.basis_points(), 400);
     }

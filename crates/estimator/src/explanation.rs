@@ -6,9 +6,10 @@ use domain::{CreatorKey, CreatorState, ItemId, Post, Snapshot, SnapshotSource, T
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{LeftOut, choose_mature_first};
-use crate::estimate::{Estimate, estimate, window};
+use crate::estimate::{Estimate, InteractionRate, estimate, window};
 use crate::hot::{self, HotShare, hot_share};
-use crate::{Settings, reported};
+use crate::quantiles::percentile;
+use crate::{Settings, backtest, reported};
 
 /// Why an answer is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Explanation {
     pub rounding: String,
     /// The hot share.
     pub hot: ExplainedHot,
+    /// Paid placements and other posts side by side, where posts tell which they are.
+    #[serde(default)]
+    pub kinds: Vec<ExplainedKind>,
     /// Every post held, newest first, with whether and why.
     pub posts: Vec<ExplainedPost>,
 }
@@ -53,6 +57,19 @@ pub struct ExplainedHot {
     pub posts: u32,
     /// Of these, hot ones.
     pub hot: u32,
+}
+
+/// Mature posts with plays of one kind, among all that are held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedKind {
+    /// Paid placements, or posts that are none.
+    pub sponsored: bool,
+    /// How many there are.
+    pub posts: usize,
+    /// The median of their plays.
+    pub median_views: u64,
+    /// Their interactions per 10,000 plays, rounded down, where told.
+    pub interactions_per_10000: Option<u64>,
 }
 
 /// One post held.
@@ -94,7 +111,7 @@ pub fn explain(
             let (chosen, any_mature) = choose_mature_first(held, window(settings), |post, verdict| {
                 used.insert(post.key(), verdict);
             });
-            (window_text(settings, any_mature), estimate_steps(&estimate, chosen.len()))
+            (window_text(settings, any_mature), estimate_steps(&estimate, chosen.len(), settings))
         }
         SnapshotSource::Reported => {
             ("none: the figures are Xingtu's own, from an imported reply".to_owned(), reported_steps(&snapshot))
@@ -123,7 +140,23 @@ pub fn explain(
                    the hot share to whole basis points"
             .into(),
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
+        kinds: [false, true].into_iter().filter_map(|sponsored| kind(held, sponsored, settings)).collect(),
         posts: posts.collect(),
+    })
+}
+
+/// The mature posts of one kind; none when there is no such post.
+fn kind(held: &[Post], sponsored: bool, settings: &Settings) -> Option<ExplainedKind> {
+    let of_kind = backtest::targets(held, settings.mature_days).map(|(_, post)| post);
+    let posts: Vec<&Post> = of_kind.filter(|post| post.sponsored == Some(sponsored)).collect();
+    let mut plays: Vec<u64> = posts.iter().map(|post| post.plays).collect();
+    plays.sort_unstable();
+    let rate = InteractionRate::of_posts(posts.iter().copied());
+    (!plays.is_empty()).then(|| ExplainedKind {
+        sponsored,
+        posts: plays.len(),
+        median_views: percentile(&plays, 50),
+        interactions_per_10000: rate.at(10_000),
     })
 }
 
@@ -149,7 +182,9 @@ fn hot_step(hot: HotShare, settings: &Settings) -> ExplainedStep {
 fn window_text(settings: &Settings, any_mature: bool) -> String {
     let latest = settings.method.window();
     let days = settings.mature_days;
-    if any_mature {
+    if settings.method.takes_young() {
+        format!("the latest {latest} posts with plays, young ones grown to what they will come to")
+    } else if any_mature {
         format!("the latest {latest} posts with plays that were at least {days} days old when captured")
     } else {
         format!(
@@ -158,24 +193,22 @@ fn window_text(settings: &Settings, any_mature: bool) -> String {
     }
 }
 
-fn estimate_steps(estimate: &Estimate, used: usize) -> Vec<ExplainedStep> {
+fn estimate_steps(estimate: &Estimate, used: usize, settings: &Settings) -> Vec<ExplainedStep> {
     let step = |figure: &str, formula: String, result: String| ExplainedStep { figure: figure.into(), formula, result };
-    let (views, rate) = (estimate.expected_views, estimate.rate);
-    let interactions = match rate.at(views) {
+    let (views, rate) = (estimate.views, estimate.rate);
+    let interactions = match rate.at(views.p50) {
         Some(expected) => step(
             "expected interactions",
-            format!("{views} × {} interactions ÷ {} plays of the posts used", rate.interactions, rate.plays),
+            format!("{} × {} interactions ÷ {} plays of the posts used", views.p50, rate.interactions, rate.plays),
             format!("{expected} interactions"),
         ),
         None => step("expected interactions", "no post used tells interactions".into(), "unknown".into()),
     };
+    let (expected, range) = estimate.method.formulas(used, settings.coefficients);
     vec![
-        step("expect_vv", format!("median plays of the {used} posts used"), format!("{views} views")),
-        step(
-            "range of views",
-            format!("quartiles of the {used} posts used"),
-            format!("{} to {} views (p25 to p75)", estimate.range.p25, estimate.range.p75),
-        ),
+        step("expect_vv", expected, format!("{} views", views.p50)),
+        step("range of views", range.clone(), format!("{} to {} views (p25 to p75)", views.p25, views.p75)),
+        step("wide range of views", range, format!("{} to {} views (p10 to p90)", views.p10, views.p90)),
         interactions,
     ]
 }

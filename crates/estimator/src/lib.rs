@@ -1,25 +1,37 @@
 //! What the next placement with a creator is expected to bring, from the creator's own posts: pure functions, no clock.
 //!
 //! [`snapshots`] is what imports and the server use; [`explain`] tells the same figures with everything behind them. Both
-//! choose posts through the same function, so an explanation cannot drift from the answer. The methods, their formulas
-//! and how they were chosen: `docs/method.md`.
+//! choose posts through the same function, so an explanation cannot drift from the answer. [`Backtest`] scores methods on
+//! posts they have not seen, [`Fit`] makes the coefficients of those that need some. The methods, their formulas and how
+//! they were chosen: `docs/method.md`.
 
+mod backtest;
 mod choice;
+mod coefficients;
 mod estimate;
 mod explanation;
+mod features;
+mod fit;
 mod hot;
+mod least_loss;
 mod method;
-mod quartile;
+mod methods;
+mod quantiles;
+mod recent;
 mod reported;
 
+pub use backtest::{Backtest, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
 pub use choice::LeftOut;
-pub use explanation::{ExplainedHot, ExplainedPost, ExplainedStep, Explanation, explain};
+pub use coefficients::{Coefficients, CoefficientsError};
+pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, Explanation, explain};
+pub use fit::{Fit, TooFewRows};
 pub use method::{Method, UnknownMethod};
+pub use quantiles::Quantiles;
 
 use domain::{CreatorKey, CreatorState, Snapshot};
 
 /// What an operator may set about estimates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// The method of expected views.
     pub method: Method,
@@ -27,18 +39,21 @@ pub struct Settings {
     pub hot_multiple: u32,
     /// Posts younger than this many days at capture are left out: they are still growing.
     pub mature_days: u32,
+    /// The fitted numbers of the methods that need some.
+    pub coefficients: &'static Coefficients,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { method: Method::Median10, hot_multiple: 3, mature_days: 7 }
+        Self { method: Method::default(), hot_multiple: 3, mature_days: 7, coefficients: Coefficients::built_in() }
     }
 }
 
 /// The snapshots a creator's state allows: our estimate, when there is a post to estimate from, and Xingtu's own
 /// figures, when a reply carried them.
 pub fn snapshots(key: &CreatorKey, state: &CreatorState, settings: &Settings) -> Vec<Snapshot> {
-    let estimated = estimate::estimate(&state.posts, settings).map(|estimate| estimate.snapshot(key, &state.rate_card));
+    let estimated =
+        estimate::estimate(&state.posts, settings).map(|estimate| estimate.snapshot(key, &state.rate_card, settings));
     let reported = state.reported.map(|reported| reported::snapshot(key, &reported, &state.posts, settings));
     estimated.into_iter().chain(reported).collect()
 }

@@ -1,17 +1,34 @@
 //! The named methods of expected views.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-/// A method of expected views. Its name and version are kept with every snapshot it made.
+use crate::coefficients::Coefficients;
+use crate::methods::{aged, last, median, peers, regression, weighted};
+use crate::recent::Recent;
+use crate::{Quantiles, features};
+
+/// A method of expected views. Its name and version are kept with every snapshot it made. Each has its section in
+/// `docs/method.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// The median plays of the latest 10 posts: of the medians, the best forecast of the next post on public data.
-    #[default]
+    /// The last post's plays.
+    Last,
+    /// The median plays of the latest 10 posts.
     Median10,
     /// The median plays of the latest 15 posts.
     Median15,
     /// The median plays of the latest 30 posts.
     Median30,
+    /// The exponentially weighted mean of the logarithms of plays.
+    Weighted,
+    /// The creator's mean, pulled to that of all creators.
+    Peers,
+    /// The median of the latest 10 posts, young ones among them, grown to what they will come to.
+    Aged10,
+    /// Quantile regression on the ordered recent posts: the best forecast of the next post on public data.
+    #[default]
+    Regression,
 }
 
 /// A name that is no method's.
@@ -20,7 +37,8 @@ pub struct UnknownMethod(pub String);
 
 impl std::fmt::Display for UnknownMethod {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} is no method; the methods are median-10, median-15, median-30", self.0)
+        let names: Vec<&str> = Method::ALL.into_iter().map(Method::name).collect();
+        write!(f, "{:?} is no method; the methods are {}", self.0, names.join(", "))
     }
 }
 
@@ -28,28 +46,110 @@ impl std::error::Error for UnknownMethod {}
 
 impl Method {
     /// Every method.
-    pub const ALL: [Method; 3] = [Self::Median10, Self::Median15, Self::Median30];
+    pub const ALL: [Method; 8] = [
+        Self::Last,
+        Self::Median10,
+        Self::Median15,
+        Self::Median30,
+        Self::Weighted,
+        Self::Peers,
+        Self::Aged10,
+        Self::Regression,
+    ];
 
-    /// Name and version, as kept with snapshots. The version changes when the same posts give other figures.
+    /// Name and version. The version changes when the same posts and coefficients give other figures.
     pub fn versioned_name(self) -> &'static str {
         match self {
+            Self::Last => "last/1",
             Self::Median10 => "median-10/1",
             Self::Median15 => "median-15/1",
             Self::Median30 => "median-30/1",
+            Self::Weighted => "weighted/1",
+            Self::Peers => "peers/1",
+            Self::Aged10 => "aged-10/1",
+            Self::Regression => "regression/1",
         }
+    }
+
+    /// The name without the version.
+    pub fn name(self) -> &'static str {
+        self.versioned_name().split('/').next().unwrap_or_default()
+    }
+
+    /// Name and version as kept with snapshots: followed by the coefficients' name where they are an operator's own.
+    pub(crate) fn name_with(self, coefficients: &Coefficients) -> Cow<'static, str> {
+        let fitted = matches!(self, Self::Peers | Self::Regression);
+        if !fitted || coefficients == Coefficients::built_in() {
+            return Cow::Borrowed(self.versioned_name());
+        }
+        Cow::Owned(format!("{}@{}", self.versioned_name(), coefficients.name()))
     }
 
     /// The most posts the method looks at.
     pub(crate) fn window(self) -> usize {
         match self {
-            Self::Median10 => 10,
+            Self::Last | Self::Median10 | Self::Aged10 => 10,
             Self::Median15 => 15,
-            Self::Median30 => Self::MAX_WINDOW,
+            Self::Regression => features::WINDOW,
+            Self::Median30 | Self::Weighted | Self::Peers => Self::MAX_WINDOW,
         }
     }
 
     /// The largest window of any method.
     pub(crate) const MAX_WINDOW: usize = 30;
+
+    /// Whether posts that were still growing when captured are looked at too.
+    pub(crate) fn takes_young(self) -> bool {
+        self == Self::Aged10
+    }
+
+    /// How the expected views and their ranges come about, from `used` posts.
+    pub(crate) fn formulas(self, used: usize, coefficients: &Coefficients) -> (String, String) {
+        let of_all = |what: &str| format!("{what} of the {used} posts used");
+        match self {
+            Self::Last => ("plays of the last post used".into(), of_all("percentiles, stretched to hold it,")),
+            Self::Median10 | Self::Median15 | Self::Median30 => (of_all("median plays"), of_all("percentiles")),
+            Self::Weighted => (
+                of_all("exp of the mean log plays, half as much weight after five posts,"),
+                "percentiles of a normal distribution of log plays, of the same mean and spread".into(),
+            ),
+            Self::Peers => {
+                let text =
+                    format!("exp of the mean log plays of the {used} posts used, pulled to that of all creators");
+                (
+                    text,
+                    format!(
+                        "percentiles of a normal distribution, its spread pulled to that of {}",
+                        coefficients.fitted_on()
+                    ),
+                )
+            }
+            Self::Aged10 => (of_all("median grown plays"), of_all("percentiles of the grown plays")),
+            Self::Regression => {
+                let text = |what: &str| {
+                    format!(
+                        "exp of a weighted sum of the ordered log plays of the {used} posts used, {what} ({}, fitted on {})",
+                        coefficients.name(),
+                        coefficients.fitted_on()
+                    )
+                };
+                (text("weights for the median"), text("weights for each percentile"))
+            }
+        }
+    }
+
+    /// The forecast from at least one recent post.
+    pub(crate) fn forecast(self, recent: &Recent, coefficients: &Coefficients) -> Quantiles {
+        let window = self.window();
+        match self {
+            Self::Last => last::last(recent, window),
+            Self::Median10 | Self::Median15 | Self::Median30 => median::median(recent, window),
+            Self::Weighted => weighted::weighted(recent, window),
+            Self::Peers => peers::peers(recent, window, &coefficients.peers),
+            Self::Aged10 => aged::aged(recent, window),
+            Self::Regression => regression::regression(recent, coefficients),
+        }
+    }
 }
 
 impl FromStr for Method {
@@ -57,12 +157,7 @@ impl FromStr for Method {
 
     /// Reads a method's name, with or without its version.
     fn from_str(name: &str) -> Result<Self, UnknownMethod> {
-        Self::ALL
-            .into_iter()
-            .find(|method| {
-                let versioned = method.versioned_name();
-                versioned == name || versioned.split('/').next() == Some(name)
-            })
-            .ok_or_else(|| UnknownMethod(name.to_owned()))
+        let known = |method: &Method| method.versioned_name() == name || method.name() == name;
+        Self::ALL.into_iter().find(known).ok_or_else(|| UnknownMethod(name.to_owned()))
     }
 }

@@ -1,10 +1,12 @@
 //! What the server counts, in the Prometheus text format at `/metrics`. No label carries a token, an id or a path that a
 //! caller chose, so the number of series is fixed.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use domain::BusinessCode;
 use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use upstream::{BreakerState, UpstreamStatus};
 
 use crate::health::HealthHour;
 
@@ -92,4 +94,40 @@ impl Metrics {
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
         out
     }
+}
+
+/// Appends what is known of upstreams, in the same format. Their names and results are the operator's and ours, not a
+/// caller's.
+pub(crate) fn write_upstreams(upstreams: &[UpstreamStatus], out: &mut Vec<u8>) {
+    let mut text = String::new();
+    let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
+        // Writing to memory cannot fail.
+        let _ = writeln!(text, "# HELP astrolabe_upstream_{name} {help}\n# TYPE astrolabe_upstream_{name} {kind}");
+        for (labels, value) in rows {
+            let _ = writeln!(text, "astrolabe_upstream_{name}{{{labels}}} {value}");
+        }
+    };
+    let named = |status: &UpstreamStatus| format!("upstream={:?}", status.name);
+    let each = |value: fn(&UpstreamStatus) -> u64| upstreams.iter().map(|of| (named(of), value(of))).collect();
+    let calls = upstreams.iter().flat_map(|of| {
+        of.counts.calls.iter().map(move |(result, count)| (format!("{},result={result:?}", named(of)), *count))
+    });
+    family(
+        "calls_total",
+        "counter",
+        "Calls to an upstream, by business code, or by failure without one.",
+        calls.collect(),
+    );
+    family("in_flight", "gauge", "Calls being answered.", each(|of| u64::from(of.in_flight)));
+    family("concurrency", "gauge", "Calls in flight allowed now.", each(|of| u64::from(of.concurrency)));
+    family("parked", "gauge", "1 while an upstream is parked.", each(|of| u64::from(of.park.is_some())));
+    family(
+        "breaker_open",
+        "gauge",
+        "1 while its breaker is open.",
+        each(|of| u64::from(of.breaker == BreakerState::Open)),
+    );
+    let spent = |of: &UpstreamStatus| of.spent_today_micro_yuan.map(|spent| (named(of), spent));
+    family("spent_micro_yuan", "gauge", "Spent today, Asia/Shanghai.", upstreams.iter().filter_map(spent).collect());
+    out.extend_from_slice(text.as_bytes());
 }

@@ -13,6 +13,7 @@ use hyper::{Method, Response, StatusCode};
 use crate::contract;
 use crate::detail::{DETAIL, detail};
 use crate::headers::TEXT;
+use crate::metrics;
 use crate::pages;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
@@ -61,7 +62,7 @@ async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: b
         "/ping" => contract::enveloped(gateway, Ok(b"\"pong\"")),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
-        "/metrics" => plain(StatusCode::OK, gateway.metrics.text()),
+        "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
         _ => match v1 {
             Some(v1) => v1.answer(gateway, peer, request).await,
             None => not_found(gateway),
@@ -99,6 +100,15 @@ async fn readyz(gateway: &Gateway) -> HttpResponse {
         Ok(_) => plain(StatusCode::OK, "ready\n"),
         Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n"),
     }
+}
+
+/// Everything counted, the upstreams' calls too.
+async fn metrics(gateway: &Gateway) -> Vec<u8> {
+    let mut text = gateway.metrics.text();
+    if let Some(buyer) = &gateway.buyer {
+        metrics::write_upstreams(&buyer.upstreams.status().await, &mut text);
+    }
+    text
 }
 
 fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {

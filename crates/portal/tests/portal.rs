@@ -67,7 +67,8 @@ fn prices_and_health_are_those_of_now() {
 
 #[test]
 fn samples_name_each_server_there_is_to_choose() {
-    let environments = vec![environment("one", "https://one.example.com"), environment("two", "https://two.example.com")];
+    let environments =
+        vec![environment("one", "https://one.example.com"), environment("two", "https://two.example.com")];
     let both = Portal::new(environments, Live::default());
     let path = AUTHOR_CP_INFO.page(Lang::En);
     let (one, both) = (page(&one(), &path), page(&both, &path));

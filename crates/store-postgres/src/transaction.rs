@@ -76,12 +76,22 @@ impl Transaction {
     }
 
     /// Makes it durable. After an error it may have been, if the connection was lost; after any other it was not.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.commit_by("COMMIT").await
+    }
+
+    /// As [`Transaction::commit`], without waiting for the disk: it survives the end of this process, and that of the database
+    /// with the next transaction that is waited for.
+    pub(crate) async fn commit_soon(self) -> Result<(), StoreError> {
+        self.commit_by("SET LOCAL synchronous_commit TO off; COMMIT").await
+    }
+
+    async fn commit_by(mut self, sql: &'static str) -> Result<(), StoreError> {
         if self.refused.load(Ordering::Relaxed) {
             return Err(other("a statement was refused, so the transaction cannot be committed"));
         }
         let Some(mut lease) = self.lease.take() else { return Ok(()) };
-        match lease.batch("COMMIT").await {
+        match lease.batch(sql).await {
             Ok(()) => lease.set_clean(true),
             Err(error) if is_lost(&error) => {
                 return Err(other("the connection was lost while committing: the change may have been made"));

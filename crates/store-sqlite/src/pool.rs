@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use store::StoreError;
 use tokio::sync::Semaphore;
 
-use crate::connection::{open_reader, open_writer};
+use crate::connection::{open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
@@ -79,19 +79,44 @@ impl Pool {
         blocking(move || pool.write_here(write)).await
     }
 
+    /// Writes one transaction, off the runtime, that is not waited for to be on disk: it survives the end of the process, and
+    /// that of the machine with the next transaction that is waited for. One after the other, they lie in one log.
+    pub(crate) async fn write_soon<T, F>(self: &Arc<Self>, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let pool = Arc::clone(self);
+        blocking(move || {
+            let mut slot = lock(&pool.writer);
+            let mut connection = pool.writer_of(&mut slot)?;
+            set_synced(&connection, false)?;
+            let result = write(&mut connection);
+            // A connection that cannot be set back is closed: what follows on it would not be durable.
+            set_synced(&connection, true)?;
+            *slot = Some(connection);
+            result
+        })
+        .await
+    }
+
     /// Writes, on this thread.
     pub(crate) fn write_here<T>(
         &self,
         write: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut slot = lock(&self.writer);
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => open_writer(&self.path, self.busy_timeout)?,
-        };
+        let mut connection = self.writer_of(&mut slot)?;
         let result = write(&mut connection);
         *slot = Some(connection);
         result
+    }
+
+    fn writer_of(&self, slot: &mut Option<Connection>) -> Result<Connection, StoreError> {
+        match slot.take() {
+            Some(connection) => Ok(connection),
+            None => open_writer(&self.path, self.busy_timeout),
+        }
     }
 
     /// Closes every connection that is not in use.

@@ -1,5 +1,6 @@
 //! What was bought from upstreams, and what every server must know about them. Kept with the ledger: an import holds up
-//! nothing of it. One method is one durable transaction.
+//! nothing of it. One method is one transaction. Those that come with every purchase survive the end of the process, and that of
+//! the machine once anything later was charged or held: a purchase ends with such a write, and need not wait for one more.
 
 use async_trait::async_trait;
 use domain::{CpInfo, CreatorKey, MicroYuan, UnixTime};

@@ -8,6 +8,7 @@ mod place;
 mod serve;
 mod server;
 mod turns;
+mod upstream;
 mod wrk;
 
 use std::process::ExitCode;
@@ -15,10 +16,11 @@ use std::process::ExitCode;
 use crate::args::Args;
 
 const HELP: &str = "\
-Usage: cargo xtask bench serve|meter|import [OPTION]...
+Usage: cargo xtask bench serve|meter|import|upstream [OPTION]...
 
   serve   Requests/s, p99 and CPU per request of the endpoint against a bare hyper server
   meter   The endpoint with durable charging against bare hyper, FastAPI with PostgreSQL, and pgbench
+  upstream  Answers bought from a stand-in upstream, and what they cost when they are asked for again
   import  Import of 20 million posts against DuckDB, Polars and the plain decode
 
 Each installs the peers it needs. `cargo xtask bench serve --help` tells the options.";
@@ -29,6 +31,7 @@ pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
         Some("import") => import::command(args),
         Some("meter") => meter::command(args),
         Some("serve") => serve::command(args),
+        Some("upstream") => upstream::command(args),
         None if args.flag("--help") => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -3,12 +3,15 @@
 pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod audit;
+pub(crate) mod backtest;
 pub(crate) mod calls;
 pub(crate) mod cp;
 pub(crate) mod demo;
+pub(crate) mod fit;
 pub(crate) mod import;
 pub(crate) mod openapi;
 pub(crate) mod price;
+pub(crate) mod read_posts;
 pub(crate) mod samples;
 pub(crate) mod serve;
 pub(crate) mod synth;
@@ -43,6 +46,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Openapi(args) => openapi::run(&args)?,
         Verb::Samples(args) => samples::run(&args)?,
         Verb::Synth(args) => synth::run(&args)?,
+        Verb::Backtest(args) => backtest::run(common, &args)?,
+        Verb::Fit(args) => fit::run(common, &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -19,4 +19,5 @@ mod schema;
 mod sdk;
 mod secrets;
 mod support;
+mod upstream;
 mod xingtu;

@@ -93,6 +93,11 @@ impl Server {
         Self::start(astrolabe().arg("serve").args(flags).arg("--data").arg(data), "ASTROLABE_URL=").0
     }
 
+    /// Starts `upstream simulate`, with its flags, on a free port.
+    pub(crate) fn simulate(simulate: &mut Command) -> Self {
+        Self::start(simulate, "ASTROLABE_UPSTREAM_URL=").0
+    }
+
     /// Starts a command and reads stdout up to the line that starts with `last`.
     fn start(command: &mut Command, last: &str) -> (Self, Vec<String>) {
         let stderr = tempfile::NamedTempFile::new().unwrap();
@@ -105,7 +110,7 @@ impl Server {
         while !told.last().is_some_and(|line| line.starts_with(last)) {
             told.push(server.next_line());
         }
-        server.url = told.iter().find_map(|line| line.strip_prefix("ASTROLABE_URL=")).unwrap().to_owned();
+        server.url = told.iter().find_map(|line| line.split_once("_URL=")).unwrap().1.to_owned();
         (server, told)
     }
 

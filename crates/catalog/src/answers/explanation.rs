@@ -13,6 +13,12 @@ pub(crate) const EXPLANATION: &[AnswerField] = &[
     field("steps", Objects(STEPS), "Every formula in the order it is computed.", "按计算顺序列出的全部公式。"),
     field("rounding", Text, "How figures are rounded.", "取整方式。"),
     field("hot", Object(HOT), "How the hot share came about.", "爆款率的由来。"),
+    field(
+        "kinds",
+        Objects(KINDS),
+        "Paid placements and other posts side by side, where posts tell which they are.",
+        "商单与普通作品的对比；仅限已知是否为商单的作品。",
+    ),
     field("posts", Objects(POSTS), "Every post held, newest first.", "所持有的全部作品，最新的在前。"),
 ];
 
@@ -27,6 +33,21 @@ const HOT: &[AnswerField] = &[
         .in_unit("views", "次"),
     field("posts", Whole, "Posts looked at.", "参与统计的作品数。").in_unit("posts", "个"),
     field("hot", Whole, "Hot ones among them.", "其中的爆款数。").in_unit("posts", "个"),
+];
+
+const KINDS: &[AnswerField] = &[
+    field("sponsored", Flag, "Paid placements, or posts that are none.", "是否为商单。"),
+    field("posts", Whole, "Mature posts with plays of this kind.", "该类成熟且有播放量的作品数。")
+        .in_unit("posts", "个"),
+    field("median_views", Whole, "The median of their plays.", "播放量中位数。").in_unit("views", "次"),
+    field(
+        "interactions_per_10000",
+        Whole,
+        "Their interactions per 10,000 plays, rounded down; null where not told.",
+        "每万次播放的互动数（向下取整）；未知时为 null。",
+    )
+    .in_unit("interactions", "次")
+    .or_null(),
 ];
 
 const POSTS: &[AnswerField] = &[

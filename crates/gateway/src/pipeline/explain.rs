@@ -1,6 +1,6 @@
 //! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
 
-use domain::SnapshotSource;
+use domain::{BusinessCode, CreatorKey, SnapshotSource};
 use estimator::Explanation;
 
 use crate::moment::Moment;
@@ -12,7 +12,10 @@ use crate::state::Gateway;
 /// Explains the answer to a question.
 pub(super) async fn explain(gateway: &Gateway, question: Question, now: Moment) -> Result<Explanation, Problem> {
     let key = &question.key;
-    let state = gateway.store.state(key).await?.ok_or_else(|| unknown_creator(key))?;
+    let Some(state) = gateway.store.state(key).await? else {
+        let is_bought = gateway.store.latest(key).await?.is_some();
+        return Err(if is_bought { only_bought(key) } else { unknown_creator(key) });
+    };
     let settings = &gateway.settings;
     let snapshots = estimator::snapshots(key, &state, &settings.estimate);
     let of = |source| snapshots.iter().find(|snapshot| snapshot.source == source);
@@ -20,4 +23,14 @@ pub(super) async fn explain(gateway: &Gateway, question: Question, now: Moment) 
         .choose(of(SnapshotSource::Reported), of(SnapshotSource::Estimated), |snapshot| snapshot.as_of, now.second())
         .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate))
         .ok_or_else(|| no_figures(key))
+}
+
+/// Nothing is imported of the creator.
+fn only_bought(key: &CreatorKey) -> Problem {
+    let message = format!(
+        "what is known of creator {} on {} was bought from an upstream, which tells nothing of how it came to its figures: \
+         import posts to have an estimate that can be explained",
+        key.author_id, key.platform
+    );
+    Problem::new(BusinessCode::InvalidParameter, message)
 }

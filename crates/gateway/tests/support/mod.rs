@@ -57,6 +57,7 @@ impl TestServer {
 
     /// As [`TestServer::start`], with settings and stores made of the server's own.
     pub(crate) async fn start_on(settings: Settings, stores: impl FnOnce(Arc<SqliteStore>) -> Stores) -> Self {
+        let settings = Settings { estimate: by_median(), ..settings };
         let folder = tempfile::tempdir().expect("a folder");
         let store = Arc::new(SqliteStore::open(&folder.path().join("astrolabe.db")).expect("a store"));
         let key = TokenKey::new(&[7; TokenKey::LEN]);
@@ -212,6 +213,11 @@ impl Reply {
     }
 }
 
+/// Medians, whose figures a reader of a test can check.
+fn by_median() -> estimator::Settings {
+    estimator::Settings { method: estimator::Method::Median10, ..estimator::Settings::default() }
+}
+
 /// A creator on SHORT_VIDEO.
 pub(crate) fn creator(author: &str) -> CreatorKey {
     CreatorKey { author_id: author.parse().expect("an id"), platform: Platform::ShortVideo }
@@ -219,7 +225,7 @@ pub(crate) fn creator(author: &str) -> CreatorKey {
 
 /// Imports one creator's state.
 pub(crate) fn import(store: &SqliteStore, key: CreatorKey, state: CreatorState) {
-    let settings = estimator::Settings::default();
+    let settings = by_median();
     store
         .import(ImportRequest {
             states: &mut std::iter::once((key, state)),

@@ -67,7 +67,7 @@ impl PostgresStore {
         let mut values: Vec<&(dyn ToSql + Sync)> =
             vec![&author_id, &platform, &bought.upstream, &received_at_ms, &price, &bought.body];
         values.extend(figures.iter().map(|figure| figure as &(dyn ToSql + Sync)));
-        self.change(INSERT.as_str(), &values).await.map(|_| ())
+        self.change_soon(INSERT.as_str(), &values).await.map(|_| ())
     }
 
     /// Replaces the figures of an answer; false when there is none of this number.

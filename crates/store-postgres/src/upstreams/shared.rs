@@ -71,14 +71,14 @@ impl PostgresStore {
             ON CONFLICT (upstream, day) DO UPDATE SET spent_micro_yuan = held.spent_micro_yuan + excluded.spent_micro_yuan
                 WHERE held.spent_micro_yuan <= $4 - excluded.spent_micro_yuan";
         let budget = budget.map_or(i64::MAX, |budget| signed(budget.0));
-        Ok(self.change(sql, &[&upstream, &day.number(), &signed(price.0), &budget]).await? > 0)
+        Ok(self.change_soon(sql, &[&upstream, &day.number(), &signed(price.0), &budget]).await? > 0)
     }
 
     /// Takes a price back from what was spent on a day.
     pub(super) async fn release(&self, upstream: &str, day: Day, price: MicroYuan) -> Result<(), StoreError> {
         let sql = "UPDATE upstream_spending SET spent_micro_yuan = greatest(spent_micro_yuan - $3, 0)
             WHERE upstream = $1 AND day = $2";
-        self.change(sql, &[&upstream, &day.number(), &signed(price.0)]).await.map(|_| ())
+        self.change_soon(sql, &[&upstream, &day.number(), &signed(price.0)]).await.map(|_| ())
     }
 
     /// Replaces what a server tells of an upstream.
@@ -91,7 +91,7 @@ impl PostgresStore {
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO upstream_status (server, upstream, at, status) VALUES ($1, $2, $3, $4)
             ON CONFLICT (upstream, server) DO UPDATE SET at = excluded.at, status = excluded.status";
-        self.change(sql, &[&server, &upstream, &i64::from(at.0), &status]).await.map(|_| ())
+        self.change_soon(sql, &[&server, &upstream, &i64::from(at.0), &status]).await.map(|_| ())
     }
 
     /// What servers told since a moment.

@@ -1,5 +1,6 @@
 //! What was bought from upstreams, and what all servers know of them: what `store::UpstreamStore` promises. All of it is in
-//! the ledger's file. A write is one statement, which SQLite makes a transaction of.
+//! the ledger's file. A write is one statement, which SQLite makes a transaction of; where many come with each purchase, it is on disk with
+//! the next charge or hold.
 
 pub(crate) mod bought;
 mod shared;
@@ -16,7 +17,7 @@ use crate::error::from_sqlite;
 #[async_trait]
 impl UpstreamStore for SqliteStore {
     async fn keep_bought(&self, bought: Bought) -> Result<(), StoreError> {
-        self.ledger.write(move |connection| bought::insert(connection, &bought)).await
+        self.ledger.write_soon(move |connection| bought::insert(connection, &bought)).await
     }
 
     async fn bought(&self, filter: BoughtFilter) -> Result<Vec<Bought>, StoreError> {
@@ -63,17 +64,17 @@ impl UpstreamStore for SqliteStore {
         budget: Option<MicroYuan>,
     ) -> Result<bool, StoreError> {
         let upstream = upstream.to_owned();
-        self.ledger.write(move |connection| shared::reserve(connection, &upstream, day, price, budget)).await
+        self.ledger.write_soon(move |connection| shared::reserve(connection, &upstream, day, price, budget)).await
     }
 
     async fn release_spending(&self, upstream: &str, day: Day, price: MicroYuan) -> Result<(), StoreError> {
         let upstream = upstream.to_owned();
-        self.ledger.write(move |connection| shared::release(connection, &upstream, day, price)).await
+        self.ledger.write_soon(move |connection| shared::release(connection, &upstream, day, price)).await
     }
 
     async fn tell_upstream(&self, server: &str, upstream: &str, at: UnixTime, status: &str) -> Result<(), StoreError> {
         let (server, upstream, status) = (server.to_owned(), upstream.to_owned(), status.to_owned());
-        self.ledger.write(move |connection| shared::tell(connection, &server, &upstream, at, &status)).await
+        self.ledger.write_soon(move |connection| shared::tell(connection, &server, &upstream, at, &status)).await
     }
 
     async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {

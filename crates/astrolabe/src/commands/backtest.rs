@@ -1,0 +1,66 @@
+//! `astrolabe backtest`: how well methods would have forecast each next post, from the earlier ones only.
+
+mod run;
+mod svg;
+mod text;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use estimator::{Coefficients, Method, Settings};
+
+use crate::cli::Common;
+use crate::commands::import::cores;
+use crate::commands::read_posts::read_posts;
+use crate::config;
+use crate::output;
+
+pub(crate) use run::backtest;
+pub(crate) use text::scores_text;
+
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    /// Files of posts, of any kind that import reads
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A method to score; may be given several times [default: all]
+    #[arg(long = "method", value_name = "METHOD")]
+    methods: Vec<Method>,
+    /// Coefficients to score, as `astrolabe fit` wrote them [default: those of the configuration]
+    #[arg(long, value_name = "FILE")]
+    coefficients: Option<PathBuf>,
+    /// Print the scores as JSON for programs
+    #[arg(long)]
+    json: bool,
+    /// Also draw the scores into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Threads [default: one for each core]
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Runs the verb.
+pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
+    let mut settings = config::load(common.config.as_deref())?.estimate;
+    if let Some(file) = &args.coefficients {
+        settings.coefficients = config::coefficients(file)?;
+    }
+    let methods = if args.methods.is_empty() { Method::ALL.to_vec() } else { args.methods.clone() };
+    let threads = args.threads.unwrap_or_else(cores).max(1);
+    let creators = read_posts(&args.files, threads)?;
+    let report = backtest(&creators, &methods, &settings, threads).report();
+    if let Some(file) = &args.svg {
+        std::fs::write(file, svg::drawn(&report)).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    match args.json {
+        true => output::json(&report),
+        false => output::result(&scores_text(&report)),
+    }
+}
+
+/// Settings that differ in their coefficients, which live as long as the process.
+pub(crate) fn with_coefficients(settings: &Settings, coefficients: Coefficients) -> Settings {
+    Settings { coefficients: Box::leak(Box::new(coefficients)), ..*settings }
+}

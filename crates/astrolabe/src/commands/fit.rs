@@ -1,0 +1,101 @@
+//! `astrolabe fit`: the coefficients of the fitted methods, from posts.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use domain::CreatorKey;
+use estimator::{Coefficients, Fit, Method, Settings};
+
+use crate::cli::Common;
+use crate::commands::backtest::{backtest, scores_text, with_coefficients};
+use crate::commands::import::cores;
+use crate::commands::read_posts::{Creator, read_posts};
+use crate::config;
+use crate::output::{self, thousands};
+
+#[derive(Debug, Args)]
+pub(crate) struct FitArgs {
+    /// Files of posts, of any kind that import reads
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where the coefficients go; name the file in the configuration as estimate.coefficients
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What they are called in snapshots: a-z, 0-9, - . _ [default: the file's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// The share of creators that are first held out, to score a fit to the others; what is written is fitted to all
+    #[arg(long, default_value_t = 0.2, value_name = "SHARE")]
+    hold_out: f64,
+}
+
+/// At most about so many rows: more make no coefficient better and the fit slow.
+const ROWS_MAX: u64 = 400_000;
+
+/// Runs the verb.
+pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
+    ensure!((0.0..=0.9).contains(&args.hold_out), "--hold-out is {}: right would be 0 to 0.9", args.hold_out);
+    let settings = config::load(common.config.as_deref())?.estimate;
+    let creators = read_posts(&args.files, cores())?;
+    let name = args.name.clone().unwrap_or_else(|| file_stem(args));
+    if args.hold_out > 0.0 {
+        output::result(&held_out(&creators, args.hold_out, &settings)?)?;
+    }
+    let coefficients = fitted(&creators, &name, &settings, |_| true)?;
+    let text = coefficients.to_toml();
+    Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
+    std::fs::write(&args.out, text).with_context(|| format!("cannot write {}", args.out.display()))?;
+    output::person(&format!(
+        "fitted on {}; wrote {}; to use it: [estimate] coefficients = {:?} in the configuration, then import again",
+        coefficients.fitted_on(),
+        args.out.display(),
+        args.out.display()
+    ));
+    Ok(())
+}
+
+/// Scores, on creators held out, of coefficients fitted on the others.
+fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Result<String> {
+    let is_held_out = |key: &CreatorKey| lot(key) < share;
+    let coefficients = fitted(creators, "held-out", settings, |key| !is_held_out(key))?;
+    let settings = with_coefficients(settings, coefficients);
+    let held: Vec<Creator> = creators.iter().filter(|(key, _)| is_held_out(key)).cloned().collect();
+    let methods = [Method::Median10, Method::Median15, Method::Peers, Method::Regression];
+    let report = backtest(&held, &methods, &settings, cores()).report();
+    Ok(format!("{} creators held out.\n{}", thousands(held.len() as u64), scores_text(&report)))
+}
+
+fn fitted(
+    creators: &[Creator],
+    name: &str,
+    settings: &Settings,
+    takes: impl Fn(&CreatorKey) -> bool,
+) -> anyhow::Result<Coefficients> {
+    let posts: u64 = creators.iter().map(|(_, posts)| posts.posts().len() as u64).sum();
+    let share = ROWS_MAX as f64 / posts.max(1) as f64;
+    let mut fit = Fit::default();
+    // Another lot than that of holding out, so that one does not choose among what the other left.
+    let taken = creators.iter().filter(|(key, _)| takes(key) && (lot(key) * 1024.0).fract() < share);
+    taken.for_each(|(_, posts)| fit.add(posts, settings.mature_days));
+    output::person(&format!("fitting to {} rows", thousands(fit.rows() as u64)));
+    Ok(fit.coefficients(name)?)
+}
+
+/// A number from 0 to 1 that is the same for a creator on every machine: FNV-1a of the id's text, mixed.
+fn lot(key: &CreatorKey) -> f64 {
+    let text = key.author_id.to_string();
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let mixed = (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn file_stem(args: &FitArgs) -> String {
+    let stem = args.out.file_stem().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    stem.chars()
+        .map(|char| if char.is_ascii_alphanumeric() || "-._".contains(char) { char } else { '-' })
+        .take(40)
+        .collect()
+}

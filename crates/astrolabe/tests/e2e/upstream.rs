@@ -1,0 +1,154 @@
+//! A team's paid upstream behind Astrolabe, tried on the stand-in: what callers see, what the operator sees, what survives a
+//! restart, and that the upstream's token is nowhere but in its requests.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{ENDPOINT, Server, astrolabe, astrolabe_ok, new_token};
+
+/// The upstream's token.
+const SECRET: &str = "paid-and-secret-0123456789";
+
+const AUTHOR: &str = "6826128263245070349";
+
+/// The stand-in, and a data directory with it behind.
+struct Place {
+    simulator: Server,
+    folder: tempfile::TempDir,
+    token: String,
+}
+
+impl Place {
+    fn new(script: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut simulate = astrolabe();
+        simulate.args(["upstream", "simulate", "--latency-ms", "1", "--token", SECRET]);
+        if let Some(script) = script {
+            let file = folder.path().join("script.json");
+            fs::write(&file, script).unwrap();
+            simulate.arg("--script").arg(file);
+        }
+        let simulator = Server::simulate(&mut simulate);
+        let data = folder.path().join("data");
+        let token = new_token(&data, "team");
+        astrolabe_ok(&data, &["price", "set", "author_cp_info", "0.1"]);
+        astrolabe_ok(&data, &["account", "topup", "team", "10"]);
+        let config = format!(
+            "[answer]\nsources = [\"local\", \"cache\", \"upstream\"]\nstale_max_age_s = 0\n\n[[upstreams]]\nname = \"main\"\n\
+             base_url = \"{}\"\ntoken_env = \"PAID_TOKEN\"\nprice_yuan = \"0.05\"\ndaily_budget_yuan = \"1\"\n",
+            simulator.url
+        );
+        fs::write(data.join("astrolabe.toml"), config).unwrap();
+        Self { simulator, folder, token }
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn serve(&self) -> Server {
+        Server::serve(&self.data(), &[("PAID_TOKEN", SECRET), ("ASTROLABE_LOG__LEVEL", "trace")])
+    }
+
+    /// What `upstream status` tells, once it tells what is wanted: servers tell it every second.
+    fn status(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let waiting = Instant::now();
+        loop {
+            let told = astrolabe_ok(&self.data(), &["upstream", "status", "--json"]);
+            let status = serde_json::from_str::<Value>(&told).unwrap()[0].clone();
+            if wanted(&status) {
+                return status;
+            }
+            assert!(waiting.elapsed() < Duration::from_secs(60), "{status}");
+        }
+    }
+}
+
+/// A whole answer, head and body.
+fn ask(server: &Server, token: &str, author: &str) -> String {
+    let mut stream = server.connect();
+    let target = format!("{ENDPOINT}?oAuthorId={author}");
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Everything in the files below a folder.
+fn written(folder: &Path) -> Vec<u8> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { written(&path) } else { fs::read(&path).unwrap() }).collect()
+}
+
+#[test]
+fn a_team_shares_one_paid_token_and_it_shows_nowhere() {
+    let place = Place::new(None);
+    let server = place.serve();
+    let first = ask(&server, &place.token, AUTHOR);
+    assert!(first.contains("x-astrolabe-source: upstream\r\n") && first.contains("\"code\":0"), "{first}");
+    assert!(first.contains("x-astrolabe-charged: 0.1\r\n"), "{first}");
+    let second = ask(&server, &place.token, AUTHOR);
+    assert!(second.contains("x-astrolabe-source: cache\r\n"), "{second}");
+    let status = place.status(|status| status["servers"][0]["status"]["calls"]["0"] == 1);
+    assert_eq!((status["upstream"].as_str(), status["spentTodayYuan"].as_str()), (Some("main"), Some("0.05")));
+    let metrics = server.get("/metrics");
+    assert!(metrics.contains("astrolabe_upstream_calls_total{upstream=\"main\",result=\"0\"} 1"), "{metrics}");
+    let replayed = astrolabe_ok(&place.data(), &["upstream", "replay", "--json"]);
+    let line: Value = serde_json::from_str(replayed.trim()).unwrap();
+    assert_eq!((line["oAuthorId"].as_str(), line["upstream"].as_str()), (Some(AUTHOR), Some("main")));
+    let status_for_people = astrolabe_ok(&place.data(), &["upstream", "status"]);
+    assert!(status_for_people.contains("0.05 of 1 yuan"), "{status_for_people}");
+
+    server.signal("TERM");
+    let said = server.everything_said();
+    let all = [first, second, metrics, replayed, status.to_string(), status_for_people, said].concat();
+    assert!(!all.contains(SECRET), "in what was told");
+    let files = written(&place.data());
+    assert!(!files.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()), "in a file");
+    assert!(!place.simulator.stderr().contains(&place.token), "a caller's token reached the upstream");
+}
+
+#[test]
+fn a_parked_upstream_stays_parked_over_a_restart_until_the_operator_asks_it_again() {
+    let place = Place::new(Some(r#"[{"when": {"requests": [1, 1]}, "fault": {"kind": "code", "code": 601}}]"#));
+    let server = place.serve();
+    let refused = ask(&server, &place.token, AUTHOR);
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("\"code\":301"), "{refused}");
+    assert!(refused.to_ascii_lowercase().contains("\r\nretry-after: "), "{refused}");
+    server.signal("KILL");
+    drop(server.wait());
+
+    let server = place.serve();
+    assert!(ask(&server, &place.token, AUTHOR).contains("\"code\":301"));
+    let status = place.status(|status| !status["parked"].is_null());
+    assert_eq!(status["parked"]["code"], 601);
+    astrolabe_ok(&place.data(), &["upstream", "unpark", "main"]);
+    let waiting = Instant::now();
+    while !ask(&server, &place.token, AUTHOR).contains("\"code\":0") {
+        assert!(waiting.elapsed() < Duration::from_secs(60));
+    }
+    let calls: Value = serde_json::from_str(&astrolabe_ok(&place.data(), &["calls", "list", "--json"])).unwrap();
+    let charged = calls.as_array().unwrap().iter().filter(|call| call["state"] == "succeeded").count();
+    assert_eq!(charged, 1, "{calls}");
+}
+
+#[test]
+fn mistakes_in_the_settings_are_told_before_anything_is_served() {
+    let place = Place::new(None);
+    let output = astrolabe().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("PAID_TOKEN"), "{said}");
+    let wrong = "[answer]\nsources = [\"upstream\", \"upstream\"]\n[[upstreams]]\nname = \"\"\nbase_url = \"ftp://x\"\n\
+                 concurrency = 0\nprice_yuan = \"five\"\n";
+    fs::write(place.data().join("astrolabe.toml"), wrong).unwrap();
+    let output = astrolabe().args(["upstream", "status", "--data"]).arg(place.data()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    for part in ["answer.sources", "upstreams[0].name", "base_url", "token_file", "concurrency", "price_yuan"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}

@@ -1,0 +1,88 @@
+//! How well methods forecast: for each post of a creator from the fourth on, a forecast from the earlier ones, as if the
+//! later ones were not known, held against what the post did.
+//!
+//! Sums are kept in whole numbers, so that the order in which creators are added, on however many threads, changes no byte.
+
+mod report;
+mod scores;
+
+use domain::{Post, PostHistory, UnixTime};
+
+pub use report::{Report, ReportedGroup, ReportedMethod};
+use scores::{LENGTHS, SIZES, Scores};
+
+use crate::choice::{MAX_CHOSEN, Window, choose};
+use crate::estimate::InteractionRate;
+use crate::recent::Recent;
+use crate::{Method, Settings};
+
+/// Forecasts are scored from this many earlier posts on.
+pub const EARLIER_MIN: usize = 3;
+
+/// Scores of methods, growing creator by creator.
+#[derive(Debug, Clone)]
+pub struct Backtest {
+    methods: Vec<Method>,
+    settings: Settings,
+    creators: u64,
+    /// For each method, length of history and size of creator.
+    cells: Vec<Scores>,
+}
+
+/// Those of `posts` that can be held against a forecast, with their places: mature when captured, and played.
+pub(crate) fn targets(posts: &[Post], mature_days: u32) -> impl Iterator<Item = (usize, &Post)> {
+    let mature_s = mature_days * UnixTime::DAY;
+    posts.iter().enumerate().filter(move |(_, post)| post.plays > 0 && post.age_s() >= mature_s)
+}
+
+impl Backtest {
+    /// Of these methods, with these settings' coefficients and days to maturity.
+    pub fn new(methods: &[Method], settings: &Settings) -> Self {
+        let cells = vec![Scores::default(); methods.len() * LENGTHS.len() * SIZES.len()];
+        Self { methods: methods.to_vec(), settings: *settings, creators: 0, cells }
+    }
+
+    /// Adds all forecasts of one creator.
+    pub fn add(&mut self, history: &PostHistory) {
+        let posts = history.posts();
+        let mature_days = self.settings.mature_days;
+        let window = Window { latest: MAX_CHOSEN, since: UnixTime(0), mature_days };
+        let mut scored = false;
+        for (earlier, (place, post)) in targets(posts, mature_days).enumerate().skip(EARLIER_MIN) {
+            let chosen = choose(&posts[..place], window, |_, _| {});
+            if chosen.len() == 0 {
+                continue;
+            }
+            scored = true;
+            let recent = Recent::of(&chosen);
+            let cell = scores::cell(earlier, &recent);
+            let log_plays = libm::log(post.plays as f64);
+            for (at, method) in self.methods.iter().enumerate() {
+                let quantiles = method.forecast(&recent, self.settings.coefficients);
+                let scores = &mut self.cells[at * LENGTHS.len() * SIZES.len() + cell];
+                scores.add(quantiles, log_plays);
+                let rate = InteractionRate::of(&chosen, method.window());
+                scores.add_interactions(rate.at(quantiles.p50), post.interactions());
+            }
+        }
+        self.creators += u64::from(scored);
+    }
+
+    /// Joins the scores of other creators, by the same methods.
+    pub fn merge(&mut self, other: &Backtest) {
+        debug_assert_eq!(self.methods, other.methods, "scores of the same methods");
+        self.creators += other.creators;
+        self.cells.iter_mut().zip(&other.cells).for_each(|(held, more)| held.merge(more));
+    }
+
+    /// The scores in groups.
+    pub fn report(&self) -> Report {
+        let cells = self.cells.chunks_exact(LENGTHS.len() * SIZES.len());
+        let methods = self.methods.iter().zip(cells);
+        let methods = methods.map(|(method, cells)| {
+            let method = method.name_with(self.settings.coefficients).into_owned();
+            ReportedMethod { method, groups: report::groups(cells) }
+        });
+        Report { creators: self.creators, mature_days: self.settings.mature_days, methods: methods.collect() }
+    }
+}

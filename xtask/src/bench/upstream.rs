@@ -1,0 +1,176 @@
+//! `cargo xtask bench upstream`: answers bought from a stand-in upstream, and what a bought one costs when it is asked for
+//! again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use super::held::{Held, PATH};
+use super::place::Place;
+use super::server::{self, Connection, Server, free_port};
+use super::turns::{self, Contender, Plan};
+use super::{median, ratio};
+use crate::args::Args;
+use crate::process::command as program;
+use crate::{setup, workspace};
+
+const HELP: &str = "\
+Usage: cargo xtask bench upstream [OPTION]...
+
+Builds the release binary, puts it before `astrolabe upstream simulate`, and buys one answer for each of many creators, with
+as many callers as there may be calls in flight; the same callers ask the stand-in directly for comparison. Then asks for what
+was bought again, against imported data of the same server.
+
+  --creators N  Creators bought (default 1000)
+  --callers N   Callers, and calls in flight at most (default 64)
+  --latency N   How long the stand-in takes, in milliseconds (default 50)
+  --rounds N    Rounds, of which the median counts (default 3)";
+
+/// Answers per second, as a part of what the calls in flight and the latency allow.
+const GOAL_THROUGHPUT: f64 = 0.95;
+/// What an answer takes beyond the stand-in's own time, in milliseconds.
+const GOAL_P50_MS: f64 = 1.0;
+const GOAL_P99_MS: f64 = 5.0;
+/// CPU time of a bought answer asked for again, as a multiple of an imported one's.
+const GOAL_CACHED: f64 = 1.2;
+
+/// The token of the stand-in: no secret.
+const TOKEN: &str = "simulated";
+
+/// What is bought, by whom, and how long it takes.
+#[derive(Clone, Copy)]
+struct Purchase {
+    creators: usize,
+    callers: usize,
+    latency_ms: u64,
+}
+
+/// Runs the command.
+pub(super) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(done) = args.help(HELP) {
+        return Ok(done);
+    }
+    let purchase = Purchase {
+        creators: args.value("--creators")?.unwrap_or(1000),
+        callers: args.value("--callers")?.unwrap_or(64),
+        latency_ms: args.value("--latency")?.unwrap_or(50),
+    };
+    let rounds: usize = args.value("--rounds")?.unwrap_or(3);
+    args.finish()?;
+    setup::program("wrk", "wrk")?;
+    let binaries = server::build()?;
+    let dir = workspace::target_dir().join("bench/upstream");
+    let held = Held::make(&binaries, &dir, 2_000)?;
+    let simulator = simulate(&binaries, purchase.latency_ms)?;
+    configure(&held.place, &simulator, purchase.callers)?;
+    let ours = held.place.serve()?;
+    held.warm_up(&ours)?;
+
+    println!("\n| round | asked | answers/s | p50, ms | p99, ms |\n|--:|---|--:|--:|--:|");
+    let (mut throughput, mut p50, mut p99) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        // Each round buys creators of its own, and the directly asked ones are the same.
+        let ids = move |at: usize| 9_000_000_000_000_000 + (round * purchase.creators + at) as u64;
+        let direct = buy(&simulator, TOKEN, purchase, ids)?;
+        let bought = buy(&ours, &held.token, purchase, ids)?;
+        for (name, told) in [("the stand-in", &direct), ("astrolabe", &bought)] {
+            println!("| {round} | {name} | {:.0} | {:.2} | {:.2} |", told.per_s, told.p50_ms, told.p99_ms);
+        }
+        throughput.push(bought.per_s / (purchase.callers as f64 * 1000.0 / purchase.latency_ms as f64));
+        p50.push(bought.p50_ms - direct.p50_ms);
+        p99.push(bought.p99_ms - direct.p50_ms);
+    }
+    let cached = cached(&held, &ours, purchase, rounds)?;
+    println!("\nMedians of {rounds} rounds; throughput at least, the rest at most the goal:");
+    ratio("upstream-throughput", median(throughput), GOAL_THROUGHPUT);
+    ratio("upstream-overhead-p50-ms", median(p50), GOAL_P50_MS);
+    ratio("upstream-overhead-p99-ms", median(p99), GOAL_P99_MS);
+    ratio("upstream-cached-cpu", cached, GOAL_CACHED);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the stand-in.
+fn simulate(binaries: &Path, latency_ms: u64) -> anyhow::Result<Server> {
+    let port = free_port()?;
+    let mut simulate = program(binaries.join("astrolabe"));
+    simulate.args(["upstream", "simulate", "--token", TOKEN, "--listen", &format!("127.0.0.1:{port}")]);
+    simulate.args(["--latency-ms", &latency_ms.to_string()]);
+    Server::start(simulate.stdout(Stdio::null()).stderr(Stdio::null()), port)
+}
+
+/// Puts the stand-in behind the server.
+fn configure(place: &Place, simulator: &Server, concurrency: usize) -> anyhow::Result<()> {
+    let token = place.data.join("upstream.token");
+    fs::write(&token, TOKEN)?;
+    let config = format!(
+        "[answer]\nsources = [\"local\", \"cache\", \"upstream\"]\n\n[[upstreams]]\nname = \"stand-in\"\nbase_url = \"{}\"\n\
+         token_file = {:?}\nprice_yuan = \"0.05\"\nconcurrency = {concurrency}\n",
+        simulator.url, token
+    );
+    Ok(fs::write(place.data.join("astrolabe.toml"), config)?)
+}
+
+/// What buying many answers took.
+struct Told {
+    per_s: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+/// Asks about each creator once, with every caller on a connection of its own.
+fn buy(
+    server: &Server,
+    token: &str,
+    purchase: Purchase,
+    id: impl Fn(usize) -> u64 + Send + Sync,
+) -> anyhow::Result<Told> {
+    let next = AtomicUsize::new(0);
+    let caller = || -> anyhow::Result<Vec<Duration>> {
+        let mut connection = Connection::open(server)?;
+        let mut took = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= purchase.creators {
+                return Ok(took);
+            }
+            let target = format!("{PATH}?token={token}&oAuthorId={}&platform=SHORT_VIDEO", id(at));
+            let began = Instant::now();
+            let answer = connection.get(&target)?;
+            ensure!(answer.status == 200, "creator {} was answered with HTTP {}", id(at), answer.status);
+            took.push(began.elapsed());
+        }
+    };
+    let began = Instant::now();
+    let mut took = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..purchase.callers).map(|_| scope.spawn(caller)).collect();
+        let mut took = Vec::new();
+        for caller in callers {
+            took.extend(caller.join().ok().context("a caller panicked")??);
+        }
+        anyhow::Ok(took)
+    })?;
+    let per_s = took.len() as f64 / began.elapsed().as_secs_f64();
+    took.sort_unstable();
+    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
+    Ok(Told { per_s, p50_ms: at(0.5), p99_ms: at(0.99) })
+}
+
+/// The CPU time of what was bought, asked for again, as a multiple of that of imported data.
+fn cached(held: &Held, server: &Server, purchase: Purchase, rounds: usize) -> anyhow::Result<f64> {
+    let ids: PathBuf = held.ids.with_extension("bought");
+    let text: String = (0..purchase.creators).map(|at| format!("{}\n", 9_000_000_000_000_000 + at as u64)).collect();
+    fs::write(&ids, text)?;
+    let token = held.token.as_str();
+    let contenders = [
+        Contender { name: "imported", server, ids: &held.ids, token, way: "header" },
+        Contender { name: "bought before", server, ids: &ids, token, way: "header" },
+    ];
+    let rounds = turns::take_turns(&contenders, Plan { rounds, seconds: 2 }, 64)?;
+    turns::print_head();
+    turns::print_rows(64, &contenders, &rounds);
+    Ok(turns::median_ratio(&rounds, 1, 0, |sample| sample.cpu_us))
+}
