@@ -1,4 +1,4 @@
-//! What a developer and CI run: `cargo xtask tidy|test|fuzz|bench`. Compiles in seconds, for it is built before
+//! What a developer and CI run: `cargo xtask tidy|test|generate|fuzz|bench`. Compiles in seconds, for it is built before
 //! anything else: no argument parser, no manifest parser, one dependency.
 
 #![expect(clippy::print_stdout, reason = "a command for people: its report goes to stdout")]
@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod fuzz;
+mod generate;
 mod process;
 mod setup;
 mod test;
@@ -22,6 +23,7 @@ Usage: cargo xtask COMMAND
 Commands:
   tidy            Check what style asks for and a machine can see
   test [--quick]  Set up what is missing, then run every check and test there is
+  generate        Write the committed documents anew: OpenAPI, pages, samples
   fuzz            Look for inputs that crash the parsers
   bench           Measure against peers, side by side
 
@@ -41,6 +43,7 @@ fn run(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.next().as_deref() {
         Some("tidy") => tidy::command(args),
         Some("test") => test::command(args),
+        Some("generate") => generate::command_line(args),
         Some("bench") => bench::command(args),
         Some("fuzz") => fuzz::command_line(args),
         None | Some("help" | "--help" | "-h") => {

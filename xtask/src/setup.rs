@@ -1,6 +1,7 @@
 //! What the tests need that a fresh machine lacks, installed where it disturbs nothing: Python packages into a folder of
 //! the build directory; system packages only where that is expected, as root or in CI.
 
+mod portal;
 mod postgres;
 mod redis;
 
@@ -11,6 +12,7 @@ use anyhow::{Context, bail};
 use crate::process::{command, exists, output, run};
 use crate::workspace::{in_ci, target_dir};
 
+pub(crate) use portal::{axe, python_for_portal, sample_languages};
 pub(crate) use postgres::postgres;
 pub(crate) use redis::redis;
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, cp, demo, fit, import, price, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, calls, cp, demo, fit, import, openapi, price, samples, serve, synth, token,
+    upstream, usage,
 };
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
@@ -68,6 +69,10 @@ pub(crate) enum Verb {
     /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in
     #[command(subcommand)]
     Upstream(upstream::UpstreamVerb),
+    /// Print the OpenAPI document of the API
+    Openapi(openapi::OpenapiArgs),
+    /// Print a program that calls an endpoint
+    Samples(samples::SamplesArgs),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
     /// Score methods of expected views: forecasts of each next post from the earlier ones

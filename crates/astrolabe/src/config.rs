@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
 pub(crate) use upstreams::UpstreamConfig;
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     /// In the order in which they are asked.
     pub(crate) upstreams: Vec<UpstreamConfig>,
     pub(crate) upstream: upstream::Settings,
+    /// The base URLs that pages show samples for; the server's own address, when none.
+    pub(crate) environments: Vec<Environment>,
     pub(crate) log_level: tracing::Level,
 }
 
@@ -60,6 +63,7 @@ struct Raw {
     upstream: upstreams::RawUpstreamSettings,
     #[serde(default)]
     upstreams: Vec<upstreams::RawUpstream>,
+    portal: RawPortal,
     log: RawLog,
 }
 
@@ -111,6 +115,19 @@ struct RawMeter {
 struct RawRates {
     kept_in: String,
     on_loss: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPortal {
+    environments: Vec<RawEnvironment>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnvironment {
+    name: String,
+    url: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +187,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {error:#}")))
             .ok(),
     };
+    let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
     check_ranges(raw, &mut mistakes);
     if !mistakes.0.is_empty() {
@@ -202,8 +220,21 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             bodies_kept_days: raw.upstream.bodies_kept_days,
         },
         estimate,
+        environments,
         log_level: log_level.unwrap_or(tracing::Level::INFO),
     })
+}
+
+fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
+    if raw.environments.len() > ENVIRONMENTS_MAX {
+        mistakes.0.push(format!("portal.environments has {}: at most {ENVIRONMENTS_MAX}", raw.environments.len()));
+    }
+    let right = "a base URL such as https://api.example.com";
+    let environment = |raw: &RawEnvironment| {
+        let url = mistakes.take("portal.environments url", &raw.url, right)?;
+        Some(Environment { name: raw.name.clone(), url })
+    };
+    raw.environments.iter().filter_map(environment).collect()
 }
 
 /// Looks whether numbers are within what makes sense.
@@ -294,6 +325,15 @@ mod tests {
             load_text("[server]\nhttp_status = \"always_200\"\n[answer]\nprefer = \"estimated\"").expect("right");
         assert!(config.gateway.http_status_always_200);
         assert_eq!(config.gateway.prefer, gateway::Prefer::Estimated);
+    }
+
+    #[test]
+    fn environments_are_named_in_the_file() {
+        let text = "[portal]\nenvironments = [{ name = \"prod\", url = \"https://api.example.com/\" }]";
+        let config = load_text(text).expect("right");
+        assert_eq!(config.environments[0].url.as_str(), "https://api.example.com");
+        let told = load_text("[portal]\nenvironments = [{ name = \"prod\", url = \"example\" }]").expect_err("wrong");
+        assert!(told.contains("portal.environments") && told.contains("https://api.example.com"), "{told}");
     }
 
     #[test]

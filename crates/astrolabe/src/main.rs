@@ -12,6 +12,7 @@ mod limits_text;
 mod logging;
 mod now;
 mod output;
+mod reference;
 
 use std::process::ExitCode;
 

@@ -1,25 +1,37 @@
 //! What callers ask about themselves: their account, their usage, a call of theirs. Free, and open to every token.
 
-use crate::{Endpoint, Parameter, Text};
+use domain::BusinessCode::{self, Internal, InvalidParameter, InvalidToken, NotFound, RateLimited, Success};
+
+use crate::answers::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
+use crate::{Endpoint, Parameter, Style, Text};
+
+/// The note of endpoints that cost nothing.
+pub(crate) const FREE: Text = Text::new(
+    "It costs nothing and counts against no quota; rates apply. The token is sent as Authorization: Bearer, never in the URL.",
+    "免费，且不占用配额；速率限制仍适用。令牌以 Authorization: Bearer 发送，不得置于网址中。",
+);
+
+/// A calendar day.
+const DAY_PATTERN: Option<&str> = Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 
 pub(crate) const FROM: Parameter = Parameter {
-    name: "from",
-    required: false,
-    default: None,
-    values: &[],
-    description: Text {
-        en: "The first day, a calendar day in Asia/Shanghai such as 2026-11-24; 29 days ago when absent.",
-        zh: "起始日期（上海时区），如 2026-11-24；缺省为 29 天前。",
-    },
+    pattern: DAY_PATTERN,
+    ..Parameter::optional(
+        "from",
+        Text::new(
+            "The first day, a calendar day in Asia/Shanghai such as 2026-11-24; 29 days ago when absent.",
+            "起始日期（上海时区），如 2026-11-24；缺省为 29 天前。",
+        ),
+    )
 };
 
 pub(crate) const TO: Parameter = Parameter {
-    name: "to",
-    required: false,
-    default: None,
-    values: &[],
-    description: Text { en: "The last day; today when absent.", zh: "结束日期；缺省为今天。" },
+    pattern: DAY_PATTERN,
+    ..Parameter::optional("to", Text::new("The last day; today when absent.", "结束日期；缺省为今天。"))
 };
+
+/// The codes of endpoints about the caller.
+const CODES: &[BusinessCode] = &[Success, InvalidToken, RateLimited, InvalidParameter, Internal];
 
 /// The caller's balance, quotas and limits.
 pub const ACCOUNT: Endpoint = Endpoint {
@@ -27,11 +39,18 @@ pub const ACCOUNT: Endpoint = Endpoint {
     path: "/v1/account",
     operation_id: "account",
     name: "account",
-    summary: Text {
-        en: "The caller's balance, what is left of its quotas and when they are whole again, and its limits.",
-        zh: "调用方的余额、剩余配额及其重置时间、各项限制。",
-    },
+    slug: "astrolabe-apis/account",
+    title: Text::new("Account", "账户"),
+    summary: Text::new(
+        "The caller's balance, what is left of its quotas and when they are whole again, and its limits.",
+        "调用方的余额、剩余配额及其重置时间、各项限制。",
+    ),
+    notes: &[FREE],
+    style: Style::Plain,
+    segment: None,
     parameters: &[],
+    answer: ACCOUNT_ANSWER,
+    codes: &[Success, InvalidToken, RateLimited, Internal],
 };
 
 /// What the caller's account used.
@@ -40,11 +59,18 @@ pub const USAGE: Endpoint = Endpoint {
     path: "/v1/usage",
     operation_id: "usage",
     name: "usage",
-    summary: Text {
-        en: "What the caller's account used, by day, token and endpoint.",
-        zh: "调用方账户的用量：按日、令牌与接口。",
-    },
+    slug: "astrolabe-apis/usage",
+    title: Text::new("Usage", "用量"),
+    summary: Text::new(
+        "What the caller's account used, by day, token and endpoint.",
+        "调用方账户的用量：按日、令牌与接口。",
+    ),
+    notes: &[FREE],
+    style: Style::Plain,
+    segment: None,
     parameters: &[FROM, TO],
+    answer: USAGE_ANSWER,
+    codes: CODES,
 };
 
 /// A call of the caller's account.
@@ -53,9 +79,29 @@ pub const CALL: Endpoint = Endpoint {
     path: "/v1/calls/{requestId}",
     operation_id: "call",
     name: "call",
-    summary: Text {
-        en: "A call of the caller's account: what was asked, how it ended, what it cost.",
-        zh: "调用方账户的一次调用：问了什么、结果如何、花费多少。",
-    },
+    slug: "astrolabe-apis/call",
+    title: Text::new("Call", "调用记录"),
+    summary: Text::new(
+        "A call of the caller's account: what was asked, how it ended, what it cost.",
+        "调用方账户的一次调用：问了什么、结果如何、花费多少。",
+    ),
+    notes: &[
+        FREE,
+        Text::new(
+            "Only calls that cost something or count against a quota are kept, each for a time that the operator sets.",
+            "仅保留计费或占用配额的调用；保留时长由运营方设定。",
+        ),
+    ],
+    style: Style::Plain,
+    segment: Some(Parameter {
+        required: true,
+        example: Some("019abcde-0000-7000-8000-000000000001"),
+        ..Parameter::optional(
+            "requestId",
+            Text::new("The requestId of the reply to the call.", "该次调用响应中的 requestId。"),
+        )
+    }),
     parameters: &[],
+    answer: CALL_ANSWER,
+    codes: &[Success, InvalidToken, RateLimited, InvalidParameter, NotFound, Internal],
 };

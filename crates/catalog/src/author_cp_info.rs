@@ -1,8 +1,14 @@
 //! Author CP Info (V1): a creator's cost performance.
 
+use domain::BusinessCode::{
+    CollectionFailed, DailyQuotaExceeded, InsufficientBalance, Internal, InvalidParameter, InvalidToken,
+    PermissionDenied, RateLimited, SpendingCapReached, Success,
+};
 use domain::{AuthorId, CreatorKey, Platform};
 
-use crate::{Endpoint, Parameter, ParameterError, Query, Text};
+use crate::about_caller::FREE;
+use crate::answers::{DATA, EXPLANATION};
+use crate::{Endpoint, Parameter, ParameterError, Query, Style, Text};
 
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
@@ -11,25 +17,35 @@ const PARAM_AUTHOR: &str = "oAuthorId";
 pub const PARAM_PLATFORM: &str = "platform";
 
 const AUTHOR: Parameter = Parameter {
-    name: PARAM_AUTHOR,
     required: true,
-    default: None,
-    values: &[],
-    description: Text {
-        en: "The creator's id in the marketplace: 1 to 32 characters of 0-9 A-Z a-z _ -.",
-        zh: "达人的星图 ID：1 至 32 个字符，限 0-9 A-Z a-z _ -。",
-    },
+    pattern: Some("^[0-9A-Za-z_-]{1,32}$"),
+    example: Some("6826128263245070349"),
+    ..Parameter::optional(
+        PARAM_AUTHOR,
+        Text::new(
+            "The creator's id in the marketplace: 1 to 32 characters of 0-9 A-Z a-z _ -.",
+            "达人的星图 ID：1 至 32 个字符，限 0-9 A-Z a-z _ -。",
+        ),
+    )
 };
 
 const PLATFORM: Parameter = Parameter {
-    name: PARAM_PLATFORM,
-    required: false,
     default: Some("SHORT_VIDEO"),
     values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
-    description: Text {
-        en: "The content channel: short video, live streaming, picture and text, or short drama.",
-        zh: "内容类型：短视频、直播、图文、短剧。",
-    },
+    value_texts: &[
+        Text::new("Short video", "短视频"),
+        Text::new("Live streaming", "直播"),
+        Text::new("Picture and text", "图文"),
+        Text::new("Short drama", "短剧"),
+    ],
+    example: Some("SHORT_VIDEO"),
+    ..Parameter::optional(
+        PARAM_PLATFORM,
+        Text::new(
+            "The content channel: short video, live streaming, picture and text, or short drama.",
+            "内容类型：短视频、直播、图文、短剧。",
+        ),
+    )
 };
 
 /// The endpoint. Path, operation id, parameters and default are those of the public OpenAPI definition.
@@ -38,23 +54,54 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
     path: "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1",
     operation_id: "getApiDouyinXingtuGwApiDataSpAuthorCpInfoV1",
     name: "author_cp_info",
-    summary: Text {
-        en: "What a placement with a creator costs for what it brings: expected views, CPM and CPE by length, hot share.",
-        zh: "达人投放的性价比：预期播放量、各时长档位的 CPM 与 CPE、爆款率。",
-    },
+    slug: "douyin-xingtu-apis/author-cp-info-v1",
+    title: Text::new("Author CP Info (V1)", "达人性价比（V1）"),
+    summary: Text::new(
+        "What a placement with a creator costs for what it brings: expected views, CPM and CPE by length, hot share.",
+        "达人投放的性价比：预期播放量、各时长档位的 CPM 与 CPE、爆款率。",
+    ),
+    notes: &[
+        Text::new(
+            "Decide by the code of the reply, never by the HTTP status: an operator may have set the server to answer HTTP 200 whatever the code.",
+            "请以响应中的 code 判断结果，而非 HTTP 状态码：运营方可将服务设为一律返回 HTTP 200。",
+        ),
+        Text::new(
+            "Money is in fen (1/100 yuan), as text; the hot share is in basis points (1/100 of a percent).",
+            "金额单位为分（1/100 元），以文本表示；爆款率单位为万分之一。",
+        ),
+        Text::new(
+            "Wait up to 60 seconds for a reply. With the header Idempotency-Key a repeated request is charged once.",
+            "请将超时设为至少 60 秒。携带 Idempotency-Key 请求头时，重复请求只计费一次。",
+        ),
+    ],
+    style: Style::Envelope,
+    segment: None,
     parameters: &[
         Parameter {
-            name: PARAM_TOKEN,
             required: true,
-            default: None,
-            values: &[],
-            description: Text {
-                en: "The access token. It may be sent as the Authorization header instead, which keeps it out of URLs.",
-                zh: "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里。",
-            },
+            ..Parameter::optional(
+                PARAM_TOKEN,
+                Text::new(
+                    "The access token. It may be sent as the Authorization header instead, which keeps it out of URLs.",
+                    "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里。",
+                ),
+            )
         },
         AUTHOR,
         PLATFORM,
+    ],
+    answer: DATA,
+    codes: &[
+        Success,
+        InvalidToken,
+        CollectionFailed,
+        RateLimited,
+        DailyQuotaExceeded,
+        InvalidParameter,
+        Internal,
+        PermissionDenied,
+        InsufficientBalance,
+        SpendingCapReached,
     ],
 };
 
@@ -64,11 +111,18 @@ pub const EXPLAIN: Endpoint = Endpoint {
     path: "/v1/explain",
     operation_id: "explain",
     name: "explain",
-    summary: Text {
-        en: "Everything behind an answer of Author CP Info: posts used and left out and why, formulas, range, rounding.",
-        zh: "性价比答案的全部依据：采用与未采用的作品及原因、公式、区间、取整方式。",
-    },
+    slug: "astrolabe-apis/explain",
+    title: Text::new("Explain", "答案依据"),
+    summary: Text::new(
+        "Everything behind an answer of Author CP Info: posts used and left out and why, formulas, range, rounding.",
+        "性价比答案的全部依据：采用与未采用的作品及原因、公式、区间、取整方式。",
+    ),
+    notes: &[FREE],
+    style: Style::Plain,
+    segment: None,
     parameters: &[AUTHOR, PLATFORM],
+    answer: EXPLANATION,
+    codes: &[Success, InvalidToken, CollectionFailed, RateLimited, InvalidParameter, Internal, PermissionDenied],
 };
 
 /// A valid question to either endpoint.

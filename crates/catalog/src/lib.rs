@@ -1,23 +1,42 @@
-//! Every endpoint defined once: its path, operation id, parameters and texts in both languages.
+//! Every endpoint defined once: its path, operation id, parameters, answers, codes and texts in both languages.
 //!
-//! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it, the reference
-//! pages and the OpenAPI document are rendered from it. The shape of `data` is in [`cp_info_wire`]; the admin API is
-//! [`ADMIN_PATHS`].
+//! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it; OpenAPI documents
+//! ([`openapi`]), code samples ([`samples`]) and Markdown pages ([`pages`]) are rendered from it, [`documents`] lists them
+//! all. The shape of `data` is in [`cp_info_wire`]; the admin API is [`ADMIN_PATHS`].
 
 mod about_caller;
 mod admin;
+mod answer;
+mod answers;
 mod author_cp_info;
+mod base_url;
+mod codes;
 pub mod cp_info_wire;
+mod documents;
 mod endpoint;
+mod envelope;
+mod examples;
+mod lang;
+pub mod openapi;
+pub mod pages;
 mod query;
+pub mod samples;
 
 pub use about_caller::{ACCOUNT, CALL, USAGE};
 pub use admin::{
     ADMIN_PATHS, ADMIN_STATUSES, AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind, Status,
     admin_path,
 };
+pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
+pub use answers::{ENVELOPE, PROBLEM, answer_rows};
 pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PLATFORM, PARAM_TOKEN};
-pub use endpoint::{Endpoint, Parameter, Text};
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use codes::{CODES, CodeText, code_text};
+pub use documents::{Document, documents};
+pub use endpoint::{Endpoint, Parameter, Style, Text};
+pub use envelope::{EnvelopeHead, write_envelope};
+pub use examples::{cp_info_example, failure_example, pretty, success_examples};
+pub use lang::{Lang, LangError};
 pub use query::{ParameterError, Query};
 
 /// Every endpoint.

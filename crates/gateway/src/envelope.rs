@@ -1,9 +1,8 @@
 //! The envelope every answer of the contract comes in, success or failure, and the identity of a request.
 
 use std::cell::RefCell;
-use std::io::Write;
 
-use catalog::cp_info_wire;
+use catalog::{EnvelopeHead, cp_info_wire, write_envelope};
 use domain::{BusinessCode, CallId};
 use hyper::body::Bytes;
 use uuid::Uuid;
@@ -63,26 +62,18 @@ pub(crate) struct Envelope {
 pub(crate) fn write(payload: &Payload<'_>, request_id: RequestId, moment: Moment) -> Envelope {
     let mut id_from = 0;
     let body = room::write(|out| {
-        match payload {
-            Payload::Data(_) | Payload::Figures(_) => out.extend_from_slice(br#"{"code":0,"message":null"#),
-            Payload::Failure(code, message) => {
-                let _ = write!(out, r#"{{"code":{},"message":"#, code.number());
-                // Writing a string to memory as JSON cannot fail.
-                let _ = serde_json::to_writer(&mut *out, message);
-            }
-        }
-        out.extend_from_slice(br#","recordTime":""#);
-        push_record_time(moment, out);
-        out.extend_from_slice(br#"","requestId":""#);
-        id_from = out.len();
-        out.extend_from_slice(request_id.write(&mut [0; RequestId::LEN]).as_bytes());
-        out.extend_from_slice(br#"","data":"#);
-        match payload {
+        let failure = match payload {
+            Payload::Data(_) | Payload::Figures(_) => None,
+            Payload::Failure(code, message) => Some((code.number(), *message)),
+        };
+        let mut id = [0; RequestId::LEN];
+        let head = EnvelopeHead { failure, request_id: request_id.write(&mut id) };
+        let data = |out: &mut Vec<u8>| match payload {
             Payload::Data(data) => out.extend_from_slice(data),
             Payload::Figures(figures) => cp_info_wire::write(figures.platform, &figures.info, out),
-            Payload::Failure(..) => out.extend_from_slice(b"null"),
-        }
-        out.push(b'}');
+            Payload::Failure(..) => {}
+        };
+        id_from = write_envelope(head, |out| push_record_time(moment, out), data, out);
     });
     Envelope { request_id: body.slice(id_from..id_from + RequestId::LEN), body }
 }

@@ -8,6 +8,8 @@ use domain::BusinessCode;
 use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use upstream::{BreakerState, UpstreamStatus};
 
+use crate::health::HealthHour;
+
 /// The server's counters.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -70,6 +72,19 @@ impl Metrics {
             self.requests[at].inc();
         }
         self.duration_s.observe(took.as_secs_f64());
+    }
+
+    /// Requests to the endpoint by how they ended; of no hour.
+    pub(crate) fn by_end(&self) -> HealthHour {
+        let mut counted = HealthHour::default();
+        for (code, counter) in BusinessCode::ALL.iter().zip(&self.requests) {
+            match code {
+                BusinessCode::Success => counted.succeeded += counter.get(),
+                BusinessCode::CollectionFailed | BusinessCode::Internal => counted.failed += counter.get(),
+                _ => counted.refused += counter.get(),
+            }
+        }
+        counted
     }
 
     /// Everything counted, as Prometheus reads it.

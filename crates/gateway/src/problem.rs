@@ -171,3 +171,36 @@ impl From<StoreError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    fn yuan(text: &str) -> MicroYuan {
+        MicroYuan::from_yuan_text(text).expect("an amount")
+    }
+
+    #[test]
+    fn the_catalogs_examples_are_what_the_server_says() {
+        let some = |number| NonZeroU32::new(number).expect("not zero");
+        let rate = Rate { per_second: some(10), burst: some(20) };
+        let price = yuan("0.01");
+        let refused = |refusal| Problem::refused(refusal, price, 3_600_000);
+        let problems = [
+            Problem::invalid_token(),
+            StoreError::Busy.into(),
+            Problem::rate_limited("token-rate", rate, 1_000_000),
+            refused(Refusal::AccountQuota { daily_quota: 1000 }),
+            ParameterError::Missing { name: "oAuthorId" }.into(),
+            Problem::internal("it broke".into()),
+            Problem::not_permitted(catalog::AUTHOR_CP_INFO.name, Some(Platform::LiveStreaming)),
+            refused(Refusal::Balance { balance: yuan("0.005") }),
+            refused(Refusal::SpendingCap { spending_cap: yuan("5") }),
+        ];
+        for problem in problems {
+            assert_eq!(catalog::code_text(problem.code).message, Some(problem.message.as_ref()));
+        }
+    }
+}

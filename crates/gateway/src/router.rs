@@ -1,4 +1,4 @@
-//! Which path and method go where. Every answer but those of the probes, the metrics and `/v1` comes in the envelope.
+//! Which path and method go where. Every answer but those of the probes, the metrics, the pages and `/v1` comes in the envelope.
 
 use std::net::IpAddr;
 
@@ -11,8 +11,10 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
 use crate::contract;
+use crate::detail::{DETAIL, detail};
 use crate::headers::TEXT;
 use crate::metrics;
+use crate::pages;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
 use crate::state::Gateway;
@@ -46,12 +48,17 @@ pub(crate) async fn route(gateway: &Gateway, peer: &Peer, request: &mut Parts) -
 async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
     let path = request.uri.path();
     let v1 = V1::of(path);
-    let known =
-        v1.is_some() || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics") || path == AUTHOR_CP_INFO.path;
+    let known = v1.is_some()
+        || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics" | DETAIL)
+        || path == AUTHOR_CP_INFO.path;
+    // The page, where it is one; asked for with any method.
+    let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
     match path {
-        _ if !known => not_found(gateway),
+        _ if !known && page.is_none() => not_found(gateway),
         _ if request.method == Method::OPTIONS => options(),
         _ if !is_get => method_not_allowed(gateway),
+        _ if let Some(page) = page.take() => page,
+        DETAIL => detail(gateway, request.uri.query().unwrap_or_default()),
         "/ping" => contract::enveloped(gateway, Ok(b"\"pong\"")),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,

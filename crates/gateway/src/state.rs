@@ -1,8 +1,8 @@
 //! What the server holds while it runs: the store, the clock, settings, caches and counters.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
@@ -12,12 +12,14 @@ use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 use crate::buyer::Buyer;
 use crate::cache::Cache;
 use crate::generations::{Seen, Watch};
+use crate::health::{Health, HealthHour};
 use crate::known::Known;
 use crate::limiter::{Limiter, Limiters};
 use crate::local::LocalSource;
 use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::moment::{Clock, Moment};
+use crate::pages::Pages;
 use crate::sources::Sources;
 use crate::token::TokenKey;
 use crate::upstreams::InStore;
@@ -189,6 +191,8 @@ pub struct Gateway {
     pub(crate) callers: Cache<TokenHash, Seen<Arc<Known>>>,
     /// How often each address sent a wrong token.
     pub(crate) failures: Cache<IpAddr, Arc<Limiter>>,
+    pub(crate) health: Health,
+    pub(crate) pages: OnceLock<Arc<dyn Pages>>,
     today: Today,
     draining: AtomicBool,
 }
@@ -227,9 +231,28 @@ impl Gateway {
             limiters: Limiters::default(),
             callers: Cache::new(Self::TOKENS_CACHED),
             failures: Cache::new(Self::ADDRESSES_WATCHED),
+            health: Health::default(),
+            pages: OnceLock::new(),
             today: Today::default(),
             draining: AtomicBool::new(false),
         }))
+    }
+
+    /// Serves these pages beside the API, from now on; only the first ones count.
+    pub fn show(&self, pages: Arc<dyn Pages>) {
+        let _ = self.pages.set(pages);
+    }
+
+    /// How Author CP Info did in the last 24 hours, oldest first.
+    pub fn health_hours(&self) -> Vec<HealthHour> {
+        let hour = self.hour();
+        self.health.look(HealthHour { hour, ..self.metrics.by_end() });
+        self.health.hours(hour)
+    }
+
+    /// The present hour, counted since 1970.
+    pub(crate) fn hour(&self) -> u64 {
+        (self.clock)().unix_ms / 3_600_000
     }
 
     /// The day of a moment, which is nearly always today: found once a day.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::MicroYuan;
 use store::{ServerId, StoreError, Usage};
 
+use crate::health::HealthHour;
 use crate::moment::Moment;
 use crate::state::Gateway;
 
@@ -24,6 +25,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut told = Vec::new();
     loop {
         tokio::time::sleep(EVERY).await;
+        gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
         match once(&gateway, &mut others, &mut told).await {
             Ok(()) => failing = false,
             Err(error) if !failing => {

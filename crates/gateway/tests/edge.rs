@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
-use gateway::{Served, Settings};
+use gateway::{PageAsked, PageReply, Pages, Served, Settings};
 use store::{CreatorStore, Generations, Latest, StoreError};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
@@ -32,6 +32,49 @@ async fn probes_and_metrics_answer() {
         assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
     }
     assert!(!metrics.body.contains(server.token.expose()));
+}
+
+#[tokio::test]
+async fn the_detail_of_an_endpoint_tells_how_it_did_and_shows_an_answer() {
+    let server = TestServer::start().await;
+    server.get(&format!("{CP}?oAuthorId=42")).await;
+    server.get(&format!("{CP}?oAuthorId=nobody")).await;
+    for api in ["author_cp_info", CP] {
+        let reply = server.get(&format!("/status/api-example/detail?api={api}")).await;
+        assert_eq!((reply.status, reply.code()), (200, 0));
+        let detail = reply.json()["data"].clone();
+        let hours = detail["last24h"].as_array().expect("hours").clone();
+        assert_eq!(hours.len(), 24);
+        let now = serde_json::json!({"from": "2026-11-22T03:00:00Z", "succeeded": 1, "refused": 1, "failed": 0});
+        assert_eq!(hours[23], now);
+        assert_eq!(detail["examples"]["SHORT_VIDEO"]["code"], 0);
+    }
+    for query in ["", "?api=", "?api=nothing", "?x=1"] {
+        let reply = server.get(&format!("/status/api-example/detail{query}")).await;
+        assert_eq!((reply.status, reply.code()), (400, 400), "{query}");
+    }
+}
+
+struct OnePage;
+
+impl Pages for OnePage {
+    fn page(&self, asked: &PageAsked<'_>) -> Option<PageReply> {
+        let headers = vec![("content-type", "text/plain".to_owned()), ("etag", asked.if_none_match.to_owned())];
+        (asked.path == "/page").then(|| PageReply { status: 200, headers, body: "a page".into() })
+    }
+}
+
+#[tokio::test]
+async fn pages_are_served_beside_the_api_and_the_rest_stays_as_it_is() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get("/page").await.status, 404);
+    server.gateway.show(Arc::new(OnePage));
+    let page = server.send("GET", "/page?x=1", &["If-None-Match: \"7\""]).await;
+    assert_eq!((page.status, page.body.as_str(), page.header("etag")), (200, "a page", Some("\"7\"")));
+    assert_eq!(server.send("HEAD", "/page", &[]).await.header("content-length"), Some("6"));
+    assert_eq!(server.send("OPTIONS", "/page", &[]).await.status, 204);
+    assert_eq!(server.send("POST", "/page", &[]).await.status, 405);
+    assert_eq!((server.get("/pages").await.code(), server.get("/ping").await.code()), (404, 0));
 }
 
 #[tokio::test]

@@ -50,10 +50,18 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     let _ = setup::program("pg_ctlcluster", "postgresql");
     let _ = setup::program("redis-server", "redis-server");
     let sdk = setup::python_with_sdk();
+    setup::sample_languages();
+    let (portal, axe) = (setup::python_for_portal(), setup::axe());
     let (postgres, redis) = (setup::postgres(), setup::redis());
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Ok(python) = &sdk {
         tests.env("ASTROLABE_SDK_PYTHON", python);
+    }
+    if let Ok(python) = &portal {
+        tests.env("ASTROLABE_PORTAL_PYTHON", python);
+    }
+    if let Ok(axe) = &axe {
+        tests.env("ASTROLABE_AXE", axe);
     }
     if let Ok(url) = &postgres {
         tests.env("ASTROLABE_TEST_POSTGRES", url);
@@ -68,15 +76,15 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     if !private.is_empty() {
         println!("left out: {} tests on ../shared/data, which is not ours to pass on", private.len());
     }
-    if let Err(error) = sdk {
-        skipped.push(format!("skipped: the official Python SDK: {error:#}"));
-    }
-    if let Err(error) = postgres {
-        skipped.push(format!("skipped: PostgreSQL: {error:#}"));
-    }
-    if let Err(error) = redis {
-        skipped.push(format!("skipped: Redis: {error:#}"));
-    }
+    let missing = [
+        ("the official Python SDK", sdk.err()),
+        ("Python packages for the pages", portal.err()),
+        ("a browser and axe-core", axe.err()),
+        ("PostgreSQL", postgres.err()),
+        ("Redis", redis.err()),
+    ];
+    let told = missing.into_iter().filter_map(|(what, error)| Some(format!("skipped: {what}: {:#}", error?)));
+    skipped.extend(told);
     // Every test of a store tells that it found no server.
     skipped.sort_unstable();
     skipped.dedup();

@@ -18,7 +18,7 @@ use super::{serve, token};
 use crate::cli::Common;
 use crate::data_dir::DataDir;
 use crate::now::now;
-use crate::{logging, output};
+use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -50,9 +50,11 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
         fill(data, &store)?;
     }
     let secret = make_token(data, &store).await?;
-    let gateway = serve::gateway(data, gateway::Stores::of(Arc::new(store))).await?;
+    let store = Arc::new(store);
+    let gateway = serve::gateway(data, gateway::Stores::of(store.clone())).await?;
     let stopped = serve::stop_signal()?;
     let url = format!("http://{}", listener.local_addr()?);
+    reference::show(&gateway, &data.config, &url, store).await?;
     // Connections are taken from the moment the listener was bound, so whoever reads these lines may ask.
     output::result(&format!(
         "ASTROLABE_URL={url}\nASTROLABE_TOKEN={}\nASTROLABE_AUTHOR={}",
@@ -62,7 +64,7 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
     output::person(&format!(
         "\nServing a made-up marketplace from {}. Ask it:\n\n  \
          curl -H 'Authorization: Bearer {}' '{url}{}?oAuthorId={}'\n\n\
-         Existing clients work with this base URL and token. Ctrl-C stops.\n",
+         Or open {url} in a browser. Existing clients work with this base URL and token. Ctrl-C stops.\n",
         data.path().display(),
         secret.expose(),
         AUTHOR_CP_INFO.path,

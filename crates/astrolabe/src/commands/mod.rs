@@ -9,8 +9,10 @@ pub(crate) mod cp;
 pub(crate) mod demo;
 pub(crate) mod fit;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod price;
 pub(crate) mod read_posts;
+pub(crate) mod samples;
 pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
@@ -41,6 +43,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
+        Verb::Openapi(args) => openapi::run(&args)?,
+        Verb::Samples(args) => samples::run(&args)?,
         Verb::Synth(args) => synth::run(&args)?,
         Verb::Backtest(args) => backtest::run(common, &args)?,
         Verb::Fit(args) => fit::run(common, &args)?,

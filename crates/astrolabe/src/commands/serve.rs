@@ -18,7 +18,7 @@ use super::import::cores;
 use crate::cli::Common;
 use crate::config::{KeptIn, UpstreamConfig};
 use crate::data_dir::{AnyStore, DataDir};
-use crate::{logging, output};
+use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -63,6 +63,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let upstreams = upstreams(data, &store)?;
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, stores).await?;
+    reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, store).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place(), "serving");

@@ -74,6 +74,13 @@ impl Server {
         Self::start(astrolabe().arg("demo").arg("--data").arg(data), "ASTROLABE_AUTHOR=")
     }
 
+    /// As [`Server::demo`], with these environment variables.
+    pub(crate) fn demo_with(data: &Path, environment: &[(&str, &str)]) -> (Self, Vec<String>) {
+        let mut demo = astrolabe();
+        demo.arg("demo").arg("--data").arg(data).envs(environment.iter().copied());
+        Self::start(&mut demo, "ASTROLABE_AUTHOR=")
+    }
+
     /// Starts `serve` on a free port, with these environment variables, and waits until it answers.
     pub(crate) fn serve(data: &Path, environment: &[(&str, &str)]) -> Self {
         let mut serve = astrolabe();
@@ -167,6 +174,16 @@ impl Server {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    /// The answer at a path, with these header lines: its status and headers as they are, and its body.
+    pub(crate) fn page(&self, path: &str, headers: &str) -> (String, Vec<u8>) {
+        let mut stream = self.connect();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        (String::from_utf8(answer[..end].to_vec()).unwrap(), answer[end + 4..].to_vec())
     }
 
     /// A connection that gives up rather than hang.

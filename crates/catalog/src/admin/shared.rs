@@ -37,7 +37,7 @@ pub(super) const fn status(number: u16, en: &'static str, zh: &'static str) -> S
 pub(super) const DONE: Status = status(200, "How it is now.", "当前状态。");
 
 pub(super) const fn parameter(name: &'static str, en: &'static str, zh: &'static str) -> Parameter {
-    Parameter { name, required: false, default: None, values: &[], description: Text { en, zh } }
+    Parameter::optional(name, Text::new(en, zh))
 }
 
 /// Only one account.

@@ -27,6 +27,7 @@ pub(crate) struct TestServer {
     pub(crate) address: std::net::SocketAddr,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) token: TokenSecret,
+    pub(crate) gateway: Arc<Gateway>,
     key: TokenKey,
     clock_ms: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
@@ -71,10 +72,10 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(gateway::serve(gateway, listener, async {
+        let served = tokio::spawn(gateway::serve(gateway.clone(), listener, async {
             let _ = stopped.await;
         }));
-        Self { address, store, token, key, clock_ms, stop: Some(stop), served, _folder: folder }
+        Self { address, store, token, gateway, key, clock_ms, stop: Some(stop), served, _folder: folder }
     }
 
     /// Moves the clock to `seconds` after the start.

@@ -1,0 +1,78 @@
+//! The explanation of an answer.
+
+use crate::AnswerField;
+use crate::answer::AnswerKind::{Flag, Moment, Object, Objects, Text, Whole};
+use crate::answer::field;
+
+pub(crate) const EXPLANATION: &[AnswerField] = &[
+    field("author_id", Text, "The creator's id.", "达人 ID。"),
+    field("platform", Text, "The platform.", "内容类型。"),
+    field("method", Text, "The name and version of the method.", "方法名称及版本。"),
+    field("as_of", Moment, "When the newest capture behind the figures was made.", "所依据数据的最新采集时间。"),
+    field("window", Text, "The rule by which posts are chosen, with its numbers.", "选取作品的规则及其数值。"),
+    field("steps", Objects(STEPS), "Every formula in the order it is computed.", "按计算顺序列出的全部公式。"),
+    field("rounding", Text, "How figures are rounded.", "取整方式。"),
+    field("hot", Object(HOT), "How the hot share came about.", "爆款率的由来。"),
+    field(
+        "kinds",
+        Objects(KINDS),
+        "Paid placements and other posts side by side, where posts tell which they are.",
+        "商单与普通作品的对比；仅限已知是否为商单的作品。",
+    ),
+    field("posts", Objects(POSTS), "Every post held, newest first.", "所持有的全部作品，最新的在前。"),
+];
+
+const STEPS: &[AnswerField] = &[
+    field("figure", Text, "The figure, by the contract's name where it has one.", "指标名称，与接口字段一致。"),
+    field("formula", Text, "The formula with its numbers.", "代入数值的公式。"),
+    field("result", Text, "The result with its unit.", "带单位的结果。"),
+];
+
+const HOT: &[AnswerField] = &[
+    field("threshold_views", Whole, "From so many plays on a post is hot.", "达到该播放量即为爆款。")
+        .in_unit("views", "次"),
+    field("posts", Whole, "Posts looked at.", "参与统计的作品数。").in_unit("posts", "个"),
+    field("hot", Whole, "Hot ones among them.", "其中的爆款数。").in_unit("posts", "个"),
+];
+
+const KINDS: &[AnswerField] = &[
+    field("sponsored", Flag, "Paid placements, or posts that are none.", "是否为商单。"),
+    field("posts", Whole, "Mature posts with plays of this kind.", "该类成熟且有播放量的作品数。")
+        .in_unit("posts", "个"),
+    field("median_views", Whole, "The median of their plays.", "播放量中位数。").in_unit("views", "次"),
+    field(
+        "interactions_per_10000",
+        Whole,
+        "Their interactions per 10,000 plays, rounded down; null where not told.",
+        "每万次播放的互动数（向下取整）；未知时为 null。",
+    )
+    .in_unit("interactions", "次")
+    .or_null(),
+];
+
+const POSTS: &[AnswerField] = &[
+    field("item_id", Text, "The post's id.", "作品 ID。"),
+    field("published_at", Moment, "When it was published.", "发布时间。"),
+    field("age_days", Whole, "How old it was when captured.", "采集时的发布天数。").in_unit("days", "天"),
+    field("plays", Whole, "Its plays.", "播放量。").in_unit("views", "次"),
+    field(
+        "interactions",
+        Whole,
+        "Its likes, comments, shares and collects; null where not told.",
+        "点赞、评论、分享、收藏之和；未知时为 null。",
+    )
+    .in_unit("interactions", "次")
+    .or_null(),
+    field("sponsored", Flag, "Whether it was a paid placement; null where not told.", "是否为商单；未知时为 null。")
+        .or_null(),
+    field("used", Flag, "Whether the expected views come from it.", "是否用于计算预期播放量。"),
+    field("left_out_because", Text, "Why it is not used; null where it is.", "未采用的原因；已采用时为 null。")
+        .or_null(),
+    field(
+        "hot",
+        Flag,
+        "Whether it is hot; null where it is not looked at for the hot share.",
+        "是否爆款；未参与爆款率统计时为 null。",
+    )
+    .or_null(),
+];

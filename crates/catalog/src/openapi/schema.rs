@@ -1,0 +1,97 @@
+//! Schemas of answers, made of their fields.
+
+use serde_json::{Map, Value, json};
+
+use crate::{AnswerField, AnswerKind, ENVELOPE, Endpoint, Lang, PROBLEM, Style};
+
+/// The name of the schema of an endpoint's success.
+pub(super) fn success_name(endpoint: &Endpoint) -> String {
+    let words = endpoint.name.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        format!("{}{rest}", first.to_ascii_uppercase())
+    });
+    format!("{}Reply", words.collect::<String>())
+}
+
+/// The schemas of these endpoints.
+pub(super) fn components(endpoints: &[&'static Endpoint], lang: Lang) -> Map<String, Value> {
+    let mut schemas = Map::new();
+    for endpoint in endpoints {
+        let schema = match endpoint.style {
+            Style::Plain => object(endpoint.answer, lang),
+            Style::Envelope => {
+                envelope(object(endpoint.answer, lang), Some(json!({"type": "integer", "const": 0})), lang)
+            }
+        };
+        schemas.insert(success_name(endpoint), schema);
+    }
+    if endpoints.iter().any(|endpoint| endpoint.style == Style::Envelope) {
+        let failure = envelope(json!({"type": "null"}), None, lang);
+        schemas.insert("Failure".to_owned(), failure);
+    }
+    if endpoints.iter().any(|endpoint| endpoint.style == Style::Plain) {
+        schemas.insert("Problem".to_owned(), object(PROBLEM, lang));
+    }
+    schemas
+}
+
+/// The envelope around `data`; `code` is the schema of a success's code, none where the reply is a failure.
+fn envelope(mut data: Value, code: Option<Value>, lang: Lang) -> Value {
+    let mut schema = object(ENVELOPE, lang);
+    let text = |name: &str| schema["properties"][name]["description"].clone();
+    data["description"] = text("data");
+    let (message_type, of_code) = match code {
+        Some(code) => ("null", code),
+        None => ("string", json!({"type": "integer", "minimum": 1})),
+    };
+    let (code_text, message_text) = (text("code"), text("message"));
+    schema["properties"]["code"] = of_code;
+    schema["properties"]["code"]["description"] = code_text;
+    schema["properties"]["message"] = json!({"type": message_type, "description": message_text});
+    schema["properties"]["data"] = data;
+    schema
+}
+
+/// The schema of an object.
+pub(super) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
+    let properties: Map<String, Value> =
+        fields.iter().map(|field| (field.name.to_owned(), of_field(field, lang))).collect();
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let mut schema = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    schema
+}
+
+fn of_field(field: &AnswerField, lang: Lang) -> Value {
+    let mut schema = of_kind(field.kind, lang);
+    if field.nullable {
+        schema["type"] = json!([schema["type"], "null"]);
+    }
+    let unit = field.unit.map_or_else(String::new, |unit| match lang {
+        Lang::En => format!(" In {}.", unit.en),
+        Lang::Zh => format!("单位：{}。", unit.zh),
+    });
+    schema["description"] = format!("{}{unit}", field.description.of(lang)).into();
+    schema
+}
+
+fn of_kind(kind: AnswerKind, lang: Lang) -> Value {
+    match kind {
+        AnswerKind::Text => json!({"type": "string"}),
+        AnswerKind::OneOf(values) => json!({"type": "string", "enum": values}),
+        AnswerKind::WholeText => json!({"type": "string", "pattern": "^[0-9]+$"}),
+        AnswerKind::DecimalText => json!({"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$"}),
+        AnswerKind::Moment => json!({"type": "string", "format": "date-time"}),
+        AnswerKind::Day => json!({"type": "string", "format": "date"}),
+        AnswerKind::Whole => json!({"type": "integer", "minimum": 0}),
+        AnswerKind::Flag => json!({"type": "boolean"}),
+        AnswerKind::Object(fields) => object(fields, lang),
+        AnswerKind::Objects(fields) => json!({"type": "array", "items": object(fields, lang)}),
+        AnswerKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        AnswerKind::AmountsByName => {
+            json!({"type": "object", "additionalProperties": of_kind(AnswerKind::DecimalText, lang)})
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The words of reference pages, in both languages.
+
+use crate::Text;
+
+/// Whether or not.
+pub fn yes(yes: bool) -> Text {
+    if yes { Text::new("Yes", "是") } else { Text::new("No", "否") }
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        $(#[doc = $en] pub const $name: Text = Text::new($en, $zh);)*
+
+        /// Every word of pages.
+        #[cfg(test)]
+        pub(crate) const ALL: &[Text] = &[$($name),*];
+    };
+}
+
+words! {
+    TAGLINE: "What a placement with a Douyin creator costs for what it brings.", "投放一位抖音达人，花多少钱、换来什么。";
+    ABOUT: "A self-hosted server that speaks the public Author CP Info (V1) contract of the Douyin Xingtu family and answers from its operator's own data: expected views, CPM and CPE by length of video, and the share of hot posts.", "自托管服务，兼容公开的抖音星图 Author CP Info (V1) 接口规范，答案来自运营方自有数据：预期播放量、各时长档位的 CPM 与 CPE、爆款率。";
+    SERVER: "Server", "服务地址";
+    ENDPOINTS: "Endpoints", "接口";
+    PARAMETERS: "Parameters", "参数";
+    NO_PARAMETERS: "None.", "无。";
+    NAME: "Name", "名称";
+    IN: "In", "位置";
+    IN_PATH: "path", "路径";
+    IN_QUERY: "query", "查询串";
+    REQUIRED: "Required", "必填";
+    DEFAULT: "Default", "默认值";
+    MEANING: "Meaning", "含义";
+    CODES: "Codes", "业务码";
+    CODE: "Code", "业务码";
+    HTTP_STATUS: "HTTP", "HTTP";
+    BILLED: "Billed", "计费";
+    WHAT_TO_DO: "What to do", "处理方式";
+    FIELDS: "Reply fields", "响应字段";
+    FIELD: "Field", "字段";
+    TYPE: "Type", "类型";
+    UNIT: "Unit", "单位";
+    LIMITS: "Limits", "限制";
+    SAMPLES: "Code samples", "代码示例";
+    EXAMPLES: "Example replies", "响应示例";
+}
+
+/// The limits of every endpoint.
+pub const LIMIT_LIST: &[Text] = &[
+    Text::new(
+        "Rates (requests a second, bursts, requests at once) and daily quotas are set by the operator, for each token and each account; GET /v1/account tells yours, and every reply carries RateLimit and RateLimit-Policy.",
+        "速率（每秒请求数、突发、并发）与每日配额由运营方按令牌和账户设定；可通过 GET /v1/account 查询，每个响应亦带有 RateLimit 与 RateLimit-Policy。",
+    ),
+    Text::new(
+        "A daily quota counts successes of a calendar day in Asia/Shanghai.",
+        "每日配额按上海时区自然日内的成功次数计算。",
+    ),
+    Text::new(
+        "A request's head may have 32 KiB; an idle connection is closed after one to two minutes.",
+        "请求头总长不超过 32 KiB；空闲连接将在一至两分钟后关闭。",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_there_in_both_languages() {
+        assert!(ALL.iter().chain(LIMIT_LIST).all(|word| !word.en.is_empty() && !word.zh.is_empty()));
+    }
+}

@@ -1,0 +1,187 @@
+//! Code samples of an endpoint, in the languages of the contract's page. They run as they are: the token comes from the
+//! environment variable `ASTROLABE_TOKEN`, parameters are encoded, a request may take 60 s, and the reply's `code` (for
+//! our own endpoints the HTTP status) decides. A success goes to stdout, a failure to stderr with a failing exit.
+
+mod assistant;
+mod bash;
+mod go;
+mod java;
+mod javascript;
+mod php;
+mod python;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{BaseUrl, Endpoint, Lang, PARAM_TOKEN, Style};
+
+/// What a sample is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// curl in bash.
+    Bash,
+    /// A text to give to an assistant that writes the program.
+    Text,
+    /// Python with requests.
+    Python,
+    /// JavaScript for Node.js 18 or newer.
+    JavaScript,
+    /// Java 17.
+    Java,
+    /// Go.
+    Go,
+    /// PHP 8 with curl.
+    Php,
+}
+
+/// No language samples are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("use one of bash, text, python, js, java, go, php")]
+pub struct LanguageError;
+
+impl Language {
+    /// Every language, in the order of the page.
+    pub const ALL: [Language; 7] =
+        [Self::Bash, Self::Text, Self::Python, Self::JavaScript, Self::Java, Self::Go, Self::Php];
+
+    /// The name on the page's tab.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Text => "text",
+            Self::Python => "python",
+            Self::JavaScript => "js",
+            Self::Java => "java",
+            Self::Go => "go",
+            Self::Php => "php",
+        }
+    }
+
+    /// The name for people.
+    pub const fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Bash => "curl",
+            Self::Text => match lang {
+                Lang::En => "Assistant",
+                Lang::Zh => "智能助手",
+            },
+            Self::Python => "Python",
+            Self::JavaScript => "JavaScript",
+            Self::Java => "Java",
+            Self::Go => "Go",
+            Self::Php => "PHP",
+        }
+    }
+
+    /// The name of a file with it; Java asks for this one.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Bash => "sample.sh",
+            Self::Text => "sample.txt",
+            Self::Python => "sample.py",
+            Self::JavaScript => "sample.mjs",
+            Self::Java => "Main.java",
+            Self::Go => "sample.go",
+            Self::Php => "sample.php",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Language {
+    type Err = LanguageError;
+
+    fn from_str(name: &str) -> Result<Self, LanguageError> {
+        Self::ALL.into_iter().find(|language| language.name() == name).ok_or(LanguageError)
+    }
+}
+
+/// The sample of an endpoint in a language, for the server at `base`.
+pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl) -> String {
+    let asked = Asked::of(endpoint, base);
+    match language {
+        Language::Bash => bash::render(&asked),
+        Language::Text => assistant::render(&asked),
+        Language::Python => python::render(&asked),
+        Language::JavaScript => javascript::render(&asked),
+        Language::Java => java::render(&asked),
+        Language::Go => go::render(&asked),
+        Language::Php => php::render(&asked),
+    }
+}
+
+/// What a sample asks. Nothing in it means anything in any of the languages: see [`BaseUrl`], and a test for the examples.
+struct Asked<'a> {
+    endpoint: &'a Endpoint,
+    base: &'a BaseUrl,
+    url: String,
+    query: Vec<(&'static str, &'static str)>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(endpoint: &'a Endpoint, base: &'a BaseUrl) -> Self {
+        let mut path = endpoint.path.to_owned();
+        if let Some(segment) = &endpoint.segment {
+            path = path.replace(&format!("{{{}}}", segment.name), segment.example.unwrap_or_default());
+        }
+        let sent = endpoint.parameters.iter().filter(|parameter| parameter.name != PARAM_TOKEN);
+        let query = sent.filter_map(|parameter| Some((parameter.name, parameter.example?))).collect();
+        Self { endpoint, base, url: format!("{base}{path}"), query }
+    }
+
+    /// What the sample is of, for its first line.
+    fn title(&self) -> &'static str {
+        self.endpoint.title.en
+    }
+
+    fn by_code(&self) -> bool {
+        self.endpoint.style == Style::Envelope
+    }
+
+    /// What `line` gives for each parameter, one behind the other.
+    fn each(&self, line: impl Fn(&str, &str) -> String) -> String {
+        self.query.iter().map(|(name, value)| line(name, value)).collect()
+    }
+}
+
+/// The one of two wordings that fits the endpoint: where the code decides, and where the status does.
+fn choose<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str) -> &'t str {
+    if asked.by_code() { by_code } else { by_status }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ENDPOINTS;
+
+    #[test]
+    fn examples_mean_nothing_in_any_language() {
+        for endpoint in ENDPOINTS {
+            for parameter in endpoint.parameters.iter().chain(&endpoint.segment) {
+                let texts = [Some(parameter.name), parameter.example];
+                let harmless =
+                    |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+                assert!(texts.into_iter().flatten().all(harmless), "{parameter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_sample_names_the_server_and_keeps_the_token_out() {
+        let base: BaseUrl = "https://cp.example.com/x".parse().expect("a base URL");
+        for endpoint in ENDPOINTS {
+            for language in Language::ALL {
+                let sample = render(endpoint, language, &base);
+                assert!(sample.contains("https://cp.example.com/x/") && sample.ends_with('\n'), "{sample}");
+                assert!(sample.contains("ASTROLABE_TOKEN") && !sample.contains("token="), "{sample}");
+                assert!(sample.contains("60"), "{sample}");
+                assert_eq!(language.name().parse(), Ok(language));
+            }
+        }
+    }
+}

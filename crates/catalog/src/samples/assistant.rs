@@ -1,0 +1,52 @@
+//! The text for an assistant that writes the program.
+
+use std::fmt::Write;
+
+use super::{Asked, choose};
+use crate::{Lang, PARAM_TOKEN, code_text};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let endpoint = asked.endpoint;
+    let mut text = format!(
+        "\
+I want to use the \"{title}\" API of an Astrolabe server.
+{summary}
+
+API endpoint: {base}{path}
+HTTP method: GET
+Authentication: the header \"Authorization: Bearer TOKEN\"; read TOKEN from the environment variable ASTROLABE_TOKEN, and never put it into the URL.
+OpenAPI definition: {base}{openapi}
+",
+        title = asked.title(),
+        summary = endpoint.summary.en,
+        base = asked.base,
+        path = endpoint.path,
+        openapi = endpoint.openapi(Lang::En),
+    );
+    // Writing to a string cannot fail.
+    let sent: Vec<_> = endpoint.segment.iter().chain(endpoint.parameters).filter(|p| p.name != PARAM_TOKEN).collect();
+    if !sent.is_empty() {
+        text.push_str("\nParameters (percent-encode their values):\n");
+    }
+    for parameter in sent {
+        let place = if endpoint.parameter(parameter.name).is_some() { "query" } else { "path" };
+        let required = if parameter.required { "Required" } else { "Optional" };
+        let default = parameter.default.map_or_else(String::new, |value| format!(", {value} when absent"));
+        let _ = writeln!(text, "- {} ({place}): {} ({required}{default})", parameter.name, parameter.description.en);
+        for (value, meaning) in parameter.values.iter().zip(parameter.value_texts) {
+            let _ = writeln!(text, "  - {value}: {}", meaning.en);
+        }
+    }
+    let decide = choose(
+        asked,
+        "Decide by the field \"code\" of the JSON reply, not by the HTTP status: 0 is success and the answer is in \"data\"; otherwise \"message\" says what is wrong.",
+        "HTTP 200 is success; otherwise \"detail\" of the JSON reply says what is wrong.",
+    );
+    let _ = write!(text, "\nReply: JSON.\n1. {decide}\n2. Let a request take up to 60 seconds.\n3. Codes:\n");
+    for code in endpoint.codes {
+        let about = code_text(*code);
+        let _ = writeln!(text, "   - {}: {} {}", code.number(), about.meaning.en, about.what_to_do.en);
+    }
+    text.push_str("\nPlease write a program in my preferred language that calls this API and handles its replies.\n");
+    text
+}

@@ -1,0 +1,69 @@
+//! The sample in Go.
+
+use super::{Asked, choose};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let pairs = asked.each(|name, value| format!("\"{name}\": {{\"{value}\"}}, "));
+    let pairs = pairs.trim_end_matches(", ");
+    let (query, question, import) = match pairs.is_empty() {
+        true => (String::new(), "\"", ""),
+        false => (format!("\tquery := url.Values{{{pairs}}}\n"), "?\"+query.Encode()", "\t\"net/url\"\n"),
+    };
+    let decide = choose(
+        asked,
+        "	var answer struct {
+		Code int             `json:\"code\"`
+		Data json.RawMessage `json:\"data\"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		log.Fatal(err)
+	}
+	if answer.Code != 0 { // The code decides, not the HTTP status.
+		log.Fatal(string(body))
+	}
+	fmt.Println(string(answer.Data))
+",
+        "	if response.StatusCode != http.StatusOK {
+		log.Fatal(string(body))
+	}
+	fmt.Println(string(body))
+",
+    );
+    let json = choose(asked, "\t\"encoding/json\"\n", "");
+    format!(
+        "\
+// {title}. go run sample.go; the token comes from the environment variable ASTROLABE_TOKEN.
+package main
+
+import (
+{json}	\"fmt\"
+	\"io\"
+	\"log\"
+	\"net/http\"
+{import}	\"os\"
+	\"time\"
+)
+
+func main() {{
+	log.SetFlags(0)
+{query}	request, err := http.NewRequest(http.MethodGet, \"{url}{question}, nil)
+	if err != nil {{
+		log.Fatal(err)
+	}}
+	request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"ASTROLABE_TOKEN\"))
+	client := &http.Client{{Timeout: 60 * time.Second}}
+	response, err := client.Do(request)
+	if err != nil {{
+		log.Fatal(err)
+	}}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {{
+		log.Fatal(err)
+	}}
+{decide}}}
+",
+        title = asked.title(),
+        url = asked.url,
+    )
+}

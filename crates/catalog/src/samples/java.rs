@@ -1,0 +1,60 @@
+//! The sample in Java.
+
+use super::{Asked, choose};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let mark = |at: usize| if at == 0 { '?' } else { '&' };
+    let parts = asked.query.iter().enumerate();
+    let parts =
+        parts.map(|(at, (name, value))| format!("\n            + \"{}{name}=\" + encode(\"{value}\")", mark(at)));
+    let query: String = parts.collect();
+    let (encode, imports) = match query.is_empty() {
+        true => ("", ""),
+        false => (
+            "
+    private static String encode(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+",
+            "import java.net.URLEncoder;\n",
+        ),
+    };
+    let charset = if query.is_empty() { "" } else { "import java.nio.charset.StandardCharsets;\n" };
+    let decide = choose(
+        asked,
+        "        // The code decides, not the HTTP status. A JSON library, such as Jackson, reads the rest.
+        if (reply.body().matches(\"(?s)\\\\{\\\"code\\\": ?0,.*\")) {
+",
+        "        // A JSON library, such as Jackson, reads the rest.
+        if (reply.statusCode() == 200) {
+",
+    );
+    format!(
+        "\
+// {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
+import java.net.URI;
+{imports}import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+{charset}import java.time.Duration;
+
+public class Main {{
+    public static void main(String[] args) throws Exception {{
+        String url = \"{url}\"{query};
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+            .header(\"Authorization\", \"Bearer \" + System.getenv(\"ASTROLABE_TOKEN\"))
+            .timeout(Duration.ofSeconds(60))
+            .build();
+        HttpResponse<String> reply = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+{decide}            System.out.println(reply.body());
+        }} else {{
+            System.err.println(reply.body());
+            System.exit(1);
+        }}
+    }}
+{encode}}}
+",
+        title = asked.title(),
+        url = asked.url,
+    )
+}

@@ -1,0 +1,41 @@
+//! The sample in JavaScript.
+
+use super::{Asked, choose};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let query = asked.each(|name, value| format!("url.searchParams.set(\"{name}\", \"{value}\");\n"));
+    let decide = choose(
+        asked,
+        "\
+const answer = await response.json();
+if (answer.code === 0) { // The code decides, not the HTTP status.
+  console.log(JSON.stringify(answer.data, null, 2));
+} else {
+  console.error(JSON.stringify(answer));
+  process.exitCode = 1;
+}
+",
+        "\
+const answer = await response.json();
+if (response.ok) {
+  console.log(JSON.stringify(answer, null, 2));
+} else {
+  console.error(JSON.stringify(answer));
+  process.exitCode = 1;
+}
+",
+    );
+    format!(
+        "\
+// {title}. Node.js 18 or newer, as an ES module (.mjs); the token comes from the environment variable ASTROLABE_TOKEN.
+const url = new URL(\"{url}\");
+{query}
+const response = await fetch(url, {{
+  headers: {{ Authorization: `Bearer ${{process.env.ASTROLABE_TOKEN}}` }},
+  signal: AbortSignal.timeout(60_000),
+}});
+{decide}",
+        title = asked.title(),
+        url = asked.url,
+    )
+}

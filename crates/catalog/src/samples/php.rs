@@ -1,0 +1,49 @@
+//! The sample in PHP.
+
+use super::{Asked, choose};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let pairs = asked.each(|name, value| format!("'{name}' => '{value}', "));
+    let pairs = pairs.trim_end_matches(", ");
+    let (query, question) = match pairs.is_empty() {
+        true => (String::new(), "'"),
+        false => (format!("$query = http_build_query([{pairs}]);\n"), "?' . $query"),
+    };
+    let decide = choose(
+        asked,
+        "\
+$answer = json_decode($reply, true, 512, JSON_THROW_ON_ERROR);
+if ($answer['code'] !== 0) { // The code decides, not the HTTP status.
+    fwrite(STDERR, $reply . PHP_EOL);
+    exit(1);
+}
+echo json_encode($answer['data'], JSON_PRETTY_PRINT), PHP_EOL;
+",
+        "\
+if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) !== 200) {
+    fwrite(STDERR, $reply . PHP_EOL);
+    exit(1);
+}
+echo json_encode(json_decode($reply), JSON_PRETTY_PRINT), PHP_EOL;
+",
+    );
+    format!(
+        "\
+<?php
+// {title}. PHP 8 with its curl extension; the token comes from the environment variable ASTROLABE_TOKEN.
+{query}$curl = curl_init('{url}{question});
+curl_setopt_array($curl, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('ASTROLABE_TOKEN')],
+    CURLOPT_TIMEOUT => 60,
+]);
+$reply = curl_exec($curl);
+if ($reply === false) {{
+    fwrite(STDERR, curl_error($curl) . PHP_EOL);
+    exit(1);
+}}
+{decide}",
+        title = asked.title(),
+        url = asked.url,
+    )
+}

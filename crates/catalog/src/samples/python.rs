@@ -1,0 +1,41 @@
+//! The sample in Python.
+
+use super::{Asked, choose};
+
+pub(super) fn render(asked: &Asked<'_>) -> String {
+    let query = asked.each(|name, value| format!("\"{name}\": \"{value}\", "));
+    let query = query.trim_end_matches(", ");
+    let params = if query.is_empty() { String::new() } else { format!("    params={{{query}}},\n") };
+    let decide = choose(
+        asked,
+        "\
+answer = response.json()
+if answer[\"code\"] != 0:  # The code decides, not the HTTP status.
+    sys.exit(response.text)
+print(json.dumps(answer[\"data\"], indent=2))
+",
+        "\
+if response.status_code != 200:
+    sys.exit(response.text)
+print(json.dumps(response.json(), indent=2))
+",
+    );
+    format!(
+        "\
+# {title}. pip install requests; the token comes from the environment variable ASTROLABE_TOKEN.
+import json
+import os
+import sys
+
+import requests
+
+response = requests.get(
+    \"{url}\",
+{params}    headers={{\"Authorization\": \"Bearer \" + os.environ[\"ASTROLABE_TOKEN\"]}},
+    timeout=60,
+)
+{decide}",
+        title = asked.title(),
+        url = asked.url,
+    )
+}

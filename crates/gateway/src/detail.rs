@@ -1,0 +1,61 @@
+//! `/status/api-example/detail?api=…`: how an endpoint did lately, and an example of its answers.
+
+use std::borrow::Cow;
+
+use catalog::{AUTHOR_CP_INFO, ENDPOINTS, Endpoint, success_examples};
+use domain::BusinessCode;
+use serde_json::{Value, json};
+
+use crate::contract;
+use crate::health::HealthHour;
+use crate::problem::Problem;
+use crate::router::HttpResponse;
+use crate::state::Gateway;
+use crate::v1::rfc3339;
+
+/// The path.
+pub(crate) const DETAIL: &str = "/status/api-example/detail";
+
+/// Answers a request for it. `query` is the raw query string.
+pub(crate) fn detail(gateway: &Gateway, query: &str) -> HttpResponse {
+    let api = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "api").then_some(value));
+    match endpoint(api) {
+        Some(endpoint) => {
+            let detail = of_endpoint(endpoint, &gateway.health_hours());
+            contract::enveloped(gateway, Ok(detail.to_string().as_bytes()))
+        }
+        None => {
+            let names: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
+            let message = format!("parameter api names no endpoint: use a path or one of {}", names.join(", "));
+            contract::enveloped(gateway, Err(&Problem::new(BusinessCode::InvalidParameter, message)))
+        }
+    }
+}
+
+/// The endpoint of a short name or a path.
+fn endpoint(api: Option<Cow<'_, str>>) -> Option<&'static Endpoint> {
+    let api = api?;
+    ENDPOINTS.iter().copied().find(|endpoint| endpoint.name == api || endpoint.path == api)
+}
+
+fn of_endpoint(endpoint: &Endpoint, hours: &[HealthHour]) -> Value {
+    let examples = success_examples(endpoint).into_iter();
+    let examples: serde_json::Map<String, Value> =
+        examples.map(|(name, reply)| (name.to_owned(), serde_json::from_str(&reply).unwrap_or_default())).collect();
+    let mut detail = json!({
+        "api": endpoint.name, "path": endpoint.path, "method": "GET", "summary": endpoint.summary.en,
+        "examples": examples,
+    });
+    // Only the contract's endpoint is counted.
+    if endpoint.number == AUTHOR_CP_INFO.number {
+        detail["last24h"] = hours.iter().map(of_hour).collect();
+    }
+    detail
+}
+
+fn of_hour(hour: &HealthHour) -> Value {
+    json!({
+        "from": rfc3339(hour.hour * 3_600_000), "succeeded": hour.succeeded, "refused": hour.refused,
+        "failed": hour.failed,
+    })
+}

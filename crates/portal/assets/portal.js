@@ -1,0 +1,78 @@
+// Copy buttons and "try it". Everything else on the pages works without this file.
+(() => {
+  "use strict";
+
+  const words = document.getElementById("copy-words");
+  if (words && navigator.clipboard) {
+    for (const pre of document.querySelectorAll(".tabs pre")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = words.dataset.copy;
+      button.addEventListener("click", async () => {
+        // As it is shown: the addresses that are not chosen are left out.
+        await navigator.clipboard.writeText(pre.innerText);
+        button.textContent = words.dataset.copied;
+        setTimeout(() => { button.textContent = words.dataset.copy; }, 1500);
+      });
+      pre.parentElement.append(button);
+    }
+  }
+
+  const form = document.querySelector(".try form");
+  if (!form) return;
+  form.hidden = false;
+  const part = (name) => form.querySelector(`[data-${name}]`);
+  const token = part("token");
+  const outcome = form.querySelector(".outcome");
+  const button = form.querySelector("button[type=submit]");
+
+  // What is asked; the token is not part of the address.
+  const target = () => {
+    let path = form.dataset.path;
+    const query = new URLSearchParams();
+    for (const input of form.querySelectorAll("[name]")) {
+      const value = input.value.trim();
+      if ("inPath" in input.dataset) path = path.replace(`{${input.name}}`, encodeURIComponent(value));
+      else if (value) query.set(input.name, value);
+    }
+    const text = query.toString();
+    return text ? `${path}?${text}` : path;
+  };
+
+  const pretty = (text) => {
+    try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+  };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const asked = target();
+    outcome.hidden = false;
+    button.disabled = true;
+    part("request").textContent = `GET ${asked}\nAuthorization: Bearer ${token.value ? "••••••" : ""}`;
+    const status = part("status");
+    status.textContent = form.dataset.sending;
+    status.className = "tag";
+    for (const name of ["body", "headers", "timing"]) part(name).textContent = "";
+    const began = performance.now();
+    try {
+      const reply = await fetch(asked, {
+        headers: token.value ? { Authorization: `Bearer ${token.value.trim()}` } : {},
+        cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout(60000),
+      });
+      const text = await reply.text();
+      part("timing").textContent = `${(performance.now() - began).toFixed(1)} ms`;
+      status.textContent = `HTTP ${reply.status}`;
+      status.className = reply.ok ? "tag good" : "tag bad";
+      part("headers").textContent = [...reply.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+      part("body").textContent = pretty(text);
+    } catch (error) {
+      status.textContent = form.dataset.notSent;
+      status.className = "tag bad";
+      part("body").textContent = String(error);
+    } finally {
+      button.disabled = false;
+    }
+  });
+})();

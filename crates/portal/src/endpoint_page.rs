@@ -1,0 +1,145 @@
+//! The page of an endpoint.
+
+use askama::Template;
+use catalog::samples::{self, Language};
+use catalog::{
+    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, PRICED, Parameter, Style, answer_rows,
+    code_text, failure_example, pretty, success_examples,
+};
+
+use crate::health::{Health, health};
+use crate::highlight::{Code, escape, highlight};
+use crate::shell::Shell;
+use crate::site::Site;
+use crate::{Environment, Live, words};
+
+#[derive(Template)]
+#[template(path = "endpoint.html")]
+struct Page<'a> {
+    shell: Shell,
+    endpoint: &'static Endpoint,
+    environments: &'a [Environment],
+    openapi: String,
+    price: String,
+    /// Only of the contract's endpoint.
+    health: Option<Health>,
+    parameters: Vec<Taken>,
+    codes: Vec<&'static CodeText>,
+    fields: Vec<FieldRow>,
+    samples: Vec<Panel>,
+    examples: Vec<Panel>,
+}
+
+/// A parameter and where it goes.
+struct Taken {
+    parameter: &'static Parameter,
+    place: &'static str,
+    in_path: bool,
+}
+
+impl Taken {
+    /// Whether it has a field of its own in the form; the token has one anyway.
+    fn is_asked(&self) -> bool {
+        self.parameter.name != PARAM_TOKEN
+    }
+
+    fn values(&self, lang: &Lang) -> Vec<(&'static str, &'static str)> {
+        let parameter = self.parameter;
+        parameter.values.iter().copied().zip(parameter.value_texts.iter().map(|text| text.of(*lang))).collect()
+    }
+}
+
+/// Code behind a tab.
+struct Panel {
+    name: String,
+    title: String,
+    html: String,
+}
+
+impl Page<'_> {
+    fn billed(&self, code: &CodeText) -> bool {
+        code.is_billed() && is_priced(self.endpoint)
+    }
+
+    fn priced(&self) -> bool {
+        is_priced(self.endpoint)
+    }
+}
+
+/// The page in a language.
+pub(crate) fn render(site: &Site, endpoint: &'static Endpoint, lang: Lang, live: &Live) -> String {
+    let taken = |parameter, in_path| Taken {
+        parameter,
+        place: if in_path { words::IN_PATH.of(lang) } else { words::IN_QUERY.of(lang) },
+        in_path,
+    };
+    let in_path = endpoint.segment.iter().map(|parameter| taken(parameter, true));
+    let in_query = endpoint.parameters.iter().map(|parameter| taken(parameter, false));
+    let page = Page {
+        shell: Shell::new(lang, endpoint.title.of(lang), endpoint.summary.of(lang), |lang| endpoint.page(lang)),
+        endpoint,
+        environments: &site.environments,
+        openapi: endpoint.openapi(lang),
+        price: price(endpoint, lang, live),
+        health: (endpoint.number == AUTHOR_CP_INFO.number).then(|| health(&live.hours, lang)),
+        parameters: in_path.chain(in_query).collect(),
+        codes: endpoint.codes.iter().map(|code| code_text(*code)).collect(),
+        fields: answer_rows(endpoint),
+        samples: Language::ALL.map(|language| sample(site, endpoint, language, lang)).into(),
+        examples: examples(endpoint, lang),
+    };
+    // Writing to a string cannot fail.
+    page.render().unwrap_or_default()
+}
+
+/// What a success costs, for people.
+pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> String {
+    let price = live.prices.iter().find(|(number, price)| *number == endpoint.number && price.0 > 0);
+    match price {
+        Some((_, price)) => format!("{price} {}", words::PER_SUCCESS.of(lang)),
+        None => words::FREE.of(lang).to_owned(),
+    }
+}
+
+fn is_priced(endpoint: &Endpoint) -> bool {
+    PRICED.iter().any(|priced| priced.number == endpoint.number)
+}
+
+fn sample(site: &Site, endpoint: &Endpoint, language: Language, lang: Lang) -> Panel {
+    let name = format!("sample-{language}");
+    let title = language.title(lang).to_owned();
+    let render = |base: &BaseUrl| highlight(&samples::render(endpoint, language, base), Code::Sample(language));
+    // Where there are several environments, each address stands there and style shows the one that is chosen.
+    let html = match (site.environments.len(), PLACEHOLDER.parse::<BaseUrl>()) {
+        (2.., Ok(placeholder)) => render(&placeholder).replace(PLACEHOLDER, &addresses(&site.environments)),
+        _ => render(&site.base()),
+    };
+    Panel { name, title, html }
+}
+
+/// What stands for the base URL until the environments take its place.
+const PLACEHOLDER: &str = "https://base-url.invalid";
+
+fn addresses(environments: &[Environment]) -> String {
+    let address = |(at, environment): (usize, &Environment)| {
+        format!("<span class=\"env env-{at}\">{}</span>", escape(environment.url.as_str()))
+    };
+    environments.iter().enumerate().map(address).collect()
+}
+
+fn examples(endpoint: &Endpoint, lang: Lang) -> Vec<Panel> {
+    let panel = |name: &str, title: String, reply: &str| Panel {
+        name: format!("example-{name}"),
+        title,
+        html: highlight(&pretty(reply), Code::Json),
+    };
+    let successes = success_examples(endpoint).into_iter().map(|(name, reply)| {
+        let title = if endpoint.style == Style::Envelope { name } else { words::SUCCESS.of(lang) };
+        panel(name, title.to_owned(), &reply)
+    });
+    let failures = endpoint.codes.iter().filter(|code| code.number() != 0).map(|code| {
+        let number = code.number().to_string();
+        panel(&number, number.clone(), &failure_example(endpoint, *code))
+    });
+    successes.chain(failures).collect()
+}

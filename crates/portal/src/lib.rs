@@ -1,0 +1,145 @@
+//! The reference pages for people: home, a page for each endpoint, the method; beside them what programs read, which the
+//! catalog renders (OpenAPI, Markdown, `llms.txt`). Everything is rendered when the portal is made, or by
+//! [`Portal::refresh`] where it shows prices and health; a request only looks it up. No HTTP server lives here: the binary
+//! hands [`Portal::page`] to the gateway.
+
+mod assets;
+mod endpoint_page;
+mod health;
+mod highlight;
+mod home;
+mod method;
+mod resource;
+mod shell;
+mod site;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use bytes::Bytes;
+use catalog::BaseUrl;
+use catalog::openapi::Server;
+use domain::MicroYuan;
+
+use resource::Resource;
+use site::Site;
+
+/// A base URL that samples can be shown for.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// What it is called.
+    pub name: String,
+    /// The base URL.
+    pub url: BaseUrl,
+}
+
+/// The most environments.
+pub const ENVIRONMENTS_MAX: usize = 8;
+
+/// What changes while a server runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Live {
+    /// Prices by the number of an endpoint; the others cost nothing.
+    pub prices: Vec<(u8, MicroYuan)>,
+    /// The last hours of Author CP Info, oldest first.
+    pub hours: Vec<Hour>,
+}
+
+/// Requests of an hour by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hour {
+    /// The hour, counted since 1970 in UTC.
+    pub hour: u64,
+    /// Answered.
+    pub succeeded: u64,
+    /// Refused for what the caller can mend.
+    pub refused: u64,
+    /// Failed.
+    pub failed: u64,
+}
+
+/// What is asked for, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The path.
+    pub path: &'a str,
+    /// `Accept-Language`: which home page is at `/`.
+    pub accept_language: &'a str,
+    /// `Accept-Encoding`.
+    pub accept_encoding: &'a str,
+    /// `If-None-Match`.
+    pub if_none_match: &'a str,
+}
+
+/// A page, or that it has not changed.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status: 200, or 304.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Every page, ready.
+pub struct Portal {
+    site: Site,
+    live: Mutex<Live>,
+    /// By path.
+    resources: RwLock<HashMap<String, Arc<Resource>>>,
+}
+
+impl Portal {
+    /// Renders everything. There is at least one environment: the server itself; the first one is the one shown first.
+    pub fn new(environments: Vec<Environment>, live: Live) -> Self {
+        let servers: Vec<Server> = environments
+            .iter()
+            .map(|environment| Server { url: Some(environment.url.clone()), name: environment.name.clone() })
+            .collect();
+        let site = Site::new(environments);
+        let mut resources: HashMap<_, _> = site.fixed(&servers).into_iter().collect();
+        resources.extend(site.live(&live));
+        Self { site, live: Mutex::new(live), resources: RwLock::new(resources) }
+    }
+
+    /// Renders again what shows prices and health, if they changed.
+    pub fn refresh(&self, live: Live) {
+        let mut held = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if *held == live {
+            return;
+        }
+        let pages = self.site.live(&live);
+        self.resources.write().unwrap_or_else(PoisonError::into_inner).extend(pages);
+        *held = live;
+    }
+
+    /// What is at a path; none where nothing is.
+    pub fn page(&self, asked: &Asked<'_>) -> Option<Reply> {
+        let path = match asked.path {
+            "/" if prefers_chinese(asked.accept_language) => "/zh/",
+            "/" => "/en/",
+            path => path,
+        };
+        let resource = self.resources.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()?;
+        Some(resource.reply(asked))
+    }
+
+    /// Every path there is something at.
+    pub fn paths(&self) -> Vec<String> {
+        let resources = self.resources.read().unwrap_or_else(PoisonError::into_inner);
+        let mut paths: Vec<String> = resources.keys().cloned().chain(["/".to_owned()]).collect();
+        paths.sort_unstable();
+        paths
+    }
+}
+
+/// Whether Chinese is named first. Weights are hardly ever out of order.
+fn prefers_chinese(accept_language: &str) -> bool {
+    let first = |name: &str| accept_language.to_ascii_lowercase().find(name);
+    match (first("zh"), first("en")) {
+        (Some(zh), Some(en)) => zh < en,
+        (zh, _) => zh.is_some(),
+    }
+}

@@ -1,0 +1,32 @@
+//! The page about how the figures are made: the project's own document, in Chinese a translation of it.
+
+use askama::Template;
+use catalog::Lang;
+use pulldown_cmark::{Options, Parser, html};
+
+use crate::shell::Shell;
+use crate::words;
+
+const ENGLISH: &str = include_str!("../../../docs/method.md");
+const CHINESE: &str = include_str!("../../../docs/method.zh.md");
+
+#[derive(Template)]
+#[template(path = "method.html")]
+struct Method {
+    shell: Shell,
+    text: String,
+}
+
+/// The page in a language.
+pub(crate) fn render(lang: Lang) -> String {
+    let document = match lang {
+        Lang::En => ENGLISH,
+        Lang::Zh => CHINESE,
+    };
+    let mut text = String::new();
+    html::push_html(&mut text, Parser::new_ext(document, Options::ENABLE_TABLES));
+    let shell =
+        Shell::new(lang, words::METHOD.of(lang), words::METHOD_ABOUT.of(lang), |lang| format!("/{lang}/method"));
+    // Writing to a string cannot fail.
+    Method { shell, text }.render().unwrap_or_default()
+}

@@ -1,0 +1,64 @@
+//! What is at which path.
+
+use std::sync::Arc;
+
+use catalog::openapi::Server;
+use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, documents};
+
+use crate::resource::{Keep, Resource};
+use crate::{Environment, Live, assets, endpoint_page, home, method};
+
+/// What pages are rendered with.
+pub(crate) struct Site {
+    pub(crate) environments: Vec<Environment>,
+}
+
+/// Something and its path.
+type Placed = (String, Arc<Resource>);
+
+impl Site {
+    pub(crate) fn new(environments: Vec<Environment>) -> Self {
+        Self { environments }
+    }
+
+    /// The base URL shown first.
+    pub(crate) fn base(&self) -> BaseUrl {
+        self.environments.first().map_or_else(BaseUrl::local, |environment| environment.url.clone())
+    }
+
+    /// What stays as it is while the server runs.
+    pub(crate) fn fixed(&self, servers: &[Server]) -> Vec<Placed> {
+        let served = documents(&self.base(), servers).into_iter().filter(|document| {
+            // Not the admin API, which is on another address, nor samples, which are on the pages.
+            !document.path.starts_with("admin/") && !document.path.starts_with("samples/")
+        });
+        let documents = served.map(|document| {
+            let content_type = match document.path.rsplit('.').next() {
+                Some("json") => "application/json",
+                Some("md") => "text/markdown; charset=utf-8",
+                _ => "text/plain; charset=utf-8",
+            };
+            (format!("/{}", document.path), Resource::new(content_type, Keep::Revalidate, document.text))
+        });
+        let methods = Lang::ALL.map(|lang| (format!("/{lang}/method"), Resource::html(method::render(lang))));
+        let free = ENDPOINTS.iter().filter(|endpoint| endpoint.number != AUTHOR_CP_INFO.number);
+        let pages = free.flat_map(|endpoint| {
+            Lang::ALL.map(|lang| {
+                let page = endpoint_page::render(self, endpoint, lang, &Live::default());
+                (endpoint.page(lang), Resource::html(page))
+            })
+        });
+        let all = documents.chain(methods).chain(pages).chain(assets::all());
+        all.map(|(path, resource)| (path, Arc::new(resource))).collect()
+    }
+
+    /// What shows prices and health.
+    pub(crate) fn live(&self, live: &Live) -> Vec<Placed> {
+        let of = |lang: Lang| {
+            let page = endpoint_page::render(self, &AUTHOR_CP_INFO, lang, live);
+            [(format!("/{lang}/"), home::render(self, lang, live)), (AUTHOR_CP_INFO.page(lang), page)]
+        };
+        let pages = Lang::ALL.into_iter().flat_map(of);
+        pages.map(|(path, page)| (path, Arc::new(Resource::html(page)))).collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! What the pages say, and that they change with prices and health.
+
+use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, answer_rows, code_text};
+use domain::MicroYuan;
+use portal::{Asked, Environment, Hour, Live, Portal};
+
+fn environment(name: &str, url: &str) -> Environment {
+    Environment { name: name.to_owned(), url: url.parse().expect("a base URL") }
+}
+
+fn page(portal: &Portal, path: &str) -> String {
+    let asked = Asked { path, accept_language: "", accept_encoding: "", if_none_match: "" };
+    let reply = portal.page(&asked).unwrap_or_else(|| panic!("nothing at {path}"));
+    assert_eq!(reply.status, 200);
+    String::from_utf8(reply.body.to_vec()).expect("text")
+}
+
+fn one() -> Portal {
+    Portal::new(vec![environment("here", "http://127.0.0.1:8600")], Live::default())
+}
+
+/// As it stands in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;").replace('\'', "&#39;")
+}
+
+#[test]
+fn every_page_says_all_there_is_to_know_of_its_endpoint() {
+    let portal = one();
+    for lang in Lang::ALL {
+        for endpoint in ENDPOINTS {
+            let page = page(&portal, &endpoint.page(lang));
+            let has = |text: &str| assert!(page.contains(&escaped(text)), "{lang} {}: {text}", endpoint.name);
+            has(endpoint.path);
+            has(endpoint.summary.of(lang));
+            for parameter in endpoint.parameters.iter().chain(&endpoint.segment) {
+                has(parameter.name);
+                has(parameter.description.of(lang));
+                parameter.value_texts.iter().for_each(|text| has(text.of(lang)));
+            }
+            for code in endpoint.codes {
+                has(code_text(*code).meaning.of(lang));
+                has(code_text(*code).what_to_do.of(lang));
+            }
+            for row in answer_rows(endpoint) {
+                has(row.field.description.of(lang));
+                has(row.field.unit.map_or("", |unit| unit.of(lang)));
+            }
+        }
+    }
+}
+
+#[test]
+fn prices_and_health_are_those_of_now() {
+    let portal = one();
+    let path = AUTHOR_CP_INFO.page(Lang::En);
+    let before = page(&portal, &path);
+    assert!(before.contains("Free") && before.contains("no requests yet"));
+    let hours = vec![Hour { hour: 7, succeeded: 3, refused: 0, failed: 1 }];
+    portal.refresh(Live { prices: vec![(AUTHOR_CP_INFO.number, MicroYuan(12_300))], hours });
+    for path in [path.as_str(), "/en/"] {
+        let after = page(&portal, path);
+        assert!(after.contains("0.0123 yuan per success") && after.contains("75.00 %"), "{path}");
+    }
+    assert!(page(&portal, "/zh/").contains("0.0123 元/次成功"));
+}
+
+#[test]
+fn samples_name_each_server_there_is_to_choose() {
+    let environments =
+        vec![environment("one", "https://one.example.com"), environment("two", "https://two.example.com")];
+    let both = Portal::new(environments, Live::default());
+    let path = AUTHOR_CP_INFO.page(Lang::En);
+    let (one, both) = (page(&one(), &path), page(&both, &path));
+    assert!(both.contains(r#"<span class="env env-1">https://two.example.com</span>/api/"#));
+    assert!(!both.contains("base-url.invalid") && both.contains(r#"id="env-1""#));
+    assert!(one.contains(BaseUrl::local().as_str()) && !one.contains("id=\"env-0\""));
+}
+
+#[test]
+fn a_page_needs_nothing_from_elsewhere_and_nothing_inline() {
+    let portal = one();
+    for path in portal.paths().iter().filter(|path| !path.contains('.')) {
+        let page = page(&portal, path);
+        assert!(page.starts_with("<!doctype html>"), "{path}");
+        for forbidden in [" style=", "<style", " onclick", "javascript:", "src=\"http", "href=\"http"] {
+            assert!(!page.contains(forbidden), "{path}: {forbidden}");
+        }
+        assert_eq!(page.matches("<script").count(), page.matches("<script src=\"/assets/").count(), "{path}");
+    }
+}
