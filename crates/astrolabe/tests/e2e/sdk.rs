@@ -49,6 +49,8 @@ fn one_creator(data: &Path) {
         posts.push_str(&line);
     }
     let rates = "author_id,platform,tier,price_yuan\n42,SHORT_VIDEO,1_20,5000\n";
+    // The median, whose figures can be told by looking at the posts.
+    std::fs::write(data.join("astrolabe.toml"), "[estimate]\nmethod = \"median-10\"\n").unwrap();
     for (name, text) in [("posts.csv", posts.as_str()), ("rates.csv", rates)] {
         let file = data.join(name);
         std::fs::write(&file, text).unwrap();

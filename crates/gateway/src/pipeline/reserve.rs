@@ -53,7 +53,12 @@ pub(super) fn reserve(
             return Ok(Reservation::Done(reply));
         }
         if is_metered && !passes_as_seen(gateway, question.known(), now, told) {
-            Box::pin(check(gateway, question.known(), now, told)).await?;
+            let checked = Box::pin(check(gateway, question.known(), now, told)).await;
+            if let Err(refused) = checked {
+                // What is spent may have been spent under this very key, since it was looked for.
+                let done = Box::pin(done_before(gateway, &question, ask)).await?;
+                return done.map(Reservation::Done).ok_or(refused);
+            }
         }
         let price = question.known().price;
         Ok(Reservation::New(Hold { question, price, is_metered }))
