@@ -2,7 +2,7 @@
 
 use askama::Template;
 use catalog::Lang;
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 
 use crate::shell::Shell;
 use crate::words;
@@ -24,7 +24,10 @@ pub(crate) fn render(lang: Lang) -> String {
         Lang::Zh => CHINESE,
     };
     let mut text = String::new();
-    html::push_html(&mut text, Parser::new_ext(document, Options::ENABLE_TABLES));
+    // The document's links lead to files of the checkout, which are not served: their words stay.
+    let is_link = |event: &Event<'_>| matches!(event, Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link));
+    let events = Parser::new_ext(document, Options::ENABLE_TABLES).filter(|event| !is_link(event));
+    html::push_html(&mut text, events);
     let shell =
         Shell::new(lang, words::METHOD.of(lang), words::METHOD_ABOUT.of(lang), |lang| format!("/{lang}/method"));
     // Writing to a string cannot fail.
