@@ -124,6 +124,8 @@ impl Bench {
 
     fn import(&self, data: &Path) -> Command {
         let mut import = program(self.release.join("astrolabe"));
+        // What the peers compute.
+        import.env("ASTROLABE_ESTIMATE__METHOD", "median-10");
         import.arg("import").arg(&self.posts_file).args(["--threads", THREADS, "--data"]).arg(data);
         import
     }

@@ -1,0 +1,78 @@
+//! `astrolabe backtest` and `astrolabe fit`: scores for people, programs and pictures, and coefficients of one's own that an
+//! import then uses.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{astrolabe, astrolabe_ok, said};
+
+/// A small marketplace; its posts.
+fn posts(folder: &Path) -> String {
+    let out = folder.to_string_lossy().into_owned();
+    let size = ["--creators", "120", "--posts", "3000", "--seed", "3", "--format", "csv"];
+    let made = astrolabe().arg("synth").args(size).args(["--out", &out]).output().unwrap();
+    assert!(made.status.success(), "{}", said(&made));
+    folder.join("posts.csv").to_string_lossy().into_owned()
+}
+
+fn scores(data: &Path, args: &[&str]) -> Value {
+    let told = astrolabe_ok(data, &[&["backtest", "--json"], args].concat());
+    serde_json::from_str(&told).unwrap()
+}
+
+/// The score of a method over all forecasts.
+fn all<'s>(scores: &'s Value, method: &str) -> &'s Value {
+    let methods = scores["methods"].as_array().unwrap();
+    let of = methods.iter().find(|of| of["method"].as_str().unwrap().starts_with(method));
+    &of.unwrap_or_else(|| panic!("no {method}: {scores}"))["groups"][0]
+}
+
+#[test]
+fn methods_are_scored_side_by_side_and_the_same_whatever_the_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, posts) = (folder.path(), posts(folder.path()));
+    let picture = data.join("scores.svg");
+    let svg = picture.to_str().unwrap();
+    let one = scores(data, &[&posts, "--method", "last", "--method", "median-15", "--threads", "1", "--svg", svg]);
+    let two = scores(data, &[&posts, "--method", "last", "--method", "median-15", "--threads", "2"]);
+    assert_eq!(one, two);
+    let (last, median) = (all(&one, "last"), all(&one, "median-15"));
+    let error = |of: &Value| of["mean_absolute_error"].as_f64().unwrap();
+    assert!(error(median) < error(last), "{median} {last}");
+    assert_eq!(last["forecasts"], median["forecasts"]);
+    for part in ["coverage_50", "coverage_80"] {
+        let covered = median[part].as_f64().unwrap();
+        assert!((0.2..0.95).contains(&covered), "{part} {covered}");
+    }
+    let drawn = fs::read_to_string(&picture).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.contains("median-15") && drawn.trim_end().ends_with("</svg>"));
+    let table = astrolabe_ok(data, &["backtest", &posts, "--method", "median-10"]);
+    assert!(table.contains("median-10"), "{table}");
+}
+
+#[test]
+fn coefficients_of_ones_own_are_fitted_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, posts) = (folder.path(), posts(folder.path()));
+    let file = data.join("ours.toml");
+    let told = astrolabe_ok(data, &["fit", &posts, "--out", file.to_str().unwrap(), "--name", "ours"]);
+    assert!(told.contains("held out"), "{told}");
+    let fitted = scores(data, &[&posts, "--method", "regression", "--coefficients", file.to_str().unwrap()]);
+    let built_in = scores(data, &[&posts, "--method", "regression"]);
+    let error = |of: &Value| all(of, "regression")["mean_absolute_error"].as_f64().unwrap();
+    assert!(error(&fitted) < error(&built_in), "fitted to these posts: {} and {}", error(&fitted), error(&built_in));
+    let again = data.join("again.toml");
+    astrolabe_ok(data, &["fit", &posts, "--out", again.to_str().unwrap(), "--name", "ours", "--hold-out", "0"]);
+    assert_eq!(fs::read(&file).unwrap(), fs::read(&again).unwrap(), "the same posts, the same bytes");
+
+    fs::write(data.join("astrolabe.toml"), format!("[estimate]\ncoefficients = {file:?}\n")).unwrap();
+    astrolabe_ok(data, &["import", &posts]);
+    let author = fs::read_to_string(&posts).unwrap().lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
+    let shown = astrolabe().args(["cp", &author, "--json", "--data"]).arg(data).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("regression/1@ours"), "{shown}");
+    let damaged = astrolabe().args(["backtest", &posts, "--coefficients", &posts]).output().unwrap();
+    assert!(!damaged.status.success() && said(&damaged).contains("posts.csv"), "{}", said(&damaged));
+}
