@@ -62,7 +62,7 @@ pub(crate) fn estimate(history: &PostHistory, settings: &Settings) -> Option<Est
     if chosen.len() == 0 {
         return None;
     }
-    let views = settings.method.forecast(&Recent::of(&chosen), settings.coefficients);
+    let views = settings.method.forecast(&Recent::by(settings.method, &chosen), settings.coefficients);
     Some(Estimate {
         method: settings.method,
         as_of,

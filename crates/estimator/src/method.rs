@@ -138,6 +138,11 @@ impl Method {
         }
     }
 
+    /// Whether it looks at logarithms of plays.
+    pub(crate) fn takes_logs(self) -> bool {
+        !matches!(self, Self::Last | Self::Median10 | Self::Median15 | Self::Median30)
+    }
+
     /// The forecast from at least one recent post.
     pub(crate) fn forecast(self, recent: &Recent, coefficients: &Coefficients) -> Quantiles {
         let window = self.window();

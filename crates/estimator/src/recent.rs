@@ -2,6 +2,7 @@
 
 use domain::UnixTime;
 
+use crate::Method;
 use crate::choice::{Chosen, MAX_CHOSEN};
 
 /// Posts chosen for an estimate, as columns. On the stack, for millions of creators are estimated in one import.
@@ -14,8 +15,30 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// The chosen posts. Logarithms are libm's, the same bits on every machine.
+    /// The chosen posts, as a method looks at them: one that takes plays as they are gets no logarithms, which would be half of
+    /// its time. Logarithms are libm's, the same bits on every machine.
+    pub(crate) fn by(method: Method, chosen: &Chosen<'_>) -> Self {
+        let mut recent = Self::without_logs(chosen);
+        if method.takes_logs() {
+            recent.add_logs();
+        }
+        recent
+    }
+
+    /// The chosen posts, for any method.
     pub(crate) fn of(chosen: &Chosen<'_>) -> Self {
+        let mut recent = Self::without_logs(chosen);
+        recent.add_logs();
+        recent
+    }
+
+    fn add_logs(&mut self) {
+        for (log, plays) in self.log_plays.iter_mut().zip(&self.plays[..self.len]) {
+            *log = libm::log(*plays as f64);
+        }
+    }
+
+    fn without_logs(chosen: &Chosen<'_>) -> Self {
         let mut recent = Self {
             len: chosen.len(),
             plays: [0; MAX_CHOSEN],
@@ -25,7 +48,6 @@ impl Recent {
         };
         for (at, post) in chosen.iter().enumerate() {
             recent.plays[at] = post.plays;
-            recent.log_plays[at] = libm::log(post.plays as f64);
             recent.published_at[at] = post.published_at;
             recent.age_s[at] = post.age_s();
         }

@@ -86,10 +86,11 @@ pub(crate) fn version(connection: &Connection) -> Result<u32, StoreError> {
 
 fn is_newest(connection: &Connection, schema: &Schema) -> Result<bool, StoreError> {
     let (found, known) = (version(connection)?, schema.known_version());
+    // Whose it is comes first: of another file the version tells nothing.
+    check_owner(connection, schema, found)?;
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    check_owner(connection, schema, found)?;
     Ok(found == known)
 }
 

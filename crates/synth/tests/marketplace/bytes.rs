@@ -49,7 +49,7 @@ fn the_bytes_are_the_same_on_every_machine() {
     assert_eq!(
         digests(&plan, Format::Csv),
         [
-            "6122dc0aee300625609bfa292c326a82754d3d2c075cf9580124837479e6b260",
+            "4e5f27d58f020173d90d20d62c151ae20f5d93c36b6c434a12dfa176b684670f",
             "9f1c3f40f9ae8ca0cbd4978006adb2427c0cb7d0d692162969552ce7614f9f83"
         ]
     );
