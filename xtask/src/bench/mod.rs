@@ -5,6 +5,7 @@ mod held;
 mod import;
 mod meter;
 mod place;
+mod plan;
 mod serve;
 mod server;
 mod turns;
@@ -16,12 +17,13 @@ use std::process::ExitCode;
 use crate::args::Args;
 
 const HELP: &str = "\
-Usage: cargo xtask bench serve|meter|import|upstream [OPTION]...
+Usage: cargo xtask bench serve|meter|import|upstream|plan [OPTION]...
 
   serve   Requests/s, p99 and CPU per request of the endpoint against a bare hyper server
   meter   The endpoint with durable charging against bare hyper, FastAPI with PostgreSQL, and pgbench
   upstream  Answers bought from a stand-in upstream, and what they cost when they are asked for again
   import  Import of 20 million posts against DuckDB, Polars and the plain decode
+  plan    How long plans over 10,000 creators take
 
 Each installs the peers it needs. `cargo xtask bench serve --help` tells the options.";
 
@@ -30,6 +32,7 @@ pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.positional().as_deref() {
         Some("import") => import::command(args),
         Some("meter") => meter::command(args),
+        Some("plan") => plan::command(args),
         Some("serve") => serve::command(args),
         Some("upstream") => upstream::command(args),
         None if args.flag("--help") => {

@@ -6,10 +6,11 @@ use crate::workspace::SourceFile;
 
 /// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
 /// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
+    ("planner", &["domain"]),
     ("catalog", &["domain"]),
     ("import", &["domain"]),
     ("simulator", &["domain", "catalog"]),

@@ -1,0 +1,114 @@
+//! The answer, and how it is come by.
+
+use domain::{Fen, Tier};
+
+use crate::cost::cheapest;
+use crate::outlook::{Outlook, outlook};
+use crate::prepare::{Bookable, Prepared, Total, prepare};
+use crate::problem::{Item, Problem};
+use crate::runner_up::runners_up;
+use crate::search::best_sum;
+use crate::{Candidate, Goal, Infeasible, Question};
+
+/// A set of creators to book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The picks, those that bring most first.
+    pub picks: Vec<Pick>,
+    /// What they cost and bring together.
+    pub totals: Totals,
+    /// How much better the best plan can be at most, as a share: of the most that is possible, or, of a cost, of this
+    /// plan's. Zero where this plan is proven best.
+    pub gap: f64,
+    /// The range of total views; none where no pick's range is known.
+    pub outlook: Option<Outlook>,
+    /// How many candidates were weighed: those that could be booked within the limits, the must-haves among them.
+    pub considered: usize,
+}
+
+/// A creator to book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pick {
+    /// Its place among the candidates.
+    pub candidate: usize,
+    /// The length to book.
+    pub tier: Tier,
+    /// What it costs.
+    pub price: Fen,
+    /// Who would replace it.
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// Who would replace a pick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunnerUp {
+    /// Its place among the candidates.
+    pub candidate: usize,
+    /// The length to book.
+    pub tier: Tier,
+    /// What it costs.
+    pub price: Fen,
+}
+
+/// What a plan costs and brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// The sum of prices.
+    pub price: Fen,
+    /// The sum of expected views.
+    pub views: u64,
+    /// The sum of expected interactions; none where those of a pick are unknown.
+    pub interactions: Option<u64>,
+}
+
+/// Answers a question.
+///
+/// # Errors
+/// [`Infeasible`] where no plan keeps the limits, with the limit.
+pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infeasible> {
+    let prepared = prepare(candidates, question)?;
+    let (chosen, gap) = match question.goal {
+        Goal::Views => most(&prepared, |one| one.views),
+        Goal::Interactions => most(&prepared, |one| one.interactions),
+        Goal::CostPerInteraction { .. } => cheapest(&prepared)?,
+    };
+    let mut picks: Vec<Bookable> = prepared.musts.clone();
+    picks.extend(chosen.iter().map(|at| prepared.free[*at]));
+    let brings = |one: &Bookable| match question.goal {
+        Goal::Views => one.views,
+        Goal::Interactions | Goal::CostPerInteraction { .. } => one.interactions,
+    };
+    picks.sort_by_key(|one| (std::cmp::Reverse(brings(one)), one.price, one.candidate));
+    let runners_up = runners_up(&prepared, &picks, question.goal);
+    let booked: Vec<&Candidate> = picks.iter().map(|one| &candidates[one.candidate]).collect();
+    let total = picks.iter().fold(Total::default(), Total::with);
+    Ok(Plan {
+        totals: Totals {
+            price: Fen(total.price),
+            views: total.views,
+            interactions: booked.iter().all(|one| one.interactions.is_some()).then_some(total.interactions),
+        },
+        gap,
+        outlook: outlook(&booked),
+        considered: prepared.musts.len() + prepared.free.len(),
+        picks: picks.iter().zip(runners_up).map(|(one, next)| pick(one, next)).collect(),
+    })
+}
+
+/// The choice that brings most, and how much more the best could bring at most.
+fn most(prepared: &Prepared, brings: impl Fn(&Bookable) -> u64) -> (Vec<usize>, f64) {
+    // What brings nothing is left out of the choice, for it would only cost.
+    let places: Vec<usize> = (0..prepared.free.len()).filter(|at| brings(&prepared.free[*at]) > 0).collect();
+    let item = |at: &usize| prepared.free[*at].item(brings(&prepared.free[*at]) as f64);
+    let items: Vec<Item> = places.iter().map(item).collect();
+    let solved = best_sum(&Problem { items: &items, limits: &prepared.left }, Vec::new());
+    let musts: f64 = prepared.musts.iter().map(|one| brings(one) as f64).sum();
+    let (value, bound) = (solved.value + musts, solved.bound + musts);
+    let gap = if bound > value { (bound - value) / bound } else { 0.0 };
+    (solved.chosen.iter().map(|at| places[*at]).collect(), gap)
+}
+
+fn pick(one: &Bookable, next: Option<Bookable>) -> Pick {
+    let runner_up = next.map(|next| RunnerUp { candidate: next.candidate, tier: next.tier, price: next.price });
+    Pick { candidate: one.candidate, tier: one.tier, price: one.price, runner_up }
+}

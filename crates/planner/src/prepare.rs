@@ -1,0 +1,171 @@
+//! From candidates and a question to items and limits: the must-haves taken, what cannot be booked left out. Whatever the
+//! must-haves break is told here, by the limit they break.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{AuthorId, Fen, Tier};
+
+use crate::problem::{Item, Limits, Used};
+use crate::{Candidate, Goal, Infeasible, Question};
+
+/// A candidate at the length it would be booked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bookable {
+    /// The candidate's place in the list.
+    pub(crate) candidate: usize,
+    pub(crate) tier: Tier,
+    pub(crate) price: Fen,
+    pub(crate) views: u64,
+    /// Zero where unknown.
+    pub(crate) interactions: u64,
+    /// The capped category it is in.
+    pub(crate) group: Option<usize>,
+}
+
+/// A question ready to be solved.
+pub(crate) struct Prepared {
+    /// What is in every plan.
+    pub(crate) musts: Vec<Bookable>,
+    /// What may be taken besides.
+    pub(crate) free: Vec<Bookable>,
+    /// What could be, were there no must-haves: the free ones among them.
+    pub(crate) others: Vec<Bookable>,
+    /// The limits of the whole plan.
+    pub(crate) limits: Limits,
+    /// What the must-haves leave of them.
+    pub(crate) left: Limits,
+}
+
+impl Bookable {
+    /// As an item that is worth `value`.
+    pub(crate) fn item(&self, value: f64) -> Item {
+        Item { value, price: self.price.0, views: self.views, group: self.group }
+    }
+}
+
+/// What bookings cost and bring together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Total {
+    pub(crate) price: u64,
+    pub(crate) views: u64,
+    pub(crate) interactions: u64,
+}
+
+impl Total {
+    pub(crate) fn with(self, one: &Bookable) -> Self {
+        Self {
+            price: self.price.saturating_add(one.price.0),
+            views: self.views.saturating_add(one.views),
+            interactions: self.interactions.saturating_add(one.interactions),
+        }
+    }
+
+    pub(crate) fn without(self, one: &Bookable) -> Self {
+        Self {
+            price: self.price.saturating_sub(one.price.0),
+            views: self.views.saturating_sub(one.views),
+            interactions: self.interactions.saturating_sub(one.interactions),
+        }
+    }
+
+    /// Whether an interaction costs less than in the other; one without interactions costs most.
+    pub(crate) fn costs_less_than(&self, other: &Self) -> bool {
+        let (price, others_price) = (u128::from(self.price), u128::from(other.price));
+        self.interactions > 0 && price * u128::from(other.interactions) < others_price * u128::from(self.interactions)
+    }
+}
+
+impl Prepared {
+    /// The must-haves and the chosen of the free ones.
+    pub(crate) fn total(&self, chosen: &[usize]) -> Total {
+        let all = self.musts.iter().chain(chosen.iter().map(|at| &self.free[*at]));
+        all.fold(Total::default(), Total::with)
+    }
+}
+
+/// Prepares a question.
+pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<Prepared, Infeasible> {
+    let must: BTreeSet<&AuthorId> = question.must.iter().collect();
+    let exclude: BTreeSet<&AuthorId> = question.exclude.iter().collect();
+    if let Some(id) = must.iter().find(|id| exclude.contains(*id)) {
+        return Err(Infeasible::MustExcluded((**id).clone()));
+    }
+    let categories: Vec<&str> = question.caps.keys().map(String::as_str).collect();
+    let places: BTreeMap<&AuthorId, usize> = candidates.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
+    let bookable = |candidate: usize| bookable(candidates, candidate, question, &categories);
+    let mut musts = Vec::new();
+    for id in &must {
+        let place = *places.get(id).ok_or_else(|| Infeasible::MustUnknown((*id).clone()))?;
+        if counts_interactions(question.goal) && candidates[place].interactions.is_none() {
+            return Err(Infeasible::MustWithoutInteractions((*id).clone()));
+        }
+        musts.push(bookable(place).ok_or_else(|| Infeasible::MustUnpriced((*id).clone()))?);
+    }
+    let limits = limits(candidates.len(), question);
+    let mut used = Used::nothing(&limits);
+    musts.iter().for_each(|one| used.add(&one.item(0.0)));
+    check_musts(&used, &limits, &categories)?;
+    let is_free = |id: &AuthorId| !must.contains(id) && !exclude.contains(id);
+    let others = (0..candidates.len()).filter(|at| is_free(&candidates[*at].id)).filter_map(bookable);
+    let others: Vec<Bookable> = others.collect();
+    let free: Vec<Bookable> = others.iter().filter(|one| used.has_room(&one.item(0.0), &limits)).copied().collect();
+    if musts.is_empty() && free.is_empty() {
+        return Err(Infeasible::NothingToChoose);
+    }
+    let left = remaining(&limits, &used);
+    Ok(Prepared { musts, free, others, limits, left })
+}
+
+fn counts_interactions(goal: Goal) -> bool {
+    !matches!(goal, Goal::Views)
+}
+
+/// A candidate as it would be booked; none where it cannot be, or is worth nothing to the goal.
+fn bookable(candidates: &[Candidate], candidate: usize, question: &Question, categories: &[&str]) -> Option<Bookable> {
+    let told = &candidates[candidate];
+    let (tier, price) = told.cheapest(&question.tiers)?;
+    if counts_interactions(question.goal) {
+        told.interactions?;
+    }
+    let group = told.category.as_deref().and_then(|category| categories.binary_search(&category).ok());
+    Some(Bookable { candidate, tier, price, views: told.views, interactions: told.interactions.unwrap_or(0), group })
+}
+
+fn limits(candidates: usize, question: &Question) -> Limits {
+    let views_min = match question.goal {
+        Goal::Views | Goal::Interactions => 0,
+        Goal::CostPerInteraction { views_min } => views_min.max(1),
+    };
+    Limits {
+        budget: question.budget.0,
+        picks_max: question.picks_max.unwrap_or(candidates),
+        views_min,
+        groups: question.caps.values().copied().collect(),
+    }
+}
+
+/// What the must-haves break among the upper limits, if anything.
+fn check_musts(used: &Used, limits: &Limits, categories: &[&str]) -> Result<(), Infeasible> {
+    if used.picks > limits.picks_max {
+        return Err(Infeasible::MustsOverPicks { needed: used.picks, picks_max: limits.picks_max });
+    }
+    for ((category, cap), needed) in categories.iter().zip(&limits.groups).zip(&used.groups) {
+        if needed > cap {
+            return Err(Infeasible::MustsOverCap { category: (*category).to_owned(), needed: *needed, cap: *cap });
+        }
+    }
+    if used.price > limits.budget {
+        return Err(Infeasible::MustsOverBudget { needed: Fen(used.price), budget: Fen(limits.budget) });
+    }
+    Ok(())
+}
+
+/// What the must-haves leave of the limits.
+fn remaining(limits: &Limits, used: &Used) -> Limits {
+    Limits {
+        budget: limits.budget - used.price,
+        picks_max: limits.picks_max - used.picks,
+        views_min: limits.views_min.saturating_sub(used.views),
+        groups: limits.groups.iter().zip(&used.groups).map(|(most, picks)| most - picks).collect(),
+    }
+}

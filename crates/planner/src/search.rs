@@ -1,0 +1,186 @@
+//! The best set of items. The relaxation tells of most items what they are in every better plan; the few that it leaves
+//! open go to the library's branch and bound, first the closest calls alone, then more, until nothing left out can matter.
+
+use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, Variable};
+
+use crate::problem::{Problem, Used};
+use crate::relaxation::{Relaxed, relax};
+
+/// Open items of the first round; each further round takes four times as many.
+const OPEN_FIRST: usize = 64;
+/// Open items of the last round at most.
+const OPEN_MAX: usize = 4096;
+/// Nodes of branch and bound in a round; fewer as its items are more, so that every round takes about as long.
+const NODES: usize = 20_000;
+
+/// How far off a whole number, or beyond a limit, the library may be: views in the hundreds of millions are told apart by one.
+const PRECISION: f64 = 1e-9;
+
+/// The best set that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Solved {
+    /// The items taken.
+    pub(crate) chosen: Vec<usize>,
+    /// What they are worth.
+    pub(crate) value: f64,
+    /// No set is worth more. The value itself where the set is proven best.
+    pub(crate) bound: f64,
+}
+
+/// The best set where worths are whole numbers, from one that keeps the limits.
+pub(crate) fn best_sum(problem: &Problem, start: Vec<usize>) -> Solved {
+    let for_money = |at: &usize| problem.items[*at].value / problem.items[*at].price.max(1) as f64;
+    let mut order: Vec<usize> = (0..problem.items.len()).collect();
+    order.sort_by(|a, b| for_money(b).total_cmp(&for_money(a)));
+    let scale = problem.used(&problem.fill(order.into_iter())).value.max(1.0);
+    solve(problem, start, scale, 0.9)
+}
+
+/// Finds the best set, from one that keeps the limits; `scale` is about what a good set is worth, and sets whose worth differs
+/// by up to `slack` count as equally good.
+pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64) -> Solved {
+    if problem.items.is_empty() {
+        return Solved { chosen: start, value: 0.0, bound: 0.0 };
+    }
+    let relaxed = relax(problem, scale);
+    let mut best = Best { problem, value: problem.used(&start).value, chosen: start, slack };
+    best.offer(greedy(problem, &relaxed));
+    let mut order: Vec<usize> = (0..problem.items.len()).collect();
+    order.sort_by(|a, b| relaxed.losses[*a].total_cmp(&relaxed.losses[*b]));
+    let mut bound = relaxed.bound;
+    let mut size = OPEN_FIRST;
+    loop {
+        let open = &order[..size.min(order.len())];
+        let core = Core::new(problem, &relaxed, open);
+        let among = core.search(&mut best).unwrap_or(relaxed.bound);
+        let beyond = order.get(open.len()).map_or(f64::NEG_INFINITY, |at| relaxed.bound - relaxed.losses[*at]);
+        bound = bound.min(among.max(beyond));
+        let undecided = order.partition_point(|at| best.could_be_beaten(relaxed.bound - relaxed.losses[*at]));
+        if !best.could_be_beaten(bound) || open.len() >= undecided.min(OPEN_MAX) {
+            break;
+        }
+        size = undecided.min(size * 4).min(OPEN_MAX);
+    }
+    let bound = if best.could_be_beaten(bound) { bound } else { best.value };
+    Solved { chosen: best.chosen, value: best.value, bound }
+}
+
+/// A plan from what items are worth in the relaxation, the most valuable first.
+fn greedy(problem: &Problem, relaxed: &Relaxed) -> Vec<usize> {
+    let mut order: Vec<usize> =
+        (0..problem.items.len()).filter(|at| problem.items[*at].value > 0.0 || relaxed.taken[*at]).collect();
+    order.sort_by(|a, b| relaxed.weights[*b].total_cmp(&relaxed.weights[*a]));
+    problem.fill(order.into_iter())
+}
+
+/// The best set so far.
+struct Best<'a> {
+    problem: &'a Problem<'a>,
+    chosen: Vec<usize>,
+    value: f64,
+    slack: f64,
+}
+
+impl Best<'_> {
+    /// Takes a set that keeps the limits and is worth more.
+    fn offer(&mut self, chosen: Vec<usize>) {
+        if let Some(value) = self.problem.worth(&chosen).filter(|value| *value > self.value) {
+            (self.chosen, self.value) = (chosen, value);
+        }
+    }
+
+    /// Whether a set of that worth would be better.
+    fn could_be_beaten(&self, bound: f64) -> bool {
+        bound > self.value + self.slack
+    }
+}
+
+/// The open items of a round; all others are as in the relaxation.
+struct Core<'a> {
+    problem: &'a Problem<'a>,
+    open: &'a [usize],
+    /// The items taken that are not open.
+    taken: Vec<usize>,
+    used: Used,
+}
+
+impl<'a> Core<'a> {
+    fn new(problem: &'a Problem<'a>, relaxed: &Relaxed, open: &'a [usize]) -> Self {
+        let mut closed = relaxed.taken.clone();
+        open.iter().for_each(|at| closed[*at] = false);
+        let taken: Vec<usize> = (0..closed.len()).filter(|at| closed[*at]).collect();
+        let used = problem.used(&taken);
+        Self { problem, open, taken, used }
+    }
+
+    /// Searches, offers what it finds, and gives a bound on the worth of plans in which nothing but open items differs; none
+    /// where the search came to no end.
+    fn search(&self, best: &mut Best) -> Option<f64> {
+        if !self.used.fits(self.problem.limits) {
+            return Some(f64::NEG_INFINITY);
+        }
+        let (program, variables) = self.program();
+        let mut options = SolveOptions::default();
+        options.node_limit = Some((NODES * OPEN_FIRST / self.open.len().max(1)).max(200) as u64);
+        options.warm_start = self.hint(best, &variables);
+        (options.int_tol, options.tolerances.feasibility) = (PRECISION, PRECISION);
+        let outcome = match program.solve_with(options) {
+            Ok(outcome) => outcome,
+            Err(microlp::Error::Infeasible) => return Some(f64::NEG_INFINITY),
+            Err(_) => return None,
+        };
+        if let Some(solution) = outcome.solution() {
+            let is_taken = |(at, variable): (&usize, &Variable)| (solution.var_value(*variable) > 0.5).then_some(*at);
+            let found = self.open.iter().zip(&variables).filter_map(is_taken);
+            best.offer(self.taken.iter().copied().chain(found).collect());
+        }
+        outcome.stats().best_bound.map(|bound| bound + self.used.value)
+    }
+
+    fn program(&self) -> (microlp::Problem, Vec<Variable>) {
+        let limits = self.problem.limits;
+        let items = || self.open.iter().map(|at| &self.problem.items[*at]);
+        let mut program = microlp::Problem::new(OptimizationDirection::Maximize);
+        let variables: Vec<Variable> = items().map(|item| program.add_binary_var(item.value)).collect();
+        let mut at_most = |amounts: Vec<u64>, left: u64| {
+            let divisor = amounts.iter().copied().fold(0, common_divisor).max(1);
+            let unit = (amounts.iter().copied().max().unwrap_or(0) as f64 / divisor as f64 / 1000.0).max(1.0);
+            let terms = variables.iter().zip(&amounts).filter(|(_, amount)| **amount > 0);
+            let terms = terms.map(|(variable, amount)| (*variable, (*amount / divisor) as f64 / unit));
+            program.add_constraint(terms, ComparisonOp::Le, (left / divisor) as f64 / unit);
+        };
+        at_most(items().map(|item| item.price).collect(), limits.budget - self.used.price);
+        if limits.picks_max < self.problem.items.len() {
+            at_most(vec![1; self.open.len()], (limits.picks_max - self.used.picks) as u64);
+        }
+        for (group, (most, picks)) in limits.groups.iter().zip(&self.used.groups).enumerate() {
+            at_most(items().map(|item| u64::from(item.group == Some(group))).collect(), (most - picks) as u64);
+        }
+        let missing = limits.views_min.saturating_sub(self.used.views) as f64;
+        if missing > 0.0 {
+            let unit = (items().map(|item| item.views).max().unwrap_or(0) as f64 / 1000.0).max(1.0);
+            let terms = variables.iter().zip(items()).map(|(variable, item)| (*variable, item.views as f64 / unit));
+            program.add_constraint(terms, ComparisonOp::Ge, missing / unit);
+        }
+        (program, variables)
+    }
+
+    /// The best set so far as values of the open items, where it agrees with what is closed.
+    fn hint(&self, best: &Best, variables: &[Variable]) -> Option<Vec<(Variable, f64)>> {
+        let mut in_best = vec![false; self.problem.items.len()];
+        best.chosen.iter().for_each(|at| in_best[*at] = true);
+        let open = self.open.iter().filter(|at| in_best[**at]).count();
+        let agrees = self.taken.iter().all(|at| in_best[*at]) && open + self.taken.len() == best.chosen.len();
+        agrees.then(|| {
+            variables
+                .iter()
+                .zip(self.open)
+                .map(|(variable, at)| (*variable, f64::from(u8::from(in_best[*at]))))
+                .collect()
+        })
+    }
+}
+
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}

@@ -1,0 +1,224 @@
+//! Plans against every possible one: small questions of all kinds, whose best answer is found by trying all sets.
+
+use domain::{AuthorId, Fen, PerTier, Tier};
+use planner::{Candidate, Goal, Infeasible, Plan, Question, plan};
+use proptest::prelude::*;
+
+const CATEGORIES: [&str; 3] = ["美食", "美妆", "游戏"];
+
+fn id(at: usize) -> AuthorId {
+    AuthorId::from_integer(at as i64).expect("an id")
+}
+
+fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
+    let price = || prop::option::weighted(0.8, (0_u64..60).prop_map(Fen));
+    let one = (0_usize..5, 0_u64..40, prop::option::weighted(0.8, 0_u64..12), price(), price(), price());
+    prop::collection::vec(one, 0..9).prop_map(|told| {
+        let candidate = |(at, (category, views, interactions, short, middle, long))| Candidate {
+            id: id(at),
+            category: CATEGORIES.get(category).map(|name: &&str| Box::from(*name)),
+            views,
+            interactions,
+            range: None,
+            prices: PerTier::from_fn(|tier| match tier {
+                Tier::From1To20s => short,
+                Tier::From21To60s => middle,
+                Tier::Over60s => long,
+                Tier::Single => None,
+            }),
+        };
+        told.into_iter().enumerate().map(candidate).collect()
+    })
+}
+
+fn questions() -> impl Strategy<Value = Question> {
+    let goal = prop_oneof![
+        Just(Goal::Views),
+        Just(Goal::Interactions),
+        (1_u64..120).prop_map(|views_min| Goal::CostPerInteraction { views_min }),
+    ];
+    let tiers = prop::sample::subsequence(vec![Tier::From1To20s, Tier::From21To60s, Tier::Over60s], 1..=3);
+    let ids = |most| prop::collection::vec((0_usize..10).prop_map(id), 0..most);
+    let caps =
+        prop::collection::btree_map(prop::sample::select(&CATEGORIES[..]).prop_map(String::from), 0_usize..4, 0..3);
+    (goal, 0_u64..200, tiers, ids(2), ids(3), caps, prop::option::weighted(0.3, 0_usize..6)).prop_map(
+        |(goal, budget, tiers, must, exclude, caps, picks_max)| Question {
+            goal,
+            budget: Fen(budget),
+            tiers,
+            must,
+            exclude,
+            caps,
+            picks_max,
+        },
+    )
+}
+
+/// The candidates of a set at their cheapest allowed prices; none where one has none, or a limit but the floor is broken.
+fn sums(candidates: &[Candidate], question: &Question, set: &[usize]) -> Option<(u64, u64, u64)> {
+    let price = |at: &usize| question.tiers.iter().filter_map(|tier| candidates[*at].prices[*tier]).min();
+    let prices: Option<Vec<u64>> = set.iter().map(|at| price(at).map(|Fen(fen)| fen)).collect();
+    let prices = prices?;
+    let within = |(category, most): (&String, &usize)| {
+        let of = |at: &&usize| candidates[**at].category.as_deref() == Some(category.as_str());
+        set.iter().filter(of).count() <= *most
+    };
+    let kept = prices.iter().sum::<u64>() <= question.budget.0
+        && question.picks_max.is_none_or(|most| set.len() <= most)
+        && question.must.iter().all(|must| set.iter().any(|at| candidates[*at].id == *must))
+        && !set.iter().any(|at| question.exclude.contains(&candidates[*at].id))
+        && question.caps.iter().all(within)
+        && (question.goal == Goal::Views || set.iter().all(|at| candidates[*at].interactions.is_some()));
+    let views = set.iter().map(|at| candidates[*at].views).sum();
+    let interactions = set.iter().filter_map(|at| candidates[*at].interactions).sum();
+    kept.then_some((prices.iter().sum(), views, interactions))
+}
+
+/// How good sums are by the goal, greater is better; none where they break the floor.
+fn worth(goal: Goal, (price, views, interactions): (u64, u64, u64)) -> Option<f64> {
+    match goal {
+        Goal::Views => Some(views as f64),
+        Goal::Interactions => Some(interactions as f64),
+        Goal::CostPerInteraction { views_min } => {
+            (views >= views_min && interactions > 0).then(|| -(price as f64) / interactions as f64)
+        }
+    }
+}
+
+/// Every set of candidates.
+fn sets(of: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0_u32..1 << of).map(move |set| (0..of).filter(|at| set >> at & 1 == 1).collect())
+}
+
+fn best(candidates: &[Candidate], question: &Question) -> Option<f64> {
+    let worths = sets(candidates.len()).filter_map(|set| worth(question.goal, sums(candidates, question, &set)?));
+    worths.max_by(f64::total_cmp)
+}
+
+/// With its runner-up in its place, the plan is the best that a single exchange of a pick gives.
+fn check_runners_up(candidates: &[Candidate], question: &Question, plan: &Plan) -> Result<(), TestCaseError> {
+    // A must-have may be replaced too: that is what its runner-up is for.
+    let question = &Question { must: Vec::new(), ..question.clone() };
+    let set: Vec<usize> = plan.picks.iter().map(|pick| pick.candidate).collect();
+    for (place, pick) in plan.picks.iter().enumerate() {
+        let with = |other: usize| {
+            let mut changed = set.clone();
+            changed[place] = other;
+            worth(question.goal, sums(candidates, question, &changed)?)
+        };
+        let free = (0..candidates.len()).filter(|other| !set.contains(other));
+        let best = free.filter_map(with).max_by(f64::total_cmp);
+        prop_assert_eq!(pick.runner_up.and_then(|next| with(next.candidate)), best);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_set_is_better_than_the_plan(candidates in candidates(), question in questions()) {
+        let expected = best(&candidates, &question);
+        match plan(&candidates, &question) {
+            Ok(plan) => {
+                let set: Vec<usize> = plan.picks.iter().map(|pick| pick.candidate).collect();
+                let (price, views, interactions) = sums(&candidates, &question, &set).expect("the plan keeps the limits");
+                let told = plan.totals;
+                prop_assert_eq!((told.price.0, told.views), (price, views));
+                prop_assert!(told.interactions.is_none_or(|told| told == interactions));
+                let value = worth(question.goal, (price, views, interactions)).expect("the plan reaches the floor");
+                let best = expected.expect("a set");
+                prop_assert!((value - best).abs() <= 1e-9 * best.abs(), "{} is not {}", value, best);
+                prop_assert_eq!(plan.gap, 0.0);
+                check_runners_up(&candidates, &question, &plan)?;
+            }
+            Err(Infeasible::FloorOutOfReach { most, .. }) => {
+                prop_assert_eq!(expected, None);
+                let views = sets(candidates.len()).filter_map(|set| Some(sums(&candidates, &question, &set)?.1)).max();
+                prop_assert_eq!(Some(most), views);
+            }
+            Err(Infeasible::NothingToChoose) => {
+                prop_assert!(expected.is_none_or(|best| best <= 0.0) && question.must.is_empty());
+            }
+            Err(_) => prop_assert_eq!(expected, None),
+        }
+    }
+}
+
+/// Three creators: 1 in 美食, 2 and 3 in 美妆, for 100, 200 and 300 yuan, with ten views and an interaction a yuan.
+fn three() -> (Vec<Candidate>, Question) {
+    let candidate = |at: u64, category: &str| Candidate {
+        id: id(at as usize),
+        category: Some(category.into()),
+        views: at * 1000,
+        interactions: Some(at * 100),
+        range: None,
+        prices: PerTier::from_fn(|tier| (tier == Tier::From21To60s).then_some(Fen(at * 10_000))),
+    };
+    let question = Question {
+        goal: Goal::Views,
+        budget: Fen(50_000),
+        tiers: vec![Tier::From21To60s],
+        must: Vec::new(),
+        exclude: Vec::new(),
+        caps: [("美妆".to_owned(), 1)].into(),
+        picks_max: None,
+    };
+    (vec![candidate(1, "美食"), candidate(2, "美妆"), candidate(3, "美妆")], question)
+}
+
+#[test]
+fn a_plan_tells_its_picks_and_who_would_replace_each() {
+    let (candidates, question) = three();
+    let plan = plan(&candidates, &question).expect("a plan");
+    let picks: Vec<_> =
+        plan.picks.iter().map(|pick| (pick.candidate, pick.runner_up.map(|next| next.candidate))).collect();
+    // In place of 3 its category allows 2; in place of 1 it allows none.
+    assert_eq!(picks, [(2, Some(1)), (0, None)]);
+    assert_eq!((plan.totals.price, plan.totals.views, plan.totals.interactions), (Fen(40_000), 4000, Some(400)));
+    assert_eq!((plan.gap, plan.considered, plan.outlook), (0.0, 3, None));
+}
+
+#[test]
+fn of_lengths_that_cost_the_same_the_longest_is_booked() {
+    let (mut candidates, question) = three();
+    candidates[0].prices = PerTier::from_fn(|tier| Some(Fen(if tier == Tier::From1To20s { 9_000 } else { 7_000 })));
+    let question = Question { tiers: vec![Tier::From1To20s, Tier::From21To60s, Tier::Over60s], ..question };
+    let plan = plan(&candidates[..1], &question).expect("a plan");
+    assert_eq!((plan.picks[0].tier, plan.picks[0].price), (Tier::Over60s, Fen(7_000)));
+}
+
+#[test]
+fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
+    let (mut candidates, base) = three();
+    candidates[1].interactions = None;
+    let refused = |changed: Question| plan(&candidates, &changed).expect_err("no plan").to_string();
+    let must = |ids: &[usize]| Question { must: ids.iter().copied().map(id).collect(), ..base.clone() };
+    assert_eq!(refused(must(&[9])), "the must-have 9 is not among the candidates");
+    assert_eq!(refused(Question { exclude: vec![id(1)], ..must(&[1]) }), "creator 1 is both a must-have and excluded");
+    assert_eq!(
+        refused(Question { tiers: vec![Tier::Over60s], ..must(&[1]) }),
+        "the must-have 1 has no price at the lengths asked for"
+    );
+    assert_eq!(refused(must(&[2, 3])), "2 must-haves are in the category 美妆, whose cap is 1 picks");
+    assert_eq!(
+        refused(Question { picks_max: Some(1), ..must(&[1, 2]) }),
+        "2 must-haves are more than the 1 picks allowed"
+    );
+    assert_eq!(
+        refused(Question { budget: Fen(39_999), ..must(&[1, 3]) }),
+        "the must-haves cost 400 yuan, more than the budget of 399.99 yuan"
+    );
+    assert_eq!(
+        refused(Question { goal: Goal::Interactions, ..must(&[2]) }),
+        "the interactions of the must-have 2 are unknown, which this goal counts"
+    );
+    assert_eq!(
+        refused(Question { goal: Goal::CostPerInteraction { views_min: 4001 }, ..base.clone() }),
+        "the floor of 4001 views is out of reach: the most that these limits allow is 4000"
+    );
+    assert_eq!(
+        refused(Question { budget: Fen(9_999), ..base.clone() }),
+        "no candidate can be booked: none has a price at the lengths asked for within the budget and the caps"
+    );
+}
