@@ -1,6 +1,6 @@
 //! Everything held about one creator on one platform, and what an import brings to it.
 
-use crate::{AuthorId, Fen, PerTier, Platform, PostHistory, RateCard, UnixTime};
+use crate::{AuthorId, Fen, PerTier, Platform, PostHistory, Profile, RateCard, UnixTime};
 
 /// Whose state: a creator on a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +34,8 @@ pub struct CreatorState {
     pub rate_card: RateCard,
     /// Xingtu's own figures, where a reply carried them.
     pub reported: Option<Reported>,
+    /// Followers, category, name.
+    pub profile: Profile,
 }
 
 impl CreatorState {
@@ -45,6 +47,7 @@ impl CreatorState {
             (Some(a), Some(b)) => Some(if b.rank() > a.rank() { b } else { a }),
             (a, b) => a.or(b),
         };
+        self.profile.merge(other.profile);
     }
 }
 

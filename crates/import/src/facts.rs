@@ -14,12 +14,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 
-use domain::{CreatorKey, CreatorState, Platform, Post, Price, Reported, Tier};
+use domain::{CreatorKey, CreatorState, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
 use hashbrown::DefaultHashBuilder;
 
 pub(crate) use held::HeldPost;
 use shard::Adding;
 pub(crate) use shard::Shard;
+
+use crate::table::Priced;
 
 /// The shards are 2^this many: so many that, with a million creators in the file, the states of one shard fit a
 /// core's cache while its waiting posts are added to them.
@@ -72,6 +74,18 @@ impl Facts {
 
     pub(crate) fn add_price(&self, key: &CreatorKey, tier: Tier, price: Price) {
         self.with(key, |shard, hash| shard.others(hash, key).rate_card.add(tier, price));
+    }
+
+    /// Adds a row of a table of rate cards that was true at `as_of`.
+    pub(crate) fn add_priced(&self, priced: Priced, as_of: UnixTime) {
+        self.add_price(&priced.key, priced.tier, priced.price(as_of));
+        self.add_profile(&priced.key, priced.profile);
+    }
+
+    pub(crate) fn add_profile(&self, key: &CreatorKey, profile: Profile) {
+        if !profile.is_empty() {
+            self.with(key, |shard, hash| shard.others(hash, key).profile.merge(profile));
+        }
     }
 
     pub(crate) fn add_reported(&self, key: &CreatorKey, reported: Reported) {

@@ -41,6 +41,8 @@ pub enum Reason {
     BadPrice,
     /// A price of zero.
     ZeroPrice,
+    /// A name or category that is too long or has a line break in it.
+    BadText,
     /// A Xingtu reply that says it failed.
     FailedReply,
 }
@@ -66,6 +68,7 @@ impl Reason {
             Self::BadFlag => "bad-flag",
             Self::BadPrice => "bad-price",
             Self::ZeroPrice => "zero-price",
+            Self::BadText => "bad-text",
             Self::FailedReply => "failed-reply",
         }
     }

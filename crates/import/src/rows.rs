@@ -1,7 +1,5 @@
 //! Rows of text cells, from CSV or NDJSON, become facts or rejects here.
 
-use domain::Price;
-
 use crate::error::Problem;
 use crate::reject::Position;
 use crate::session::Session;
@@ -32,10 +30,10 @@ pub(crate) fn take(
 ) -> Result<(), Problem> {
     let taken = match kind {
         TableKind::Posts => table::post(cells, session.options.now).map(|(key, post)| session.post(key, post)),
-        TableKind::RateCards => table::price(cells).map(|(key, tier, fen)| {
+        TableKind::RateCards => {
             let as_of = session.options.captured_at;
-            session.price(&key, tier, Price { as_of, fen });
-        }),
+            table::price(cells, as_of).map(|priced| session.facts.add_priced(priced, as_of))
+        }
     };
     match taken {
         Ok(()) => {

@@ -3,7 +3,7 @@
 //! CSV and NDJSON hand over cells; Parquet has typed columns and only shares the column lists and the checks in
 //! [`crate::value`].
 
-use domain::{CreatorKey, Fen, Post, Tier, UnixTime};
+use domain::{CreatorKey, Fen, Post, Price, Profile, Tier, UnixTime};
 
 use crate::error::Problem;
 use crate::reject::Reject;
@@ -53,9 +53,17 @@ pub(crate) static POSTS: Table = Table {
     required: "item_id, author_id, published_at, captured_at, plays",
 };
 
-/// Prices.
+/// Prices, and beside each what is known of its creator.
 pub(crate) static RATE_CARDS: Table = Table {
-    columns: &[required("author_id"), optional("platform"), required("tier"), required("price_yuan")],
+    columns: &[
+        required("author_id"),
+        optional("platform"),
+        required("tier"),
+        required("price_yuan"),
+        optional("followers"),
+        optional("category"),
+        optional("name"),
+    ],
     required: "author_id, tier, price_yuan",
 };
 
@@ -137,12 +145,30 @@ pub(crate) fn post(cells: &Cells<'_>, now: UnixTime) -> Result<(CreatorKey, Post
     Ok((CreatorKey { author_id, platform }, post))
 }
 
-/// Reads a row of [`RATE_CARDS`].
-pub(crate) fn price(cells: &Cells<'_>) -> Result<(CreatorKey, Tier, Fen), CellFlaw> {
-    let [author_id, platform, tier, price_yuan, ..] = *cells;
+/// A row of [`RATE_CARDS`].
+pub(crate) struct Priced {
+    pub(crate) key: CreatorKey,
+    pub(crate) tier: Tier,
+    pub(crate) fen: Fen,
+    pub(crate) profile: Profile,
+}
+
+impl Priced {
+    /// The price, seen at a moment.
+    pub(crate) fn price(&self, as_of: UnixTime) -> Price {
+        Price { as_of, fen: self.fen }
+    }
+}
+
+/// Reads a row of [`RATE_CARDS`], which was true at `as_of`.
+pub(crate) fn price(cells: &Cells<'_>, as_of: UnixTime) -> Result<Priced, CellFlaw> {
+    let [author_id, platform, tier, price_yuan, followers, category, name, ..] = *cells;
     let author_id = in_column(0, value::author_id(author_id))?;
     let platform = in_column(1, value::platform(platform))?;
     let tier = in_column(2, value::tier(tier, platform))?;
     let fen = in_column(3, value::price(price_yuan))?;
-    Ok((CreatorKey { author_id, platform }, tier, fen))
+    let followers = in_column(4, value::followers(followers))?;
+    let category = in_column(5, value::label(category))?;
+    let profile = Profile::of(as_of, followers, category, in_column(6, value::label(name))?);
+    Ok(Priced { key: CreatorKey { author_id, platform }, tier, fen, profile })
 }

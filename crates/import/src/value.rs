@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{AuthorId, Count, Fen, IdError, ItemId, Platform, Post, Tier, TimeError, UnixTime};
+use domain::{AuthorId, Count, Fen, IdError, ItemId, Label, Platform, Post, Profile, Tier, TimeError, UnixTime};
 
 use crate::Reason;
 
@@ -39,6 +39,10 @@ impl Flaw {
 
     pub(crate) fn plays_too_large() -> Self {
         Self::new(Reason::TooLarge, format!("above {}, which no post has been played", Post::MAX_PLAYS))
+    }
+
+    pub(crate) fn followers_too_large() -> Self {
+        Self::new(Reason::TooLarge, format!("above {}, which no creator is followed by", Profile::MAX_FOLLOWERS))
     }
 
     pub(crate) fn in_the_future() -> Self {
@@ -102,6 +106,23 @@ pub(crate) fn count(text: &str) -> Result<Count, Flaw> {
 pub(crate) fn plays(text: &str) -> Result<u64, Flaw> {
     let plays = whole_number(text)?;
     if plays > Post::MAX_PLAYS { Err(Flaw::plays_too_large()) } else { Ok(plays) }
+}
+
+/// How many follow a creator; empty means that the source did not tell.
+pub(crate) fn followers(text: &str) -> Result<Option<u64>, Flaw> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let followers = whole_number(text)?;
+    if followers > Profile::MAX_FOLLOWERS { Err(Flaw::followers_too_large()) } else { Ok(Some(followers)) }
+}
+
+/// A creator's name or category; empty means that the source did not tell.
+pub(crate) fn label(text: &str) -> Result<Option<Label>, Flaw> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error: domain::LabelError| Flaw::new(Reason::BadText, error.to_string()))
 }
 
 /// A moment with its offset, not in the future.

@@ -3,9 +3,12 @@
 mod common;
 
 use std::io::Read as _;
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, Int64Array, StringArray};
 use common::*;
-use import::{Input, Kind, Options, Problem, read};
+use domain::{Fen, Profile};
+use import::{Input, Kind, Options, Problem, Reason, read};
 
 #[test]
 fn the_same_rows_give_the_same_states_in_every_format() {
@@ -132,4 +135,42 @@ fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
     let found = read_bytes(json).expect("readable");
     assert_eq!((found.summary.ignored_columns, found.rejects), (vec!["caption".to_owned()], vec![]));
     assert_eq!(found.states[0].1.posts.posts()[0].sponsored, Some(true));
+}
+
+#[test]
+fn rate_cards_tell_of_their_creators_in_every_format() {
+    let csv = "author_id,tier,price_yuan,followers,category,name\n\
+               7,60,100,4318386, 美妆 ,\"甲, 乙\"\n\
+               7,1_20,50,,,\n\
+               8,60,100,-1,,\n\
+               9,60,100,,\"a\nb\",\n";
+    let ndjson = "{\"author_id\":7,\"tier\":\"60\",\"price_yuan\":100,\"followers\":4318386,\"category\":\"美妆\",\"name\":\"甲, 乙\"}\n\
+                  {\"author_id\":7,\"tier\":\"1_20\",\"price_yuan\":50,\"followers\":null}\n\
+                  {\"author_id\":8,\"tier\":\"60\",\"price_yuan\":100,\"followers\":-1}\n\
+                  {\"author_id\":9,\"tier\":\"60\",\"price_yuan\":100,\"category\":\"a\\nb\"}\n";
+    let texts = |texts: [Option<&str>; 4]| -> ArrayRef { Arc::new(StringArray::from_iter(texts)) };
+    let integers = |numbers: [Option<i64>; 4]| -> ArrayRef { Arc::new(Int64Array::from_iter(numbers)) };
+    let parquet = table(
+        vec![
+            ("author_id", integers([7, 7, 8, 9].map(Some))),
+            ("tier", texts(["60", "1_20", "60", "60"].map(Some))),
+            ("price_yuan", integers([100, 50, 100, 100].map(Some))),
+            ("followers", integers([Some(4_318_386), None, Some(-1), None])),
+            ("category", texts([Some("美妆"), None, None, Some("a\nb")])),
+            ("name", texts([Some("甲, 乙"), None, None, None])),
+        ],
+        3,
+    );
+    for (name, bytes) in
+        [("CSV", csv.as_bytes().to_vec()), ("NDJSON", ndjson.as_bytes().to_vec()), ("Parquet", parquet)]
+    {
+        let found = read_bytes(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let rejects: Vec<_> = found.rejects.iter().map(|reject| (reject.column, reject.reason)).collect();
+        assert_eq!(rejects, [("followers", Reason::Negative), ("category", Reason::BadText)], "{name}");
+        let [(_, state)] = &found.states[..] else { panic!("{name}: {:?}", found.states) };
+        let label = |text: &str| Some(text.parse().expect("a label"));
+        let expected = Profile::of(now(), Some(4_318_386), label("美妆"), label("甲, 乙"));
+        assert_eq!(state.profile, expected, "{name}");
+        assert_eq!(state.rate_card.fen().to_array(), [Some(Fen(5_000)), None, Some(Fen(10_000)), None], "{name}");
+    }
 }

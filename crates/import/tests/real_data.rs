@@ -53,6 +53,7 @@ fn costs_per_mille_of_real_creators_are_xingtus_own() {
     let mut compared = 0;
     for (key, state) in imported.into_sorted() {
         assert_eq!(state.posts.posts().len(), 10);
+        assert!(state.profile.followers.is_some() && state.profile.category.is_some(), "{key:?}");
         let reported = state.reported.expect("a report");
         let authors = reply["authors"].as_array().expect("authors");
         let own = authors.iter().find(|author| author["star_id"] == key.author_id.to_string()).expect("the creator");

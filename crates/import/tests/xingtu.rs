@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use domain::{Fen, Tier, UnixTime};
+use domain::{Fen, Profile, Tier, UnixTime};
 use import::{Kind, Options, Position, Reason};
 
 const ITEMS: &str = r#"[{\"item_id\":\"11\",\"item_publish_time\":\"1760000000\",\"vv\":\"5000\",\"like_cnt\":\"7\",\"comment_cnt\":\"\",\"share_cnt\":\"2\"},{\"item_id\":12,\"item_publish_time\":1760000060,\"vv\":6000}]"#;
@@ -24,7 +24,8 @@ fn at(text: &str) -> UnixTime {
 fn a_reply_gives_posts_prices_and_the_report() {
     let figures = format!(
         r#","expected_play_num":"380245","price_1_20":"8200","price_20_60":9000.5,"price_60":null,
-            "sn_prospective_1_20_cpe":"1.9199","sn_prospective_20_60_cpe":2.5,"last_10_items":"{ITEMS}","nick_name":"x""#
+            "sn_prospective_1_20_cpe":"1.9199","sn_prospective_20_60_cpe":2.5,"last_10_items":"{ITEMS}","nick_name":"x",
+            "follower":"4318386","tags_relation":"{{\"生活\":[\"记录\"],\"美妆\":[]}}""#
     );
     let found = read_bytes(reply(&author("77", &figures))).expect("readable");
     assert_eq!((found.summary.kind, found.summary.rows, found.summary.merged), (Kind::XingtuReplies, 3, 3));
@@ -36,6 +37,8 @@ fn a_reply_gives_posts_prices_and_the_report() {
     assert_eq!(report.cpe.to_array(), [Some(Fen(191)), Some(Fen(250)), None, None]);
     assert_eq!(report.prices.to_array(), [Some(Fen(820_000)), Some(Fen(900_050)), None, None]);
     assert_eq!(state.rate_card.fen().to_array(), report.prices.to_array());
+    let label = |text: &str| Some(text.parse().expect("a label"));
+    assert_eq!(state.profile, Profile::of(now(), Some(4_318_386), label("生活"), label("x")));
     let posts = state.posts.posts();
     assert_eq!(
         posts.iter().map(|post| (post.plays, post.likes.get())).collect::<Vec<_>>(),
@@ -153,4 +156,13 @@ fn a_reply_that_failed_is_a_reject_and_one_that_is_cut_an_error() {
     }
     let error = read_bytes("{\"authors\":[]}\n{\"authors\":5}").err().expect("an error").to_string();
     assert!(error.contains("broken at line 2"), "{error}");
+}
+
+#[test]
+fn a_flawed_part_of_the_profile_is_left_out_by_itself() {
+    let found = read_bytes(reply(&author("77", r#","follower":"many","tags_relation":"[1]","nick_name":"x""#)));
+    let found = found.expect("readable");
+    let told: Vec<_> = found.rejects.iter().map(|reject| (reject.column, reject.reason)).collect();
+    assert_eq!(told, [("follower", Reason::NotAWholeNumber), ("tags_relation", Reason::BadJson)]);
+    assert_eq!(found.states[0].1.profile, Profile::of(now(), None, None, Some("x".parse().expect("a label"))));
 }

@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
-use store::{CreatorStore, Generations, Latest, StoreError};
+use store::{CreatorStore, Generations, Latest, StoreError, Surveyed};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::column;
 use crate::snapshot_row::{self, COLUMNS, id_text};
-use crate::upstreams;
+use crate::{profile_row, survey, upstreams};
 
 /// One seek in the key for each source: the row before the end of its numbers. A creator that was imported without snapshots
 /// is a row of NULLs.
@@ -23,6 +23,14 @@ static LATEST_SQL: LazyLock<String> = LazyLock::new(|| {
         "SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
          WHERE creators.author_id = $1 AND creators.platform = $2
          UNION ALL ({bought} ORDER BY number DESC LIMIT 1)"
+    )
+});
+
+static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
+    let profile = profile_row::COLUMNS;
+    format!(
+        "SELECT posts, rate_card, reported, {profile} FROM creators LEFT JOIN profiles USING (author_id, platform)
+         WHERE author_id = $1 AND platform = $2"
     )
 });
 
@@ -69,8 +77,7 @@ impl CreatorStore for PostgresStore {
     }
 
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
-        let sql = "SELECT posts, rate_card, reported FROM creators WHERE author_id = $1 AND platform = $2";
-        self.of_creator(sql, key).await?.first().map(read_state).transpose()
+        self.of_creator(STATE_SQL.as_str(), key).await?.first().map(read_state).transpose()
     }
 
     async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
@@ -89,6 +96,10 @@ impl CreatorStore for PostgresStore {
         let row = self.pool.query_one("SELECT creator_count FROM meta", &[]).await?;
         column::<i64>(&row, 0).map(i64::unsigned_abs)
     }
+
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+        survey::survey(&self.config, take)
+    }
 }
 
 impl PostgresStore {
@@ -97,11 +108,12 @@ impl PostgresStore {
     }
 }
 
-/// Reads a row that begins with `posts, rate_card, reported`.
+/// Reads a row that begins with `posts, rate_card, reported` and the profile.
 pub(crate) fn read_state(row: &Row) -> Result<CreatorState, StoreError> {
     Ok(CreatorState {
         posts: decode_posts(column(row, 0)?)?,
         rate_card: column::<Option<&[u8]>>(row, 1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
         reported: column::<Option<&[u8]>>(row, 2)?.map(decode_reported).transpose()?,
+        profile: profile_row::read(row, 3)?,
     })
 }

@@ -14,8 +14,10 @@ mod import;
 mod meter;
 mod migrate;
 mod pool;
+mod profile_row;
 mod rates;
 mod snapshot_row;
+mod survey;
 mod transaction;
 mod upstreams;
 
@@ -35,7 +37,7 @@ use crate::pool::Pool;
 /// Dropping it closes the connections; every change was durable when its method returned.
 pub struct PostgresStore {
     pool: Arc<Pool>,
-    /// For the connection of an import, which is its own.
+    /// For the connection of an import or a survey, which is its own.
     config: Config,
     /// Who makes changes through this store, for the audit log.
     actor: Arc<str>,

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_unanswered.sql"),
     include_str!("../migrations/0005_calls_by_account.sql"),
     include_str!("../migrations/0006_upstreams.sql"),
+    include_str!("../migrations/0007_profiles.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -6,13 +6,14 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{CreatorStore, Generations, Latest, StoreError};
+use store::{CreatorStore, Generations, Latest, StoreError, Surveyed};
 
 use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, SnapshotRow, with_text};
 use crate::upstreams::bought;
+use crate::{profile_row, survey};
 
 /// One seek in the key: the row before the end of a source's numbers.
 static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
@@ -28,6 +29,14 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2
          ORDER BY recorded_at DESC, number DESC, source"
+    )
+});
+
+static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
+    let profile = profile_row::COLUMNS;
+    format!(
+        "SELECT posts, rate_card, reported, {profile} FROM creators LEFT JOIN profiles USING (author_id, platform)
+         WHERE author_id = ?1 AND platform = ?2"
     )
 });
 
@@ -68,7 +77,7 @@ impl CreatorStore for SqliteStore {
     }
 
     async fn generations(&self) -> Result<Generations, StoreError> {
-        let creators = self.creators.read(|connection| generation(connection, "SELECT creators_generation FROM meta"));
+        let creators = self.creators.read(creators_generation);
         let accounts = self.ledger.read(|connection| generation(connection, "SELECT accounts_generation FROM meta"));
         Ok(Generations { creators: creators.await?, accounts: accounts.await? })
     }
@@ -83,6 +92,15 @@ impl CreatorStore for SqliteStore {
             })
             .await
     }
+
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+        self.creators.read_here(|connection| in_transaction(connection, |connection| survey::survey(connection, take)))
+    }
+}
+
+/// How often the creators have changed.
+pub(crate) fn creators_generation(connection: &Connection) -> Result<u64, StoreError> {
+    generation(connection, "SELECT creators_generation FROM meta")
 }
 
 fn generation(connection: &Connection, sql: &str) -> Result<u64, StoreError> {
@@ -142,8 +160,7 @@ fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, S
 
 /// The state held of a creator.
 pub(crate) fn read_state(connection: &Connection, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
-    let sql = "SELECT posts, rate_card, reported FROM creators WHERE author_id = ?1 AND platform = ?2";
-    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let mut statement = connection.prepare_cached(&STATE_SQL).map_err(from_sqlite)?;
     let mut buffer = itoa::Buffer::new();
     let values = params![key.author_id.write(&mut buffer), key.platform.number()];
     let mut rows = statement.query(values).map_err(from_sqlite)?;
@@ -153,5 +170,6 @@ pub(crate) fn read_state(connection: &Connection, key: &CreatorKey) -> Result<Op
         posts: decode_posts(blob(0)?.unwrap_or_default())?,
         rate_card: blob(1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
         reported: blob(2)?.map(decode_reported).transpose()?,
+        profile: profile_row::read(row, 3).map_err(from_sqlite)?,
     }))
 }

@@ -17,7 +17,9 @@ mod import;
 mod meter;
 mod migrate;
 mod pool;
+mod profile_row;
 mod snapshot_row;
+mod survey;
 mod upstreams;
 
 use std::path::{Path, PathBuf};

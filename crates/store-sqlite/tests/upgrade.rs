@@ -73,7 +73,7 @@ async fn everything_of_an_old_file_is_still_there_and_used() {
             1
         );
         assert_eq!(store.generations().await.expect("the generations").accounts, 9);
-        assert_eq!((tables(&path), store.creator_count().await.expect("a count")), (3, 0));
+        assert_eq!((tables(&path), store.creator_count().await.expect("a count")), (4, 0));
     }
     let store = SqliteStore::open(&path).expect("a store");
     import(&store, 10, &mut |_| {}).expect("an import");
@@ -99,7 +99,7 @@ fn many_may_open_an_old_file_at_once() {
             result.join().expect("no panic").expect("a store");
         }
     });
-    assert_eq!(tables(&path), 3);
+    assert_eq!(tables(&path), 4);
 }
 
 /// Which of two ledgers counts is for the operator to say: nothing is touched, and the message names the next step.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 
-use crate::{Generations, StoreError};
+use crate::{Generations, StoreError, Surveyed};
 
 /// The newest snapshot of each source for one creator on one platform.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,7 +24,7 @@ pub trait CreatorStore: Send + Sync {
     /// too.
     async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError>;
 
-    /// The posts, prices and report held of a creator.
+    /// The posts, prices, report and profile held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
     /// Every snapshot of a creator, bought answers included, newest recorded first, with the moment it was recorded.
@@ -35,6 +35,12 @@ pub trait CreatorStore: Send + Sync {
 
     /// How many creators (creator and platform) imports brought.
     async fn creator_count(&self) -> Result<u64, StoreError>;
+
+    /// Gives every creator that has figures to `take`, in the order of an import, all of one moment; answers with the
+    /// creators' generation of that moment.
+    ///
+    /// Blocks, for seconds where there are a million creators: on a thread that runs no async tasks.
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError>;
 }
 
 /// What an import brings, and what to do with it.

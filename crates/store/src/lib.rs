@@ -10,6 +10,7 @@ mod creators;
 mod error;
 mod meter;
 mod rates;
+mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
@@ -20,6 +21,7 @@ pub use meter::{
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;
+pub use survey::{SurveyRows, Surveyed};
 pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.

@@ -25,7 +25,8 @@ pub(crate) const POST_COLUMNS: [&str; 12] = [
 ];
 
 /// The columns of rate cards, in both formats.
-pub(crate) const PRICE_COLUMNS: [&str; 4] = ["author_id", "platform", "tier", "price_yuan"];
+pub(crate) const PRICE_COLUMNS: [&str; 7] =
+    ["author_id", "platform", "tier", "price_yuan", "followers", "category", "name"];
 
 /// Writes posts; `tell` is told of every so many rows.
 pub(crate) fn write_posts(
@@ -71,13 +72,16 @@ fn fill(record: &mut ByteRecord, digits: &mut itoa::Buffer, row: &Row, author: i
 pub(crate) fn write_prices(out: &mut impl Write, authors: &[i64], prices: &[PriceRow]) -> Result<(), RowsError> {
     let mut writer = Writer::from_writer(out);
     writer.write_record(PRICE_COLUMNS)?;
-    let (mut author, mut yuan) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let [mut author, mut yuan, mut followers] = [(); 3].map(|()| itoa::Buffer::new());
     for price in prices {
         writer.write_record([
             author.format(authors[price.creator as usize]),
             price.platform.name(),
             price.tier.name(),
             yuan.format(price.price_yuan),
+            followers.format(price.profile.followers),
+            price.profile.category(),
+            &price.name(),
         ])?;
     }
     Ok(writer.flush()?)

@@ -3,7 +3,9 @@
 
 use domain::{AuthorId, Count, Fen, ItemId, Platform, Post, Price, RateCard, Tier, UnixTime};
 
+use crate::facts::CATEGORIES;
 use crate::marketplace::{Marketplace, empty_rows};
+use crate::profiles::Profile;
 use crate::row::{PriceRow, Row};
 
 /// The creator of the demo: only short videos, captured at the newest moment of the marketplace.
@@ -22,6 +24,9 @@ const AUTHOR_ID: i64 = 6_826_128_263_245_070_349;
 
 /// Prices in yuan.
 const PRICES: [(Tier, u64); 3] = [(Tier::From1To20s, 263_700), (Tier::From21To60s, 659_100), (Tier::Over60s, 659_100)];
+
+/// Of the category with the most creators.
+const PROFILE: Profile = Profile { followers: 9_420_000, category: CATEGORIES.len() as u8 - 1 };
 
 /// A post: age in hours, length in seconds, plays, and likes, comments, shares, collects.
 type DemoPost = (u32, u16, u32, [u32; 4]);
@@ -84,7 +89,7 @@ pub(crate) fn add_to(marketplace: &mut Marketplace, newest: UnixTime) {
     let mut collected = empty_rows(newest);
     rows(newest, creator).into_iter().for_each(|row| collected.add(row));
     let platform = Platform::ShortVideo;
-    let prices = PRICES.map(|(tier, price_yuan)| PriceRow { creator, platform, tier, price_yuan });
+    let prices = PRICES.map(|(tier, price_yuan)| PriceRow { creator, platform, tier, price_yuan, profile: PROFILE });
     marketplace.authors.push(AUTHOR_ID);
     marketplace.prices.extend(prices);
     marketplace.rows.push(collected);

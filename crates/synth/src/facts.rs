@@ -115,3 +115,29 @@ pub(crate) const LONG_OVER_MIDDLE: (f64, f64) = (1.0, 1.5);
 pub(crate) const LONG_AS_MIDDLE_SHARE: f64 = 0.16;
 /// Share of prices given to three figures (138,300) rather than two (140,000): Xingtu 2025 has 28 %.
 pub(crate) const THREE_FIGURES_SHARE: f64 = 0.28;
+
+/// Median followers over expected views, and its spread as an sd of logs: Xingtu 2025.
+pub(crate) const FOLLOWERS_PER_VIEW: f64 = 2.1;
+/// See [`FOLLOWERS_PER_VIEW`].
+pub(crate) const FOLLOWERS_LOG_SD: f64 = 1.16;
+/// No creator has more followers (an assumption).
+pub(crate) const FOLLOWERS_MAX: f64 = 120e6;
+/// First-level tags, as Xingtu 2025 names them and some more; the later ones have more creators (an assumption).
+pub(crate) const CATEGORIES: [&str; 16] = [
+    "三农",
+    "媒体号",
+    "汽车",
+    "财经",
+    "教育",
+    "运动健身",
+    "旅行",
+    "科技数码",
+    "萌宠",
+    "母婴亲子",
+    "游戏",
+    "生活",
+    "时尚",
+    "美食",
+    "剧情搞笑",
+    "美妆",
+];

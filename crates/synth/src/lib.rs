@@ -16,6 +16,7 @@ mod output;
 mod parquet_files;
 mod post_counts;
 mod prices;
+mod profiles;
 mod random;
 mod row;
 mod rows_by_time;

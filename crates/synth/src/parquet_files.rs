@@ -20,6 +20,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use crate::csv_files::{POST_COLUMNS, PRICE_COLUMNS};
+use crate::facts::CATEGORIES;
 use crate::output::RowsError;
 use crate::row::{PriceRow, Row};
 
@@ -136,7 +137,7 @@ fn properties() -> Result<WriterProperties, ParquetError> {
         // Ids and counts hardly repeat within a row group: a dictionary would be built only to be thrown away.
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk);
-    for column in ["platform", "tier", "duration_s"] {
+    for column in ["platform", "tier", "duration_s", "category", "followers"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), true);
     }
     Ok(properties.build())
@@ -160,7 +161,8 @@ fn post_schema() -> Schema {
 
 fn price_schema() -> Schema {
     let fields = PRICE_COLUMNS.map(|name| match name {
-        "platform" | "tier" => Field::new(name, names(), false),
+        "platform" | "tier" | "category" => Field::new(name, names(), false),
+        "name" => Field::new(name, DataType::Utf8, false),
         _ => Field::new(name, DataType::Int64, false),
     });
     Schema::new(fields.to_vec())
@@ -190,7 +192,10 @@ fn price_column(rows: &[PriceRow], authors: &[i64], number: usize) -> ArrayRef {
         "author_id" => integers(rows, |row| authors[row.creator as usize]),
         "platform" => platforms(rows.iter().map(|row| row.platform)),
         "tier" => dictionary(&Tier::ALL.map(Tier::name), rows.iter().map(|row| row.tier.number())),
-        _ => integers(rows, |row| row.price_yuan as i64),
+        "price_yuan" => integers(rows, |row| row.price_yuan as i64),
+        "followers" => integers(rows, |row| row.profile.followers as i64),
+        "category" => dictionary(&CATEGORIES, rows.iter().map(|row| row.profile.category)),
+        _ => Arc::new(StringArray::from_iter_values(rows.iter().map(PriceRow::name))),
     }
 }
 

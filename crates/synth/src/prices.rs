@@ -4,6 +4,7 @@ use domain::{Platform, Tier};
 
 use crate::creator::Creator;
 use crate::facts::*;
+use crate::profiles::Profile;
 use crate::random::{Purpose, Stream};
 use crate::row::PriceRow;
 
@@ -13,6 +14,8 @@ pub(crate) fn rate_card(seed: u64, place: u32, creator: &Creator, rows: &mut Vec
     if stream.chance(NO_RATE_CARD_SHARE) {
         return;
     }
+    let short_video = creator.levels[usize::from(Platform::ShortVideo.number())];
+    let profile = Profile::new(seed, place, short_video.unwrap_or(LEVEL_MEAN));
     for platform in Platform::ALL {
         let Some(level) = creator.levels[usize::from(platform.number())] else { continue };
         if level < libm::log(PRICED_VIEWS_MIN) {
@@ -20,7 +23,7 @@ pub(crate) fn rate_card(seed: u64, place: u32, creator: &Creator, rows: &mut Vec
         }
         let mut offer = |tier, price_yuan| {
             if !stream.chance(NO_TIER_SHARE) {
-                rows.push(PriceRow { creator: place, platform, tier, price_yuan });
+                rows.push(PriceRow { creator: place, platform, tier, price_yuan, profile });
             }
         };
         let mut ask = Stream::new(seed, Purpose::Prices, u64::from(place) << 8 | u64::from(platform.number() + 1));

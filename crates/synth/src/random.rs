@@ -12,6 +12,7 @@ pub(crate) enum Purpose {
     Prices = 3,
     AuthorIds = 4,
     ItemIds = 5,
+    Profile = 6,
 }
 
 /// A stream of random numbers.

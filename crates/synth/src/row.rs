@@ -3,6 +3,7 @@
 use domain::Platform;
 
 use crate::ids;
+use crate::profiles::Profile;
 
 /// A post as one capture saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,15 @@ pub(crate) struct PriceRow {
     pub(crate) platform: Platform,
     pub(crate) tier: domain::Tier,
     pub(crate) price_yuan: u64,
+    /// The creator's, the same in each of its rows.
+    pub(crate) profile: Profile,
+}
+
+impl PriceRow {
+    /// The creator's name.
+    pub(crate) fn name(&self) -> String {
+        format!("达人{}", self.creator)
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@ use crate::workspace::SourceFile;
 
 /// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
 /// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
     ("planner", &["domain"]),
     ("catalog", &["domain"]),
+    ("market", &["domain"]),
     ("import", &["domain"]),
     ("simulator", &["domain", "catalog"]),
     ("upstream", &["domain", "ledger", "catalog"]),

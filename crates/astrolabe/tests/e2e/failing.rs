@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, NewToken, Snapshot, UnixTime};
 use gateway::{Gateway, Settings, Stores, TokenKey, TokenSecret, serve, system_clock};
-use store::{AccountStore, CreatorStore, Generations, Latest, StoreError};
+use store::{AccountStore, CreatorStore, Generations, Latest, StoreError, Surveyed};
 use store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -75,6 +75,10 @@ impl CreatorStore for FailingStore {
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
         Ok(0)
+    }
+
+    fn survey(&self, _: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+        damaged()
     }
 }
 

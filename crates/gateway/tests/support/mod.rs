@@ -252,7 +252,7 @@ pub(crate) fn state_of_42() -> CreatorState {
     };
     let mut rate_card = RateCard::default();
     rate_card.add(Tier::From1To20s, Price { as_of: START, fen: Fen(820_000) });
-    CreatorState { posts: (0..10).map(post).collect(), rate_card, reported: None }
+    CreatorState { posts: (0..10).map(post).collect(), rate_card, ..CreatorState::default() }
 }
 
 /// What Xingtu says of a creator: 380,245 expected plays, 21.56 yuan CPM at 8,200 yuan.

@@ -36,7 +36,7 @@ pub(crate) struct Shard {
     authors: Vec<i64>,
     /// Posts without a numeric id that wait, with the hashes of their creators.
     texts: Vec<(u64, CreatorKey, Post)>,
-    /// Prices, reports and posts without a numeric id, kept apart because the large files have none.
+    /// Prices, profiles, reports and posts without a numeric id, kept apart because the large files have none.
     others: HashMap<u32, Box<CreatorState>>,
 }
 

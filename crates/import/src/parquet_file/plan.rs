@@ -86,7 +86,7 @@ fn wanted_schema(schema: &Schema, table: &Table) -> Schema {
     let fields = schema.fields().iter().map(|field| {
         let text = is_text(field.data_type());
         match table.find(field.name()) {
-            Some(_) if text && matches!(field.name().as_str(), "platform" | "tier") => {
+            Some(_) if text && matches!(field.name().as_str(), "platform" | "tier" | "category") => {
                 let names = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
                 Arc::new(Field::new(field.name(), names, field.is_nullable()))
             }

@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use arrow_schema::DataType;
-use domain::{AuthorId, CreatorKey, Price};
+use domain::{AuthorId, CreatorKey, Profile, UnixTime};
 
 use super::columns::{Columns, Flawed, Integers};
 use super::plan::Plan;
@@ -12,7 +12,7 @@ use crate::error::Problem;
 use crate::facts::Facts;
 use crate::options::Options;
 use crate::reject::Reject;
-use crate::table;
+use crate::table::{self, Priced};
 use crate::value::{self, Flaw};
 
 /// Takes batches of prices.
@@ -47,6 +47,7 @@ impl<'a> RateCards<'a> {
         columns.platforms(1, &mut platforms)?;
         columns.texts(2, &mut tiers, &String::new(), &|text: &str| Ok(text.to_owned()), "text")?;
         price_texts(&mut columns, &mut prices)?;
+        let mut profiles = profiles(&mut columns, self.options.captured_at)?.into_iter();
         let mut taken = Vec::with_capacity(authors.len());
         for (row, (tier, price)) in tiers.iter().zip(&prices).enumerate() {
             let tier = value::tier(tier, platforms[row]).map_err(|flaw| (2, tier.clone(), flaw));
@@ -57,16 +58,33 @@ impl<'a> RateCards<'a> {
         }
         columns.rejects(first_row, &mut self.bad, rejects);
         for (row, (author_id, taken)) in authors.into_iter().zip(taken).enumerate() {
+            let profile = profiles.next().unwrap_or_default();
             if self.bad.get(row).is_some_and(|bad| *bad) {
                 continue;
             }
             if let Some((tier, fen)) = taken {
                 let key = CreatorKey { author_id, platform: platforms[row] };
-                self.facts.add_price(&key, tier, Price { as_of: self.options.captured_at, fen });
+                self.facts.add_priced(Priced { key, tier, fen, profile }, self.options.captured_at);
             }
         }
         Ok(())
     }
+}
+
+/// What the rows tell of their creators besides prices.
+fn profiles(columns: &mut Columns<'_>, as_of: UnixTime) -> Result<Vec<Profile>, Problem> {
+    let (mut followers, mut categories, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let quick = |number: i64| u64::try_from(number).ok().filter(|number| *number <= Profile::MAX_FOLLOWERS).map(Some);
+    columns.integers(
+        4,
+        &mut followers,
+        &Integers { absent: None, quick, negative: Flaw::negative, parse: value::followers },
+    )?;
+    columns.texts(5, &mut categories, &None, &value::label, "text")?;
+    columns.texts(6, &mut names, &None, &value::label, "text")?;
+    let labels = categories.into_iter().zip(names);
+    let told = followers.into_iter().zip(labels);
+    Ok(told.map(|(followers, (category, name))| Profile::of(as_of, followers, category, name)).collect())
 }
 
 /// The prices as text: written so, as whole numbers, or as exact decimals. Floating-point numbers are refused, for

@@ -1,9 +1,9 @@
 //! One creator of a reply: its last posts, its prices, and Xingtu's own expectation of it.
 
-use domain::{Count, CreatorKey, Fen, PerTier, Platform, Post, Price, Reported, Tier, UnixTime};
+use domain::{Count, CreatorKey, Fen, Label, PerTier, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
 
 use super::at;
-use super::reply::{Author, Item};
+use super::reply::{Author, Item, Tags};
 use crate::error::Problem;
 use crate::reject::Reason;
 use crate::session::Session;
@@ -41,6 +41,7 @@ pub(super) fn take(session: &mut Session<'_, '_>, place: &mut Place, author: Aut
     session.merged += 1;
     let key = CreatorKey { author_id, platform: Platform::ShortVideo };
     session.facts.touch(&key);
+    profile(session, place, &key, &author)?;
     items(session, place, &key, &author)?;
     let prices = prices(session, place, &key, &author)?;
     reported(session, place, &key, &author, prices)
@@ -70,6 +71,42 @@ fn reject(
 ) -> Result<(), Problem> {
     let pointer = format!("{}{pointer}", place.pointer);
     session.rejects.push(at(place.number, pointer, column, value, flaw))
+}
+
+/// Followers, the first of the first-level tags, the name.
+fn profile(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author: &Author) -> Result<(), Problem> {
+    let followers = figure(session, place, author, "follower", value::followers)?;
+    let category = figure(session, place, author, "tags_relation", first_tag)?;
+    let name = figure(session, place, author, "nick_name", value::label)?;
+    session.facts.add_profile(key, Profile::of(place.as_of, followers, category, name));
+    Ok(())
+}
+
+/// One of the figures, or none where it is flawed.
+fn figure<T>(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    author: &Author,
+    name: &'static str,
+    parse: impl FnOnce(&str) -> Result<Option<T>, Flaw>,
+) -> Result<Option<T>, Problem> {
+    match parse(text(author, name)) {
+        Ok(value) => Ok(value),
+        Err(flaw) => {
+            let pointer = format!("/attribute_datas/{name}");
+            reject(session, place, &pointer, name, text(author, name), flaw).map(|()| None)
+        }
+    }
+}
+
+/// The first tag of an object of first-level tags, each with its second-level tags: JSON inside a JSON string.
+fn first_tag(text: &str) -> Result<Option<Label>, Flaw> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let tags: Tags = serde_json::from_str(text)
+        .map_err(|error| Flaw::new(Reason::BadJson, format!("not a JSON object of tags: {error}")))?;
+    tags.0.map_or(Ok(None), |tag| value::label(&tag))
 }
 
 /// The last posts, a JSON array inside a JSON string.

@@ -2,7 +2,9 @@
 //! string; numbers are taken too. Everything is optional here: what is missing is judged where it is needed.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -73,6 +75,29 @@ pub(super) struct Item {
     pub(super) comment_cnt: Cell,
     #[serde(default)]
     pub(super) share_cnt: Cell,
+}
+
+/// The first key of an object, as it is written; none where it has none.
+pub(super) struct Tags(pub(super) Option<String>);
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Tags;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tags, A::Error> {
+                let first = map.next_entry::<String, IgnoredAny>()?.map(|(tag, _)| tag);
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Tags(first))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
 }
 
 /// A single value as text, with the digits it was written with; empty when absent or null.

@@ -1,6 +1,6 @@
 //! What goes between the threads of an import.
 
-use domain::{CreatorKey, CreatorState};
+use domain::{CreatorKey, CreatorState, Profile};
 
 use crate::codec::{encode_posts, encode_rate_card, encode_reported};
 use crate::snapshot_row::SnapshotRow;
@@ -24,6 +24,8 @@ pub(super) struct Batch {
     pub(super) new_states: Vec<StateRow>,
     /// States that are not what their row says.
     pub(super) changed_states: Vec<StateRow>,
+    /// Profiles that are not what their row says, if they have one.
+    pub(super) profiles: Vec<(CreatorKey, Profile)>,
     /// Snapshots to add.
     pub(super) snapshots: Vec<SnapshotRow>,
 }

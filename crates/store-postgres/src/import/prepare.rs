@@ -80,7 +80,11 @@ impl<'a> Prepare<'a> {
 
     fn add(&self, batch: &mut Batch, key: CreatorKey, read: CreatorState, held: Held) {
         let is_new = held.state.is_none();
+        let held_profile = held.state.as_ref().map(|held| held.profile.clone()).unwrap_or_default();
         let (state, changed) = merged(held.state, read);
+        if state.profile != held_profile {
+            batch.profiles.push((key.clone(), state.profile.clone()));
+        }
         for snapshot in (self.snapshots)(&key, &state) {
             batch.snapshots.extend(self.row_if_changed(snapshot, &held.newest));
         }

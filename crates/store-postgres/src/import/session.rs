@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::mpsc::{Receiver, Sender};
 
-use domain::CreatorKey;
+use domain::{CreatorKey, Label, Profile, Told};
 use store::{ImportOutcome, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
@@ -63,11 +63,11 @@ impl Session {
         }
         let (ids, platforms) = key_columns(keys);
         let values: crate::connection::Values<'_> = &[&ids, &platforms];
-        let states = self.connection.query(statements::STATES, values);
+        let states = self.connection.query(statements::STATES.as_str(), values);
         let newest = self.connection.query(statements::NEWEST.as_str(), values);
         let (states, newest) = tokio::try_join!(states, newest).map_err(from_postgres)?;
         for row in &states {
-            held[place(row, 3, keys)?].state = Some(read_state(row)?);
+            held[place(row, statements::STATES_PLACE, keys)?].state = Some(read_state(row)?);
         }
         for row in &newest {
             let place = place(row, snapshot_row::COLUMN_COUNT, keys)?;
@@ -82,6 +82,9 @@ impl Session {
         }
         if !batch.changed_states.is_empty() {
             self.update_states(&batch.changed_states).await.map_err(from_postgres)?;
+        }
+        if !batch.profiles.is_empty() {
+            self.write_profiles(&batch.profiles).await.map_err(from_postgres)?;
         }
         if !batch.snapshots.is_empty() {
             self.copy_snapshots(&batch.snapshots).await?;
@@ -123,6 +126,20 @@ impl Session {
         self.connection.execute(statements::UPDATE_STATES, values).await.map(|_| ())
     }
 
+    async fn write_profiles(&self, rows: &[(CreatorKey, Profile)]) -> Result<(), Error> {
+        let (ids, platforms) = key_columns(rows.iter().map(|(key, _)| key));
+        let followers = rows.iter().map(|(_, profile)| profile.followers);
+        let (followers, followers_as_of) = told(followers, |followers| followers.cast_signed());
+        let labels = |of: fn(&Profile) -> &Option<Told<Label>>| {
+            told(rows.iter().map(|(_, profile)| of(profile).as_ref().map(Told::as_ref)), Label::as_str)
+        };
+        let (categories, categories_as_of) = labels(|profile| &profile.category);
+        let (names, names_as_of) = labels(|profile| &profile.name);
+        let values: crate::connection::Values<'_> =
+            &[&ids, &platforms, &followers, &followers_as_of, &categories, &categories_as_of, &names, &names_as_of];
+        self.connection.execute(statements::WRITE_PROFILES.as_str(), values).await.map(|_| ())
+    }
+
     async fn commit(&self, outcome: ImportOutcome) -> Result<(), StoreError> {
         if outcome.changed > 0 || outcome.snapshots_added > 0 {
             self.connection.execute(statements::GROW, &[&self.added]).await.map_err(from_postgres)?;
@@ -146,6 +163,14 @@ async fn begin(config: &Config) -> Result<(Connection, bool), StoreError> {
 
 fn key_columns<'a>(keys: impl IntoIterator<Item = &'a CreatorKey>) -> (Vec<String>, Vec<i16>) {
     keys.into_iter().map(|key| (id_text(&key.author_id), i16::from(key.platform.number()))).unzip()
+}
+
+/// What was told, and when, as two columns.
+fn told<T, V>(
+    told: impl Iterator<Item = Option<Told<T>>>,
+    value: impl Fn(T) -> V,
+) -> (Vec<Option<V>>, Vec<Option<i64>>) {
+    told.map(|told| told.map(|told| (value(told.value), i64::from(told.as_of.0))).unzip()).unzip()
 }
 
 /// The place of a row's creator among those asked about.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use tokio_postgres::types::Type;
 
 use crate::creators::newest_sql;
+use crate::profile_row;
 use crate::snapshot_row::COLUMNS;
 
 /// Imports exclude one another: what one reads must not change before it has written. Advisory locks are of the whole
@@ -24,9 +25,30 @@ pub(super) const BEGIN: &str = "BEGIN;
 pub(super) const IS_EMPTY: &str = "SELECT creator_count = 0 FROM meta";
 
 /// What is held of creators, with the place of each in the question.
-pub(super) const STATES: &str = "SELECT posts, rate_card, reported, place
-    FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS asked (id, on_platform, place)
-    JOIN creators ON author_id = id AND platform = on_platform";
+pub(super) static STATES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT posts, rate_card, reported, {}, place
+         FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS asked (id, on_platform, place)
+         JOIN creators ON author_id = id AND platform = on_platform
+         LEFT JOIN profiles USING (author_id, platform)",
+        profile_row::COLUMNS
+    )
+});
+
+/// Where [`STATES`] has the place.
+pub(super) const STATES_PLACE: usize = 9;
+
+/// Writes profiles, whether they have a row or not.
+pub(super) static WRITE_PROFILES: LazyLock<String> = LazyLock::new(|| {
+    let columns = profile_row::COLUMNS;
+    let excluded = columns.split(", ").map(|column| format!("excluded.{column}")).collect::<Vec<_>>().join(", ");
+    format!(
+        "INSERT INTO profiles (author_id, platform, {columns})
+         SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
+                              $7::text[], $8::bigint[])
+         ON CONFLICT (author_id, platform) DO UPDATE SET ({columns}) = ROW ({excluded})"
+    )
+});
 
 /// The newest snapshots of creators, with the place of each creator in the question.
 pub(super) static NEWEST: LazyLock<String> = LazyLock::new(|| {

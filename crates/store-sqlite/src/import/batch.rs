@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{CreatorKey, CreatorState};
+use domain::{CreatorKey, CreatorState, Profile};
 
 use crate::codec::{encode_posts, encode_rate_card, encode_reported};
 use crate::snapshot_row::SnapshotRow;
@@ -19,6 +19,8 @@ pub(super) struct Batch {
     pub(super) new_states: Vec<StateRow>,
     /// States that are not what their row says.
     pub(super) changed_states: Vec<StateRow>,
+    /// Profiles that are not what their row says, if they have one.
+    pub(super) profiles: Vec<(CreatorKey, Profile)>,
     /// Snapshots to add.
     pub(super) snapshots: Vec<SnapshotRow>,
     blobs: Vec<u8>,
@@ -42,6 +44,7 @@ impl Batch {
         self.touched = 0;
         self.new_states.clear();
         self.changed_states.clear();
+        self.profiles.clear();
         self.snapshots.clear();
         self.blobs.clear();
     }

@@ -47,7 +47,11 @@ impl Prepare<'_> {
     fn add(&self, batch: &mut Batch, key: CreatorKey, state: CreatorState) -> Result<(), StoreError> {
         let held = self.held_state(&key)?;
         let is_new = held.is_none();
+        let held_profile = held.as_ref().map(|held| held.profile.clone()).unwrap_or_default();
         let (state, changed) = merged(held, state);
+        if state.profile != held_profile {
+            batch.profiles.push((key.clone(), state.profile.clone()));
+        }
         for snapshot in (self.snapshots)(&key, &state) {
             if let Some(row) = self.row_if_changed(&key, snapshot)? {
                 batch.snapshots.push(row);

@@ -8,6 +8,7 @@ use store::{ImportOutcome, StoreError};
 use super::batch::Batch;
 use crate::bulk_insert::BulkInsert;
 use crate::error::from_sqlite;
+use crate::profile_row;
 use crate::snapshot_row::{self, with_text};
 
 const STATE_COLUMNS: &str = "author_id, platform, posts, rate_card, reported";
@@ -17,6 +18,7 @@ pub(super) struct Writer<'a> {
     connection: &'a Connection,
     insert_states: BulkInsert<'a>,
     update_state: Statement<'a>,
+    write_profile: Statement<'a>,
     insert_snapshots: BulkInsert<'a>,
     progress: &'a mut (dyn FnMut(u64) + Send),
     outcome: ImportOutcome,
@@ -35,6 +37,7 @@ impl<'a> Writer<'a> {
             connection,
             insert_states: BulkInsert::new(connection, "creators", STATE_COLUMNS, 5)?,
             update_state: connection.prepare(update_sql).map_err(from_sqlite)?,
+            write_profile: connection.prepare(profile_row::WRITE_SQL).map_err(from_sqlite)?,
             insert_snapshots: BulkInsert::new(connection, "snapshots", snapshot_columns, snapshot_row::COLUMN_COUNT)?,
             progress,
             outcome: ImportOutcome::default(),
@@ -77,6 +80,9 @@ impl<'a> Writer<'a> {
                 self.update_state.execute(params![id, row.key.platform.number(), blobs.0, blobs.1, blobs.2])
             })
             .map_err(from_sqlite)?;
+        }
+        for (key, profile) in &batch.profiles {
+            profile_row::write(&mut self.write_profile, key, profile)?;
         }
         self.insert_snapshots.insert(&batch.snapshots, snapshot_row::bind)?;
         self.added += batch.new_states.len() as u64;

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod generations;
 pub mod imports;
 pub mod meter;
+pub mod profiles;
 pub mod rates;
 pub mod readers;
 mod sample;
@@ -37,6 +38,8 @@ macro_rules! conformance {
             what_is_imported_is_held, every_value_survives, a_second_import_merges, order_does_not_matter,
             repeating_changes_nothing, a_failing_iterator_leaves_nothing, a_failing_estimate_leaves_nothing,
             a_failing_progress_leaves_nothing, progress_counts_up_to_the_end, an_empty_import_is_no_error);
+        $crate::conformance!(@module $make, profiles:
+            the_later_profile_is_held, a_survey_tells_what_single_questions_tell);
         $crate::conformance!(@module $make, readers:
             an_unknown_creator_is_none, a_creator_without_estimate_is_known, platforms_are_apart, text_ids_are_ids,
             the_newest_snapshot_of_each_source_is_the_latest, history_comes_newest_first,

@@ -50,7 +50,7 @@ fn the_bytes_are_the_same_on_every_machine() {
         digests(&plan, Format::Csv),
         [
             "4e5f27d58f020173d90d20d62c151ae20f5d93c36b6c434a12dfa176b684670f",
-            "9f1c3f40f9ae8ca0cbd4978006adb2427c0cb7d0d692162969552ce7614f9f83"
+            "c2dad30d40512a39401d94d0689d21bdfb215fa365719d8ddc8d2a1ed8e54536"
         ]
     );
 }

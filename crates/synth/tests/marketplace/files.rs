@@ -40,6 +40,9 @@ pub(crate) struct PriceRow {
     pub(crate) platform: String,
     pub(crate) tier: String,
     pub(crate) yuan: u64,
+    pub(crate) followers: u64,
+    pub(crate) category: String,
+    pub(crate) name: String,
 }
 
 pub(crate) fn make(plan: &Plan, format: Format) -> (TempDir, Written) {
@@ -87,5 +90,8 @@ fn price(record: &StringRecord) -> PriceRow {
         platform: record[1].to_owned(),
         tier: record[2].to_owned(),
         yuan: record[3].parse().expect("whole yuan"),
+        followers: record[4].parse().expect("a number"),
+        category: record[5].to_owned(),
+        name: record[6].to_owned(),
     }
 }

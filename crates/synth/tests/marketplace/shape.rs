@@ -112,13 +112,25 @@ fn the_demo_creator_is_added_to_both_files() {
 }
 
 #[test]
+fn a_creator_has_one_profile() {
+    let (_, prices, _) = rows(&plan());
+    let mut profiles = HashMap::new();
+    for price in &prices {
+        let profile = (price.followers, &price.category, &price.name);
+        assert_eq!(*profiles.entry(&price.author_id).or_insert(profile), profile, "{price:?}");
+    }
+    let sizes = profiles.values().map(|profile| profile.0.max(1).ilog10()).collect::<HashSet<_>>();
+    assert!(sizes.len() >= 5, "{sizes:?}");
+}
+
+#[test]
 fn csv_has_the_tidy_columns() {
     let (_dir, written) = make(&plan(), Format::Csv);
     assert_eq!(
         header(&written.posts_file),
         "item_id,author_id,platform,published_at,captured_at,duration_s,sponsored,plays,likes,comments,shares,collects"
     );
-    assert_eq!(header(&written.rate_cards_file), "author_id,platform,tier,price_yuan");
+    assert_eq!(header(&written.rate_cards_file), "author_id,platform,tier,price_yuan,followers,category,name");
 }
 
 #[test]
@@ -148,11 +160,12 @@ fn parquet_holds_the_same_rows_as_csv() {
     for batch in batches(&written.rate_cards_file) {
         for row in 0..batch.num_rows() {
             let price = from_csv.next().expect("no more rows than in CSV");
-            let row = ["author_id", "platform", "tier", "price_yuan"].map(|name| text(&batch, name, row));
-            assert_eq!(
-                row,
-                [&price.author_id, &price.platform, &price.tier, &price.yuan.to_string()].map(String::clone)
-            );
+            let found = ["author_id", "platform", "tier", "price_yuan", "followers", "category"]
+                .map(|name| text(&batch, name, row));
+            let (yuan, followers) = (price.yuan.to_string(), price.followers.to_string());
+            let expected = [&price.author_id, &price.platform, &price.tier, &yuan, &followers, &price.category];
+            assert_eq!(found.each_ref(), expected);
+            assert_eq!(batch["name"].as_string::<i32>().value(row), price.name);
         }
     }
     assert_eq!(from_csv.len(), 0);

@@ -1,0 +1,167 @@
+//! The creators of one platform, a column a figure, in the order of their ids' texts.
+
+use std::hash::{Hash, Hasher};
+
+use domain::{AuthorId, Fen, Platform, Snapshot, SnapshotSource, Tier, UnixTime};
+
+use crate::band::Band;
+use crate::names::{Names, Numbered};
+use crate::peers::Standings;
+use crate::search::{By, Sort};
+
+/// In the place of a figure: it is not known.
+pub(crate) const NONE: u64 = u64::MAX;
+
+/// In the place of a category: it is not known.
+pub(crate) const NO_CATEGORY: u32 = u32::MAX;
+
+/// What a placement of one length costs.
+#[derive(Hash)]
+pub(crate) struct OfTier {
+    pub(crate) tier: Tier,
+    /// All in fen, or [`NONE`].
+    pub(crate) price: Vec<u64>,
+    pub(crate) cpm: Vec<u64>,
+    pub(crate) cpe: Vec<u64>,
+}
+
+/// The creators of a platform.
+pub(crate) struct Columns {
+    pub(crate) platform: Platform,
+    pub(crate) ids: Vec<AuthorId>,
+    pub(crate) names: Names,
+    pub(crate) categories: Numbered,
+    pub(crate) category: Vec<u32>,
+    pub(crate) followers: Vec<u64>,
+    pub(crate) as_of: Vec<UnixTime>,
+    pub(crate) source: Vec<SnapshotSource>,
+    pub(crate) views: Vec<u64>,
+    pub(crate) p25: Vec<u64>,
+    pub(crate) p75: Vec<u64>,
+    pub(crate) interactions: Vec<u64>,
+    /// In basis points.
+    pub(crate) hot: Vec<u64>,
+    pub(crate) tiers: Vec<OfTier>,
+    /// Made of all the others, once these are whole.
+    pub(crate) standings: Standings,
+}
+
+impl Columns {
+    pub(crate) fn new(platform: Platform) -> Self {
+        let of_tier = |tier: &Tier| OfTier { tier: *tier, price: Vec::new(), cpm: Vec::new(), cpe: Vec::new() };
+        Self {
+            platform,
+            ids: Vec::new(),
+            names: Names::default(),
+            categories: Numbered::default(),
+            category: Vec::new(),
+            followers: Vec::new(),
+            as_of: Vec::new(),
+            source: Vec::new(),
+            views: Vec::new(),
+            p25: Vec::new(),
+            p75: Vec::new(),
+            interactions: Vec::new(),
+            hot: Vec::new(),
+            tiers: platform.tiers().iter().map(of_tier).collect(),
+            standings: Standings::default(),
+        }
+    }
+
+    /// Adds a creator, behind all others.
+    pub(crate) fn push(&mut self, snapshot: &Snapshot, profile: &domain::Profile) {
+        let label = |told: &'_ Option<domain::Told<domain::Label>>| told.as_ref().map(|told| told.value.clone());
+        self.names.push(label(&profile.name).as_ref().map(domain::Label::as_str));
+        let category = label(&profile.category).map(|category| self.categories.number(category.as_str()));
+        self.category.push(category.unwrap_or(NO_CATEGORY));
+        self.followers.push(profile.followers.map_or(NONE, |told| told.value));
+        self.ids.push(snapshot.author_id.clone());
+        self.as_of.push(snapshot.as_of);
+        self.source.push(snapshot.source);
+        self.views.push(snapshot.info.expected_views);
+        self.p25.push(snapshot.range.map_or(NONE, |range| range.p25));
+        self.p75.push(snapshot.range.map_or(NONE, |range| range.p75));
+        self.interactions.push(snapshot.expected_interactions.unwrap_or(NONE));
+        self.hot.push(u64::from(snapshot.info.hot_item_bp));
+        let fen = |amount: Option<Fen>| amount.map_or(NONE, |amount| amount.0);
+        for column in &mut self.tiers {
+            column.price.push(fen(snapshot.prices[column.tier]));
+            column.cpm.push(fen(snapshot.info.cpm[column.tier]));
+            column.cpe.push(fen(snapshot.info.cpe[column.tier]));
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The band of the creator at a place.
+    pub(crate) fn band(&self, place: usize) -> Option<Band> {
+        known(self.followers[place]).map(Band::of)
+    }
+
+    /// The columns of a tier that the platform is sold in.
+    pub(crate) fn of_tier(&self, tier: Tier) -> Option<&OfTier> {
+        self.tiers.iter().find(|column| column.tier == tier)
+    }
+
+    /// The figures to sort by.
+    pub(crate) fn by(&self, sort: Sort) -> Option<&[u64]> {
+        let of_tier = |column: fn(&OfTier) -> &Vec<u64>| self.of_tier(sort.tier).map(|tier| column(tier).as_slice());
+        match sort.by {
+            By::Cpm => of_tier(|tier| &tier.cpm),
+            By::Cpe => of_tier(|tier| &tier.cpe),
+            By::Price => of_tier(|tier| &tier.price),
+            By::Views => Some(&self.views),
+            By::Interactions => Some(&self.interactions),
+            By::Hot => Some(&self.hot),
+            By::Followers => Some(&self.followers),
+        }
+    }
+
+    /// Where a creator is.
+    pub(crate) fn place_of(&self, id: &AuthorId) -> Option<usize> {
+        let mut buffer = itoa::Buffer::new();
+        let place = self.first_not_before(id.write(&mut buffer));
+        self.ids.get(place).filter(|found| *found == id).map(|_| place)
+    }
+
+    /// The first place whose id does not come before a text.
+    pub(crate) fn first_not_before(&self, text: &str) -> usize {
+        self.ids.partition_point(|id| id.write(&mut itoa::Buffer::new()) < text)
+    }
+
+    /// The places whose ids begin with a text.
+    pub(crate) fn places_of_prefix(&self, prefix: &str) -> std::ops::Range<usize> {
+        let start = self.first_not_before(prefix);
+        let begins = |id: &AuthorId| id.write(&mut itoa::Buffer::new()).starts_with(prefix);
+        start..start + self.ids[start..].partition_point(begins)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        fn of<T>(column: &Vec<T>) -> usize {
+            column.capacity() * size_of::<T>()
+        }
+        let numbers = [&self.followers, &self.views, &self.p25, &self.p75, &self.interactions, &self.hot];
+        let of_tiers = self.tiers.iter().flat_map(|tier| [&tier.price, &tier.cpm, &tier.cpe]);
+        let small = of(&self.ids) + of(&self.category) + of(&self.as_of) + of(&self.source);
+        let texts = self.names.bytes() + self.categories.bytes();
+        numbers.into_iter().chain(of_tiers).map(of).sum::<usize>() + small + texts + self.standings.bytes()
+    }
+}
+
+/// What was told, of which everything else is made.
+impl Hash for Columns {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.ids, &self.names, &self.followers, &self.as_of, &self.source).hash(state);
+        (&self.views, &self.p25, &self.p75, &self.interactions, &self.hot, &self.tiers).hash(state);
+        // Numbers of categories depend on nothing but the order of creators.
+        self.category.hash(state);
+        (0..).map_while(|number| self.categories.name(number)).for_each(|name| name.hash(state));
+    }
+}
+
+/// A figure, where it is known.
+pub(crate) fn known(figure: u64) -> Option<u64> {
+    (figure != NONE).then_some(figure)
+}
