@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use gateway::TokenKey;
-use store::{AccountStore, CreatorStore, ImportStore, MeterStore, UpstreamStore};
+use store::{AccountStore, CreatorStore, ImportStore, LedgerStore};
 use store_postgres::{PostgresRates, PostgresStore};
 use store_sqlite::SqliteStore;
 
@@ -19,9 +19,9 @@ const TOKEN_KEY: &str = "token.key";
 const CONFIG: &str = "astrolabe.toml";
 
 /// Everything the verbs ask of a store, whichever database it is.
-pub(crate) trait AnyStore: AccountStore + CreatorStore + ImportStore + MeterStore + UpstreamStore {}
+pub(crate) trait AnyStore: AccountStore + CreatorStore + ImportStore + LedgerStore {}
 
-impl<S: AccountStore + CreatorStore + ImportStore + MeterStore + UpstreamStore> AnyStore for S {}
+impl<S: AccountStore + CreatorStore + ImportStore + LedgerStore> AnyStore for S {}
 
 /// An open data directory.
 pub(crate) struct DataDir {

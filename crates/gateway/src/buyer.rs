@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{BusinessCode, CallId, CallState, CreatorKey, UnixTime};
-use store::{Resolution, Resolved, UpstreamStore};
+use store::{LedgerStore, Resolution, Resolved};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use upstream::{End, Outcome, Upstreams};
@@ -25,7 +25,7 @@ const PURCHASES_MAX: u32 = 1 << 24;
 /// The upstreams, and everything a purchase needs.
 pub(crate) struct Buyer {
     pub(crate) upstreams: Upstreams,
-    pub(crate) store: Arc<dyn UpstreamStore>,
+    pub(crate) store: Arc<dyn LedgerStore>,
     meter: Arc<Meter>,
     local: Arc<LocalSource>,
     sources: Sources,
@@ -57,7 +57,7 @@ pub(crate) struct Delivered {
 impl Buyer {
     pub(crate) fn new(
         upstreams: Upstreams,
-        store: Arc<dyn UpstreamStore>,
+        store: Arc<dyn LedgerStore>,
         meter: Arc<Meter>,
         local: Arc<LocalSource>,
         sources: Sources,

@@ -6,8 +6,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::CallId;
-use store::{MeterStore, Resolved, ServerId, StoreError, Take, Taken};
+use domain::{CallId, MicroYuan};
+use ledger::Day;
+use store::{Batch, Bought, Committed, LedgerStore, Part, Resolved, ServerId, Spending, StoreError, Take, Taken};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::unanswered::{Owed, Unanswered};
@@ -18,11 +19,16 @@ pub(crate) const HOLD_MS: u64 = 120_000;
 /// The most charges in one transaction.
 const BATCH_MAX: usize = 4096;
 
+/// Who waits for what became of a job.
+type Waiting<T> = oneshot::Sender<Result<T, ChargeError>>;
+
 /// What waits for the next batch.
 enum Job {
-    Charge(Take, oneshot::Sender<Result<Charged, ChargeError>>),
-    Hold(Take, oneshot::Sender<Result<Taken, ChargeError>>),
-    Resolve(Resolved, oneshot::Sender<Result<Ended, ChargeError>>),
+    Charge(Take, Waiting<Charged>),
+    Hold(Take, Waiting<Taken>),
+    Resolve(Resolved, Waiting<Ended>),
+    Spend(Spending, Waiting<bool>),
+    Keep(Box<Bought>, Waiting<()>),
     Note { is_last: bool, done: oneshot::Sender<Result<(), StoreError>> },
 }
 
@@ -62,7 +68,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// A meter whose charges a task of its own writes, as a server of a new number.
-    pub(crate) fn new(store: Arc<dyn MeterStore>) -> Self {
+    pub(crate) fn new(store: Arc<dyn LedgerStore>) -> Self {
         let (sender, jobs) = mpsc::unbounded_channel();
         let server = ServerId(fastrand::i64(1..));
         tokio::spawn(Writer::new(store, server).run(jobs));
@@ -76,24 +82,57 @@ impl Meter {
 
     /// Charges for a call, durably. The charge is made even when nobody waits for it any more.
     pub(crate) fn charge(&self, take: Take) -> impl Future<Output = Result<Charged, ChargeError>> + use<> {
-        let (done, decided) = oneshot::channel();
-        // What cannot be sent is dropped, and `done` with it.
-        let _ = self.jobs.send(Job::Charge(take, done));
-        async move { decided.await.map_err(|_| ChargeError::Ending)? }
+        self.send(|done| Job::Charge(take, done))
     }
 
     /// Sets the price of a call aside, durably. After an error it may be held; then it is given back when the hold expires.
-    pub(crate) async fn hold(&self, take: Take) -> Result<Taken, ChargeError> {
-        let (done, decided) = oneshot::channel();
-        let _ = self.jobs.send(Job::Hold(take, done));
-        decided.await.map_err(|_| ChargeError::Ending)?
+    pub(crate) fn hold(&self, take: Take) -> impl Future<Output = Result<Taken, ChargeError>> + use<> {
+        self.send(|done| Job::Hold(take, done))
     }
 
     /// Resolves a hold, durably. After an error it may be resolved.
-    pub(crate) async fn resolve(&self, resolved: Resolved) -> Result<Ended, ChargeError> {
+    pub(crate) fn resolve(&self, resolved: Resolved) -> impl Future<Output = Result<Ended, ChargeError>> + use<> {
+        self.send(|done| Job::Resolve(resolved, done))
+    }
+
+    /// Adds a price to what was spent at an upstream, unless that would be over the budget; tells whether it did. On disk with what
+    /// comes after it.
+    pub(crate) fn reserve(
+        &self,
+        upstream: &str,
+        day: Day,
+        price: MicroYuan,
+        budget: Option<MicroYuan>,
+    ) -> impl Future<Output = Result<bool, ChargeError>> + use<> {
+        let reserve = Spending::Reserve { upstream: upstream.to_owned(), day, price, budget };
+        self.send(|done| Job::Spend(reserve, done))
+    }
+
+    /// Takes a reservation back.
+    pub(crate) fn release(
+        &self,
+        upstream: &str,
+        day: Day,
+        price: MicroYuan,
+    ) -> impl Future<Output = Result<bool, ChargeError>> + use<> {
+        let release = Spending::Release { upstream: upstream.to_owned(), day, price };
+        self.send(|done| Job::Spend(release, done))
+    }
+
+    /// Keeps what was bought; on disk with what comes after it.
+    pub(crate) fn keep(&self, bought: Bought) -> impl Future<Output = Result<(), ChargeError>> + use<> {
+        self.send(|done| Job::Keep(Box::new(bought), done))
+    }
+
+    /// Sends a job at once, whether or not anybody waits for it then.
+    fn send<T, J: FnOnce(Waiting<T>) -> Job>(
+        &self,
+        job: J,
+    ) -> impl Future<Output = Result<T, ChargeError>> + use<T, J> {
         let (done, decided) = oneshot::channel();
-        let _ = self.jobs.send(Job::Resolve(resolved, done));
-        decided.await.map_err(|_| ChargeError::Ending)?
+        // What cannot be sent is dropped, and `done` with it.
+        let _ = self.jobs.send(job(done));
+        async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 
     /// Takes back what is to be taken back, and notes what is unanswered; writes nothing where there is nothing to say. The
@@ -116,9 +155,59 @@ impl Meter {
     }
 }
 
+/// What waits, sorted by what becomes of it.
+#[derive(Default)]
+struct Jobs {
+    charges: Vec<Take>,
+    charging: Vec<Waiting<Charged>>,
+    holds: Vec<Take>,
+    holding: Vec<Waiting<Taken>>,
+    resolved: Vec<Resolved>,
+    resolving: Vec<Waiting<Ended>>,
+    spending: Vec<Spending>,
+    spent: Vec<Waiting<bool>>,
+    bought: Vec<Bought>,
+    keeping: Vec<Waiting<()>>,
+    notes: Vec<(bool, oneshot::Sender<Result<(), StoreError>>)>,
+}
+
+impl Jobs {
+    fn add(&mut self, job: Job) {
+        match job {
+            Job::Charge(take, done) => {
+                self.charges.push(take);
+                self.charging.push(done);
+            }
+            Job::Hold(take, done) => {
+                self.holds.push(take);
+                self.holding.push(done);
+            }
+            Job::Resolve(end, done) => {
+                self.resolved.push(end);
+                self.resolving.push(done);
+            }
+            Job::Spend(spending, done) => {
+                self.spending.push(spending);
+                self.spent.push(done);
+            }
+            Job::Keep(bought, done) => {
+                self.bought.push(*bought);
+                self.keeping.push(done);
+            }
+            Job::Note { is_last, done } => self.notes.push((is_last, done)),
+        }
+    }
+
+    /// Whether there is anything to write but notes.
+    fn any(&self) -> bool {
+        let Self { charges, holds, resolved, spending, bought, .. } = self;
+        !(charges.is_empty() && holds.is_empty() && resolved.is_empty() && spending.is_empty() && bought.is_empty())
+    }
+}
+
 /// Writes what waits.
 struct Writer {
-    store: Arc<dyn MeterStore>,
+    store: Arc<dyn LedgerStore>,
     server: ServerId,
     beat: i64,
     unanswered: Unanswered,
@@ -130,7 +219,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(store: Arc<dyn MeterStore>, server: ServerId) -> Self {
+    fn new(store: Arc<dyn LedgerStore>, server: ServerId) -> Self {
         Self { store, server, beat: 0, unanswered: Unanswered::default(), in_doubt: Vec::new(), has_note: false }
     }
 
@@ -138,27 +227,11 @@ impl Writer {
     async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
         let mut batch = Vec::new();
         while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let (mut takes, mut waiting) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-            let (mut holds, mut resolved, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-            for job in batch.drain(..) {
-                match job {
-                    Job::Charge(take, done) => {
-                        takes.push(take);
-                        waiting.push(done);
-                    }
-                    Job::Hold(take, done) => holds.push((take, done)),
-                    Job::Resolve(end, done) => resolved.push((end, done)),
-                    Job::Note { is_last, done } => notes.push((is_last, done)),
-                }
-            }
-            if !takes.is_empty() {
-                self.charge_all(takes, waiting).await;
-            }
-            if !holds.is_empty() {
-                self.hold_all(holds).await;
-            }
-            if !resolved.is_empty() {
-                self.resolve_all(resolved).await;
+            let mut jobs = Jobs::default();
+            batch.drain(..).for_each(|job| jobs.add(job));
+            let notes = std::mem::take(&mut jobs.notes);
+            if jobs.any() {
+                self.write(jobs).await;
             }
             for (is_last, done) in notes {
                 let _ = done.send(self.note(is_last).await);
@@ -166,54 +239,56 @@ impl Writer {
         }
     }
 
-    async fn charge_all(&mut self, takes: Vec<Take>, waiting: Vec<oneshot::Sender<Result<Charged, ChargeError>>>) {
-        let ids: Vec<CallId> = takes.iter().map(|take| take.id).collect();
-        match self.charge(takes, &ids).await {
-            Ok(taken) => {
-                let owed = self.unanswered.begin(ids);
-                for (waiting, (taken, owed)) in waiting.into_iter().zip(taken.into_iter().zip(owed)) {
-                    // Where nobody waits any more, nothing is owed.
-                    let _ = waiting.send(Ok(Charged { taken, owed }));
-                }
-            }
-            Err(error) => tell_all(waiting, error),
+    async fn write(&mut self, mut jobs: Jobs) {
+        if !jobs.charges.is_empty()
+            && let Err(error) = self.clear_doubts().await
+        {
+            // What is not even tried is in no doubt itself.
+            jobs.charges.clear();
+            fail(std::mem::take(&mut jobs.charging), &Arc::new(error));
         }
-    }
-
-    async fn hold_all(&mut self, holds: Vec<(Take, oneshot::Sender<Result<Taken, ChargeError>>)>) {
-        let (takes, waiting): (Vec<Take>, Vec<_>) = holds.into_iter().unzip();
+        let charged_ids: Vec<CallId> = jobs.charges.iter().map(|take| take.id).collect();
+        let ended_ids: Vec<CallId> = jobs.resolved.iter().map(|end| end.id).collect();
         // The last one's moment: none expires before its time.
-        let last_ms = takes.iter().map(|take| take.id.unix_ms()).max().unwrap_or_default();
-        match self.store.hold(takes, last_ms.saturating_add(HOLD_MS)).await {
-            Ok(taken) => waiting.into_iter().zip(taken).for_each(|(waiting, taken)| drop(waiting.send(Ok(taken)))),
-            Err(error) => tell_all(waiting, error),
-        }
-    }
-
-    async fn resolve_all(&mut self, resolved: Vec<(Resolved, oneshot::Sender<Result<Ended, ChargeError>>)>) {
-        let (ends, waiting): (Vec<Resolved>, Vec<_>) = resolved.into_iter().unzip();
-        let ids: Vec<CallId> = ends.iter().map(|end| end.id).collect();
-        let note = self.next_note();
-        self.has_note = true;
-        match self.store.resolve_noting(ends, Some(note)).await {
-            Ok(outcomes) => {
-                // What was not posted is owed nothing: that it is noted until the next batch changes nothing about it.
-                let owed = self.unanswered.begin(ids);
-                for (waiting, (was_held, owed)) in waiting.into_iter().zip(outcomes.into_iter().zip(owed)) {
-                    let _ = waiting.send(Ok(Ended { was_held, owed }));
-                }
+        let last_ms = jobs.holds.iter().map(|take| take.id.unix_ms()).max().unwrap_or_default();
+        self.has_note |= !charged_ids.is_empty() || !ended_ids.is_empty();
+        let batch = Batch {
+            charges: jobs.charges,
+            holds: jobs.holds,
+            holds_expire_at_ms: last_ms.saturating_add(HOLD_MS),
+            resolved: jobs.resolved,
+            note: self.next_note(),
+            spending: jobs.spending,
+            bought: jobs.bought,
+        };
+        // The batch's second one.
+        self.beat += 1;
+        let Committed { charged, held, ended, spent, kept } = self.store.commit(batch).await;
+        match charged {
+            Ok(taken) => {
+                let owed = self.unanswered.begin(charged_ids);
+                // Where nobody waits any more, nothing is owed.
+                tell(jobs.charging, taken.into_iter().zip(owed).map(|(taken, owed)| Charged { taken, owed }));
             }
-            Err(error) => tell_all(waiting, error),
+            Err(error) => {
+                self.in_doubt.extend(charged_ids);
+                fail(jobs.charging, &error);
+            }
         }
-    }
-
-    async fn charge(&mut self, takes: Vec<Take>, ids: &[CallId]) -> Result<Vec<Taken>, StoreError> {
-        self.clear_doubts().await?;
-        let note = self.next_note();
-        self.has_note = true;
-        // Only these: what was not even tried, since the doubts before it could not be cleared, is in no doubt itself.
-        let taken = self.store.charge_noting(takes, Some(note)).await;
-        taken.inspect_err(|_| self.in_doubt.extend(ids))
+        match held {
+            Ok(taken) => tell(jobs.holding, taken),
+            Err(error) => fail(jobs.holding, &error),
+        }
+        match ended {
+            Ok(ended) => {
+                // What was not posted is owed nothing: that it is noted until the next batch changes nothing about it.
+                let owed = self.unanswered.begin(ended_ids);
+                tell(jobs.resolving, ended.into_iter().zip(owed).map(|(was_held, owed)| Ended { was_held, owed }));
+            }
+            Err(error) => fail(jobs.resolving, &error),
+        }
+        tell_each(jobs.spent, spent);
+        tell_each(jobs.keeping, kept);
     }
 
     /// Takes back what may have been charged by a transaction that failed.
@@ -246,10 +321,28 @@ impl Writer {
     }
 }
 
+/// Tells each who waits what became of it.
+fn tell<T>(waiting: Vec<Waiting<T>>, outcomes: impl IntoIterator<Item = T>) {
+    for (waiting, outcome) in waiting.into_iter().zip(outcomes) {
+        let _ = waiting.send(Ok(outcome));
+    }
+}
+
 /// Tells everybody who waits that the store failed.
-fn tell_all<T>(waiting: Vec<oneshot::Sender<Result<T, ChargeError>>>, error: StoreError) {
-    let error = ChargeError::Store(Arc::new(error));
+fn fail<T>(waiting: Vec<Waiting<T>>, error: &Arc<StoreError>) {
     for waiting in waiting {
-        let _ = waiting.send(Err(error.clone()));
+        let _ = waiting.send(Err(ChargeError::Store(error.clone())));
+    }
+}
+
+fn tell_each<T>(waiting: Vec<Waiting<T>>, outcomes: Vec<Part<T>>) {
+    for (waiting, outcome) in waiting.into_iter().zip(outcomes) {
+        // What is only counted is waited for by nobody.
+        if let Err(Err(error)) = waiting.send(outcome.map_err(ChargeError::Store)) {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "what was spent at an upstream could not be counted"
+            );
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
-use store::{CreatorStore, MeterStore, RateStore, StoreError, UpstreamStore};
+use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 
 use crate::buyer::Buyer;
@@ -30,33 +30,31 @@ pub struct Stores {
     /// Creators' figures.
     pub creators: Arc<dyn CreatorStore>,
     /// Callers, books, calls and prices.
-    pub meter: Arc<dyn MeterStore>,
+    pub meter: Arc<dyn LedgerStore>,
     /// Rates kept with other servers; each server keeps its own, when none.
     pub rates: Option<SharedRates>,
     /// Upstreams, where there are any.
     pub upstreams: Option<UpstreamSource>,
 }
 
-/// Upstreams, and where what is bought from them is kept.
+/// Upstreams; what is bought from them is kept with the ledger.
 #[derive(Clone)]
 pub struct UpstreamSource {
     /// The upstreams, in the order in which they are asked.
     pub upstreams: Vec<UpstreamSettings>,
     /// What they have in common.
     pub settings: upstream::Settings,
-    /// What was bought, and what is shared about them.
-    pub store: Arc<dyn UpstreamStore>,
 }
 
 impl UpstreamSource {
-    fn open(self, clock: &Clock) -> Result<(Upstreams, Arc<dyn UpstreamStore>), SettingsError> {
-        let (in_store, clock) = (Arc::new(InStore(self.store.clone())), clock.clone());
+    fn open(self, clock: &Clock, in_store: Arc<InStore>) -> Result<Upstreams, SettingsError> {
+        let clock = clock.clone();
         let surroundings = Surroundings {
             journal: in_store.clone(),
             clock: Arc::new(move || clock().unix_ms),
             ..Surroundings::new(in_store)
         };
-        Ok((Upstreams::new(self.upstreams, self.settings, surroundings)?, self.store))
+        Upstreams::new(self.upstreams, self.settings, surroundings)
     }
 }
 
@@ -95,7 +93,7 @@ pub enum OnLoss {
 
 impl Stores {
     /// One store in both roles.
-    pub fn of<S: CreatorStore + MeterStore + 'static>(store: Arc<S>) -> Self {
+    pub fn of<S: CreatorStore + LedgerStore + 'static>(store: Arc<S>) -> Self {
         Self { creators: store.clone(), meter: store, rates: None, upstreams: None }
     }
 }
@@ -175,7 +173,7 @@ impl Settings {
 /// The running server's parts, shared by all requests.
 pub struct Gateway {
     pub(crate) store: Arc<dyn CreatorStore>,
-    pub(crate) meter_store: Arc<dyn MeterStore>,
+    pub(crate) meter_store: Arc<dyn LedgerStore>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) rates: Option<SharedRates>,
     pub(crate) clock: Clock,
@@ -212,9 +210,10 @@ impl Gateway {
         let watch = Arc::new(Watch::new(creators.generations().await?));
         let local = Arc::new(LocalSource::new(creators.clone(), watch.clone(), clock.clone(), settings));
         let meter = Arc::new(Meter::new(meter_store.clone()));
-        let upstreams = upstreams.map(|source| source.open(&clock)).transpose()?;
-        let buyer = upstreams.map(|(upstreams, store)| {
-            Arc::new(Buyer::new(upstreams, store, meter.clone(), local.clone(), settings.sources))
+        let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
+        let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
+        let buyer = upstreams.map(|upstreams| {
+            Arc::new(Buyer::new(upstreams, meter_store.clone(), meter.clone(), local.clone(), settings.sources))
         });
         Ok(Arc::new(Self {
             local,

@@ -6,23 +6,32 @@ use async_trait::async_trait;
 use domain::{CpInfo, CreatorKey, MicroYuan};
 use hyper::body::Bytes;
 use ledger::Day;
-use store::{Bought, StoreError, UpstreamRecord, UpstreamStore};
+use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
 use upstream::{BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError};
+
+use crate::meter::{ChargeError, Meter};
 
 /// How hard answers are compressed: a body is 300 bytes, and the level makes no difference to it.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Shared state and journal in the store.
-pub(crate) struct InStore(pub(crate) Arc<dyn UpstreamStore>);
+/// Shared state and journal in the store. What comes with every purchase is written by the meter, with everything else it writes.
+pub(crate) struct InStore {
+    pub(crate) store: Arc<dyn LedgerStore>,
+    pub(crate) meter: Arc<Meter>,
+}
 
 fn unshared(error: StoreError) -> SharedStateError {
+    SharedStateError(Box::new(error))
+}
+
+fn unmetered(error: ChargeError) -> SharedStateError {
     SharedStateError(Box::new(error))
 }
 
 #[async_trait]
 impl SharedState for InStore {
     async fn load(&self, upstream: &str, day: Day) -> Result<SharedRecord, SharedStateError> {
-        let record = self.0.upstream_record(upstream, day).await.map_err(unshared)?;
+        let record = self.store.upstream_record(upstream, day).await.map_err(unshared)?;
         let UpstreamRecord { parked, breaker_open_until_ms, breaker_openings, spent } = record;
         // A code that no release of ours parks for parks nothing.
         let park =
@@ -32,15 +41,15 @@ impl SharedState for InStore {
     }
 
     async fn park(&self, upstream: &str, park: Park) -> Result<(), SharedStateError> {
-        self.0.park_upstream(upstream, park.until_ms, park.reason.code()).await.map_err(unshared)
+        self.store.park_upstream(upstream, park.until_ms, park.reason.code()).await.map_err(unshared)
     }
 
     async fn unpark(&self, upstream: &str) -> Result<bool, SharedStateError> {
-        self.0.unpark_upstream(upstream).await.map_err(unshared)
+        self.store.unpark_upstream(upstream).await.map_err(unshared)
     }
 
     async fn set_breaker(&self, upstream: &str, breaker: BreakerRecord) -> Result<(), SharedStateError> {
-        self.0.set_breaker(upstream, breaker.open_until_ms, breaker.openings).await.map_err(unshared)
+        self.store.set_breaker(upstream, breaker.open_until_ms, breaker.openings).await.map_err(unshared)
     }
 
     async fn reserve(
@@ -50,11 +59,13 @@ impl SharedState for InStore {
         price: MicroYuan,
         budget: Option<MicroYuan>,
     ) -> Result<bool, SharedStateError> {
-        self.0.reserve_spending(upstream, day, price, budget).await.map_err(unshared)
+        let reserved = self.meter.reserve(upstream, day, price, budget);
+        // Without a budget it is only counted: nothing is to be waited for.
+        if budget.is_none() { Ok(true) } else { reserved.await.map_err(unmetered) }
     }
 
     async fn release(&self, upstream: &str, day: Day, price: MicroYuan) -> Result<(), SharedStateError> {
-        self.0.release_spending(upstream, day, price).await.map_err(unshared)
+        self.meter.release(upstream, day, price).await.map(drop).map_err(unmetered)
     }
 }
 
@@ -74,7 +85,7 @@ impl Journal for InStore {
         // Compressing to memory fails only for want of memory; an answer without its body is better than none.
         let body = zstd::bulk::compress(body, ZSTD_LEVEL).unwrap_or_default();
         let bought = Bought { number: 0, key, upstream, received_at_ms, price, info, body };
-        if let Err(error) = self.0.keep_bought(bought).await {
+        if let Err(error) = self.meter.keep(bought).await {
             // The callers get the answer all the same: it was paid for.
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -50,7 +50,7 @@ impl Place {
             ..upstream::Settings::default()
         };
         let stores = |store: Arc<SqliteStore>| {
-            let mut source = UpstreamSource { upstreams: vec![upstream], settings, store: store.clone() };
+            let mut source = UpstreamSource { upstreams: vec![upstream], settings };
             change(&mut source);
             Stores { upstreams: Some(source), ..Stores::of(store) }
         };

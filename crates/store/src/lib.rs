@@ -4,6 +4,7 @@
 //! the suite in `conformance` (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
 
 mod accounts;
+mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod creators;
@@ -14,6 +15,7 @@ mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
+pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use meter::{

@@ -17,7 +17,7 @@ use super::admin;
 use super::import::cores;
 use crate::cli::Common;
 use crate::config::{KeptIn, UpstreamConfig};
-use crate::data_dir::{AnyStore, DataDir};
+use crate::data_dir::DataDir;
 use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
     let store = data.store("admin-api").await?;
     let rates = shared_rates(args, data).await?;
-    let upstreams = upstreams(data, &store)?;
+    let upstreams = upstreams(data)?;
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, stores).await?;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
@@ -101,13 +101,13 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
 }
 
 /// The upstreams, where answers are to come from any.
-fn upstreams(data: &DataDir, store: &Arc<dyn AnyStore>) -> anyhow::Result<Option<UpstreamSource>> {
+fn upstreams(data: &DataDir) -> anyhow::Result<Option<UpstreamSource>> {
     let config = &data.config;
     if !config.gateway.sources.uses(SourceKind::Upstream) {
         return Ok(None);
     }
     let upstreams = config.upstreams.iter().map(UpstreamConfig::settings).collect::<anyhow::Result<_>>()?;
-    Ok(Some(UpstreamSource { upstreams, settings: config.upstream.clone(), store: store.clone() }))
+    Ok(Some(UpstreamSource { upstreams, settings: config.upstream.clone() }))
 }
 
 /// Puts the server together.

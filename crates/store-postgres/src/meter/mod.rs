@@ -22,8 +22,8 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
-    Taken, TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
+    Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::PostgresStore;
@@ -150,5 +150,15 @@ impl MeterStore for PostgresStore {
 
     async fn forget_calls(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {
         self.forget_settled(before_ms, limit).await
+    }
+}
+
+#[async_trait]
+impl LedgerStore for PostgresStore {
+    /// Part by part, at the same time on several connections: in one transaction they would have to keep to one order of locks.
+    async fn commit(&self, batch: Batch) -> Committed {
+        let parts = (batch.write_calls(self), batch.write_spending(self), batch.write_bought(self));
+        let ((charged, held, ended), spent, kept) = tokio::join!(parts.0, parts.1, parts.2);
+        Committed { charged, held, ended, spent, kept }
     }
 }

@@ -1,5 +1,6 @@
 //! Money and limits: what `store::MeterStore` promises, a module for each kind of operation.
 
+mod batch;
 mod books;
 mod calls;
 mod policy;

@@ -58,7 +58,7 @@ fn snapshots_sql() -> String {
 ///
 /// # Errors
 /// [`StoreError::Database`] when a figure is 2^63 or more.
-pub(super) fn insert(connection: &Connection, bought: &Bought) -> Result<(), StoreError> {
+pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), StoreError> {
     let figures = figures(bought.info.as_ref())?;
     let mut buffer = itoa::Buffer::new();
     let author_id = bought.key.author_id.write(&mut buffer);

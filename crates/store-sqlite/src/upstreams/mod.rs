@@ -3,7 +3,7 @@
 //! the next charge or hold.
 
 pub(crate) mod bought;
-mod shared;
+pub(crate) mod shared;
 
 use async_trait::async_trait;
 use domain::{CpInfo, MicroYuan, UnixTime};

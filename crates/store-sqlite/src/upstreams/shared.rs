@@ -56,7 +56,7 @@ pub(super) fn set_breaker(
 }
 
 /// Adds a price to what was spent on a day, where the budget covers it. Nothing is over the largest number there is.
-pub(super) fn reserve(
+pub(crate) fn reserve(
     connection: &Connection,
     upstream: &str,
     day: Day,
@@ -71,7 +71,7 @@ pub(super) fn reserve(
 }
 
 /// Takes a price back from what was spent on a day.
-pub(super) fn release(connection: &Connection, upstream: &str, day: Day, price: MicroYuan) -> Result<(), StoreError> {
+pub(crate) fn release(connection: &Connection, upstream: &str, day: Day, price: MicroYuan) -> Result<(), StoreError> {
     let sql = "UPDATE upstream_spending SET spent_micro_yuan = max(spent_micro_yuan - ?3, 0)
         WHERE upstream = ?1 AND day = ?2";
     execute(connection, sql, params![upstream, day.number(), signed(price.0)]).map(|_| ())

@@ -1,0 +1,71 @@
+//! Everything of a batch in one transaction: one wait for the disk.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, TransactionBehavior};
+use store::{Batch, Committed, LedgerStore, Spending, StoreError};
+
+use super::resolve;
+use super::take::{self, Way};
+use crate::SqliteStore;
+use crate::error::from_sqlite;
+use crate::upstreams::{bought, shared};
+
+#[async_trait]
+impl LedgerStore for SqliteStore {
+    async fn commit(&self, batch: Batch) -> Committed {
+        let batch = Arc::new(batch);
+        let (is_durable, written) = (batch.must_be_durable(), batch.clone());
+        let write = move |connection: &mut Connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
+            // Where something fails, the transaction is rolled back.
+            let Ok(committed) = write_all(&transaction, &written) else { return Ok(None) };
+            transaction.commit().map_err(from_sqlite)?;
+            Ok(Some(committed))
+        };
+        let outcome = match is_durable {
+            true => self.ledger.write(write).await,
+            false => self.ledger.write_soon(write).await,
+        };
+        match outcome {
+            Ok(Some(committed)) => committed,
+            // Whatever part it was must not fail the others.
+            Ok(None) => self.write_apart(&batch).await,
+            Err(error) => batch.failed(error),
+        }
+    }
+}
+
+impl SqliteStore {
+    async fn write_apart(&self, batch: &Batch) -> Committed {
+        let (spent, kept) = (batch.write_spending(self).await, batch.write_bought(self).await);
+        let (charged, held, ended) = batch.write_calls(self).await;
+        Committed { charged, held, ended, spent, kept }
+    }
+}
+
+fn write_all(connection: &Connection, batch: &Batch) -> Result<Committed, StoreError> {
+    let Batch { charges, holds, holds_expire_at_ms, resolved, note, spending, bought } = batch;
+    let spent = spending.iter().map(|change| Ok(Ok(spend(connection, change)?)));
+    let spent = spent.collect::<Result<_, StoreError>>()?;
+    let kept = bought.iter().map(|bought| Ok(Ok(bought::insert(connection, bought)?)));
+    let kept = kept.collect::<Result<_, StoreError>>()?;
+    let charged = take::charge_noting(connection, charges, Some(note.clone()))?;
+    let way = Way::Hold { expires_at_ms: *holds_expire_at_ms };
+    let held = take::take_all(connection, holds, way)?;
+    let ended = resolve::resolve_noting(connection, resolved, Some(batch.note_of_ends()))?;
+    Ok(Committed { charged: Ok(charged), held: Ok(held), ended: Ok(ended), spent, kept })
+}
+
+fn spend(connection: &Connection, change: &Spending) -> Result<bool, StoreError> {
+    match change {
+        Spending::Reserve { upstream, day, price, budget } => {
+            shared::reserve(connection, upstream, *day, *price, *budget)
+        }
+        Spending::Release { upstream, day, price } => {
+            shared::release(connection, upstream, *day, *price).map(|()| true)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Everything that a server writes to the ledger at one moment: calls of many callers, and what was bought for them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::MicroYuan;
+use ledger::Day;
+
+use crate::{Bought, MeterStore, Resolved, StoreError, Take, Taken, Unanswered, UpstreamStore};
+
+/// What is to be written. The parts have nothing to do with each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Prices to be charged.
+    pub charges: Vec<Take>,
+    /// Prices to be set aside, until `holds_expire_at_ms` at the latest.
+    pub holds: Vec<Take>,
+    /// In milliseconds since the epoch.
+    pub holds_expire_at_ms: u64,
+    /// Holds that are to be resolved.
+    pub resolved: Vec<Resolved>,
+    /// Replaces the note of its server where anything is charged or posted: with its own calls and those. Its beat and the one
+    /// after it are the batch's.
+    pub note: Unanswered,
+    /// Changes of what was spent at upstreams.
+    pub spending: Vec<Spending>,
+    /// Answers that were bought.
+    pub bought: Vec<Bought>,
+}
+
+/// A change of what was spent at an upstream on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spending {
+    /// As [`UpstreamStore::reserve_spending`].
+    Reserve {
+        /// Where.
+        upstream: String,
+        /// The day whose budget it is.
+        day: Day,
+        /// What is added.
+        price: MicroYuan,
+        /// What the sum may not exceed.
+        budget: Option<MicroYuan>,
+    },
+    /// As [`UpstreamStore::release_spending`].
+    Release {
+        /// Where.
+        upstream: String,
+        /// The day whose budget it is.
+        day: Day,
+        /// What is taken back.
+        price: MicroYuan,
+    },
+}
+
+/// What became of a part of a batch.
+pub type Part<T> = Result<T, Arc<StoreError>>;
+
+/// What became of a batch, part by part, in the order of each.
+#[derive(Debug)]
+pub struct Committed {
+    /// Of the charges.
+    pub charged: Part<Vec<Taken>>,
+    /// Of the holds.
+    pub held: Part<Vec<Taken>>,
+    /// Of the resolved holds: false where there was none.
+    pub ended: Part<Vec<bool>>,
+    /// Of the spending: false where the budget did not cover a reservation.
+    pub spent: Vec<Part<bool>>,
+    /// Of the bought answers.
+    pub kept: Vec<Part<()>>,
+}
+
+impl Batch {
+    /// Whether somebody waits for it to be on disk: spending and bought answers are on disk with what comes after them.
+    pub fn must_be_durable(&self) -> bool {
+        !(self.charges.is_empty() && self.holds.is_empty() && self.resolved.is_empty())
+    }
+
+    /// What became of it, where all of it failed.
+    pub fn failed(&self, error: StoreError) -> Committed {
+        let error = Arc::new(error);
+        Committed {
+            charged: Err(error.clone()),
+            held: Err(error.clone()),
+            ended: Err(error.clone()),
+            spent: vec![Err(error.clone()); self.spending.len()],
+            kept: vec![Err(error); self.bought.len()],
+        }
+    }
+}
+
+/// The whole ledger: money, and what was bought.
+#[async_trait]
+pub trait LedgerStore: MeterStore + UpstreamStore {
+    /// Writes a batch: in one transaction where the store can, and otherwise part by part, each as its own method does. Charges,
+    /// holds and ends are durable on return.
+    async fn commit(&self, batch: Batch) -> Committed;
+}
+
+impl Batch {
+    /// Charges, holds and resolves, one after the other; one that fails leaves the others alone.
+    pub async fn write_calls<S: MeterStore + ?Sized>(
+        &self,
+        store: &S,
+    ) -> (Part<Vec<Taken>>, Part<Vec<Taken>>, Part<Vec<bool>>) {
+        let charged = match self.charges.is_empty() {
+            true => Ok(Vec::new()),
+            false => store.charge_noting(self.charges.clone(), Some(self.note.clone())).await.map_err(Arc::new),
+        };
+        let held = match self.holds.is_empty() {
+            true => Ok(Vec::new()),
+            false => store.hold(self.holds.clone(), self.holds_expire_at_ms).await.map_err(Arc::new),
+        };
+        let ended = match self.resolved.is_empty() {
+            true => Ok(Vec::new()),
+            false => store.resolve_noting(self.resolved.clone(), Some(self.note_of_ends())).await.map_err(Arc::new),
+        };
+        (charged, held, ended)
+    }
+
+    /// The note that goes with what is posted: with the charges, which come before.
+    pub fn note_of_ends(&self) -> Unanswered {
+        let mut note = self.note.clone();
+        note.beat += 1;
+        note.calls.extend(self.charges.iter().map(|take| take.id));
+        note
+    }
+
+    /// Spends, one after the other.
+    pub async fn write_spending<S: UpstreamStore + ?Sized>(&self, store: &S) -> Vec<Part<bool>> {
+        let mut spent = Vec::with_capacity(self.spending.len());
+        for change in &self.spending {
+            spent.push(spend(store, change).await.map_err(Arc::new));
+        }
+        spent
+    }
+
+    /// Keeps what was bought, one after the other.
+    pub async fn write_bought<S: UpstreamStore + ?Sized>(&self, store: &S) -> Vec<Part<()>> {
+        let mut kept = Vec::with_capacity(self.bought.len());
+        for bought in &self.bought {
+            kept.push(store.keep_bought(bought.clone()).await.map_err(Arc::new));
+        }
+        kept
+    }
+}
+
+async fn spend<S: UpstreamStore + ?Sized>(store: &S, change: &Spending) -> Result<bool, StoreError> {
+    match change {
+        Spending::Reserve { upstream, day, price, budget } => {
+            store.reserve_spending(upstream, *day, *price, *budget).await
+        }
+        Spending::Release { upstream, day, price } => {
+            store.release_spending(upstream, *day, *price).await.map(|()| true)
+        }
+    }
+}
