@@ -3,12 +3,18 @@
 use domain::BusinessCode::{self, Internal, InvalidParameter, InvalidToken, NotFound, RateLimited, Success};
 
 use crate::answers::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
-use crate::{Endpoint, Parameter, Style, Text};
+use crate::{Billing, Endpoint, Parameter, Style, Text};
 
 /// The note of endpoints that cost nothing.
 pub(crate) const FREE: Text = Text::new(
     "It costs nothing and counts against no quota; rates apply. The token is sent as Authorization: Bearer, never in the URL.",
     "免费，且不占用配额；速率限制仍适用。令牌以 Authorization: Bearer 发送，不得置于网址中。",
+);
+
+/// The note of our own endpoints that have a price.
+pub(crate) const PAID: Text = Text::new(
+    "A success costs what the operator has set (GET /v1/account tells) and counts against the daily quotas; with the header Idempotency-Key a repeated request is charged once. The token is sent as Authorization: Bearer, never in the URL.",
+    "成功一次按运营方设定的价格计费（可通过 GET /v1/account 查询），并占用每日配额；携带 Idempotency-Key 请求头时，重复请求只计费一次。令牌以 Authorization: Bearer 发送，不得置于网址中。",
 );
 
 /// A calendar day.
@@ -47,8 +53,11 @@ pub const ACCOUNT: Endpoint = Endpoint {
     ),
     notes: &[FREE],
     style: Style::Plain,
+    billing: Billing::Free,
     segment: None,
     parameters: &[],
+    body: None,
+    lines: false,
     answer: ACCOUNT_ANSWER,
     codes: &[Success, InvalidToken, RateLimited, Internal],
 };
@@ -67,8 +76,11 @@ pub const USAGE: Endpoint = Endpoint {
     ),
     notes: &[FREE],
     style: Style::Plain,
+    billing: Billing::Free,
     segment: None,
     parameters: &[FROM, TO],
+    body: None,
+    lines: false,
     answer: USAGE_ANSWER,
     codes: CODES,
 };
@@ -93,6 +105,7 @@ pub const CALL: Endpoint = Endpoint {
         ),
     ],
     style: Style::Plain,
+    billing: Billing::Free,
     segment: Some(Parameter {
         required: true,
         example: Some("019abcde-0000-7000-8000-000000000001"),
@@ -102,6 +115,8 @@ pub const CALL: Endpoint = Endpoint {
         )
     }),
     parameters: &[],
+    body: None,
+    lines: false,
     answer: CALL_ANSWER,
     codes: &[Success, InvalidToken, RateLimited, InvalidParameter, NotFound, Internal],
 };

@@ -1,14 +1,14 @@
 //! Author CP Info (V1): a creator's cost performance.
 
 use domain::BusinessCode::{
-    CollectionFailed, DailyQuotaExceeded, InsufficientBalance, Internal, InvalidParameter, InvalidToken,
+    self, CollectionFailed, DailyQuotaExceeded, InsufficientBalance, Internal, InvalidParameter, InvalidToken,
     PermissionDenied, RateLimited, SpendingCapReached, Success,
 };
 use domain::{AuthorId, CreatorKey, Platform};
 
-use crate::about_caller::FREE;
+use crate::about_caller::PAID;
 use crate::answers::{DATA, EXPLANATION};
-use crate::{Endpoint, Parameter, ParameterError, Query, Style, Text};
+use crate::{Billing, Endpoint, Parameter, ParameterError, ParsedQuery, Style, Text};
 
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
@@ -48,6 +48,20 @@ const PLATFORM: Parameter = Parameter {
     )
 };
 
+/// The codes of an endpoint that may cost something and asks a creator's data.
+pub(crate) const PAID_CODES: &[BusinessCode] = &[
+    Success,
+    InvalidToken,
+    CollectionFailed,
+    RateLimited,
+    DailyQuotaExceeded,
+    InvalidParameter,
+    Internal,
+    PermissionDenied,
+    InsufficientBalance,
+    SpendingCapReached,
+];
+
 /// The endpoint. Path, operation id, parameters and default are those of the public OpenAPI definition.
 pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
     number: 1,
@@ -75,6 +89,7 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
         ),
     ],
     style: Style::Envelope,
+    billing: Billing::Success,
     segment: None,
     parameters: &[
         Parameter {
@@ -90,19 +105,10 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
         AUTHOR,
         PLATFORM,
     ],
+    body: None,
+    lines: false,
     answer: DATA,
-    codes: &[
-        Success,
-        InvalidToken,
-        CollectionFailed,
-        RateLimited,
-        DailyQuotaExceeded,
-        InvalidParameter,
-        Internal,
-        PermissionDenied,
-        InsufficientBalance,
-        SpendingCapReached,
-    ],
+    codes: PAID_CODES,
 };
 
 /// Everything behind the endpoint's answer to the same question; one of our own, so without a token in the query.
@@ -117,12 +123,15 @@ pub const EXPLAIN: Endpoint = Endpoint {
         "Everything behind an answer of Author CP Info: posts used and left out and why, formulas, range, rounding.",
         "性价比答案的全部依据：采用与未采用的作品及原因、公式、区间、取整方式。",
     ),
-    notes: &[FREE],
+    notes: &[PAID],
     style: Style::Plain,
+    billing: Billing::Success,
     segment: None,
     parameters: &[AUTHOR, PLATFORM],
+    body: None,
+    lines: false,
     answer: EXPLANATION,
-    codes: &[Success, InvalidToken, CollectionFailed, RateLimited, InvalidParameter, Internal, PermissionDenied],
+    codes: PAID_CODES,
 };
 
 /// A valid question to either endpoint.
@@ -137,7 +146,7 @@ impl AuthorCpInfoQuestion {
     ///
     /// # Errors
     /// [`ParameterError`] with the first parameter that is wrong, in the order of the definition.
-    pub fn read(query: &Query<'_>) -> Result<Self, ParameterError> {
+    pub fn read<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Self, ParameterError> {
         let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR })?;
         let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| ParameterError::Malformed {
             name: PARAM_AUTHOR,
@@ -153,6 +162,7 @@ impl AuthorCpInfoQuestion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Query;
     use proptest::prelude::*;
 
     fn read(raw: &str) -> Result<AuthorCpInfoQuestion, ParameterError> {

@@ -74,7 +74,27 @@ pub enum Style {
     Plain,
 }
 
-/// An endpoint: a path that is asked with GET.
+/// The JSON object that is sent to an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Body {
+    /// Its fields.
+    pub fields: &'static [AnswerField],
+    /// A body to show it with, as JSON; samples send it. It has no quote, backtick, backslash or dollar sign but the quotes of JSON.
+    pub example: &'static str,
+}
+
+/// What is charged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billing {
+    /// Nothing, ever.
+    Free,
+    /// A success, at the endpoint's own price.
+    Success,
+    /// Each row of a success that has figures, as a success of Author CP Info.
+    Rows,
+}
+
+/// An endpoint: a path that is asked with GET, or with POST where it takes a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoint {
     /// The number kept in databases, with prices, calls and usage; never reused, not even when the endpoint is gone.
@@ -95,19 +115,45 @@ pub struct Endpoint {
     pub notes: &'static [Text],
     /// What its answers look like.
     pub style: Style,
+    /// What is charged for.
+    pub billing: Billing,
     /// The part of the path in braces, where it has one.
     pub segment: Option<Parameter>,
-    /// Its parameters, at most [`Endpoint::MAX_PARAMETERS`].
+    /// Its parameters: at most [`Endpoint::MAX_PARAMETERS`] in the envelope, [`Endpoint::MAX_PLAIN_PARAMETERS`] otherwise.
     pub parameters: &'static [Parameter],
-    /// The fields of a success: of `data` in the envelope, of the body otherwise.
+    /// What is sent to it, where it is asked with POST.
+    pub body: Option<Body>,
+    /// Whether a success is NDJSON: an object a line, sent as they are made.
+    pub lines: bool,
+    /// The fields of a success: of `data` in the envelope, of the body, or of each line of it, otherwise.
     pub answer: &'static [AnswerField],
     /// The codes it may answer with, by number.
     pub codes: &'static [BusinessCode],
 }
 
 impl Endpoint {
-    /// The most parameters an endpoint has.
+    /// The most parameters of an endpoint in the envelope: each takes room in every request to it.
     pub const MAX_PARAMETERS: usize = 4;
+    /// The most parameters of any other endpoint.
+    pub const MAX_PLAIN_PARAMETERS: usize = 24;
+
+    /// The method that it is asked with.
+    pub const fn method(&self) -> &'static str {
+        match self.body {
+            Some(_) => "POST",
+            None => "GET",
+        }
+    }
+
+    /// Whether a success has a price of its own.
+    pub fn is_priced(&self) -> bool {
+        self.billing == Billing::Success
+    }
+
+    /// Whether a success may cost something.
+    pub fn is_paid(&self) -> bool {
+        self.billing != Billing::Free
+    }
 
     /// The parameter of a name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {

@@ -112,6 +112,7 @@ fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
         401 => "Unauthorized",
+        402 => "Payment Required",
         403 => "Forbidden",
         404 => "Not Found",
         429 => "Too Many Requests",
@@ -138,7 +139,7 @@ fn plain(endpoint: &Endpoint) -> Value {
                 "dailyQuotaLeft": 880},
             "token": {"number": 7, "hint": "…x9Qe", "spentYuan": "1.2", "spendingCapYuan": null, "limits": limits,
                 "dailyQuotaLeft": 880, "scopes": ["author_cp_info"], "expiresAt": null},
-            "priceYuan": {"author_cp_info": "0.01"},
+            "priceYuan": {"author_cp_info": "0.01", "explain": "0"},
             "day": "2026-11-23", "quotasResetAt": "2026-11-23T16:00:00Z",
         }),
     }

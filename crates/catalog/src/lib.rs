@@ -33,17 +33,19 @@ pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PL
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use codes::{CODES, CodeText, code_text};
 pub use documents::{Document, documents};
-pub use endpoint::{Endpoint, Parameter, Style, Text};
+pub use endpoint::{Billing, Body, Endpoint, Parameter, Style, Text};
 pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
 pub use lang::{Lang, LangError};
-pub use query::{ParameterError, Query};
+pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 
 /// Every endpoint.
 pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &ACCOUNT, &USAGE, &CALL];
 
-/// The endpoints a success of which may cost something; all others are free.
-pub const PRICED: &[&Endpoint] = &[&AUTHOR_CP_INFO];
+/// The endpoints a success of which has a price.
+pub fn priced() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().copied().filter(|endpoint| endpoint.is_priced())
+}
 
 /// The endpoint of a short name, such as `author_cp_info`.
 pub fn endpoint(name: &str) -> Option<&'static Endpoint> {

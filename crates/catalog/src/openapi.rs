@@ -43,7 +43,12 @@ pub fn text(document: &Value) -> String {
 fn document(endpoints: &[&'static Endpoint], title: Text, lang: Lang, servers: &[Server]) -> Value {
     let paths: Map<String, Value> = endpoints
         .iter()
-        .map(|endpoint| (endpoint.path.to_owned(), json!({"get": endpoint::operation(endpoint, lang)})))
+        .map(|endpoint| {
+            (
+                endpoint.path.to_owned(),
+                json!({(endpoint.method().to_ascii_lowercase()): endpoint::operation(endpoint, lang)}),
+            )
+        })
         .collect();
     let uses = |style| endpoints.iter().any(|endpoint| endpoint.style == style);
     let mut tags = Vec::new();

@@ -7,19 +7,26 @@ use std::fmt::Write;
 
 use crate::samples::{self, Language};
 use crate::{
-    BaseUrl, ENDPOINTS, Endpoint, Lang, Style, answer_rows, code_text, failure_example, pretty, success_examples,
+    BaseUrl, ENDPOINTS, Endpoint, FieldRow, Lang, answer_rows, code_text, failure_example, field_rows, pretty,
+    success_examples,
 };
 
 /// The page of an endpoint in a language, with samples for the server at `base`.
 pub fn markdown(endpoint: &Endpoint, lang: Lang, base: &BaseUrl) -> String {
-    let mut page =
-        format!("# {}\n\n{}\n\n`GET {}`\n", endpoint.title.of(lang), endpoint.summary.of(lang), endpoint.path);
+    let mut page = format!(
+        "# {}\n\n{}\n\n`{} {}`\n",
+        endpoint.title.of(lang),
+        endpoint.summary.of(lang),
+        endpoint.method(),
+        endpoint.path
+    );
     for note in endpoint.notes {
         let _ = writeln!(page, "\n{}", note.of(lang));
     }
     let _ = writeln!(page, "\n{}{}{base}  ", words::SERVER.of(lang), lang.colon());
     let _ = writeln!(page, "OpenAPI{}{base}{}", lang.colon(), endpoint.openapi(lang));
     push_parameters(endpoint, lang, &mut page);
+    push_body(endpoint, lang, &mut page);
     push_codes(endpoint, lang, &mut page);
     push_fields(endpoint, lang, &mut page);
     push_limits(lang, &mut page);
@@ -81,12 +88,34 @@ fn push_parameters(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     push_table(page, &head, rows);
 }
 
+fn push_body(endpoint: &Endpoint, lang: Lang, page: &mut String) {
+    let Some(body) = &endpoint.body else { return };
+    heading(page, words::BODY.of(lang));
+    let head = [words::FIELD, words::REQUIRED, words::TYPE, words::UNIT, words::MEANING].map(|word| word.of(lang));
+    let rows = field_rows(body.fields, "").into_iter().map(|row| {
+        let [path, kind, unit, meaning] = field_cells(&row, lang);
+        vec![path, words::yes(row.field.required).of(lang).to_owned(), kind, unit, meaning]
+    });
+    push_table(page, &head, rows);
+    let _ = writeln!(page, "\n```json\n{}\n```", pretty(body.example));
+}
+
+/// Its place, type, unit and meaning.
+fn field_cells(row: &FieldRow, lang: Lang) -> [String; 4] {
+    [
+        format!("`{}`", row.path),
+        row.field.kind.name(lang).to_owned(),
+        row.field.unit.map_or_else(String::new, |unit| unit.of(lang).to_owned()),
+        row.field.description.of(lang).to_owned(),
+    ]
+}
+
 fn push_codes(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     heading(page, words::CODES.of(lang));
     let head = [words::CODE, words::HTTP_STATUS, words::MEANING, words::BILLED, words::WHAT_TO_DO];
     let rows = endpoint.codes.iter().map(|code| {
         let about = code_text(*code);
-        let billed = about.is_billed() && endpoint.style == Style::Envelope;
+        let billed = about.is_billed() && endpoint.is_paid();
         vec![
             code.number().to_string(),
             code.http_status().to_string(),
@@ -101,14 +130,7 @@ fn push_codes(endpoint: &Endpoint, lang: Lang, page: &mut String) {
 fn push_fields(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     heading(page, words::FIELDS.of(lang));
     let head = [words::FIELD, words::TYPE, words::UNIT, words::MEANING].map(|word| word.of(lang));
-    let rows = answer_rows(endpoint).into_iter().map(|row| {
-        vec![
-            format!("`{}`", row.path),
-            row.field.kind.name(lang).to_owned(),
-            row.field.unit.map_or_else(String::new, |unit| unit.of(lang).to_owned()),
-            row.field.description.of(lang).to_owned(),
-        ]
-    });
+    let rows = answer_rows(endpoint).into_iter().map(|row| field_cells(&row, lang).into());
     push_table(page, &head, rows);
 }
 

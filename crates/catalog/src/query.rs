@@ -2,6 +2,7 @@
 //! wrong with a parameter is told when it is asked for, so that the token can be judged before the other parameters.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use crate::{Endpoint, Parameter};
 
@@ -39,25 +40,31 @@ pub enum ParameterError {
     },
 }
 
-/// The values a query string gives to an endpoint's parameters. Parameters the endpoint does not have are ignored.
+/// The values a query string gives to an endpoint's parameters. Parameters the endpoint does not have are ignored. There is room
+/// for `N` parameters: as few as do on the hot path, whose requests each carry it.
 #[derive(Debug)]
-pub struct Query<'q> {
+pub struct ParsedQuery<'q, const N: usize> {
     endpoint: &'static Endpoint,
-    given: [Given<'q>; Endpoint::MAX_PARAMETERS],
+    given: [Given<'q>; N],
 }
 
-#[derive(Debug, Default)]
+/// The query of an endpoint in the envelope.
+pub type Query<'q> = ParsedQuery<'q, { Endpoint::MAX_PARAMETERS }>;
+
+/// The query of any other endpoint.
+pub type PlainQuery<'q> = ParsedQuery<'q, { Endpoint::MAX_PLAIN_PARAMETERS }>;
+
+#[derive(Debug)]
 enum Given<'q> {
-    #[default]
     No,
     Once(Cow<'q, str>),
     Repeated,
 }
 
-impl<'q> Query<'q> {
+impl<'q, const N: usize> ParsedQuery<'q, N> {
     /// Takes a raw query string apart (the text behind `?`, still percent-encoded).
     pub fn parse(endpoint: &'static Endpoint, raw: &'q str) -> Self {
-        let mut query = Self { endpoint, given: Default::default() };
+        let mut query = Self { endpoint, given: std::array::from_fn(|_| Given::No) };
         if memchr::memchr2(b'%', b'+', raw.as_bytes()).is_some() {
             form_urlencoded::parse(raw.as_bytes()).for_each(|(name, value)| query.give(&name, value));
             return query;
@@ -77,8 +84,9 @@ impl<'q> Query<'q> {
     }
 
     fn give(&mut self, name: &str, value: Cow<'q, str>) {
-        if let Some(at) = self.endpoint.parameters.iter().position(|parameter| parameter.name == name) {
-            self.given[at] = match self.given[at] {
+        let at = self.endpoint.parameters.iter().position(|parameter| parameter.name == name);
+        if let Some(given) = at.and_then(|at| self.given.get_mut(at)) {
+            *given = match given {
                 Given::No => Given::Once(value),
                 Given::Once(_) | Given::Repeated => Given::Repeated,
             };
@@ -94,7 +102,7 @@ impl<'q> Query<'q> {
             return Ok(None);
         };
         let parameter = &self.endpoint.parameters[at];
-        let value = match &self.given[at] {
+        let value = match self.given.get(at).unwrap_or(&Given::No) {
             Given::Repeated => return Err(ParameterError::Repeated { name: parameter.name }),
             Given::Once(value) if !value.is_empty() => Some(value.as_ref()),
             Given::Once(_) | Given::No => parameter.default,
@@ -107,6 +115,19 @@ impl<'q> Query<'q> {
             value => Ok(value),
         }
     }
+
+    /// Every parameter with its value, a line each, in the order of the definition: the same for queries that ask the same.
+    ///
+    /// # Errors
+    /// As [`ParsedQuery::value`], of the first parameter that is wrong.
+    pub fn lines(&self) -> Result<String, ParameterError> {
+        let mut lines = String::new();
+        for parameter in self.endpoint.parameters {
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "{}={}", parameter.name, self.value(parameter.name)?.unwrap_or_default());
+        }
+        Ok(lines)
+    }
 }
 
 fn allows(parameter: &Parameter, value: &str) -> bool {
@@ -116,8 +137,29 @@ fn allows(parameter: &Parameter, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AUTHOR_CP_INFO;
+    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN, Style};
     use proptest::prelude::*;
+
+    #[test]
+    fn there_is_room_for_every_parameter() {
+        for endpoint in ENDPOINTS {
+            let room = match endpoint.style {
+                Style::Envelope => Endpoint::MAX_PARAMETERS,
+                Style::Plain => Endpoint::MAX_PLAIN_PARAMETERS,
+            };
+            assert!(endpoint.parameters.len() <= room, "{}", endpoint.name);
+        }
+    }
+
+    #[test]
+    fn queries_that_ask_the_same_have_the_same_lines() {
+        let lines = |raw| PlainQuery::parse(&EXPLAIN, raw).lines();
+        let expected = "oAuthorId=42\nplatform=SHORT_VIDEO\n";
+        for raw in ["oAuthorId=42", "platform=SHORT_VIDEO&oAuthorId=4%32", "x=1&oAuthorId=42&platform="] {
+            assert_eq!(lines(raw).as_deref(), Ok(expected), "{raw}");
+        }
+        assert!(lines("").is_err() && lines("oAuthorId=1&oAuthorId=1").is_err());
+    }
 
     proptest! {
         /// `%26`-style encoding of one harmless byte sends the same text down the other way.

@@ -115,7 +115,8 @@ pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl) -> String
     }
 }
 
-/// What a sample asks. Nothing in it means anything in any of the languages: see [`BaseUrl`], and a test for the examples.
+/// What a sample asks. Nothing in it means anything in any of the languages, but the quotes of a body: see [`BaseUrl`], and a test
+/// for the examples.
 struct Asked<'a> {
     endpoint: &'a Endpoint,
     base: &'a BaseUrl,
@@ -137,6 +138,11 @@ impl<'a> Asked<'a> {
     /// What the sample is of, for its first line.
     fn title(&self) -> &'static str {
         self.endpoint.title.en
+    }
+
+    /// What `write` makes of the body that is sent; nothing where none is.
+    fn body(&self, write: impl Fn(&str) -> String) -> String {
+        self.endpoint.body.map_or_else(String::new, |body| write(body.example))
     }
 
     fn by_code(&self) -> bool {
@@ -167,6 +173,10 @@ mod tests {
                 let harmless =
                     |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
                 assert!(texts.into_iter().flatten().all(harmless), "{parameter:?}");
+            }
+            if let Some(body) = endpoint.body {
+                assert!(!body.example.contains(['\'', '`', '\\', '$', '\n']), "{}", body.example);
+                assert!(serde_json::from_str::<serde_json::Value>(body.example).is_ok(), "{}", body.example);
             }
         }
     }

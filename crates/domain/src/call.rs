@@ -100,8 +100,8 @@ pub struct Call {
     pub token_id: TokenId,
     /// The number of the endpoint.
     pub endpoint: u8,
-    /// What was asked about.
-    pub key: CreatorKey,
+    /// The creator that was asked about, where it was one alone.
+    pub key: Option<CreatorKey>,
     /// How it stands.
     pub state: CallState,
     /// What it costs when it succeeds.

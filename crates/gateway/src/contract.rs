@@ -25,7 +25,7 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut
     let (started, now) = (Instant::now(), (gateway.clock)());
     gateway.metrics.in_flight.inc();
     let mut told = AllTold::default();
-    let Peer { address, remembered, outbox } = peer;
+    let Peer { address, remembered, outbox, .. } = peer;
     let ask = Ask { request, id: RequestId::new(now), now, address: *address, remembered, outbox };
     let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
     let Ask { id, now, .. } = ask;
@@ -112,4 +112,19 @@ fn enveloped_body(mut headers: HeaderMap, status: StatusCode, body: Bytes, reque
     headers.insert(CACHE_CONTROL, NO_STORE);
     headers.insert(X_REQUEST_ID, text(request_id));
     respond(status, headers, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each connection has room for one.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        fn size_of_made<F>(_: impl FnOnce(&'static Gateway, &'static Peer, &'static mut Parts) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size_of_made(author_cp_info);
+        assert!(size <= 1032, "{size} bytes");
+    }
 }

@@ -43,7 +43,7 @@ fn of_endpoint(endpoint: &Endpoint, hours: &[HealthHour]) -> Value {
     let examples: serde_json::Map<String, Value> =
         examples.map(|(name, reply)| (name.to_owned(), serde_json::from_str(&reply).unwrap_or_default())).collect();
     let mut detail = json!({
-        "api": endpoint.name, "path": endpoint.path, "method": "GET", "summary": endpoint.summary.en,
+        "api": endpoint.name, "path": endpoint.path, "method": endpoint.method(), "summary": endpoint.summary.en,
         "examples": examples,
     });
     // Only the contract's endpoint is counted.

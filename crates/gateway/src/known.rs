@@ -3,10 +3,36 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use catalog::Endpoint;
 use domain::{Limits, MicroYuan, Token, TokenPolicy};
 use store::Standing;
 
 use crate::limiter::Limiter;
+
+/// What a success of each endpoint costs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Prices([MicroYuan; NUMBERS]);
+
+/// More than the largest number of an endpoint.
+pub(crate) const NUMBERS: usize = 16;
+
+impl Prices {
+    /// Of the prices that are set, by the endpoint's number; the others are free.
+    pub(crate) fn new(set: &[(u8, MicroYuan)]) -> Self {
+        let mut prices = Self::default();
+        for (number, price) in set {
+            if let Some(place) = prices.0.get_mut(usize::from(*number)) {
+                *place = *price;
+            }
+        }
+        prices
+    }
+
+    /// What a success of an endpoint costs.
+    pub(crate) fn of(&self, endpoint: &Endpoint) -> MicroYuan {
+        self.0.get(usize::from(endpoint.number)).copied().unwrap_or_default()
+    }
+}
 
 /// A known caller. Read again when accounts, tokens or prices change.
 #[derive(Debug)]
@@ -14,10 +40,9 @@ pub(crate) struct Known {
     pub(crate) token: Token,
     pub(crate) policy: TokenPolicy,
     pub(crate) account_limits: Limits,
-    /// What an answer of the endpoint costs.
-    pub(crate) price: MicroYuan,
-    /// Whether a success must go into the books before it leaves: it costs something, or counts against something.
-    pub(crate) is_metered: bool,
+    pub(crate) prices: Prices,
+    /// Whether a success counts against something, whatever it costs.
+    is_counted: bool,
     pub(crate) of_token: Arc<Limiter>,
     pub(crate) of_account: Arc<Limiter>,
     /// How the books stood when they were last seen: good enough to refuse early, never to charge by.
@@ -25,18 +50,17 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn new(
-        caller: store::Caller,
-        price: MicroYuan,
-        of_token: Arc<Limiter>,
-        of_account: Arc<Limiter>,
-    ) -> Self {
+    pub(crate) fn new(caller: store::Caller, prices: Prices, of_token: Arc<Limiter>, of_account: Arc<Limiter>) -> Self {
         let store::Caller { token, policy, account_limits } = caller;
-        let is_metered = price > MicroYuan::ZERO
-            || policy.spending_cap.is_some()
+        let is_counted = policy.spending_cap.is_some()
             || policy.limits.daily_quota.is_some()
             || account_limits.daily_quota.is_some();
-        Self { token, policy, account_limits, price, is_metered, of_token, of_account, standing: Mutex::new(None) }
+        Self { token, policy, account_limits, prices, is_counted, of_token, of_account, standing: Mutex::new(None) }
+    }
+
+    /// Whether a success at a price must go into the books before it leaves: it costs something, or counts against something.
+    pub(crate) fn is_metered(&self, price: MicroYuan) -> bool {
+        price > MicroYuan::ZERO || self.is_counted
     }
 
     pub(crate) fn standing(&self) -> Option<Standing> {
@@ -45,5 +69,18 @@ impl Known {
 
     pub(crate) fn set_standing(&self, standing: Standing) {
         *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_price_for_every_endpoint() {
+        for (price, endpoint) in (1..).zip(catalog::ENDPOINTS) {
+            assert_eq!(Prices::new(&[(endpoint.number, MicroYuan(price))]).of(endpoint), MicroYuan(price));
+            assert_eq!(Prices::default().of(endpoint), MicroYuan::ZERO);
+        }
     }
 }

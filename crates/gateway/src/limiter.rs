@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::{AccountId, Rate, TokenId};
 use ledger::{Admission, Bucket};
 
+use crate::known::NUMBERS;
+
 /// What a token or an account has in use.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
     bucket: Mutex<Bucket>,
     in_flight: AtomicU32,
-    /// Successes that cost nothing and count against nothing, not yet added to the usage.
-    free_calls: AtomicU64,
+    /// Successes that cost nothing and count against nothing, by the endpoint's number; not yet added to the usage.
+    free_calls: [AtomicU64; NUMBERS],
 }
 
 /// A place among the requests being answered; given back when dropped, whatever becomes of the request.
@@ -48,19 +50,18 @@ impl Limiter {
         (before < max.get()).then_some(place)
     }
 
-    /// Counts a success that costs nothing.
-    pub(crate) fn count_free(&self) {
-        self.free_calls.fetch_add(1, Ordering::Relaxed);
+    /// Counts successes of an endpoint that cost nothing.
+    pub(crate) fn count_free(&self, endpoint: u8, calls: u64) {
+        if let Some(counter) = self.free_calls.get(usize::from(endpoint)) {
+            counter.fetch_add(calls, Ordering::Relaxed);
+        }
     }
 
-    /// The successes counted since the last time.
-    pub(crate) fn take_free(&self) -> u64 {
-        self.free_calls.swap(0, Ordering::Relaxed)
-    }
-
-    /// Counts successes again that could not be added to the usage.
-    pub(crate) fn give_back_free(&self, calls: u64) {
-        self.free_calls.fetch_add(calls, Ordering::Relaxed);
+    /// The successes counted since the last time, by the endpoint's number; none of those without any.
+    pub(crate) fn take_free(&self) -> impl Iterator<Item = (u8, u64)> {
+        let taken =
+            (0..).zip(&self.free_calls).map(|(endpoint, counter)| (endpoint, counter.swap(0, Ordering::Relaxed)));
+        taken.filter(|(_, calls)| *calls > 0)
     }
 }
 

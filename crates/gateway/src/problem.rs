@@ -11,6 +11,8 @@ use hyper::StatusCode;
 use ledger::Refusal;
 use store::StoreError;
 
+use crate::body::BodyError;
+
 /// A request that is not answered.
 #[derive(Debug)]
 pub struct Problem {
@@ -155,6 +157,12 @@ impl Problem {
 impl From<ParameterError> for Problem {
     fn from(error: ParameterError) -> Self {
         Self::new(BusinessCode::InvalidParameter, error.to_string())
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        Self { status: Some(error.status()), ..Self::new(BusinessCode::InvalidParameter, error.to_string()) }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Which path and method go where. Every answer but those of the probes, the metrics, the pages and `/v1` comes in the envelope.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use catalog::AUTHOR_CP_INFO;
 use domain::BusinessCode;
 use http_body_util::Full;
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -24,14 +25,28 @@ use crate::v1::V1;
 /// An answer on its way out.
 pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
-const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-
 /// Who is at the other end of a connection.
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     pub(crate) remembered: Remembered,
     /// What has not been written to it.
     pub(crate) outbox: Outbox,
+    /// What it posts.
+    pub(crate) posted: Posted,
+}
+
+/// The body of the request that is being answered, where it is one with POST. Not carried by every request: nearly all have none.
+#[derive(Default)]
+pub(crate) struct Posted(Mutex<Option<Incoming>>);
+
+impl Posted {
+    pub(crate) fn put(&self, body: Incoming) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+    }
+
+    fn take(&self) -> Option<Incoming> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
@@ -47,16 +62,20 @@ pub(crate) async fn route(gateway: &Gateway, peer: &Peer, request: &mut Parts) -
 
 async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
     let path = request.uri.path();
+    // Taken whatever becomes of the request: none may be left for the next one.
+    let posted = peer.posted.take();
     let v1 = V1::of(path);
+    let takes_post = v1.is_some_and(|v1| v1.endpoint().body.is_some());
     let known = v1.is_some()
         || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics" | DETAIL)
         || path == AUTHOR_CP_INFO.path;
     // The page, where it is one; asked for with any method.
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
+    let is_allowed = if takes_post { request.method == Method::POST } else { is_get };
     match path {
         _ if !known && page.is_none() => not_found(gateway),
-        _ if request.method == Method::OPTIONS => options(),
-        _ if !is_get => method_not_allowed(gateway),
+        _ if request.method == Method::OPTIONS => options(takes_post),
+        _ if !is_allowed => method_not_allowed(gateway, takes_post),
         _ if let Some(page) = page.take() => page,
         DETAIL => detail(gateway, request.uri.query().unwrap_or_default()),
         "/ping" => contract::enveloped(gateway, Ok(b"\"pong\"")),
@@ -64,7 +83,7 @@ async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: b
         "/readyz" => readyz(gateway).await,
         "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
         _ => match v1 {
-            Some(v1) => v1.answer(gateway, peer, request).await,
+            Some(v1) => v1.answer(gateway, peer, request, posted).await,
             None => not_found(gateway),
         },
     }
@@ -76,19 +95,28 @@ fn not_found(gateway: &Gateway) -> HttpResponse {
     contract::enveloped(gateway, Err(&Problem::new(BusinessCode::NotFound, message)))
 }
 
-fn method_not_allowed(gateway: &Gateway) -> HttpResponse {
-    let problem = Problem::new(BusinessCode::InvalidParameter, "this path answers GET, HEAD and OPTIONS: use GET");
+fn method_not_allowed(gateway: &Gateway, takes_post: bool) -> HttpResponse {
+    let message = match takes_post {
+        true => "this path answers POST and OPTIONS: use POST",
+        false => "this path answers GET, HEAD and OPTIONS: use GET",
+    };
+    let problem = Problem::new(BusinessCode::InvalidParameter, message);
     let mut response = contract::enveloped(gateway, Err(&problem));
     *response.status_mut() = contract::status_for(gateway, StatusCode::METHOD_NOT_ALLOWED);
-    response.headers_mut().insert(ALLOW, ALLOWED);
+    response.headers_mut().insert(ALLOW, allowed(takes_post));
     response
 }
 
-fn options() -> HttpResponse {
+fn options(takes_post: bool) -> HttpResponse {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(ALLOW, ALLOWED);
+    response.headers_mut().insert(ALLOW, allowed(takes_post));
     response
+}
+
+/// The methods of a path.
+fn allowed(takes_post: bool) -> HeaderValue {
+    HeaderValue::from_static(if takes_post { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" })
 }
 
 /// Ready: the store can be read and the server is not shutting down.

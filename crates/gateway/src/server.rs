@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::Method;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::generations;
 use crate::remembered::Remembered;
-use crate::router::{HttpResponse, Peer, route};
+use crate::router::{HttpResponse, Peer, Posted, route};
 use crate::state::Gateway;
 use crate::unanswered::Outbox;
 use crate::upkeep;
@@ -165,15 +166,18 @@ impl Stopping {
 async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, stopping: Arc<Stopping>) {
     let session = Arc::new(Session {
         gateway,
-        peer: Peer { address, remembered: Remembered::default(), outbox: Outbox::default() },
+        peer: Peer { address, remembered: Remembered::default(), outbox: Outbox::default(), posted: Posted::default() },
         begun: AtomicU64::new(0),
         answered: AtomicU64::new(0),
     });
     let of_requests = session.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        // Requests of this contract have no body; one that is sent is read past by hyper.
-        let (mut head, _body) = request.into_parts();
+        // Requests of the contract have no body; one that is sent is read past by hyper.
+        let (mut head, body) = request.into_parts();
         let session = of_requests.clone();
+        if head.method == Method::POST {
+            session.peer.posted.put(body);
+        }
         // In a box: hyper keeps a place for it in each connection, and writing to memory that another connection's
         // request has just used is cheaper than writing to that.
         Box::pin(async move { Ok::<_, Infallible>(session.answer(&mut head).await) })

@@ -138,32 +138,19 @@ impl Others {
 
 async fn count_free(gateway: &Gateway, now: Moment) -> Result<(), StoreError> {
     let day = gateway.day(now);
-    let counted: Vec<_> = gateway
-        .limiters
-        .all_tokens()
-        .into_iter()
-        .map(|(token_id, (account_id, limiter))| (token_id, account_id, limiter.take_free(), limiter))
-        .filter(|(_, _, calls, _)| *calls > 0)
-        .collect();
-    if counted.is_empty() {
+    let (mut usage, mut limiters) = (Vec::new(), Vec::new());
+    for (token_id, (account_id, limiter)) in gateway.limiters.all_tokens() {
+        for (endpoint, calls) in limiter.take_free() {
+            usage.push(Usage { day, account_id, token_id, endpoint, calls, charged: MicroYuan::ZERO });
+            limiters.push(limiter.clone());
+        }
+    }
+    if usage.is_empty() {
         return Ok(());
     }
-    let endpoint = catalog::AUTHOR_CP_INFO.number;
-    let charged = MicroYuan::ZERO;
-    let usage = counted
-        .iter()
-        .map(|(token_id, account_id, calls, _)| Usage {
-            day,
-            account_id: *account_id,
-            token_id: *token_id,
-            endpoint,
-            calls: *calls,
-            charged,
-        })
-        .collect();
-    let stored = gateway.meter_store.count_free(usage).await;
+    let stored = gateway.meter_store.count_free(usage.clone()).await;
     if stored.is_err() {
-        counted.iter().for_each(|(_, _, calls, limiter)| limiter.give_back_free(*calls));
+        limiters.iter().zip(&usage).for_each(|(limiter, of)| limiter.count_free(of.endpoint, of.calls));
     }
     stored
 }

@@ -1,8 +1,9 @@
 //! Our own endpoints under `/v1`: JSON, bearer tokens, RFC 9457 problems; for callers, about their answers and themselves.
 
-use catalog::{ACCOUNT, CALL, EXPLAIN, Endpoint, Query, USAGE};
+use catalog::{ACCOUNT, CALL, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
+use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use hyper::http::request::Parts;
 use ledger::Day;
@@ -10,9 +11,9 @@ use serde_json::{Value, json};
 use store::Usage;
 
 use crate::envelope::RequestId;
-use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
+use crate::headers::{IDEMPOTENCY_REPLAYED, JSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text};
 use crate::moment::Moment;
-use crate::pipeline::{self, Ask};
+use crate::pipeline::{self, Ask, Explain, Sold, paid};
 use crate::problem::Problem;
 use crate::router::{HttpResponse, Peer, respond};
 use crate::state::Gateway;
@@ -39,32 +40,61 @@ impl<'p> V1<'p> {
         }
     }
 
-    /// Answers a request to it.
-    pub(crate) async fn answer(self, gateway: &Gateway, peer: &Peer, request: &Parts) -> HttpResponse {
+    /// Its definition.
+    pub(crate) fn endpoint(self) -> &'static Endpoint {
+        match self {
+            Self::Explain => &EXPLAIN,
+            Self::Account => &ACCOUNT,
+            Self::Usage => &USAGE,
+            Self::Call(_) => &CALL,
+        }
+    }
+
+    /// Answers a request to it, with the body that it posts.
+    pub(crate) async fn answer(
+        self,
+        gateway: &Gateway,
+        peer: &Peer,
+        request: &Parts,
+        posted: Option<Incoming>,
+    ) -> HttpResponse {
         let now = (gateway.clock)();
         let id = RequestId::new(now);
         let mut told = AllTold::default();
-        let Peer { address, remembered, outbox } = peer;
+        let Peer { address, remembered, outbox, .. } = peer;
         let ask = Ask { request, id, now, address: *address, remembered, outbox };
         let outcome = match self {
-            Self::Explain => pipeline::explain(gateway, &ask, &mut told).await.map(|explanation| json!(explanation)),
-            Self::Account => account(gateway, &ask, &mut told).await,
-            Self::Usage => usage(gateway, &ask, &mut told).await,
-            Self::Call(id) => call(gateway, &ask, id, &mut told).await,
+            Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
+            Self::Account => account(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
+            Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
+            Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
-        respond_with(outcome, &ask, &told)
+        respond_with(outcome, id, &told)
     }
+}
+
+/// An answer that never costs anything.
+fn free(body: &Value, id: RequestId) -> Sold {
+    Sold { id, body: body.to_string().into_bytes(), charged: None, is_again: false }
 }
 
 /// What stands before a call's id.
 const CALL_PREFIX: &str = "/v1/calls/";
 
-fn respond_with(outcome: Result<Value, Problem>, ask: &Ask<'_>, told: &AllTold) -> HttpResponse {
-    let id = ask.id.write(&mut [0; RequestId::LEN]).to_owned();
+fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold) -> HttpResponse {
+    let id = outcome.as_ref().map_or(id, |sold| sold.id).write(&mut [0; RequestId::LEN]).to_owned();
     let mut headers = HeaderMap::new();
     told.write(&mut headers);
     let (status, content_type, body) = match outcome {
-        Ok(body) => (StatusCode::OK, JSON, body),
+        Ok(sold) => {
+            if let Some(charged) = sold.charged {
+                headers.insert(X_CHARGED, text(charged.to_string().into()));
+            }
+            if sold.is_again {
+                headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
+            }
+            (StatusCode::OK, JSON, sold.body)
+        }
         Err(problem) => {
             if let Some(cause) = &problem.cause {
                 tracing::error!(request_id = id, code = problem.code.number(), cause = cause.as_ref(), "failed");
@@ -73,18 +103,18 @@ fn respond_with(outcome: Result<Value, Problem>, ask: &Ask<'_>, told: &AllTold) 
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
             let (status, body) = problem.rfc9457(&id);
-            (status, PROBLEM_JSON, body)
+            (status, PROBLEM_JSON, body.to_string().into_bytes())
         }
     };
     headers.insert(CONTENT_TYPE, content_type);
     headers.insert(CACHE_CONTROL, NO_STORE);
     headers.insert(X_REQUEST_ID, text(id.into()));
-    respond(status, headers, body.to_string().into())
+    respond(status, headers, body.into())
 }
 
 /// What is asked of an endpoint.
-fn query<'r>(endpoint: &'static Endpoint, ask: &Ask<'r>) -> Query<'r> {
-    Query::parse(endpoint, ask.request.uri.query().unwrap_or_default())
+fn query<'r>(endpoint: &'static Endpoint, ask: &Ask<'r>) -> PlainQuery<'r> {
+    PlainQuery::parse(endpoint, ask.request.uri.query().unwrap_or_default())
 }
 
 /// The caller's balance, quotas, limits, and when the quotas are whole again.
@@ -93,6 +123,8 @@ async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result
     let standing = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
     known.set_standing(standing);
     let (day, account, token) = (gateway.day(ask.now), standing.account, standing.token);
+    let price = |endpoint: &Endpoint| (endpoint.name.to_owned(), known.prices.of(endpoint).to_string().into());
+    let prices: serde_json::Map<String, Value> = priced().map(price).collect();
     Ok(json!({
         "account": {
             "balanceYuan": account.balance().to_string(),
@@ -111,7 +143,7 @@ async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result
             "scopes": known.policy.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "expiresAt": known.token.expires_at.map(|at| at.to_string()),
         },
-        "priceYuan": { (catalog::AUTHOR_CP_INFO.name): known.price.to_string() },
+        "priceYuan": prices,
         "day": day.to_string(),
         "quotasResetAt": rfc3339(day.ends_at_ms()),
     }))
@@ -157,7 +189,7 @@ pub(crate) fn usage_json(usage: &Usage) -> Value {
     })
 }
 
-fn day(query: &Query<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
+fn day(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
     let Some(text) = query.value(name)? else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
         let message = format!("parameter {name} is not valid: right would be a day such as 2026-11-24");
@@ -184,8 +216,8 @@ pub(crate) fn call_json(call: &Call) -> Value {
         "at": rfc3339(call.id.unix_ms()),
         "state": call.state.name(),
         "endpoint": catalog::endpoint_by_number(call.endpoint).map(|endpoint| endpoint.name),
-        "oAuthorId": call.key.author_id.to_string(),
-        "platform": call.key.platform.name(),
+        "oAuthorId": call.key.as_ref().map(|key| key.author_id.to_string()),
+        "platform": call.key.as_ref().map(|key| key.platform.name()),
         "token": call.token_id.0,
         "priceYuan": call.price.to_string(),
         "chargedYuan": call.charged.to_string(),

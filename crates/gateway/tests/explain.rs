@@ -2,7 +2,9 @@
 
 mod support;
 
-use support::TestServer;
+use domain::{AccountId, MicroYuan};
+use store::{MeterStore, TopUp};
+use support::{CP, TestServer};
 
 #[tokio::test]
 async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
@@ -37,4 +39,55 @@ async fn what_is_wrong_is_an_rfc_9457_problem() {
         assert_eq!(json["requestId"].as_str(), reply.header("x-request-id"));
         assert!(json["detail"].is_string());
     }
+}
+
+#[tokio::test]
+async fn a_priced_explanation_is_charged_once_under_its_key_and_needs_the_money() {
+    let server = TestServer::start().await;
+    let price = |text| MicroYuan::from_yuan_text(text).expect("an amount");
+    server.store.set_price(catalog::EXPLAIN.number, price("0.4")).await.expect("a price");
+    let amount = price("0.5");
+    let top_up = TopUp { account_id: AccountId(1), amount, key: "1".into(), at_ms: 0, note: String::new() };
+    server.store.top_up(top_up).await.expect("a top-up");
+    let path = "/v1/explain?oAuthorId=42";
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["explain"] == "0.4").await;
+    let bearer = format!("Authorization: Bearer {}", server.token.expose());
+    let send = |path, key: &'static str| {
+        let (bearer, key) = (bearer.clone(), format!("Idempotency-Key: {key}"));
+        let server = &server;
+        async move { server.send("GET", path, &[&bearer, &key]).await }
+    };
+    // What is wrong costs nothing.
+    assert_eq!(server.get("/v1/explain?oAuthorId=nobody").await.status, 400);
+    let first = send(path, "a").await;
+    assert_eq!((first.status, first.header("x-astrolabe-charged")), (200, Some("0.4")), "{first:?}");
+    // The same question, written another way.
+    let again = send("/v1/explain?platform=SHORT_VIDEO&oAuthorId=42", "a").await;
+    assert_eq!((again.header("x-astrolabe-charged"), again.header("idempotency-replayed")), (Some("0"), Some("true")));
+    assert_eq!((&again.body, again.header("x-request-id")), (&first.body, first.header("x-request-id")));
+    let other = send("/v1/explain?oAuthorId=nobody", "a").await;
+    assert!(other.status == 400 && other.body.contains("stands for another request"), "{other:?}");
+    let poor = server.get(path).await;
+    assert_eq!((poor.status, poor.json()["code"].as_u64()), (402, Some(601)), "{poor:?}");
+    let call = server.get(&format!("/v1/calls/{}", first.header("x-request-id").expect("an id"))).await.json();
+    assert_eq!(
+        (&call["endpoint"], &call["oAuthorId"], &call["chargedYuan"]),
+        (&"explain".into(), &"42".into(), &"0.4".into())
+    );
+    assert_eq!(server.store.account_book(AccountId(1)).await.expect("a book").balance(), price("0.1"));
+}
+
+#[tokio::test]
+async fn what_costs_nothing_is_counted_under_its_endpoint() {
+    let server = TestServer::start().await;
+    for path in ["/v1/explain?oAuthorId=42", &format!("{CP}?oAuthorId=42"), "/v1/explain?oAuthorId=42"] {
+        let reply = server.get(path).await;
+        assert_eq!((reply.status, reply.header("x-astrolabe-charged")), (200, None));
+    }
+    let of = |reply: &support::Reply, name: &str| -> u64 {
+        let rows = reply.json()["rows"].as_array().cloned().unwrap_or_default();
+        rows.iter().filter(|row| row["endpoint"] == name).filter_map(|row| row["calls"].as_u64()).sum()
+    };
+    let counted = |reply: &support::Reply| (of(reply, "explain"), of(reply, "author_cp_info")) == (2, 1);
+    server.until("/v1/usage", counted).await;
 }

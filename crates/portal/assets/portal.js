@@ -40,8 +40,11 @@
     return text ? `${path}?${text}` : path;
   };
 
+  // An object, or one on each line.
   const pretty = (text) => {
-    try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+    const one = (json) => JSON.stringify(JSON.parse(json), null, 2);
+    try { return one(text); } catch { /* Not one alone. */ }
+    try { return text.trim().split("\n").map(one).join("\n"); } catch { return text; }
   };
 
   form.addEventListener("submit", async (event) => {
@@ -49,15 +52,20 @@
     const asked = target();
     outcome.hidden = false;
     button.disabled = true;
-    part("request").textContent = `GET ${asked}\nAuthorization: Bearer ${token.value ? "••••••" : ""}`;
+    const { method } = form.dataset;
+    const posted = part("posted")?.value;
+    const shown = posted === undefined ? "" : `\nContent-Type: application/json\n\n${posted}`;
+    part("request").textContent = `${method} ${asked}\nAuthorization: Bearer ${token.value ? "••••••" : ""}${shown}`;
     const status = part("status");
     status.textContent = form.dataset.sending;
     status.className = "tag";
     for (const name of ["body", "headers", "timing"]) part(name).textContent = "";
     const began = performance.now();
     try {
+      const headers = token.value ? { Authorization: `Bearer ${token.value.trim()}` } : {};
+      if (posted !== undefined) headers["Content-Type"] = "application/json";
       const reply = await fetch(asked, {
-        headers: token.value ? { Authorization: `Bearer ${token.value.trim()}` } : {},
+        method, headers, body: posted,
         cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
         signal: AbortSignal.timeout(60000),
       });

@@ -3,8 +3,8 @@
 use askama::Template;
 use catalog::samples::{self, Language};
 use catalog::{
-    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, PRICED, Parameter, Style, answer_rows,
-    code_text, failure_example, pretty, success_examples,
+    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, Parameter, Style, answer_rows, code_text,
+    failure_example, field_rows, pretty, success_examples,
 };
 
 use crate::health::{Health, health};
@@ -25,6 +25,9 @@ struct Page<'a> {
     health: Option<Health>,
     parameters: Vec<Taken>,
     codes: Vec<&'static CodeText>,
+    /// What is sent.
+    body: Vec<FieldRow>,
+    /// What comes back.
     fields: Vec<FieldRow>,
     samples: Vec<Panel>,
     examples: Vec<Panel>,
@@ -58,11 +61,16 @@ struct Panel {
 
 impl Page<'_> {
     fn billed(&self, code: &CodeText) -> bool {
-        code.is_billed() && is_priced(self.endpoint)
+        code.is_billed() && self.endpoint.is_paid()
+    }
+
+    /// A body to begin with.
+    fn example(&self) -> Option<String> {
+        self.endpoint.body.map(|body| pretty(body.example))
     }
 
     fn priced(&self) -> bool {
-        is_priced(self.endpoint)
+        self.endpoint.is_paid()
     }
 }
 
@@ -84,6 +92,7 @@ pub(crate) fn render(site: &Site, endpoint: &'static Endpoint, lang: Lang, live:
         health: (endpoint.number == AUTHOR_CP_INFO.number).then(|| health(&live.hours, lang)),
         parameters: in_path.chain(in_query).collect(),
         codes: endpoint.codes.iter().map(|code| code_text(*code)).collect(),
+        body: endpoint.body.map_or_else(Vec::new, |body| field_rows(body.fields, "")),
         fields: answer_rows(endpoint),
         samples: Language::ALL.map(|language| sample(site, endpoint, language, lang)).into(),
         examples: examples(endpoint, lang),
@@ -99,10 +108,6 @@ pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> String {
         Some((_, price)) => format!("{price} {}", words::PER_SUCCESS.of(lang)),
         None => words::FREE.of(lang).to_owned(),
     }
-}
-
-fn is_priced(endpoint: &Endpoint) -> bool {
-    PRICED.iter().any(|priced| priced.number == endpoint.number)
 }
 
 fn sample(site: &Site, endpoint: &Endpoint, language: Language, lang: Lang) -> Panel {

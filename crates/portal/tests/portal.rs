@@ -1,6 +1,6 @@
 //! What the pages say, and that they change with prices and health.
 
-use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, answer_rows, code_text};
+use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, answer_rows, code_text, field_rows};
 use domain::MicroYuan;
 use portal::{Asked, Environment, Hour, Live, Portal};
 
@@ -37,6 +37,9 @@ fn every_page_says_all_there_is_to_know_of_its_endpoint() {
                 has(parameter.name);
                 has(parameter.description.of(lang));
                 parameter.value_texts.iter().for_each(|text| has(text.of(lang)));
+            }
+            for row in endpoint.body.iter().flat_map(|body| field_rows(body.fields, "")) {
+                has(row.field.description.of(lang));
             }
             for code in endpoint.codes {
                 has(code_text(*code).meaning.of(lang));

@@ -115,7 +115,7 @@ impl Replica {
             let answer = vec![b'x'; 400];
             let once = once.then(|| Once { key: id.to_string(), request: [7; 32], answer });
             let key = CreatorKey { author_id, platform: Platform::ShortVideo };
-            Ok(Take { id, account_id, token_id, endpoint: 1, key, price: MicroYuan(12_300), once })
+            Ok(Take { id, account_id, token_id, endpoint: 1, key: Some(key), price: MicroYuan(12_300), once })
         };
         (0..size).map(take).collect::<Result<_, StoreError>>().unwrap_or_default()
     }

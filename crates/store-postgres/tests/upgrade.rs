@@ -51,6 +51,8 @@ async fn accounts_made_before_there_were_books_get_one() {
 async fn charge(store: &PostgresStore, account_id: AccountId, token_id: TokenId) -> Result<(), StoreError> {
     let key = CreatorKey { author_id: "7".parse().expect("an id"), platform: Platform::ShortVideo };
     let id = domain::CallId(u128::from(token_id.0.unsigned_abs()));
-    store.charge(vec![Take { id, account_id, token_id, endpoint: 1, key, price: MicroYuan(10), once: None }]).await?;
+    store
+        .charge(vec![Take { id, account_id, token_id, endpoint: 1, key: Some(key), price: MicroYuan(10), once: None }])
+        .await?;
     Ok(())
 }

@@ -118,7 +118,7 @@ async fn make_and_charge(store: &SqliteStore) {
 
 fn take(account_id: AccountId, token_id: TokenId, number: u64) -> Take {
     let id = CallId(CallId::first_at(u64::from(NOW.0) * 1_000).0 | u128::from(number));
-    Take { id, account_id, token_id, endpoint: 1, key: key(0), price: MicroYuan(1), once: None }
+    Take { id, account_id, token_id, endpoint: 1, key: Some(key(0)), price: MicroYuan(1), once: None }
 }
 
 fn charging_runtime() -> tokio::runtime::Runtime {

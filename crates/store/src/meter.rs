@@ -21,8 +21,8 @@ pub struct Take {
     pub token_id: TokenId,
     /// The number of the endpoint.
     pub endpoint: u8,
-    /// What is asked about.
-    pub key: CreatorKey,
+    /// The creator that is asked about, where it is one alone.
+    pub key: Option<CreatorKey>,
     /// What it costs.
     pub price: MicroYuan,
     /// What makes it happen at most once, where the caller sent an idempotency key.

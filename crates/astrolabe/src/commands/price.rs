@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{ENDPOINTS, Endpoint, PRICED};
+use catalog::{Billing, ENDPOINTS, Endpoint, priced};
 use clap::{Args, Subcommand};
 use domain::MicroYuan;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub(crate) enum PriceVerb {
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
     /// The endpoint's short name, as `astrolabe price list` shows it
-    #[arg(value_parser = priced)]
+    #[arg(value_parser = with_price)]
     endpoint: &'static Endpoint,
     /// The price of a success in yuan: 0.01; 0 makes it free
     #[arg(value_name = "YUAN", value_parser = parse_amount)]
@@ -40,14 +40,15 @@ pub(crate) struct ListArgs {
     json: bool,
 }
 
-/// The endpoint of a short name, if the server charges for it.
-fn priced(name: &str) -> Result<&'static Endpoint, String> {
+/// The endpoint of a short name, if it has a price.
+fn with_price(name: &str) -> Result<&'static Endpoint, String> {
     let endpoint = endpoint(name)?;
-    if PRICED.iter().any(|priced| priced.number == endpoint.number) {
-        return Ok(endpoint);
+    let names = || priced().map(|priced| priced.name).collect::<Vec<_>>().join(", ");
+    match endpoint.billing {
+        Billing::Success => Ok(endpoint),
+        Billing::Free => Err(format!("{name} is always free; prices are of: {}", names())),
+        Billing::Rows => Err(format!("the rows of {name} cost what author_cp_info does; prices are of: {}", names())),
     }
-    let names: Vec<_> = PRICED.iter().map(|priced| priced.name).collect();
-    Err(format!("{name} is always free; prices are of: {}", names.join(", ")))
 }
 
 /// Runs the verb.

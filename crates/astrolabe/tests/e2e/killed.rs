@@ -92,7 +92,8 @@ fn from_environment(name: &str) -> Option<u64> {
 async fn hold(store: &dyn Books) -> CallId {
     let key = CreatorKey { author_id: "42".parse().unwrap(), platform: Platform::ShortVideo };
     let id = CallId(CallId::first_at(now_ms()).0 | u128::from(fastrand::u64(..)));
-    let take = Take { id, account_id: ACCOUNT, token_id: TokenId(1), endpoint: 1, key, price: PRICE, once: None };
+    let take =
+        Take { id, account_id: ACCOUNT, token_id: TokenId(1), endpoint: 1, key: Some(key), price: PRICE, once: None };
     let held = store.hold(vec![take], now_ms() + 10).await.unwrap();
     assert!(matches!(held[..], [Taken::Taken(_)]), "{held:?}");
     id

@@ -50,7 +50,7 @@ fn take(token: i64) -> Take {
         account_id: AccountId(1),
         token_id: TokenId(token),
         endpoint: 1,
-        key,
+        key: Some(key),
         price: MicroYuan(12_300),
         once: None,
     }
@@ -216,7 +216,7 @@ fn prices_are_set_by_name() {
     let unknown = refused(data, &["price", "set", "author", "1"]);
     assert!(unknown.contains("there are: author_cp_info, explain"), "{unknown}");
     // Not to promise what no server does.
-    assert!(refused(data, &["price", "set", "explain", "1"]).contains("always free"));
+    assert!(refused(data, &["price", "set", "account", "1"]).contains("always free"));
     assert!(refused(data, &["price", "set", "author_cp_info", "1分"]).contains("plain decimal"));
     let log = with_store(data, async |store| {
         store.audit_log(AuditFilter { limit: 10, ..AuditFilter::default() }).await.unwrap()

@@ -81,8 +81,14 @@ pub(crate) const CALL_ANSWER: &[AnswerField] = &[
         "调用状态：held 与 unknown 将在之后结算。",
     ),
     field("endpoint", Text, "The endpoint's short name.", "接口简称。").or_null(),
-    field("oAuthorId", Text, "The creator asked about.", "所查达人 ID。"),
-    field("platform", Text, "The platform asked about.", "所查内容类型。"),
+    field(
+        "oAuthorId",
+        Text,
+        "The creator asked about; null where it was none in particular.",
+        "所查达人 ID；未指定单个达人时为 null。",
+    )
+    .or_null(),
+    field("platform", Text, "The platform asked about; null likewise.", "所查内容类型；同上可为 null。").or_null(),
     field("token", Whole, "The number of the token that asked.", "所用令牌编号。"),
     yuan("priceYuan", "What it costs if it succeeds.", "成功时的价格。"),
     yuan("chargedYuan", "What was charged.", "实际扣费。"),

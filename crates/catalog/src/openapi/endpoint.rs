@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::success_name;
+use super::schema::{self, success_name};
 use super::tag;
 use crate::{Endpoint, Lang, Parameter, Style, Text, code_text, failure_example, success_examples};
 use domain::BusinessCode;
@@ -12,13 +12,15 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     let in_path = endpoint.segment.iter().map(|segment| parameter(segment, "path", lang));
     let in_query = endpoint.parameters.iter().map(|defined| parameter(defined, "query", lang));
     let mut parameters: Vec<Value> = in_path.chain(in_query).collect();
+    if endpoint.is_paid() {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": IDEMPOTENCY.of(lang),
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }));
+    }
     let security = match endpoint.style {
         Style::Envelope => {
-            parameters.push(json!({
-                "name": "Idempotency-Key", "in": "header", "required": false,
-                "description": IDEMPOTENCY.of(lang),
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-            }));
             parameters.push(json!({
                 "name": "Cache-Control", "in": "header", "required": false, "description": CACHE_CONTROL.of(lang),
                 "schema": {"type": "string"},
@@ -38,6 +40,11 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     });
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
+    }
+    if let Some(body) = &endpoint.body {
+        let example: Value = serde_json::from_str(body.example).unwrap_or_default();
+        let media = json!({"schema": schema::object(body.fields, lang), "example": example});
+        operation["requestBody"] = json!({"required": true, "content": {"application/json": media}});
     }
     operation
 }
@@ -96,7 +103,8 @@ fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
         (200, _) => {
             let examples = success_examples(endpoint).into_iter();
             let examples = examples.map(|(name, reply)| (name.to_owned(), json!({"value": of_json(&reply)})));
-            (success_name(endpoint), "application/json", examples.collect())
+            let media = if endpoint.lines { "application/x-ndjson" } else { "application/json" };
+            (success_name(endpoint), media, examples.collect())
         }
         (_, style) => {
             let example = |code: BusinessCode| {
@@ -140,6 +148,8 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
             ),
         );
         add("X-Astrolabe-Age", "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
+    }
+    if status == 200 && endpoint.is_priced() {
         add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
         add("Idempotency-Replayed", "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
     }

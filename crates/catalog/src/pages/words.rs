@@ -24,6 +24,7 @@ words! {
     ENDPOINTS: "Endpoints", "接口";
     PARAMETERS: "Parameters", "参数";
     NO_PARAMETERS: "None.", "无。";
+    BODY: "Request body (JSON)", "请求体（JSON）";
     NAME: "Name", "名称";
     IN: "In", "位置";
     IN_PATH: "path", "路径";

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Asked, choose};
-use crate::{Lang, PARAM_TOKEN, code_text};
+use crate::{Lang, PARAM_TOKEN, code_text, field_rows};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let endpoint = asked.endpoint;
@@ -13,7 +13,7 @@ I want to use the \"{title}\" API of an Astrolabe server.
 {summary}
 
 API endpoint: {base}{path}
-HTTP method: GET
+HTTP method: {method}
 Authentication: the header \"Authorization: Bearer TOKEN\"; read TOKEN from the environment variable ASTROLABE_TOKEN, and never put it into the URL.
 OpenAPI definition: {base}{openapi}
 ",
@@ -21,6 +21,7 @@ OpenAPI definition: {base}{openapi}
         summary = endpoint.summary.en,
         base = asked.base,
         path = endpoint.path,
+        method = endpoint.method(),
         openapi = endpoint.openapi(Lang::En),
     );
     // Writing to a string cannot fail.
@@ -37,12 +38,20 @@ OpenAPI definition: {base}{openapi}
             let _ = writeln!(text, "  - {value}: {}", meaning.en);
         }
     }
+    if let Some(body) = &endpoint.body {
+        let _ = writeln!(text, "\nBody: JSON, sent with Content-Type: application/json, such as {}", body.example);
+        for row in field_rows(body.fields, "") {
+            let required = if row.field.required { "Required" } else { "Optional" };
+            let _ = writeln!(text, "- {}: {} ({required})", row.path, row.field.description.en);
+        }
+    }
     let decide = choose(
         asked,
         "Decide by the field \"code\" of the JSON reply, not by the HTTP status: 0 is success and the answer is in \"data\"; otherwise \"message\" says what is wrong.",
         "HTTP 200 is success; otherwise \"detail\" of the JSON reply says what is wrong.",
     );
-    let _ = write!(text, "\nReply: JSON.\n1. {decide}\n2. Let a request take up to 60 seconds.\n3. Codes:\n");
+    let media = if endpoint.lines { "NDJSON, an object a line" } else { "JSON" };
+    let _ = write!(text, "\nReply: {media}.\n1. {decide}\n2. Let a request take up to 60 seconds.\n3. Codes:\n");
     for code in endpoint.codes {
         let about = code_text(*code);
         let _ = writeln!(text, "   - {}: {} {}", code.number(), about.meaning.en, about.what_to_do.en);

@@ -4,6 +4,8 @@ use super::{Asked, choose};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!(" \\\n  --data-urlencode \"{name}={value}\""));
+    let body = asked.body(|body| format!(" \\\n  --header \"Content-Type: application/json\" --data '{body}'"));
+    let get = if body.is_empty() { " --get" } else { "" };
     let decide = choose(
         asked,
         "\
@@ -32,8 +34,8 @@ fi
 # {title}. The token comes from the environment: export ASTROLABE_TOKEN=…
 set -euo pipefail
 
-reply=$(curl --silent --show-error --max-time 60 --get \"{url}\" \\
-  --header \"Authorization: Bearer $ASTROLABE_TOKEN\"{query}{status})
+reply=$(curl --silent --show-error --max-time 60{get} \"{url}\" \\
+  --header \"Authorization: Bearer $ASTROLABE_TOKEN\"{query}{body}{status})
 
 {decide}",
         title = asked.title(),

@@ -9,6 +9,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         true => (String::new(), "\"", ""),
         false => (format!("\tquery := url.Values{{{pairs}}}\n"), "?\"+query.Encode()", "\t\"net/url\"\n"),
     };
+    let (method, body, strings, kind) = posted(asked);
     let decide = choose(
         asked,
         "	var answer struct {
@@ -41,17 +42,17 @@ import (
 	\"log\"
 	\"net/http\"
 {import}	\"os\"
-	\"time\"
+{strings}	\"time\"
 )
 
 func main() {{
 	log.SetFlags(0)
-{query}	request, err := http.NewRequest(http.MethodGet, \"{url}{question}, nil)
+{query}	request, err := http.NewRequest(http.Method{method}, \"{url}{question}, {body})
 	if err != nil {{
 		log.Fatal(err)
 	}}
 	request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"ASTROLABE_TOKEN\"))
-	client := &http.Client{{Timeout: 60 * time.Second}}
+{kind}	client := &http.Client{{Timeout: 60 * time.Second}}
 	response, err := client.Do(request)
 	if err != nil {{
 		log.Fatal(err)
@@ -66,4 +67,13 @@ func main() {{
         title = asked.title(),
         url = asked.url,
     )
+}
+
+/// The method, the body, what is imported for it, and the line that tells its kind.
+fn posted(asked: &Asked<'_>) -> (&'static str, String, &'static str, &'static str) {
+    let body = asked.body(|body| format!("strings.NewReader(`{body}`)"));
+    if body.is_empty() {
+        return ("Get", "nil".to_owned(), "", "");
+    }
+    ("Post", body, "\t\"strings\"\n", "\trequest.Header.Set(\"Content-Type\", \"application/json\")\n")
 }

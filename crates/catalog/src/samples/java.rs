@@ -29,6 +29,14 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         if (reply.statusCode() == 200) {
 ",
     );
+    let post = asked.body(|body| {
+        let body = body.replace('"', "\\\"");
+        format!(
+            "
+            .header(\"Content-Type\", \"application/json\")
+            .POST(HttpRequest.BodyPublishers.ofString(\"{body}\"))"
+        )
+    });
     format!(
         "\
 // {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
@@ -42,7 +50,7 @@ public class Main {{
     public static void main(String[] args) throws Exception {{
         String url = \"{url}\"{query};
         HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-            .header(\"Authorization\", \"Bearer \" + System.getenv(\"ASTROLABE_TOKEN\"))
+            .header(\"Authorization\", \"Bearer \" + System.getenv(\"ASTROLABE_TOKEN\")){post}
             .timeout(Duration.ofSeconds(60))
             .build();
         HttpResponse<String> reply = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());

@@ -4,6 +4,10 @@ use super::{Asked, choose};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!("url.searchParams.set(\"{name}\", \"{value}\");\n"));
+    let (post, kind) = match asked.body(|body| format!("  method: \"POST\",\n  body: '{body}',\n")) {
+        post if post.is_empty() => (post, ""),
+        post => (post, ", \"Content-Type\": \"application/json\""),
+    };
     let decide = choose(
         asked,
         "\
@@ -31,7 +35,7 @@ if (response.ok) {
 const url = new URL(\"{url}\");
 {query}
 const response = await fetch(url, {{
-  headers: {{ Authorization: `Bearer ${{process.env.ASTROLABE_TOKEN}}` }},
+{post}  headers: {{ Authorization: `Bearer ${{process.env.ASTROLABE_TOKEN}}`{kind} }},
   signal: AbortSignal.timeout(60_000),
 }});
 {decide}",

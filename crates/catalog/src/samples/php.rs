@@ -9,6 +9,10 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         true => (String::new(), "'"),
         false => (format!("$query = http_build_query([{pairs}]);\n"), "?' . $query"),
     };
+    let (post, kind) = match asked.body(|body| format!("    CURLOPT_POSTFIELDS => '{body}',\n")) {
+        post if post.is_empty() => (post, ""),
+        post => (post, ", 'Content-Type: application/json'"),
+    };
     let decide = choose(
         asked,
         "\
@@ -34,8 +38,8 @@ echo json_encode(json_decode($reply), JSON_PRETTY_PRINT), PHP_EOL;
 {query}$curl = curl_init('{url}{question});
 curl_setopt_array($curl, [
     CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('ASTROLABE_TOKEN')],
-    CURLOPT_TIMEOUT => 60,
+    CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('ASTROLABE_TOKEN'){kind}],
+{post}    CURLOPT_TIMEOUT => 60,
 ]);
 $reply = curl_exec($curl);
 if ($reply === false) {{

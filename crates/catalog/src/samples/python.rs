@@ -6,6 +6,10 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!("\"{name}\": \"{value}\", "));
     let query = query.trim_end_matches(", ");
     let params = if query.is_empty() { String::new() } else { format!("    params={{{query}}},\n") };
+    let (post, kind) = match asked.body(|body| format!("    data='{body}',\n")) {
+        post if post.is_empty() => (post, ""),
+        post => (post, ", \"Content-Type\": \"application/json\""),
+    };
     let decide = choose(
         asked,
         "\
@@ -29,13 +33,14 @@ import sys
 
 import requests
 
-response = requests.get(
+response = requests.{method}(
     \"{url}\",
-{params}    headers={{\"Authorization\": \"Bearer \" + os.environ[\"ASTROLABE_TOKEN\"]}},
-    timeout=60,
+{params}    headers={{\"Authorization\": \"Bearer \" + os.environ[\"ASTROLABE_TOKEN\"]{kind}}},
+{post}    timeout=60,
 )
 {decide}",
         title = asked.title(),
+        method = asked.endpoint.method().to_ascii_lowercase(),
         url = asked.url,
     )
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::limits::LimitsPatch;
 use super::problem::AdminProblem;
-use super::request::{Yuan, named};
+use super::request::named;
+use crate::body::Yuan;
 use crate::v1::limits_json;
 
 /// A policy that changes; empty lists are none, as null is.

@@ -1,19 +1,20 @@
 //! Prices: what an answer of an endpoint costs.
 
-use catalog::{Endpoint, PRICED};
+use catalog::{Endpoint, priced};
 use domain::MicroYuan;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::problem::AdminProblem;
-use super::request::{Ask, Outcome, Reply, Yuan};
+use super::request::{Ask, Outcome, Reply};
+use crate::body::Yuan;
 
 /// The price of every endpoint that is charged for.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     let prices = ask.admin.meter.prices().await?;
     let price = |number| prices.iter().find(|(endpoint, _)| *endpoint == number).map(|(_, price)| *price);
     let prices: Vec<Value> =
-        PRICED.iter().map(|endpoint| price_json(endpoint, price(endpoint.number).unwrap_or_default())).collect();
+        priced().map(|endpoint| price_json(endpoint, price(endpoint.number).unwrap_or_default())).collect();
     Ok(Reply::ok(json!({ "prices": prices })))
 }
 
@@ -24,8 +25,8 @@ pub(super) async fn set(ask: &Ask<'_>, name: &str) -> Outcome {
     struct Wanted {
         price_yuan: Yuan,
     }
-    let endpoint = PRICED.iter().find(|endpoint| endpoint.name == name).ok_or_else(|| {
-        let known: Vec<&str> = PRICED.iter().map(|endpoint| endpoint.name).collect();
+    let endpoint = priced().find(|endpoint| endpoint.name == name).ok_or_else(|| {
+        let known: Vec<&str> = priced().map(|endpoint| endpoint.name).collect();
         AdminProblem::not_found(format!("no endpoint of that name is charged for: right would be {}", known.join(", ")))
     })?;
     let Wanted { price_yuan: Yuan(price) } = ask.json()?;

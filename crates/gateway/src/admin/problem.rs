@@ -7,6 +7,8 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 use store::StoreError;
 
+use crate::body::BodyError;
+
 /// A request that is not done.
 #[derive(Debug)]
 pub(super) struct AdminProblem {
@@ -60,6 +62,12 @@ impl AdminProblem {
             body[*name] = value.clone();
         }
         body
+    }
+}
+
+impl From<BodyError> for AdminProblem {
+    fn from(error: BodyError) -> Self {
+        Self::new(error.status(), error.to_string())
     }
 }
 

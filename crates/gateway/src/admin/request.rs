@@ -1,19 +1,18 @@
 //! What a request says: parameters of the query string, the JSON body, the idempotency key; and the answer to it.
 
-use std::fmt;
 use std::str::FromStr;
 
 use catalog::Parameter;
-use domain::MicroYuan;
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
-use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Admin;
 use super::problem::AdminProblem;
+use crate::body;
 use crate::headers::idempotency_key;
 use crate::moment::Moment;
 
@@ -54,12 +53,7 @@ impl Ask<'_> {
             let detail = "the body must be JSON: send it with Content-Type: application/json";
             return Err(AdminProblem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        // A list would be read as the fields in their order, which nobody means.
-        if self.body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(AdminProblem::bad_request("the body must be a JSON object: {…}"));
-        }
-        serde_json::from_slice(&self.body)
-            .map_err(|error| AdminProblem::bad_request(format!("the body is not as it should be: {error}")))
+        Ok(body::json(&self.body)?)
     }
 
     /// What makes the request happen once.
@@ -125,26 +119,4 @@ impl Parameters {
 /// Reads a field that may be absent (`None`), null (`Some(None)`) or given.
 pub(super) fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(field).map(Some)
-}
-
-/// An amount of yuan: a string, since numbers of JSON are often not kept exactly.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Yuan(pub(super) MicroYuan);
-
-impl<'de> Deserialize<'de> for Yuan {
-    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
-        struct OfText;
-        impl Visitor<'_> for OfText {
-            type Value = Yuan;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an amount of yuan as a string, such as \"12.5\"")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Yuan, E> {
-                MicroYuan::from_yuan_text(text).map(Yuan).map_err(|error| E::custom(format!("{text:?}: {error}")))
-            }
-        }
-        field.deserialize_str(OfText)
-    }
 }

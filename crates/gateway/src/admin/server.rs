@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::AdminMethod;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
 use hyper::StatusCode;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
@@ -23,6 +22,7 @@ use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Parameters};
 use super::routes::{self, Resource};
 use super::{Admin, State, key};
+use crate::body;
 use crate::envelope::RequestId;
 use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
 use crate::router::{HttpResponse, respond};
@@ -33,9 +33,6 @@ const CONNECTIONS_MAX: u32 = 64;
 
 /// How long a connection may be without the next request's whole head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long the body of a request may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long everything of a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(25);
@@ -138,22 +135,10 @@ async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) ->
     let (resource, defined) = Resource::of(head.uri.path())?;
     let operation = routes::operation(defined, &head.method)?;
     let parameters = Parameters::read(head.uri.query().unwrap_or_default(), operation.parameters)?;
-    let body = read_body(body).await?;
+    let body = body::read(body, BODY_BYTES_MAX).await?;
     let _alone = if operation.method == AdminMethod::Get { None } else { Some(state.changing.lock().await) };
     let ask = Ask { admin, now, parameters, headers: &head.headers, body };
     resource.answer(&operator, operation.method, &ask).await
-}
-
-async fn read_body(body: Incoming) -> Result<Bytes, AdminProblem> {
-    match timeout(BODY_TIMEOUT, Limited::new(body, BODY_BYTES_MAX).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let detail = format!("the body is too long: at most {BODY_BYTES_MAX} bytes are read");
-            Err(AdminProblem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
-        }
-        Ok(Err(_)) => Err(AdminProblem::bad_request("the body broke off: send it whole")),
-        Err(_) => Err(AdminProblem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time: send it at once")),
-    }
 }
 
 /// The work goes on without its answer.

@@ -8,7 +8,8 @@ use serde_json::json;
 use store::{TopUp, ToppedUp};
 
 use super::problem::AdminProblem;
-use super::request::{Ask, Outcome, Reply, Yuan};
+use super::request::{Ask, Outcome, Reply};
+use crate::body::Yuan;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -34,7 +34,7 @@ pub(crate) enum Answering {
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
 pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Future<Output = Result<Answering, Problem>> {
     async move {
-        let (key, now) = (&hold.question.key, ask.now.second());
+        let (key, now) = (&hold.question.subject, ask.now.second());
         let held = match gateway.local.cached(key, now) {
             Some(held) => {
                 gateway.metrics.cache_hits.inc();

@@ -4,15 +4,15 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use catalog::{PARAM_TOKEN, Query};
-use domain::{MicroYuan, Rate, TokenHash};
+use catalog::{PARAM_TOKEN, ParsedQuery};
+use domain::{Rate, TokenHash};
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use ledger::Admission;
 use store::StoreError;
 
 use crate::generations::Seen;
-use crate::known::Known;
+use crate::known::{Known, Prices};
 use crate::limiter::Limiter;
 use crate::pipeline::Ask;
 use crate::problem::Problem;
@@ -39,7 +39,11 @@ struct Sent<'r> {
 }
 
 /// Finds the active token a request carries.
-pub(super) async fn authenticate(gateway: &Gateway, ask: &Ask<'_>, query: &Query<'_>) -> Result<Caller, Problem> {
+pub(super) async fn authenticate<const N: usize>(
+    gateway: &Gateway,
+    ask: &Ask<'_>,
+    query: &ParsedQuery<'_, N>,
+) -> Result<Caller, Problem> {
     let sent = sent_token(ask.request, query).filter(|sent| sent.secret.len() <= TOKEN_LEN_MAX);
     let sent = sent.ok_or_else(Problem::invalid_token)?;
     let known = match ask.remembered.get(sent.secret, gateway.watch.accounts()) {
@@ -58,7 +62,7 @@ pub(super) async fn authenticate(gateway: &Gateway, ask: &Ask<'_>, query: &Query
 }
 
 /// The token sent: the parameter when it is given once and not empty, else the header, with or without `Bearer`.
-fn sent_token<'r>(request: &'r Parts, query: &'r Query<'_>) -> Option<Sent<'r>> {
+fn sent_token<'r, const N: usize>(request: &'r Parts, query: &'r ParsedQuery<'_, N>) -> Option<Sent<'r>> {
     match query.value(PARAM_TOKEN) {
         Ok(Some(secret)) => Some(Sent { secret, in_query: true }),
         Err(catalog::ParameterError::Repeated { .. }) => None,
@@ -113,12 +117,10 @@ async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Seen<Arc<Know
     let generation = gateway.watch.accounts();
     // Unknown tokens are not kept: guesses must not push real tokens out.
     let Some(caller) = gateway.meter_store.caller(&hash).await? else { return Ok(None) };
-    let prices = gateway.meter_store.prices().await?;
-    let price = prices.iter().find(|(endpoint, _)| *endpoint == catalog::AUTHOR_CP_INFO.number);
-    let price = price.map_or(MicroYuan::ZERO, |(_, price)| *price);
+    let prices = Prices::new(&gateway.meter_store.prices().await?);
     let of_token = gateway.limiters.of_token(caller.token.account_id, caller.token.id);
     let of_account = gateway.limiters.of_account(caller.token.account_id);
-    let seen = Seen { generation, value: Arc::new(Known::new(caller, price, of_token, of_account)) };
+    let seen = Seen { generation, value: Arc::new(Known::new(caller, prices, of_token, of_account)) };
     gateway.callers.insert(hash, seen.clone());
     Ok(Some(seen))
 }

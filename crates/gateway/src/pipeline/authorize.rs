@@ -1,6 +1,6 @@
 //! Whether the token may use the endpoint, on the platform asked about. Code 600.
 
-use catalog::{Endpoint, PARAM_PLATFORM, Query};
+use catalog::{Endpoint, PARAM_PLATFORM, ParsedQuery};
 use domain::Platform;
 
 use crate::pipeline::throttle::Admitted;
@@ -13,11 +13,24 @@ pub(crate) struct Permit {
 }
 
 /// Permits an admitted caller.
-pub(super) fn authorize(admitted: Admitted, endpoint: &Endpoint, query: &Query<'_>) -> Result<Permit, Problem> {
+pub(super) fn authorize<const N: usize>(
+    admitted: Admitted,
+    endpoint: &Endpoint,
+    query: &ParsedQuery<'_, N>,
+) -> Result<Permit, Problem> {
     // A platform that is none is told later, as such.
     let platform = query.value(PARAM_PLATFORM).ok().flatten().and_then(|name| name.parse::<Platform>().ok());
-    if !admitted.caller.known.policy.allows(endpoint.name, platform) {
-        return Err(Problem::not_permitted(endpoint.name, platform));
+    let permit = Permit { admitted };
+    permit.covers(endpoint, platform)?;
+    Ok(permit)
+}
+
+impl Permit {
+    /// Refuses what the token may not ask.
+    pub(super) fn covers(&self, endpoint: &Endpoint, platform: Option<Platform>) -> Result<(), Problem> {
+        match self.admitted.caller.known.policy.allows(endpoint.name, platform) {
+            true => Ok(()),
+            false => Err(Problem::not_permitted(endpoint.name, platform)),
+        }
     }
-    Ok(Permit { admitted })
 }

@@ -1,17 +1,37 @@
 //! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
 
+use catalog::{AuthorCpInfoQuestion, EXPLAIN, Endpoint, PlainQuery};
 use domain::{BusinessCode, CreatorKey, SnapshotSource};
 use estimator::Explanation;
+use serde_json::{Value, json};
 
 use crate::moment::Moment;
 use crate::pipeline::answer::{no_figures, unknown_creator};
-use crate::pipeline::validate::Question;
+use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
 use crate::state::Gateway;
 
-/// Explains the answer to a question.
-pub(super) async fn explain(gateway: &Gateway, question: Question, now: Moment) -> Result<Explanation, Problem> {
-    let key = &question.key;
+/// Whose answer is to be explained.
+pub(crate) struct Explain(CreatorKey);
+
+impl PaidQuestion for Explain {
+    const ENDPOINT: &'static Endpoint = &EXPLAIN;
+
+    fn read(query: &PlainQuery<'_>, _body: &[u8]) -> Result<Self, Problem> {
+        Ok(Self(AuthorCpInfoQuestion::read(query)?.key))
+    }
+
+    fn creator(&self) -> Option<&CreatorKey> {
+        Some(&self.0)
+    }
+
+    async fn answer(&self, gateway: &Gateway, now: Moment) -> Result<Value, Problem> {
+        explain(gateway, &self.0, now).await.map(|explanation| json!(explanation))
+    }
+}
+
+/// Explains the answer on a creator.
+async fn explain(gateway: &Gateway, key: &CreatorKey, now: Moment) -> Result<Explanation, Problem> {
     let Some(state) = gateway.store.state(key).await? else {
         let is_bought = gateway.store.latest(key).await?.is_some();
         return Err(if is_bought { only_bought(key) } else { unknown_creator(key) });

@@ -1,11 +1,14 @@
-//! The pipeline of the paid endpoint. [`author_cp_info`] reads top to bottom in the order in which the contract decides
-//! its codes; each stage takes the evidence of the one before, so leaving one out does not compile.
+//! The pipeline of the contract's endpoint, and of our own that have a price ([`paid()`]). [`author_cp_info`] reads top to bottom in
+//! the order in which the contract decides its codes; each stage takes the evidence of the one before, so leaving one out does
+//! not compile.
 
 mod answer;
 mod authenticate;
 mod authorize;
 mod bought;
 mod explain;
+mod once;
+mod paid;
 mod reply;
 mod reserve;
 mod settle;
@@ -15,10 +18,11 @@ mod validate;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AUTHOR_CP_INFO, EXPLAIN, Query};
-use estimator::Explanation;
+use catalog::{AUTHOR_CP_INFO, PlainQuery, Query};
 use hyper::http::request::Parts;
 
+pub(crate) use explain::Explain;
+pub(crate) use paid::{Sold, paid};
 pub(crate) use reply::{Content, Figures, Reply};
 
 use crate::envelope::RequestId;
@@ -54,7 +58,7 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
     let question = validate::validate(permit, ask, &query)?; // 400
     let hold = match reserve::reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold, // 303, 602, 601
-        Reservation::Done(reply) => return Ok(reply),
+        Reservation::Done(done, question) => return Ok(Reply::again(*done, question)),
     };
     let answered = match answer::answer(gateway, hold, ask).await? {
         Answering::New(answered) => answered, // 400 (unknown creator), 301, 500
@@ -64,20 +68,10 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
     Ok(reply::reply(settled)) // 0
 }
 
-/// Explains the answer to the same question, for the same callers; nothing is charged.
-pub(crate) async fn explain(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Explanation, Problem> {
-    let query = Query::parse(&EXPLAIN, ask.request.uri.query().unwrap_or_default());
-    let caller = authenticate::authenticate(gateway, ask, &query).await?;
-    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?;
-    let permit = authorize::authorize(admitted, &EXPLAIN, &query)?;
-    let question = validate::validate(permit, ask, &query)?;
-    explain::explain(gateway, question, ask.now).await
-}
-
 /// Who asks about itself: its account, its usage, its calls. Nothing is charged, and no scope is asked for.
 pub(crate) async fn about_caller(
     gateway: &Gateway,
-    query: &Query<'_>,
+    query: &PlainQuery<'_>,
     ask: &Ask<'_>,
     told: &mut AllTold,
 ) -> Result<Arc<Known>, Problem> {

@@ -1,6 +1,7 @@
 //! The answer as it leaves: figures, or the very answer that was given before. Code 0.
 
-use domain::{CallId, CpInfo, CreatorKey, MicroYuan, Platform, TokenId};
+use domain::{CpInfo, CreatorKey, MicroYuan, Platform, TokenId};
+use store::Done;
 
 use crate::envelope::RequestId;
 use crate::pipeline::Ask;
@@ -43,22 +44,23 @@ impl Reply {
     /// The reply that an answer makes.
     pub(super) fn new(answered: Answered, ask: &Ask<'_>) -> Self {
         let Answered { hold, answer, origin, is_settled } = answered;
-        let token_id = hold.question.known().token.id;
-        let key = hold.question.key;
+        let question = hold.question;
+        let charged = (question.is_metered() || is_settled).then_some(question.price());
+        let token_id = question.known().token.id;
+        let key = question.subject;
         let figures = Figures { platform: key.platform, info: answer.info };
         let age_s = ask.now.second().seconds_since(answer.as_of);
-        let charged = (hold.is_metered || is_settled).then_some(hold.price);
         Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, token_id, key }
     }
 
     /// A reply that was given before, not charged again.
-    pub(super) fn again(id: CallId, body: Vec<u8>, question: &Question) -> Self {
+    pub(super) fn again(done: Done, question: Question) -> Self {
         Self {
-            content: Content::Again(body),
-            id: RequestId::of_call(id),
+            content: Content::Again(done.answer),
+            id: RequestId::of_call(done.id),
             charged: Some(MicroYuan::ZERO),
             token_id: question.known().token.id,
-            key: question.key.clone(),
+            key: question.subject,
         }
     }
 }

@@ -5,105 +5,83 @@
 //! last seen, so that the codes keep their order; what is charged is decided once more, in one transaction with the charge,
 //! by `settle`.
 
-use domain::MicroYuan;
-use ledger::Day;
+use domain::CreatorKey;
+use ledger::{Day, Refusal};
 use store::{Done, Standing};
 
-use crate::known::Known;
 use crate::moment::Moment;
-use crate::pipeline::reply::Reply;
-use crate::pipeline::validate::{OnceKey, Question};
-use crate::pipeline::{Ask, bought};
+use crate::pipeline::Ask;
+use crate::pipeline::once::done_before;
+use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::{AllTold, Limit, Told, seconds};
 
 /// Evidence that the caller could pay a moment ago.
 #[derive(Debug)]
-pub(crate) struct Hold {
-    pub(super) question: Question,
-    /// What the answer costs.
-    pub(super) price: MicroYuan,
-    /// Whether the answer goes into the books before it leaves.
-    pub(super) is_metered: bool,
+pub(crate) struct Hold<S = CreatorKey> {
+    pub(super) question: Question<S>,
 }
 
 /// What reserving comes to.
-pub(crate) enum Reservation {
+pub(crate) enum Reservation<S = CreatorKey> {
     /// The question is to be answered.
-    New(Hold),
-    /// It was answered before.
-    Done(Reply),
+    New(Hold<S>),
+    /// It was answered before. In a box: rare.
+    Done(Box<Done>, Question<S>),
 }
 
 /// Reserves the price of a question.
 #[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
-pub(super) fn reserve(
+pub(super) fn reserve<S: Send + Sync>(
     gateway: &Gateway,
-    question: Question,
+    question: Question<S>,
     ask: &Ask<'_>,
     told: &mut AllTold,
-) -> impl Future<Output = Result<Reservation, Problem>> {
+) -> impl Future<Output = Result<Reservation<S>, Problem>> + Send {
     async move {
-        let (now, is_metered) = (ask.now, question.known().is_metered || question.once.is_some());
         // What waits for the store is in a box: it seldom does, and its size would add to every request's.
         if question.once.is_some()
-            && let Some(reply) = Box::pin(done_before(gateway, &question, ask)).await?
+            && let Some(done) = Box::pin(done_before(gateway, &question, ask)).await?
         {
-            return Ok(Reservation::Done(reply));
+            return Ok(Reservation::Done(Box::new(done), question));
         }
-        if is_metered && !passes_as_seen(gateway, question.known(), now, told) {
-            let checked = Box::pin(check(gateway, question.known(), now, told)).await;
+        if question.is_metered() && !passes_as_seen(gateway, &question, ask.now, told) {
+            let checked = Box::pin(check(gateway, &question, ask.now, told)).await;
             if let Err(refused) = checked {
                 // What is spent may have been spent under this very key, since it was looked for.
                 let done = Box::pin(done_before(gateway, &question, ask)).await?;
-                return done.map(Reservation::Done).ok_or(refused);
+                return done.map(|done| Reservation::Done(Box::new(done), question)).ok_or(refused);
             }
         }
-        let price = question.known().price;
-        Ok(Reservation::New(Hold { question, price, is_metered }))
+        Ok(Reservation::New(Hold { question }))
     }
-}
-
-async fn done_before(gateway: &Gateway, question: &Question, ask: &Ask<'_>) -> Result<Option<Reply>, Problem> {
-    let Some(once) = &question.once else { return Ok(None) };
-    let account_id = question.known().token.account_id;
-    let done = gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await?;
-    let Some(done) = done else { return Ok(None) };
-    let done = bought::settled(gateway, done, once, question, ask).await?;
-    done.map(|done| again(done, once, question, ask)).transpose()
-}
-
-/// The reply that was given before, where it was given to the same request.
-pub(super) fn again(done: Done, once: &OnceKey, question: &Question, ask: &Ask<'_>) -> Result<Reply, Problem> {
-    let Done { id, request, answer } = done;
-    if request != once.request {
-        return Err(Problem::idempotency_key_reused());
-    }
-    ask.outbox.put_again(id);
-    Ok(Reply::again(id, answer, question))
 }
 
 /// Whether a caller can pay, by the books as they were last seen.
-fn passes_as_seen(gateway: &Gateway, known: &Known, now: Moment, told: &mut AllTold) -> bool {
-    let Some(seen) = known.standing() else { return false };
+fn passes_as_seen<S>(gateway: &Gateway, question: &Question<S>, now: Moment, told: &mut AllTold) -> bool {
+    let Some(seen) = question.known().standing() else { return false };
     let day = gateway.day(now);
     tell(&seen, day, now, told);
-    decide(&seen, known, day).is_ok()
+    decide(&seen, question, day).is_ok()
 }
 
 /// Refuses a caller that cannot pay, by the books as they are.
-async fn check(gateway: &Gateway, known: &Known, now: Moment, told: &mut AllTold) -> Result<(), Problem> {
-    let day = gateway.day(now);
+async fn check<S>(gateway: &Gateway, question: &Question<S>, now: Moment, told: &mut AllTold) -> Result<(), Problem> {
+    let (day, known) = (gateway.day(now), question.known());
     let current = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
     known.set_standing(current);
     tell(&current, day, now, told);
-    decide(&current, known, day)
-        .map_err(|refusal| Problem::refused(refusal, known.price, day.ends_at_ms().saturating_sub(now.unix_ms)))
+    decide(&current, question, day).map_err(|refusal| refused(gateway, refusal, question, now))
 }
 
-fn decide(standing: &Standing, known: &Known, day: Day) -> Result<(), ledger::Refusal> {
-    ledger::check(&standing.account, &standing.token, known.price, day)
+fn decide<S>(standing: &Standing, question: &Question<S>, day: Day) -> Result<(), Refusal> {
+    ledger::check(&standing.account, &standing.token, question.price(), day)
+}
+
+/// What a caller who cannot pay is told.
+pub(super) fn refused<S>(gateway: &Gateway, refusal: Refusal, question: &Question<S>, now: Moment) -> Problem {
+    Problem::refused(refusal, question.price(), gateway.day(now).ends_at_ms().saturating_sub(now.unix_ms))
 }
 
 /// Tells how the daily quotas stand.

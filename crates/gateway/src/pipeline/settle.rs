@@ -1,17 +1,17 @@
 //! The charge for the answer: durable before the reply leaves. Codes 303, 602 and 601 once more, for what others spent in
 //! the meantime.
 
-use catalog::AUTHOR_CP_INFO;
-use store::{Once, Take, Taken};
+use domain::CreatorKey;
+use store::{Done, Once, Take, Taken};
 
 use crate::envelope::{self, Payload};
-use crate::local::Answer;
-use crate::meter::Charged;
+use crate::meter::{ChargeError, Charged};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
-use crate::pipeline::bought::settled;
+use crate::pipeline::once::given_before;
 use crate::pipeline::reply::{Figures, Reply};
-use crate::pipeline::reserve::{Hold, again, tell};
+use crate::pipeline::reserve::{refused, tell};
+use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
@@ -35,56 +35,79 @@ pub(super) fn settle(
         if answered.is_settled {
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
-        if !answered.hold.is_metered {
-            question.known().of_token.count_free();
+        if !question.is_metered() {
+            question.known().of_token.count_free(question.endpoint.number, 1);
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
-        let Charged { taken, owed } = gateway
-            .meter
-            .charge(take(&answered.hold, Some(&answered.answer), ask))
-            .await
-            .map_err(|error| Problem::unstored(error.into()))?;
-        match taken {
-            Taken::Taken(standing) => {
-                ask.outbox.put(owed);
-                question.known().set_standing(standing);
-                tell(&standing, gateway.day(ask.now), ask.now, told);
-                Ok(Settled { reply: Reply::new(answered, ask) })
-            }
-            Taken::Refused(refusal) => {
-                let reset_ms = gateway.day(ask.now).ends_at_ms().saturating_sub(ask.now.unix_ms);
-                Err(Problem::refused(refusal, answered.hold.price, reset_ms))
-            }
-            Taken::Before(done) => {
-                let once = question.once.as_ref();
-                let once = once.ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
+        let charged = gateway.meter.charge(take_for(&answered, ask)).await;
+        match booked(gateway, charged, question, ask, told)? {
+            None => Ok(Settled { reply: Reply::new(answered, ask) }),
+            Some(done) => {
                 // In a box: rare, and its size would add to every request's.
-                let done = Box::pin(settled(gateway, done, once, question, ask)).await?;
-                let done = done.ok_or_else(Problem::came_to_nothing)?;
-                Ok(Settled { reply: again(done, once, question, ask)? })
+                let done = Box::pin(repeated(gateway, done, question, ask)).await?;
+                Ok(Settled { reply: Reply::again(done, answered.hold.question) })
             }
         }
     }
 }
 
-/// The price of a question, to be taken with its answer, or before there is one.
-pub(super) fn take(hold: &Hold, answer: Option<&Answer>, ask: &Ask<'_>) -> Take {
-    let question = &hold.question;
+/// The price of a question, to be taken with its answer.
+fn take_for(answered: &Answered, ask: &Ask<'_>) -> Take {
+    let question = &answered.hold.question;
+    take(question, Some(question.subject.clone()), ask, || {
+        let figures = Figures { platform: question.subject.platform, info: answered.answer.info };
+        envelope::write(&Payload::Figures(&figures), ask.id, ask.now).body.to_vec()
+    })
+}
+
+/// What became of a charge; where it was not made since the question was asked before under its key, what was done then.
+pub(super) fn booked<S>(
+    gateway: &Gateway,
+    charged: Result<Charged, ChargeError>,
+    question: &Question<S>,
+    ask: &Ask<'_>,
+    told: &mut AllTold,
+) -> Result<Option<Done>, Problem> {
+    let Charged { taken, owed } = charged.map_err(|error| Problem::unstored(error.into()))?;
+    match taken {
+        Taken::Taken(standing) => {
+            ask.outbox.put(owed);
+            question.known().set_standing(standing);
+            tell(&standing, gateway.day(ask.now), ask.now, told);
+            Ok(None)
+        }
+        Taken::Refused(refusal) => Err(refused(gateway, refusal, question, ask.now)),
+        Taken::Before(done) => Ok(Some(done)),
+    }
+}
+
+/// What was done under the key of a question, to be given again.
+pub(super) async fn repeated<S>(
+    gateway: &Gateway,
+    done: Done,
+    question: &Question<S>,
+    ask: &Ask<'_>,
+) -> Result<Done, Problem> {
+    given_before(gateway, done, question, ask).await?.ok_or_else(Problem::came_to_nothing)
+}
+
+/// The price of a question, to be taken with its answer, or with an empty one before there is one. `key` is the creator that it
+/// is about.
+pub(super) fn take<S>(
+    question: &Question<S>,
+    key: Option<CreatorKey>,
+    ask: &Ask<'_>,
+    answer: impl FnOnce() -> Vec<u8>,
+) -> Take {
     let token = &question.known().token;
-    let once = question.once.as_ref().map(|once| {
-        let body = |answer: &Answer| {
-            let figures = Figures { platform: question.key.platform, info: answer.info };
-            envelope::write(&Payload::Figures(&figures), ask.id, ask.now).body.to_vec()
-        };
-        Once { key: once.key.clone(), request: once.request, answer: answer.map(body).unwrap_or_default() }
-    });
+    let once = question.once.as_ref();
     Take {
         id: ask.id.call(),
         account_id: token.account_id,
         token_id: token.id,
-        endpoint: AUTHOR_CP_INFO.number,
-        key: question.key.clone(),
-        price: hold.price,
-        once,
+        endpoint: question.endpoint.number,
+        key,
+        price: question.price(),
+        once: once.map(|once| Once { key: once.key.clone(), request: once.request, answer: answer() }),
     }
 }

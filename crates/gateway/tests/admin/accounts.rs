@@ -83,11 +83,13 @@ async fn limits_that_change_at_the_same_time_are_all_kept() {
 async fn a_price_is_set_and_listed() {
     let server = AdminServer::start().await;
     let listed = server.get("/prices").await.is(200);
-    assert_eq!(listed, json!({ "prices": [{ "endpoint": "author_cp_info", "priceYuan": "0" }] }));
+    let free: Vec<_> = catalog::priced().map(|one| json!({ "endpoint": one.name, "priceYuan": "0" })).collect();
+    assert_eq!(listed, json!({ "prices": free }));
     let path = "/prices/author_cp_info";
     let set = server.put(path, json!({ "priceYuan": "0.0123" })).await.is(200);
     assert_eq!(set, json!({ "endpoint": "author_cp_info", "priceYuan": "0.0123" }));
-    assert_eq!(server.get("/prices").await.is(200)["prices"], json!([set]));
+    let listed = server.get("/prices").await.is(200);
+    assert_eq!((&listed["prices"][0], &listed["prices"][1]), (&set, &free[1]));
     for (price, part) in [
         (json!(0.0123), "as a string"),
         (json!("-1"), "not a plain decimal"),

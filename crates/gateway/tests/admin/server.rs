@@ -128,7 +128,7 @@ impl AdminServer {
         let key: CreatorKey = creator("42");
         let id = CallId(CallId::first_at(u64::from(START.0) * 1000).0 + u128::from(number));
         let (token_id, price) = (TokenId(token), MicroYuan(1_000_000));
-        Take { id, account_id, token_id, endpoint: catalog::AUTHOR_CP_INFO.number, key, price, once: None }
+        Take { id, account_id, token_id, endpoint: catalog::AUTHOR_CP_INFO.number, key: Some(key), price, once: None }
     }
 
     /// What the audit log says of actions of this name: subject and detail, newest first; all of them by this API.

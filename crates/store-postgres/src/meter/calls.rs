@@ -60,8 +60,10 @@ pub(super) async fn insert(transaction: &Transaction, takes: &[&Take], state: Ca
     let accounts: Vec<i64> = takes.iter().map(|take| take.account_id.0).collect();
     let tokens: Vec<i64> = takes.iter().map(|take| take.token_id.0).collect();
     let endpoints: Vec<i16> = takes.iter().map(|take| i16::from(take.endpoint)).collect();
-    let authors: Vec<String> = takes.iter().map(|take| id_text(&take.key.author_id)).collect();
-    let platforms: Vec<i16> = takes.iter().map(|take| i16::from(take.key.platform.number())).collect();
+    // A call about no creator, or several, has an empty id.
+    let keys = || takes.iter().map(|take| take.key.as_ref());
+    let authors: Vec<String> = keys().map(|key| key.map_or_else(String::new, |key| id_text(&key.author_id))).collect();
+    let platforms: Vec<i16> = keys().map(|key| key.map_or(0, |key| i16::from(key.platform.number()))).collect();
     let prices: Vec<i64> = takes.iter().map(|take| signed(take.price.0)).collect();
     let (number, is_charged) = (i16::from(state.number()), state == CallState::Succeeded);
     let values: Values<'_> =
@@ -138,15 +140,20 @@ impl PostgresStore {
 }
 
 fn call(row: &Row) -> Result<Call, StoreError> {
-    let platform = Platform::from_number(small(row, 5)?).ok_or("no platform");
     let state = CallState::from_number(small(row, 6)?).ok_or("no state");
-    let author_id = values::known(column::<&str>(row, 4)?.parse())?;
+    let key = match column::<&str>(row, 4)? {
+        "" => None,
+        id => {
+            let platform = Platform::from_number(small(row, 5)?).ok_or("no platform");
+            Some(CreatorKey { author_id: values::known(id.parse())?, platform: values::known(platform)? })
+        }
+    };
     Ok(Call {
         id: values::id(row, 0)?,
         account_id: AccountId(column(row, 1)?),
         token_id: TokenId(column(row, 2)?),
         endpoint: small(row, 3)?,
-        key: CreatorKey { author_id, platform: values::known(platform)? },
+        key,
         state: values::known(state)?,
         price: amount(row, 7)?,
         charged: amount(row, 8)?,

@@ -38,7 +38,7 @@ pub(crate) fn id(serial: u64) -> CallId {
 pub(crate) fn take(payer: Payer, serial: u64) -> Take {
     let Payer { account_id, token_id } = payer;
     let key = CreatorKey { author_id: "7000000000000000000".parse().expect("an id"), platform: Platform::ShortVideo };
-    Take { id: id(serial), account_id, token_id, endpoint: 1, key, price: MicroYuan(10), once: None }
+    Take { id: id(serial), account_id, token_id, endpoint: 1, key: Some(key), price: MicroYuan(10), once: None }
 }
 
 /// Asserts that the books of a payer, its calls and its usage say the same, and gives the number of its successes.

@@ -17,6 +17,8 @@ pub(super) fn insert(connection: &Connection, take: &Take, state: CallState) -> 
         "INSERT INTO calls (call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan,
         charged_micro_yuan) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let mut buffer = itoa::Buffer::new();
+    // A call about no creator, or several, has an empty id.
+    let key = take.key.as_ref();
     let price = signed(take.price);
     let charged = if state == CallState::Succeeded { price } else { 0 };
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
@@ -25,8 +27,8 @@ pub(super) fn insert(connection: &Connection, take: &Take, state: CallState) -> 
         take.account_id.0,
         take.token_id.0,
         take.endpoint,
-        take.key.author_id.write(&mut buffer),
-        take.key.platform.number(),
+        key.map_or("", |key| key.author_id.write(&mut buffer)),
+        key.map_or(0, |key| key.platform.number()),
         state.number(),
         price,
         charged
@@ -105,14 +107,20 @@ pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CallId> {
 }
 
 fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
-    let author_id = row.get_ref(4)?.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
-    let platform = Platform::from_number(row.get(5)?).ok_or(FromSqlError::OutOfRange(5))?;
+    let key = match row.get_ref(4)?.as_str()? {
+        "" => None,
+        id => {
+            let author_id = id.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
+            let platform = Platform::from_number(row.get(5)?).ok_or(FromSqlError::OutOfRange(5))?;
+            Some(CreatorKey { author_id, platform })
+        }
+    };
     Ok(Call {
         id: id(row, 0)?,
         account_id: AccountId(row.get(1)?),
         token_id: TokenId(row.get(2)?),
         endpoint: row.get(3)?,
-        key: CreatorKey { author_id, platform },
+        key,
         state: CallState::from_number(row.get(6)?).ok_or(FromSqlError::OutOfRange(6))?,
         price: amount(row, 7)?,
         charged: amount(row, 8)?,

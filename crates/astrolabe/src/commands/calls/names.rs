@@ -38,7 +38,7 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames) -> String {
             output::moment(made_at(call.id)),
             names.name(call.account_id),
             call.token_id.to_string(),
-            call.key.author_id.to_string(),
+            call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
             call.state.name().to_owned(),
             match call.charged == call.price {
                 true => call.price.to_string(),
@@ -55,8 +55,8 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
     let mut value = json!({
         "id": call.id.to_string(), "made_at": made_at(call.id).to_string(),
         "account": names.name(call.account_id), "token_id": call.token_id.0,
-        "endpoint": endpoint_name(call.endpoint), "author_id": call.key.author_id.to_string(),
-        "platform": call.key.platform.name(), "state": call.state.name(),
+        "endpoint": endpoint_name(call.endpoint), "author_id": call.key.as_ref().map(|key| key.author_id.to_string()),
+        "platform": call.key.as_ref().map(|key| key.platform.name()), "state": call.state.name(),
     });
     put_amount(&mut value, "price", call.price);
     put_amount(&mut value, "charged", call.charged);

@@ -1,7 +1,7 @@
 //! `astrolabe calls show`.
 
 use clap::Args;
-use domain::{CallId, CallState};
+use domain::{CallId, CallState, CreatorKey};
 use store::{AccountStore, MeterStore};
 
 use super::names::{AccountNames, call_json, endpoint_name};
@@ -26,14 +26,16 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&call_json(&call, &names));
     }
+    let about =
+        |text: fn(&CreatorKey) -> String| call.key.as_ref().map_or_else(|| "none in particular".to_owned(), text);
     output::result(&output::facts([
         ("call", call.id.to_string()),
         ("made", made_at(call.id).to_string()),
         ("account", names.name(call.account_id)),
         ("token", format!("number {}", call.token_id)),
         ("endpoint", endpoint_name(call.endpoint)),
-        ("creator", call.key.author_id.to_string()),
-        ("platform", call.key.platform.name().to_owned()),
+        ("creator", about(|key| key.author_id.to_string())),
+        ("platform", about(|key| key.platform.name().to_owned())),
         ("state", format!("{}: {}", call.state.name(), meaning(call.state))),
         ("price", format!("{} yuan", call.price)),
         ("charged", format!("{} yuan", call.charged)),

@@ -106,7 +106,7 @@ pub async fn every_value_of_a_call_survives<S: Meter>(store: &S) {
         .zip(1..)
         .map(|((id, platform), serial)| {
             let key = CreatorKey { author_id: id.parse::<AuthorId>().expect("an id"), platform };
-            Take { key, endpoint: u8::MAX - serial as u8 + 1, ..take(payer, serial, 1_000_000_007 * serial) }
+            Take { key: Some(key), endpoint: u8::MAX - serial as u8 + 1, ..take(payer, serial, 1_000_000_007 * serial) }
         })
         .collect();
     let ends = [CallId::first_at(0), CallId(u128::MAX >> 1), CallId(u128::MAX)];

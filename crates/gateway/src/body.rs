@@ -1,0 +1,87 @@
+//! Bodies of requests: read within a size and a time, and taken for JSON.
+
+use std::fmt;
+use std::time::Duration;
+
+use domain::MicroYuan;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::StatusCode;
+use hyper::body::{Bytes, Incoming};
+use serde::de::{DeserializeOwned, Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use tokio::time::timeout;
+
+/// How long the body of a request may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a body is not read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// It has too many bytes.
+    #[error("the body is too long: at most {bytes_max} bytes are read")]
+    TooLong { bytes_max: usize },
+    /// It ended before its end.
+    #[error("the body broke off: send it whole")]
+    BrokeOff,
+    /// It took too long.
+    #[error("the body did not come in time: send it at once")]
+    Slow,
+    /// It is no JSON object.
+    #[error("the body must be a JSON object: {{…}}")]
+    NoObject,
+    /// It is not the JSON that is wanted.
+    #[error("the body is not as it should be: {0}")]
+    Unfit(String),
+}
+
+impl BodyError {
+    /// The HTTP status that tells it.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::BrokeOff | Self::NoObject | Self::Unfit(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Reads a whole body of at most `bytes_max` bytes.
+pub(crate) async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, BodyError> {
+    match timeout(TIMEOUT, Limited::new(body, bytes_max).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong { bytes_max }),
+        Ok(Err(_)) => Err(BodyError::BrokeOff),
+        Err(_) => Err(BodyError::Slow),
+    }
+}
+
+/// What a body says.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
+    // A list would be read as the fields in their order, which nobody means.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(BodyError::NoObject);
+    }
+    serde_json::from_slice(body).map_err(|error| BodyError::Unfit(error.to_string()))
+}
+
+/// An amount of yuan: a string, since numbers of JSON are often not kept exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Yuan(pub(crate) MicroYuan);
+
+impl<'de> Deserialize<'de> for Yuan {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        struct OfText;
+        impl Visitor<'_> for OfText {
+            type Value = Yuan;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an amount of yuan as a string, such as \"12.5\"")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Yuan, E> {
+                MicroYuan::from_yuan_text(text).map(Yuan).map_err(|error| E::custom(format!("{text:?}: {error}")))
+            }
+        }
+        field.deserialize_str(OfText)
+    }
+}

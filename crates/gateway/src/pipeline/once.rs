@@ -1,0 +1,84 @@
+//! What makes a question happen once: the idempotency key, and what was done under it before.
+
+use std::time::Duration;
+
+use domain::BusinessCode;
+use hyper::http::request::Parts;
+use store::Done;
+
+use crate::headers::{IDEMPOTENCY_KEY, idempotency_key};
+use crate::meter::HOLD_MS;
+use crate::pipeline::Ask;
+use crate::pipeline::validate::Question;
+use crate::problem::Problem;
+use crate::state::Gateway;
+
+/// How often a repeated request looks whether the first one under its key is answered.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// An idempotency key and what it stands for.
+#[derive(Debug)]
+pub(crate) struct OnceKey {
+    /// The key the caller chose.
+    pub(super) key: String,
+    /// A digest of the question: the same one gets the answer again, another one is refused.
+    pub(super) request: [u8; 32],
+}
+
+impl OnceKey {
+    /// The key of a request, where it has one; `digest` makes the digest of what is asked. The token is no part of it: a token
+    /// may be replaced between a request and its repetition.
+    pub(super) fn read(request: &Parts, digest: impl FnOnce() -> [u8; 32]) -> Result<Option<Box<Self>>, Problem> {
+        if !request.headers.contains_key(IDEMPOTENCY_KEY) {
+            return Ok(None);
+        }
+        let key = idempotency_key(&request.headers).map(str::to_owned).ok_or_else(|| {
+            let message =
+                "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters";
+            Problem::new(BusinessCode::InvalidParameter, message)
+        })?;
+        Ok(Some(Box::new(Self { key, request: digest() })))
+    }
+}
+
+/// What was done before under the key of a question that has one.
+pub(super) async fn done_before<S>(
+    gateway: &Gateway,
+    question: &Question<S>,
+    ask: &Ask<'_>,
+) -> Result<Option<Done>, Problem> {
+    let Some(once) = &question.once else { return Ok(None) };
+    let account_id = question.known().token.account_id;
+    match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
+        Some(done) => given_before(gateway, done, question, ask).await,
+        None => Ok(None),
+    }
+}
+
+/// What was done under the key of a question, once it is answered, to be given again now; nothing where it came to nothing.
+pub(super) async fn given_before<S>(
+    gateway: &Gateway,
+    done: Done,
+    question: &Question<S>,
+    ask: &Ask<'_>,
+) -> Result<Option<Done>, Problem> {
+    let once = question.once.as_ref().ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
+    let account_id = question.known().token.account_id;
+    let mut done = done;
+    for _ in 0..HOLD_MS / LOOK_EVERY.as_millis() as u64 {
+        if done.request != once.request {
+            return Err(Problem::idempotency_key_reused());
+        }
+        if !done.answer.is_empty() {
+            ask.outbox.put_again(done.id);
+            return Ok(Some(done));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
+            Some(newer) => done = newer,
+            None => return Ok(None),
+        }
+    }
+    let message = "the first request under this Idempotency-Key is still being answered: send it again later";
+    Err(Problem { retry_after_s: Some(60), ..Problem::new(BusinessCode::CollectionFailed, message) })
+}

@@ -1,0 +1,116 @@
+//! The pipeline of our own endpoints that have a price: the same stages as the contract's, in the same order.
+
+use catalog::{Endpoint, PlainQuery};
+use domain::{CreatorKey, MicroYuan, Platform};
+use hyper::body::Incoming;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::body;
+use crate::envelope::RequestId;
+use crate::moment::Moment;
+use crate::pipeline::once::OnceKey;
+use crate::pipeline::reserve::{Reservation, reserve};
+use crate::pipeline::settle::{booked, repeated, take};
+use crate::pipeline::validate::Question;
+use crate::pipeline::{Ask, authenticate, authorize, throttle};
+use crate::problem::Problem;
+use crate::state::Gateway;
+use crate::told::AllTold;
+
+/// The most bytes of a body.
+pub(crate) const BODY_BYTES_MAX: usize = 256 << 10;
+
+/// A question to an endpoint of ours that has a price.
+pub(crate) trait PaidQuestion: Sized + Send + Sync {
+    /// The endpoint.
+    const ENDPOINT: &'static Endpoint;
+
+    /// Reads the question; the body is empty where the endpoint takes none.
+    ///
+    /// # Errors
+    /// With code 400.
+    fn read(query: &PlainQuery<'_>, body: &[u8]) -> Result<Self, Problem>;
+
+    /// The creator that it is about, where it is about one alone.
+    fn creator(&self) -> Option<&CreatorKey>;
+
+    /// The platform that it is about.
+    fn platform(&self) -> Option<Platform> {
+        self.creator().map(|key| key.platform)
+    }
+
+    /// Answers it.
+    ///
+    /// # Errors
+    /// With what is told to the caller, who pays nothing then.
+    fn answer(&self, gateway: &Gateway, now: Moment) -> impl Future<Output = Result<Value, Problem>> + Send;
+}
+
+/// A success.
+pub(crate) struct Sold {
+    /// Its id: the request's own, or that of the request it repeats.
+    pub(crate) id: RequestId,
+    /// The answer as JSON.
+    pub(crate) body: Vec<u8>,
+    /// What was charged for it; nothing was metered, when none.
+    pub(crate) charged: Option<MicroYuan>,
+    /// Whether it was given before, under the same idempotency key.
+    pub(crate) is_again: bool,
+}
+
+impl Sold {
+    fn again(done: store::Done) -> Self {
+        let id = RequestId::of_call(done.id);
+        Self { id, body: done.answer, charged: Some(MicroYuan::ZERO), is_again: true }
+    }
+}
+
+/// Answers a question and charges for the answer, or says why not. How the caller's limits stand is told either way.
+pub(crate) async fn paid<P: PaidQuestion>(
+    gateway: &Gateway,
+    ask: &Ask<'_>,
+    body: Option<Incoming>,
+    told: &mut AllTold,
+) -> Result<Sold, Problem> {
+    let query = PlainQuery::parse(P::ENDPOINT, ask.request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
+    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
+    let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
+    let body = match body {
+        Some(body) => body::read(body, BODY_BYTES_MAX).await?, // 400
+        None => Default::default(),
+    };
+    let subject = P::read(&query, &body)?;
+    // A body may name the platform.
+    permit.covers(P::ENDPOINT, subject.platform())?;
+    let lines = query.lines()?;
+    let once = OnceKey::read(ask.request, || digest(P::ENDPOINT, &lines, &body))?;
+    let question = Question { permit, endpoint: P::ENDPOINT, subject, once };
+    let question = match reserve(gateway, question, ask, told).await? {
+        Reservation::New(hold) => hold.question, // 303, 602, 601
+        Reservation::Done(done, _) => return Ok(Sold::again(*done)),
+    };
+    let body = question.subject.answer(gateway, ask.now).await?.to_string().into_bytes();
+    if !question.is_metered() {
+        question.known().of_token.count_free(P::ENDPOINT.number, 1);
+        return Ok(Sold { id: ask.id, body, charged: None, is_again: false });
+    }
+    let take = take(&question, question.subject.creator().cloned(), ask, || body.clone());
+    let charged = gateway.meter.charge(take).await;
+    match booked(gateway, charged, &question, ask, told)? {
+        Some(done) => repeated(gateway, done, &question, ask).await.map(Sold::again),
+        None => Ok(Sold { id: ask.id, body, charged: Some(question.price()), is_again: false }),
+    }
+}
+
+/// The digest of a question: of what it says, not of how it was written into the query string.
+fn digest(endpoint: &Endpoint, query: &str, body: &[u8]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(endpoint.name)
+        .chain_update("\n")
+        .chain_update(query)
+        .chain_update(body)
+        .finalize()
+        .into()
+}
