@@ -6,13 +6,14 @@ use crate::workspace::SourceFile;
 
 /// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
 /// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
     ("planner", &["domain"]),
     ("catalog", &["domain"]),
     ("market", &["domain"]),
+    ("chart", &["domain", "catalog"]),
     ("import", &["domain"]),
     ("simulator", &["domain", "catalog"]),
     ("upstream", &["domain", "ledger", "catalog"]),

@@ -1,0 +1,244 @@
+//! A creator's figures over time: expected views with their range, and what later posts did; below, CPM.
+
+use catalog::{Lang, Text};
+use domain::{Fen, PerTier, Range, Tier, UnixTime};
+
+use crate::canvas::{Canvas, Point};
+use crate::labels;
+use crate::numbers::short;
+use crate::plot::Plot;
+use crate::scale::Scale;
+use crate::time_axis::{day, ticks};
+
+/// The figures from one moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When they were as they are.
+    pub at: UnixTime,
+    /// Expected views.
+    pub views: u64,
+    /// Their quartiles.
+    pub range: Option<Range>,
+    /// Cost per mille views, by length.
+    pub cpm: PerTier<Option<Fen>>,
+}
+
+/// What a post did after it was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaterPost {
+    /// When it was published.
+    pub at: UnixTime,
+    /// Its plays.
+    pub plays: u64,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// Whose it is.
+    pub name: String,
+    /// Figures, oldest first.
+    pub moments: Vec<Moment>,
+    /// Posts to hold them against.
+    pub posts: Vec<LaterPost>,
+}
+
+const WIDTH: f64 = 960.0;
+const LEFT: f64 = 92.0;
+const PLOT: f64 = WIDTH - LEFT - 32.0;
+const HEIGHT: f64 = 640.0;
+const TICKS: usize = 7;
+
+const TITLE: Text = Text::new("Expected views and CPM over time", "预期播放量与 CPM 变化");
+const VIEWS: Text = Text::new("Expected views (log scale)", "预期播放量（对数刻度）");
+const CPM: Text = Text::new("CPM, yuan", "CPM，元");
+const EXPECTED: Text = Text::new("expected views", "预期播放量");
+const RANGE: Text = Text::new("range p25 to p75", "p25–p75 区间");
+const POSTS: Text = Text::new("posts, by day of publishing", "作品实际播放（按发布日）");
+const NOTHING: Text = Text::new("No figures yet.", "暂无数据。");
+
+/// Draws a history.
+pub fn history(history: &History, lang: Lang) -> String {
+    let title = format!("{}{}{}", history.name, lang.colon(), TITLE.of(lang));
+    let mut canvas = Canvas::new(WIDTH, HEIGHT, lang, &title, &described(history, lang));
+    canvas.text(Point::new(24.0, 36.0), "title", &title);
+    let Some((from, to)) = span(history) else {
+        canvas.text(Point::new(24.0, 72.0), "soft", NOTHING.of(lang));
+        return canvas.finish();
+    };
+    let time = Scale::Linear { low: f64::from(from.0), high: f64::from(to.0) };
+    let views = views_plot(history, time);
+    let cpm = Plot { top: 426.0, height: 156.0, y: Scale::from_zero(costs(history)), ..views };
+    let ticks = ticks(from, to, TICKS);
+    for (plot, name) in [(&views, VIEWS), (&cpm, CPM)] {
+        plot.draw_y(&mut canvas, name.of(lang), lang);
+        for (tick, told) in &ticks {
+            plot.draw_x_tick(&mut canvas, f64::from(tick.0), Some(told));
+        }
+        plot.draw_base(&mut canvas);
+    }
+    draw_views(&mut canvas, &views, history, to, lang);
+    draw_cpm(&mut canvas, &cpm, history, to, lang);
+    canvas.finish()
+}
+
+/// From the first to the last moment or post, with a little room.
+fn span(history: &History) -> Option<(UnixTime, UnixTime)> {
+    let moments = || history.moments.iter().map(|moment| moment.at).chain(history.posts.iter().map(|post| post.at));
+    let (from, to) = (moments().min()?, moments().max()?);
+    let room = (to.seconds_since(from) / 40).max(UnixTime::DAY / 2);
+    Some((UnixTime(from.0.saturating_sub(room)), UnixTime(to.0.saturating_add(room))))
+}
+
+fn views_plot(history: &History, time: Scale) -> Plot {
+    let figures = history.moments.iter().flat_map(|moment| {
+        let range = moment.range.map_or([moment.views; 2], |range| [range.p25, range.p75]);
+        [moment.views, range[0], range[1]]
+    });
+    let all = figures.chain(history.posts.iter().map(|post| post.plays)).map(|views| views as f64);
+    Plot { left: LEFT, top: 88.0, width: PLOT, height: 280.0, x: time, y: Scale::log(all) }
+}
+
+fn costs(history: &History) -> impl Iterator<Item = f64> {
+    history.moments.iter().flat_map(|moment| moment.cpm.to_array().into_iter().flatten()).map(yuan)
+}
+
+fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, lang: Lang) {
+    let moments = &history.moments;
+    for stretch in stretches(moments, |moment| moment.range) {
+        let upper = steps(plot, &stretch, to, |range| range.p75 as f64);
+        let lower = steps(plot, &stretch, to, |range| range.p25 as f64);
+        let outline: Vec<Point> = upper.into_iter().chain(lower.into_iter().rev()).collect();
+        canvas.path(&outline, true, "band c0");
+    }
+    for stretch in stretches(moments, |moment| Some(moment.views)) {
+        canvas.path(&steps(plot, &stretch, to, |views| *views as f64), false, "line s0");
+    }
+    for post in &history.posts {
+        let told = format!("{}{}{}", day(post.at), lang.colon(), short(post.plays as f64, lang));
+        let place = plot.at(f64::from(post.at.0), post.plays as f64);
+        canvas.hint(&told, |canvas| canvas.circle(place, 4.0, "dot c1"));
+    }
+    for moment in moments {
+        let place = plot.at(f64::from(moment.at.0), moment.views as f64);
+        canvas.hint(&hint(moment, lang), |canvas| canvas.circle(place, 4.0, "dot c0"));
+    }
+    let y = plot.top - 18.0;
+    let mut x = LEFT;
+    for (shape, text) in [("dot c0", EXPECTED), ("band c0", RANGE), ("dot c1", POSTS)] {
+        let name = text.of(lang);
+        match shape {
+            "band c0" => canvas.rectangle(Point::new(x, y - 6.0), 16.0, 12.0, shape),
+            _ => canvas.circle(Point::new(x + 8.0, y), 4.0, shape),
+        }
+        canvas.text(Point::new(x + 22.0, y + 4.0), "label", name);
+        x += 44.0 + labels::width(name);
+    }
+}
+
+fn draw_cpm(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, lang: Lang) {
+    let mut x = LEFT;
+    for (colour, tier) in Tier::ALL.into_iter().enumerate() {
+        let stretches = stretches(&history.moments, |moment| moment.cpm[tier]);
+        if stretches.is_empty() {
+            continue;
+        }
+        for stretch in &stretches {
+            canvas.path(&steps(plot, stretch, to, |cpm| yuan(*cpm)), false, &format!("line s{}", colour + 2));
+            for (at, cpm) in &stretch.values {
+                let told = format!("{}{}CPM {} ({})", day(*at), lang.colon(), cpm.yuan(), tier_name(tier, lang));
+                let place = plot.at(f64::from(at.0), yuan(*cpm));
+                canvas.hint(&told, |canvas| canvas.circle(place, 3.5, &format!("dot c{}", colour + 2)));
+            }
+        }
+        let (name, y) = (tier_name(tier, lang), plot.top - 18.0);
+        canvas.circle(Point::new(x + 8.0, y), 4.0, &format!("c{}", colour + 2));
+        canvas.text(Point::new(x + 22.0, y + 4.0), "label", name);
+        x += 44.0 + labels::width(name);
+    }
+}
+
+/// Neighbouring moments that have a value.
+struct Stretch<T> {
+    values: Vec<(UnixTime, T)>,
+    /// Where the next moment has none; the last stretch goes on.
+    until: Option<UnixTime>,
+}
+
+fn stretches<T>(moments: &[Moment], of: impl Fn(&Moment) -> Option<T>) -> Vec<Stretch<T>> {
+    let mut stretches: Vec<Stretch<T>> = Vec::new();
+    let mut is_open = false;
+    for moment in moments {
+        let value = of(moment);
+        match (value, stretches.last_mut().filter(|_| is_open)) {
+            (Some(value), Some(open)) => open.values.push((moment.at, value)),
+            (Some(value), None) => {
+                stretches.push(Stretch { values: vec![(moment.at, value)], until: None });
+                is_open = true;
+            }
+            (None, Some(open)) => {
+                open.until = Some(moment.at);
+                is_open = false;
+            }
+            (None, None) => {}
+        }
+    }
+    stretches
+}
+
+/// Figures hold until the next ones come: level lines with steps between them.
+fn steps<T>(plot: &Plot, stretch: &Stretch<T>, to: UnixTime, of: impl Fn(&T) -> f64) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    for (at, value) in &stretch.values {
+        let point = plot.at(f64::from(at.0), of(value));
+        if let Some(before) = points.last().copied() {
+            points.push(Point::new(point.x, before.y));
+        }
+        points.push(point);
+    }
+    if let Some(last) = points.last().copied() {
+        points.push(Point::new(plot.at(f64::from(stretch.until.unwrap_or(to).0), 0.0).x, last.y));
+    }
+    points
+}
+
+fn tier_name(tier: Tier, lang: Lang) -> &'static str {
+    let name = match tier {
+        Tier::From1To20s => Text::new("1–20 s", "1–20 秒"),
+        Tier::From21To60s => Text::new("21–60 s", "21–60 秒"),
+        Tier::Over60s => Text::new("over 60 s", "60 秒以上"),
+        Tier::Single => Text::new("one price", "统一报价"),
+    };
+    name.of(lang)
+}
+
+fn hint(moment: &Moment, lang: Lang) -> String {
+    let range = moment.range.map(|range| (short(range.p25 as f64, lang), short(range.p75 as f64, lang)));
+    let range = range.map_or(String::new(), |(low, high)| match lang {
+        Lang::En => format!(" ({low} to {high})"),
+        Lang::Zh => format!("（{low}–{high}）"),
+    });
+    format!("{}{}{}{range}", day(moment.at), lang.colon(), short(moment.views as f64, lang))
+}
+
+fn described(history: &History, lang: Lang) -> String {
+    let (Some(first), Some(last)) = (history.moments.first(), history.moments.last()) else {
+        return NOTHING.of(lang).to_owned();
+    };
+    let (from, to, posts) = (day(first.at), day(last.at), history.posts.len());
+    let (before, after) = (short(first.views as f64, lang), short(last.views as f64, lang));
+    match lang {
+        Lang::En => {
+            format!(
+                "From {from} to {to} expected views went from {before} to {after}; {posts} later posts are shown beside them."
+            )
+        }
+        Lang::Zh => {
+            format!("{from} 至 {to}，预期播放量由 {before} 变为 {after}；另示出 {posts} 条后续作品的实际播放。")
+        }
+    }
+}
+
+fn yuan(fen: Fen) -> f64 {
+    fen.0 as f64 / 100.0
+}
