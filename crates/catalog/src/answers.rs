@@ -4,11 +4,13 @@ mod about_caller;
 mod cp_info;
 mod explanation;
 mod failures;
+mod market;
 
 pub(crate) use about_caller::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
 pub(crate) use cp_info::DATA;
 pub(crate) use explanation::EXPLANATION;
 pub use failures::{ENVELOPE, PROBLEM};
+pub(crate) use market::{COMPARE_ANSWER, CREATORS_ANSWER};
 
 use crate::{Endpoint, FieldRow, Style, field_rows};
 

@@ -29,7 +29,7 @@ const AUTHOR: Parameter = Parameter {
     )
 };
 
-const PLATFORM: Parameter = Parameter {
+pub(crate) const PLATFORM: Parameter = Parameter {
     default: Some("SHORT_VIDEO"),
     values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
     value_texts: &[

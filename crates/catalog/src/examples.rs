@@ -3,10 +3,15 @@
 use domain::{BusinessCode, CpInfo, Fen, PerTier, Platform, Tier};
 use serde_json::{Value, json};
 
-use crate::{CALL, EXPLAIN, Endpoint, EnvelopeHead, Style, USAGE, code_text, cp_info_wire, write_envelope};
+use crate::market_wire::{Comparison, CreatorsPage, example};
+use crate::{
+    CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, Style, USAGE, code_text, cp_info_wire, write_envelope,
+};
 
 /// The time and the id in all examples.
 const RECORD_TIME: &[u8] = b"2026-11-22T03:04:05Z";
+/// The edition of the market in examples.
+const EDITION: &str = "3f1c90a2b7d4e865";
 const REQUEST_ID: &str = "019aa996-7a88-7000-8000-000000000001";
 
 /// The reply of Author CP Info on a platform; on SHORT_VIDEO the example of the contract's page.
@@ -125,6 +130,18 @@ fn plain(endpoint: &Endpoint) -> Value {
     let limits = json!({"ratePerSecond": 10, "rateBurst": 20, "concurrent": null, "dailyQuota": 1000});
     match endpoint.number {
         number if number == EXPLAIN.number => explanation(),
+        number if number == CREATORS.number => json!(CreatorsPage {
+            edition: EDITION.to_owned(),
+            edition_changed: false,
+            total: 412,
+            creators: vec![example()],
+            next: Some(format!("{EDITION}.cpm.21_60.asc.36db.6826128263245070349")),
+        }),
+        number if number == COMPARE.number => json!(Comparison {
+            edition: EDITION.to_owned(),
+            creators: vec![example()],
+            unknown: vec!["6826128263245070350".to_owned()],
+        }),
         number if number == USAGE.number => json!({
             "from": "2026-10-25", "to": "2026-11-23", "timeZone": "Asia/Shanghai", "calls": 120, "chargedYuan": "1.2",
             "rows": [{"day": "2026-11-23", "token": 7, "endpoint": "author_cp_info", "calls": 120, "chargedYuan": "1.2"}],

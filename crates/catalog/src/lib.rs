@@ -2,7 +2,7 @@
 //!
 //! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it; OpenAPI documents
 //! ([`openapi`]), code samples ([`samples`]) and Markdown pages ([`pages`]) are rendered from it, [`documents`] lists them
-//! all. The shape of `data` is in [`cp_info_wire`]; the admin API is [`ADMIN_PATHS`].
+//! all. The shape of `data` is in [`cp_info_wire`], that of answers about many creators in [`market_wire`]; the admin API is [`ADMIN_PATHS`].
 
 mod about_caller;
 mod admin;
@@ -17,6 +17,8 @@ mod endpoint;
 mod envelope;
 mod examples;
 mod lang;
+mod market;
+pub mod market_wire;
 pub mod openapi;
 pub mod pages;
 mod query;
@@ -37,10 +39,14 @@ pub use endpoint::{Billing, Body, Endpoint, Parameter, Style, Text};
 pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
 pub use lang::{Lang, LangError};
+pub use market::{
+    COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
+    PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
+};
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 
 /// Every endpoint.
-pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &ACCOUNT, &USAGE, &CALL];
+pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &CREATORS, &COMPARE, &ACCOUNT, &USAGE, &CALL];
 
 /// The endpoints a success of which has a price.
 pub fn priced() -> impl Iterator<Item = &'static Endpoint> {

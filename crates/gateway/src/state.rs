@@ -11,6 +11,7 @@ use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 
 use crate::buyer::Buyer;
 use crate::cache::Cache;
+use crate::editions::Editions;
 use crate::generations::{Seen, Watch};
 use crate::health::{Health, HealthHour};
 use crate::known::Known;
@@ -190,6 +191,8 @@ pub struct Gateway {
     /// How often each address sent a wrong token.
     pub(crate) failures: Cache<IpAddr, Arc<Limiter>>,
     pub(crate) health: Health,
+    /// The market that creators are ranked in.
+    pub(crate) editions: Arc<Editions>,
     pub(crate) pages: OnceLock<Arc<dyn Pages>>,
     today: Today,
     draining: AtomicBool,
@@ -209,6 +212,7 @@ impl Gateway {
         let Stores { creators, meter: meter_store, rates, upstreams } = stores;
         let watch = Arc::new(Watch::new(creators.generations().await?));
         let local = Arc::new(LocalSource::new(creators.clone(), watch.clone(), clock.clone(), settings));
+        let editions = Editions::new(creators.clone(), watch.clone(), clock.clone(), settings);
         let meter = Arc::new(Meter::new(meter_store.clone()));
         let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
         let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
@@ -231,6 +235,7 @@ impl Gateway {
             callers: Cache::new(Self::TOKENS_CACHED),
             failures: Cache::new(Self::ADDRESSES_WATCHED),
             health: Health::default(),
+            editions: Arc::new(editions),
             pages: OnceLock::new(),
             today: Today::default(),
             draining: AtomicBool::new(false),

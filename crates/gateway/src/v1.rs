@@ -1,6 +1,6 @@
 //! Our own endpoints under `/v1`: JSON, bearer tokens, RFC 9457 problems; for callers, about their answers and themselves.
 
-use catalog::{ACCOUNT, CALL, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
+use catalog::{ACCOUNT, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -13,7 +13,7 @@ use store::Usage;
 use crate::envelope::RequestId;
 use crate::headers::{IDEMPOTENCY_REPLAYED, JSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text};
 use crate::moment::Moment;
-use crate::pipeline::{self, Ask, Explain, Sold, paid};
+use crate::pipeline::{self, Ask, Compare, Creators, Explain, Sold, paid};
 use crate::problem::Problem;
 use crate::router::{HttpResponse, Peer, respond};
 use crate::state::Gateway;
@@ -23,6 +23,8 @@ use crate::told::AllTold;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum V1<'p> {
     Explain,
+    Creators,
+    Compare,
     Account,
     Usage,
     /// A call, by the text of its id.
@@ -34,6 +36,8 @@ impl<'p> V1<'p> {
     pub(crate) fn of(path: &'p str) -> Option<Self> {
         match path {
             _ if path == EXPLAIN.path => Some(Self::Explain),
+            _ if path == CREATORS.path => Some(Self::Creators),
+            _ if path == COMPARE.path => Some(Self::Compare),
             _ if path == ACCOUNT.path => Some(Self::Account),
             _ if path == USAGE.path => Some(Self::Usage),
             _ => path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call),
@@ -44,6 +48,8 @@ impl<'p> V1<'p> {
     pub(crate) fn endpoint(self) -> &'static Endpoint {
         match self {
             Self::Explain => &EXPLAIN,
+            Self::Creators => &CREATORS,
+            Self::Compare => &COMPARE,
             Self::Account => &ACCOUNT,
             Self::Usage => &USAGE,
             Self::Call(_) => &CALL,
@@ -65,6 +71,8 @@ impl<'p> V1<'p> {
         let ask = Ask { request, id, now, address: *address, remembered, outbox };
         let outcome = match self {
             Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
+            Self::Creators => paid::<Creators>(gateway, &ask, posted, &mut told).await,
+            Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
             Self::Account => account(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),

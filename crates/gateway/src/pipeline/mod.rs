@@ -6,6 +6,8 @@ mod answer;
 mod authenticate;
 mod authorize;
 mod bought;
+mod compare;
+mod creators;
 mod explain;
 mod once;
 mod paid;
@@ -21,6 +23,8 @@ use std::sync::Arc;
 use catalog::{AUTHOR_CP_INFO, PlainQuery, Query};
 use hyper::http::request::Parts;
 
+pub(crate) use compare::Compare;
+pub(crate) use creators::Creators;
 pub(crate) use explain::Explain;
 pub(crate) use paid::{Sold, paid};
 pub(crate) use reply::{Content, Figures, Reply};

@@ -1,0 +1,255 @@
+//! The market that creators are ranked in. It is built when it is first asked for, so that servers that are never asked hold
+//! none; from then on a thread of its own builds it anew when creators change, and the old one answers meanwhile.
+//!
+//! Pages hold on to the edition they began with: former editions are kept for [`KEPT`], as many as fit [`KEPT_BYTES`].
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domain::{BusinessCode, UnixTime};
+use market::{Builder, Market};
+use store::{CreatorStore, StoreError, Surveyed};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::generations::Watch;
+use crate::moment::Clock;
+use crate::problem::Problem;
+use crate::state::Settings;
+
+/// How often the thread looks whether creators changed.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// At least so long after an edition was built the next one is not.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// The pause is so many times as long as building took: at most a tenth of a processor goes into it.
+const PAUSE_TIMES: u32 = 10;
+
+/// After so long an edition is built anew though nothing changed: reported figures give way to estimates as they age.
+const AGE_MAX: Duration = Duration::from_secs(3600);
+
+/// How long the first question waits for the first edition.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a former edition is kept.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// How much memory former editions may take together; the last of them is kept whatever it takes.
+const KEPT_BYTES: usize = 256 << 20;
+
+/// The market of the figures that are served at `now`, and the generation of the creators it is of. Blocks, as
+/// [`CreatorStore::survey`] does.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn survey_market(
+    store: &(impl CreatorStore + ?Sized),
+    settings: &Settings,
+    now: UnixTime,
+) -> Result<(Market, u64), StoreError> {
+    let mut builder = Builder::default();
+    let generation = store.survey(&mut |surveyed| {
+        let Surveyed { estimated, reported, profile, .. } = surveyed;
+        if let Some(served) = settings.choose(reported, estimated, |snapshot| snapshot.as_of, now) {
+            builder.add(&served, &profile);
+        }
+    })?;
+    Ok((builder.build(), generation))
+}
+
+/// The editions of the market.
+pub(crate) struct Editions {
+    store: Arc<dyn CreatorStore>,
+    watch: Arc<Watch>,
+    clock: Clock,
+    settings: Settings,
+    /// The current one last.
+    kept: Mutex<Vec<Kept>>,
+    is_built: watch::Sender<bool>,
+    is_started: AtomicBool,
+}
+
+/// An edition, and since when there is a newer one.
+struct Kept {
+    market: Arc<Market>,
+    former_since: Option<Instant>,
+}
+
+impl Editions {
+    pub(crate) fn new(store: Arc<dyn CreatorStore>, watch: Arc<Watch>, clock: Clock, settings: Settings) -> Self {
+        let (kept, is_built, is_started) = (Mutex::default(), watch::Sender::new(false), AtomicBool::new(false));
+        Self { store, watch, clock, settings, kept, is_built, is_started }
+    }
+
+    /// The current edition. The first question has it built and waits a little.
+    ///
+    /// # Errors
+    /// With code 301, while the first one is being built.
+    pub(crate) async fn current(self: &Arc<Self>) -> Result<Arc<Market>, Problem> {
+        if let Some(market) = self.newest() {
+            return Ok(market);
+        }
+        self.start()?;
+        let mut is_built = self.is_built.subscribe();
+        // In time or not: what is there then, decides.
+        let _ = timeout(FIRST_WAIT, is_built.wait_for(|is_built| *is_built)).await;
+        self.newest().ok_or_else(|| Problem {
+            retry_after_s: Some(1),
+            ..Problem::new(BusinessCode::CollectionFailed, "the creators are being gathered: try again in a moment")
+        })
+    }
+
+    /// An edition that is still kept.
+    pub(crate) fn of(&self, edition: u64) -> Option<Arc<Market>> {
+        self.kept().iter().find(|kept| kept.market.edition() == edition).map(|kept| kept.market.clone())
+    }
+
+    fn newest(&self) -> Option<Arc<Market>> {
+        self.kept().last().map(|kept| kept.market.clone())
+    }
+
+    fn start(self: &Arc<Self>) -> Result<(), Problem> {
+        if self.is_started.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let editions = Arc::downgrade(self);
+        let thread = thread::Builder::new().name("market".into()).spawn(move || follow(&editions));
+        thread.map(|_| ()).map_err(|error| {
+            self.is_started.store(false, Ordering::Release);
+            Problem::internal(error.into())
+        })
+    }
+
+    /// Builds the edition of the present. Tells the generation it is of.
+    fn renew(&self) -> Result<u64, StoreError> {
+        let (market, generation) = survey_market(&*self.store, &self.settings, (self.clock)().second())?;
+        tracing::info!(creators = market.len(), bytes = market.bytes(), "gathered the creators to rank");
+        self.keep(Arc::new(market), Instant::now());
+        self.is_built.send_replace(true);
+        Ok(generation)
+    }
+
+    /// Makes a market the current one. What need not be kept any more is dropped.
+    fn keep(&self, market: Arc<Market>, now: Instant) {
+        let mut kept = self.kept();
+        if kept.last().is_some_and(|last| last.market.edition() == market.edition()) {
+            return;
+        }
+        // A market that comes back is the same edition.
+        kept.retain(|former| former.market.edition() != market.edition());
+        if let Some(last) = kept.last_mut() {
+            last.former_since = Some(now);
+        }
+        let formers = kept.len();
+        kept.push(Kept { market, former_since: None });
+        let mut bytes = 0;
+        let stay = kept[..formers].iter().rev().take_while(|former| {
+            bytes += former.market.bytes();
+            former.former_since.is_none_or(|since| now.duration_since(since) < KEPT) && bytes <= KEPT_BYTES
+        });
+        let gone = formers - stay.count().max(1).min(formers);
+        let gone: Vec<Kept> = kept.drain(..gone).collect();
+        drop(kept);
+        // Giving so much memory back takes a while, in which nobody should wait for the lock.
+        drop(gone);
+    }
+
+    /// What is behind the lock is whole at any moment, so a panic elsewhere does not matter.
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Builds an edition whenever the last one is out of date, for as long as anybody holds the editions.
+fn follow(editions: &Weak<Editions>) {
+    let (mut of, mut pause_until, mut built) = (None, Instant::now(), Instant::now());
+    while let Some(editions) = editions.upgrade() {
+        let now = Instant::now();
+        let is_old = of != Some(editions.watch.creators()) || now.duration_since(built) >= AGE_MAX;
+        if is_old && now >= pause_until {
+            match editions.renew() {
+                Ok(generation) => (of, built) = (Some(generation), Instant::now()),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot gather the creators to rank");
+                }
+            }
+            pause_until = Instant::now() + (now.elapsed() * PAUSE_TIMES).max(PAUSE_MIN);
+        }
+        drop(editions);
+        thread::sleep(LOOK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CpInfo, PerTier, Platform, Profile, Snapshot, SnapshotSource};
+
+    fn market(views: u64) -> Arc<Market> {
+        let mut builder = Builder::default();
+        let none = PerTier::default();
+        let snapshot = Snapshot {
+            author_id: "1".parse().expect("an id"),
+            platform: Platform::ShortVideo,
+            source: SnapshotSource::Estimated,
+            method: "plain/1".into(),
+            as_of: UnixTime(1),
+            info: CpInfo { expected_views: views, cpm: none, cpe: none, hot_item_bp: 0 },
+            expected_interactions: None,
+            range: None,
+            prices: none,
+        };
+        builder.add(&snapshot, &Profile::default());
+        Arc::new(builder.build())
+    }
+
+    struct Nobody;
+
+    #[async_trait::async_trait]
+    impl CreatorStore for Nobody {
+        async fn latest(&self, _: &domain::CreatorKey) -> Result<Option<store::Latest>, StoreError> {
+            Ok(None)
+        }
+        async fn state(&self, _: &domain::CreatorKey) -> Result<Option<domain::CreatorState>, StoreError> {
+            Ok(None)
+        }
+        async fn history(&self, _: &domain::CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+            Ok(Vec::new())
+        }
+        async fn generations(&self) -> Result<store::Generations, StoreError> {
+            Ok(store::Generations::default())
+        }
+        async fn creator_count(&self) -> Result<u64, StoreError> {
+            Ok(0)
+        }
+        fn survey(&self, _: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn former_editions_are_kept_for_minutes_and_the_last_of_them_longer() {
+        let watch = Arc::new(Watch::new(store::Generations::default()));
+        let editions = Editions::new(Arc::new(Nobody), watch, crate::system_clock(), Settings::default());
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let [a, b, c] = [1, 2, 3].map(market);
+        let held = |editions: &Editions| [&a, &b, &c].map(|market| editions.of(market.edition()).is_some());
+        editions.keep(a.clone(), start);
+        editions.keep(b.clone(), start);
+        assert_eq!(held(&editions), [true, true, false]);
+        editions.keep(c.clone(), start + KEPT - second);
+        assert_eq!(held(&editions), [true, true, true]);
+        assert_eq!(editions.newest().map(|market| market.edition()), Some(c.edition()));
+        // The same market again is no other edition.
+        editions.keep(market(3), start + 2 * KEPT);
+        assert_eq!(held(&editions), [true, true, true]);
+        editions.keep(market(4), start + 2 * KEPT);
+        assert_eq!(held(&editions), [false, false, true]);
+        // What comes back is current.
+        editions.keep(c.clone(), start + 3 * KEPT);
+        assert_eq!(editions.newest().map(|market| market.edition()), Some(c.edition()));
+    }
+}

@@ -1,0 +1,69 @@
+//! Some creators side by side.
+
+use catalog::market_wire::Comparison;
+use catalog::{COMPARE, Endpoint, MARKET_CREATORS_MAX, PARAM_AUTHORS, ParameterError, PlainQuery};
+use domain::{AuthorId, BusinessCode, CreatorKey, Platform};
+use serde_json::{Value, json};
+
+use crate::moment::Moment;
+use crate::pipeline::creators::{malformed, platform};
+use crate::pipeline::paid::PaidQuestion;
+use crate::problem::Problem;
+use crate::ranked::creator_row;
+use crate::state::Gateway;
+
+/// Whom to compare.
+pub(crate) struct Compare {
+    platform: Platform,
+    /// None twice.
+    author_ids: Vec<AuthorId>,
+}
+
+impl PaidQuestion for Compare {
+    const ENDPOINT: &'static Endpoint = &COMPARE;
+
+    fn read(query: &PlainQuery<'_>, _body: &[u8]) -> Result<Self, Problem> {
+        Ok(Self { author_ids: author_ids(query)?, platform: platform(query)? })
+    }
+
+    fn creator(&self) -> Option<&CreatorKey> {
+        None
+    }
+
+    fn platform(&self) -> Option<Platform> {
+        Some(self.platform)
+    }
+
+    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+        let market = gateway.editions.current().await?;
+        let (mut creators, mut unknown) = (Vec::new(), Vec::new());
+        for author_id in &self.author_ids {
+            match market.find(&CreatorKey { author_id: author_id.clone(), platform: self.platform }) {
+                Some(listed) => creators.push(creator_row(&listed)),
+                None => unknown.push(author_id.to_string()),
+            }
+        }
+        if creators.is_empty() {
+            let message =
+                format!("no figures are held of any of these creators on {}: import posts of them", self.platform);
+            return Err(Problem::new(BusinessCode::InvalidParameter, message));
+        }
+        Ok(json!(Comparison { edition: format!("{:016x}", market.edition()), creators, unknown }))
+    }
+}
+
+fn author_ids(query: &PlainQuery<'_>) -> Result<Vec<AuthorId>, ParameterError> {
+    let text = query.value(PARAM_AUTHORS)?.unwrap_or_default();
+    let mut ids: Vec<AuthorId> = Vec::new();
+    for id in text.split(',') {
+        let id = id.parse().map_err(|error: domain::IdError| malformed(PARAM_AUTHORS, error.to_string()))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+        if ids.len() > MARKET_CREATORS_MAX {
+            let reason = format!("more than {MARKET_CREATORS_MAX} creators: ask for the others in another request");
+            return Err(malformed(PARAM_AUTHORS, reason));
+        }
+    }
+    Ok(ids)
+}

@@ -1,0 +1,133 @@
+//! Ranking creators: a page of the market.
+
+use catalog::market_wire::CreatorsPage;
+use catalog::{
+    CREATORS, Endpoint, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS,
+    PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PLATFORM, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
+    ParameterError, PlainQuery,
+};
+use domain::{CreatorKey, Fen, Platform, Tier};
+use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
+use serde_json::{Value, json};
+
+use crate::moment::Moment;
+use crate::pipeline::paid::PaidQuestion;
+use crate::problem::Problem;
+use crate::ranked::creator_row;
+use crate::state::Gateway;
+
+/// What is asked of the market.
+pub(crate) struct Creators(Search);
+
+impl PaidQuestion for Creators {
+    const ENDPOINT: &'static Endpoint = &CREATORS;
+
+    fn read(query: &PlainQuery<'_>, _body: &[u8]) -> Result<Self, Problem> {
+        Ok(Self(search(query)?))
+    }
+
+    fn creator(&self) -> Option<&CreatorKey> {
+        None
+    }
+
+    fn platform(&self) -> Option<Platform> {
+        Some(self.0.platform)
+    }
+
+    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+        let asked = self.0.after.as_ref().map(|cursor| cursor.edition);
+        let market = match asked.and_then(|edition| gateway.editions.of(edition)) {
+            Some(market) => market,
+            None => gateway.editions.current().await?,
+        };
+        let edition = market.edition();
+        let search = self.0.clone();
+        // Milliseconds of work: not on a thread that answers.
+        let found = tokio::task::spawn_blocking(move || Market::search(&market, &search)).await;
+        let found = found.map_err(|error| Problem::internal(error.into()))?;
+        Ok(json!(CreatorsPage {
+            edition: format!("{edition:016x}"),
+            edition_changed: asked.is_some_and(|asked| asked != edition),
+            total: found.total as u64,
+            creators: found.creators.iter().map(creator_row).collect(),
+            next: found.next.map(|cursor| cursor.to_string()),
+        }))
+    }
+}
+
+/// Reads the question.
+fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
+    let platform = platform(query)?;
+    let sort = sort(query, platform)?;
+    let text = |name| query.value(name).map(|value| value.map(str::to_owned));
+    let filter = Filter {
+        category: text(PARAM_CATEGORY)?,
+        prefix: text(PARAM_PREFIX)?,
+        followers: bounds(query, PARAM_FOLLOWERS, whole)?,
+        price: bounds(query, PARAM_PRICE, yuan)?,
+        cpm: bounds(query, PARAM_CPM, yuan)?,
+        views: bounds(query, PARAM_VIEWS, whole)?,
+        hot: Bounds { min: whole(query, PARAM_HOT)?, max: None },
+    };
+    let limit = whole(query, PARAM_LIMIT)?.unwrap_or_default();
+    let limit = usize::try_from(limit).ok().filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
+    let limit = limit.ok_or_else(|| malformed(PARAM_LIMIT, format!("right would be 1 to {MARKET_CREATORS_MAX}")))?;
+    Ok(Search { platform, sort, filter, limit, after: after(query, sort)? })
+}
+
+/// The platform asked about.
+pub(super) fn platform(query: &PlainQuery<'_>) -> Result<Platform, ParameterError> {
+    let name = query.value(PARAM_PLATFORM)?;
+    name.map_or(Ok(Platform::default()), str::parse)
+        .map_err(|error: domain::UnknownName| malformed(PARAM_PLATFORM, error.to_string()))
+}
+
+fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterError> {
+    let tier = match query.value(PARAM_TIER)? {
+        Some(name) => name.parse().ok().filter(|tier| platform.tiers().contains(tier)).ok_or_else(|| {
+            let sold: Vec<&str> = platform.tiers().iter().map(|tier| tier.name()).collect();
+            malformed(PARAM_TIER, format!("{platform} is sold as {} only", sold.join(", ")))
+        })?,
+        None if platform == Platform::ShortVideo => Tier::From21To60s,
+        None => Tier::Single,
+    };
+    // The catalog allows no other value.
+    let by = query.value(PARAM_BY)?.and_then(|name| name.parse().ok()).unwrap_or(By::Cpm);
+    let descending = query.value(PARAM_ORDER)?.map_or(by.is_descending(), |order| order == "desc");
+    Ok(Sort { by, tier, descending })
+}
+
+fn after(query: &PlainQuery<'_>, sort: Sort) -> Result<Option<Cursor>, ParameterError> {
+    let Some(text) = query.value(PARAM_CURSOR)? else { return Ok(None) };
+    let cursor: Cursor = text.parse().map_err(|error: market::BadCursor| malformed(PARAM_CURSOR, error.to_string()))?;
+    if cursor.sort == sort {
+        return Ok(Some(cursor));
+    }
+    let reason = "it is of a page that was sorted otherwise; send the same tier, by and order with it";
+    Err(malformed(PARAM_CURSOR, reason.to_owned()))
+}
+
+fn bounds(
+    query: &PlainQuery<'_>,
+    [min, max]: [&'static str; 2],
+    read: fn(&PlainQuery<'_>, &'static str) -> Result<Option<u64>, ParameterError>,
+) -> Result<Bounds, ParameterError> {
+    Ok(Bounds { min: read(query, min)?, max: read(query, max)? })
+}
+
+fn whole(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
+    let Some(text) = query.value(name)? else { return Ok(None) };
+    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    number.map(Some).ok_or_else(|| malformed(name, "right would be a whole number such as 100000".to_owned()))
+}
+
+/// An amount in fen.
+fn yuan(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
+    let Some(text) = query.value(name)? else { return Ok(None) };
+    let fen = Fen::from_yuan_text(text).map_err(|error| malformed(name, error.to_string()))?;
+    Ok(Some(fen.0))
+}
+
+pub(super) fn malformed(name: &'static str, reason: String) -> ParameterError {
+    ParameterError::Malformed { name, reason }
+}

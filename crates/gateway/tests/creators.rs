@@ -1,0 +1,165 @@
+//! `/v1/creators` and `/v1/compare` over HTTP: the figures that are served, in order, in pages that stay.
+
+mod support;
+
+use domain::{AccountId, CreatorState, Fen, MicroYuan, Price, Profile, Tier};
+use serde_json::Value;
+use store::{MeterStore, TopUp};
+use support::{Reply, START, TestServer, creator, import, reported, state_of_42};
+
+/// Twelve creators beside 42: number n asks n × 100 yuan for 21–60 s, and has n × 10,000 followers.
+async fn server() -> TestServer {
+    let server = TestServer::start().await;
+    for number in 1..=12_u64 {
+        import(&server.store, creator(&format!("c{number:02}")), state(number));
+    }
+    server
+}
+
+fn state(number: u64) -> CreatorState {
+    let mut state = state_of_42();
+    state.rate_card.add(Tier::From21To60s, Price { as_of: START, fen: Fen(number * 10_000) });
+    let category = if number.is_multiple_of(2) { "美妆" } else { "美食" };
+    let name = format!("甲{number}");
+    let label = |text: &str| Some(text.parse().expect("a label"));
+    state.profile = Profile::of(START, Some(number * 10_000), label(category), label(&name));
+    state
+}
+
+fn ids(reply: &Reply) -> Vec<String> {
+    let creators = reply.json()["creators"].as_array().cloned().unwrap_or_else(|| panic!("{reply:?}"));
+    creators.iter().map(|creator| creator["oAuthorId"].as_str().expect("an id").to_owned()).collect()
+}
+
+async fn page(server: &TestServer, query: &str) -> (Vec<String>, Value) {
+    let reply = server.get(&format!("/v1/creators?{query}")).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    (ids(&reply), reply.json())
+}
+
+#[tokio::test]
+async fn creators_come_cheapest_first_with_their_place_among_peers() {
+    let server = server().await;
+    let (ids, answer) = page(&server, "limit=3").await;
+    assert_eq!(ids, ["c01", "c02", "c03"]);
+    // 42 has no price for 21–60 s.
+    assert_eq!((&answer["total"], &answer["editionChanged"]), (&12.into(), &false.into()));
+    let first = &answer["creators"][0];
+    assert_eq!(
+        (&first["category"], &first["name"], &first["size"]),
+        (&"美食".into(), &"甲1".into(), &"10k_100k".into())
+    );
+    assert_eq!((&first["source"], &first["asOf"]), (&"estimated".into(), &START.to_string().into()));
+    let middle = &first["tiers"][1];
+    assert_eq!(
+        (&middle["tier"], &middle["priceYuan"], &middle["cpmYuan"]),
+        (&"21_60".into(), &"100".into(), &"100".into())
+    );
+    // Nine of 10,000 to 99,999 followers, fewer than 8 of one category: the median CPM is that of 500 yuan.
+    assert_eq!((&first["peers"]["scope"], &first["peers"]["count"]), (&"size".into(), &9.into()));
+    assert_eq!((&middle["peersCpmYuan"], &middle["fairPriceYuan"]), (&"500".into(), &"500".into()));
+    assert_eq!((&middle["cpmPercentile"], &first["tiers"][2]["priceYuan"]), (&6.into(), &Value::Null));
+}
+
+#[tokio::test]
+async fn filters_and_orders_are_those_of_the_definition() {
+    let server = server().await;
+    for (query, expected) in [
+        ("by=followers&limit=2", vec!["c12", "c11"]),
+        ("by=followers&order=asc&limit=2", vec!["c01", "c02"]),
+        ("category=%E7%BE%8E%E5%A6%86&minFollowers=60000&maxFollowers=100000", vec!["c06", "c08", "c10"]),
+        ("prefix=c1", vec!["c10", "c11", "c12"]),
+        ("prefix=%E7%94%B21&by=followers", vec!["c12", "c11", "c10", "c01"]),
+        ("minPriceYuan=1100&by=price&order=desc", vec!["c12", "c11"]),
+        ("maxCpmYuan=200.5", vec!["c01", "c02"]),
+        ("by=price&tier=1_20&limit=2", vec!["42", "c01"]),
+        ("minViews=1001", vec![]),
+        ("platform=PICTURE_TEXT", vec![]),
+    ] {
+        assert_eq!(page(&server, query).await.0, expected, "{query}");
+    }
+    for (query, says) in [
+        ("by=luck", "by has an unknown value"),
+        ("tier=single", "SHORT_VIDEO is sold as 1_20, 21_60, 60 only"),
+        ("limit=0", "limit is not valid"),
+        ("limit=101", "1 to 100"),
+        ("minFollowers=1e6", "minFollowers is not valid"),
+        ("minPriceYuan=1,5", "minPriceYuan is not valid"),
+        ("cursor=x", "not a cursor"),
+        ("cursor=1.cpe.21_60.asc.1.c01", "sorted otherwise"),
+    ] {
+        let reply = server.get(&format!("/v1/creators?{query}")).await;
+        assert_eq!((reply.status, reply.json()["code"].as_u64()), (400, Some(400)), "{query}");
+        assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.contains(says)), "{query}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_stay_while_creators_change_and_changes_are_seen() {
+    let server = server().await;
+    let (first, answer) = page(&server, "limit=5").await;
+    assert_eq!(first, ["c01", "c02", "c03", "c04", "c05"]);
+    let cursor = answer["next"].as_str().expect("a cursor").to_owned();
+    // The dearest becomes the cheapest.
+    let mut cheap = state(12);
+    cheap.rate_card.add(Tier::From21To60s, Price { as_of: domain::UnixTime(START.0 + 1), fen: Fen(1) });
+    import(&server.store, creator("c12"), cheap);
+    let seen = |reply: &Reply| ids(reply)[0] == "c12";
+    let reply = server.until("/v1/creators?limit=5", seen).await;
+    assert_ne!(reply.json()["edition"], answer["edition"]);
+
+    let (rest, next) = page(&server, &format!("limit=100&cursor={cursor}")).await;
+    assert_eq!(rest, ["c06", "c07", "c08", "c09", "c10", "c11", "c12"]);
+    assert_eq!((&next["edition"], &next["editionChanged"]), (&answer["edition"], &false.into()));
+    // An edition that is gone: on behind the last creator, in the current one.
+    let (_, position) = cursor.split_once('.').expect("the edition comes first");
+    let (rest, next) = page(&server, &format!("limit=100&cursor=1.{position}")).await;
+    assert_eq!(rest, ["c06", "c07", "c08", "c09", "c10", "c11"]);
+    assert_eq!((&next["edition"], &next["editionChanged"]), (&reply.json()["edition"], &true.into()));
+}
+
+#[tokio::test]
+async fn what_is_ranked_is_what_is_answered() {
+    let server = server().await;
+    // Xingtu's own figures win here as they do there.
+    import(&server.store, creator("r"), CreatorState { reported: Some(reported()), ..CreatorState::default() });
+    server.until("/v1/compare?oAuthorIds=r", |reply| reply.status == 200).await;
+    let reply = server.get("/v1/compare?oAuthorIds=r,nobody,42,c03,r").await;
+    assert_eq!(ids(&reply), ["r", "42", "c03"]);
+    assert_eq!(reply.json()["unknown"], serde_json::json!(["nobody"]));
+    for listed in reply.json()["creators"].as_array().expect("a list") {
+        let id = listed["oAuthorId"].as_str().expect("an id");
+        let answer = server.get(&format!("{}?oAuthorId={id}", support::CP)).await.json();
+        assert_eq!(listed["expectedViews"], answer["data"]["expect_vv"]["value"]);
+        assert_eq!(listed["hotItemBp"], answer["data"]["hot_item"]["value"]);
+        let cpm_fen = answer["data"]["expect_cpm"]["cpm_1_20"].as_str().expect("a cost");
+        let cpm = Fen(cpm_fen.parse().expect("fen")).yuan().to_string();
+        assert_eq!(listed["tiers"][0]["cpmYuan"], cpm);
+    }
+    assert_eq!(reply.json()["creators"][0]["source"], "reported");
+
+    let nobody = server.get("/v1/compare?oAuthorIds=nobody").await;
+    assert_eq!((nobody.status, nobody.json()["code"].as_u64()), (400, Some(400)));
+    let many = (1..=101).map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+    for bad in ["", "a%20b", "a,,b", &many] {
+        assert_eq!(server.get(&format!("/v1/compare?oAuthorIds={bad}")).await.status, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_charged_and_a_scope_covers_it() {
+    let server = server().await;
+    let price = |text| MicroYuan::from_yuan_text(text).expect("an amount");
+    server.store.set_price(catalog::CREATORS.number, price("0.2")).await.expect("a price");
+    let top_up =
+        TopUp { account_id: AccountId(1), amount: price("0.3"), key: "1".into(), at_ms: 0, note: String::new() };
+    server.store.top_up(top_up).await.expect("a top-up");
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["creators"] == "0.2").await;
+    let reply = server.get("/v1/creators?limit=1").await;
+    assert_eq!((reply.status, reply.header("x-astrolabe-charged")), (200, Some("0.2")), "{reply:?}");
+    let call = server.get(&format!("/v1/calls/{}", reply.header("x-request-id").expect("an id"))).await.json();
+    assert_eq!((&call["endpoint"], &call["oAuthorId"]), (&"creators".into(), &Value::Null));
+    assert_eq!(server.get("/v1/creators?limit=1").await.status, 402);
+    assert_eq!(server.get("/v1/creators?limit=0").await.status, 400);
+    assert_eq!(server.get("/v1/compare?oAuthorIds=c01").await.status, 200);
+}
