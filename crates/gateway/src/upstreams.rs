@@ -7,7 +7,9 @@ use domain::{CpInfo, CreatorKey, MicroYuan};
 use hyper::body::Bytes;
 use ledger::Day;
 use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
-use upstream::{BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError};
+use upstream::{
+    BreakerRecord, End, Journal, Keeping, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError,
+};
 
 use crate::meter::{ChargeError, Meter};
 
@@ -69,29 +71,32 @@ impl SharedState for InStore {
     }
 }
 
-#[async_trait]
 impl Journal for InStore {
-    /// Keeps what was paid for. Calls whose end is unknown are kept by the callers' own records.
-    async fn record(&self, key: CreatorKey, outcome: Arc<Outcome>) {
+    /// Keeps what was paid for: with the ends of the callers' holds, which wait behind it. Calls whose end is unknown are kept by the
+    /// callers' own records.
+    fn record(&self, key: CreatorKey, outcome: Arc<Outcome>) -> Keeping {
         let (name, price, body, received_at_ms, info): (&str, MicroYuan, &Bytes, u64, Option<CpInfo>) =
             match &outcome.end {
                 End::Answered(answer) => {
                     (&answer.upstream, answer.price, &answer.body, answer.received_at_ms, Some(answer.info))
                 }
                 End::Unusable { upstream, price, body, .. } => (upstream, *price, body, outcome.ended_at_ms, None),
-                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
+                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return Box::pin(async {}),
             };
         let upstream = name.to_owned();
         // Compressing to memory fails only for want of memory; an answer without its body is better than none.
         let body = zstd::bulk::compress(body, ZSTD_LEVEL).unwrap_or_default();
-        let bought = Bought { number: 0, key, upstream, received_at_ms, price, info, body };
-        if let Err(error) = self.meter.keep(bought).await {
-            // The callers get the answer all the same: it was paid for.
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                upstream = name,
-                "a bought answer could not be kept: it will have to be bought again"
-            );
-        }
+        let bought = Bought { number: 0, key, upstream: upstream.clone(), received_at_ms, price, info, body };
+        let keeping = self.meter.keep(bought);
+        Box::pin(async move {
+            if let Err(error) = keeping.await {
+                // The callers get the answer all the same: it was paid for.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    upstream,
+                    "a bought answer could not be kept: it will have to be bought again"
+                );
+            }
+        })
     }
 }

@@ -1,7 +1,7 @@
-//! Answers that have just come: whoever began to ask before one came gets it, and need not ask again.
+//! Answers that have just come: whoever began to ask before one was kept gets it, and need not ask again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::CreatorKey;
@@ -12,24 +12,37 @@ use crate::{End, Outcome};
 /// How long they are remembered: longer than a caller needs from its beginning to its question.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// The latest answers, each with when it came.
+/// The latest answers, each with when it was kept; without, where it is still being kept and nobody finds it elsewhere.
 #[derive(Default)]
-pub(crate) struct Landed(Mutex<HashMap<CreatorKey, (Instant, Arc<Outcome>)>>);
+pub(crate) struct Landed(Mutex<HashMap<CreatorKey, (Option<Instant>, Arc<Outcome>)>>);
 
 impl Landed {
-    /// Remembers an answer; nothing else is worth it.
+    /// Remembers an answer that is to be kept; nothing else is worth it.
     pub(crate) fn put(&self, key: CreatorKey, outcome: &Arc<Outcome>) {
         if let End::Answered(_) = outcome.end {
             let now = Instant::now();
-            let mut landed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            landed.retain(|_, (at, _)| now.duration_since(*at) < KEPT);
-            landed.insert(key, (now, outcome.clone()));
+            let mut landed = self.lock();
+            landed.retain(|_, (at, _)| at.is_none_or(|at| now.duration_since(at) < KEPT));
+            landed.insert(key, (None, outcome.clone()));
         }
     }
 
-    /// The answer that came since a moment.
+    /// An answer has been kept.
+    pub(crate) fn kept(&self, key: &CreatorKey, outcome: &Arc<Outcome>) {
+        if let Some((at, landed)) = self.lock().get_mut(key)
+            && Arc::ptr_eq(landed, outcome)
+        {
+            *at = Some(Instant::now());
+        }
+    }
+
+    /// The answer that is being kept, or was since a moment.
     pub(crate) fn get(&self, key: &CreatorKey, since: Instant) -> Option<Arc<Outcome>> {
-        let landed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        landed.get(key).filter(|(at, _)| *at >= since).map(|(_, outcome)| outcome.clone())
+        let landed = self.lock();
+        landed.get(key).filter(|(at, _)| at.is_none_or(|at| at >= since)).map(|(_, outcome)| outcome.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<CreatorKey, (Option<Instant>, Arc<Outcome>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
