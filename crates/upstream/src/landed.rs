@@ -12,24 +12,35 @@ use crate::{End, Outcome};
 /// How long they are remembered: longer than a caller needs from its beginning to its question.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// The latest answers, each with when it was kept; without, where it is still being kept and nobody finds it elsewhere.
+/// The latest answers.
 #[derive(Default)]
-pub(crate) struct Landed(Mutex<HashMap<CreatorKey, (Option<Instant>, Arc<Outcome>)>>);
+pub(crate) struct Landed(Mutex<Latest>);
+
+#[derive(Default)]
+struct Latest {
+    /// Each with when it was kept; without, where it is still being kept and nobody finds it elsewhere.
+    answers: HashMap<CreatorKey, (Option<Instant>, Arc<Outcome>)>,
+    /// Old ones are forgotten when there are so many: each is looked at a few times, however many there are.
+    forget_at: usize,
+}
 
 impl Landed {
     /// Remembers an answer that is to be kept; nothing else is worth it.
     pub(crate) fn put(&self, key: CreatorKey, outcome: &Arc<Outcome>) {
         if let End::Answered(_) = outcome.end {
             let now = Instant::now();
-            let mut landed = self.lock();
-            landed.retain(|_, (at, _)| at.is_none_or(|at| now.duration_since(at) < KEPT));
-            landed.insert(key, (None, outcome.clone()));
+            let Latest { answers, forget_at } = &mut *self.lock();
+            if answers.len() >= *forget_at {
+                answers.retain(|_, (at, _)| at.is_none_or(|at| now.duration_since(at) < KEPT));
+                *forget_at = 2 * answers.len() + 64;
+            }
+            answers.insert(key, (None, outcome.clone()));
         }
     }
 
     /// An answer has been kept.
     pub(crate) fn kept(&self, key: &CreatorKey, outcome: &Arc<Outcome>) {
-        if let Some((at, landed)) = self.lock().get_mut(key)
+        if let Some((at, landed)) = self.lock().answers.get_mut(key)
             && Arc::ptr_eq(landed, outcome)
         {
             *at = Some(Instant::now());
@@ -39,10 +50,10 @@ impl Landed {
     /// The answer that is being kept, or was since a moment.
     pub(crate) fn get(&self, key: &CreatorKey, since: Instant) -> Option<Arc<Outcome>> {
         let landed = self.lock();
-        landed.get(key).filter(|(at, _)| at.is_none_or(|at| at >= since)).map(|(_, outcome)| outcome.clone())
+        landed.answers.get(key).filter(|(at, _)| at.is_none_or(|at| at >= since)).map(|(_, outcome)| outcome.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CreatorKey, (Option<Instant>, Arc<Outcome>)>> {
+    fn lock(&self) -> MutexGuard<'_, Latest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

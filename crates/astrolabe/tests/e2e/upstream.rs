@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{ENDPOINT, Server, astrolabe, astrolabe_ok, new_token};
+use crate::schema::Schema;
+use crate::support::{ENDPOINT, Server, astrolabe, astrolabe_ok, new_token, said};
 
 /// The upstream's token.
 const SECRET: &str = "paid-and-secret-0123456789";
@@ -151,4 +152,62 @@ fn mistakes_in_the_settings_are_told_before_anything_is_served() {
     for part in ["answer.sources", "upstreams[0].name", "base_url", "token_file", "concurrency", "price_yuan"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// What became of questions put to two servers in turn, by the codes of the answers.
+fn ask_both(servers: &[Server; 2], token: &str, authors: std::ops::Range<u32>) -> Vec<bool> {
+    let answered = |author: u32| {
+        ask(&servers[author as usize % 2], token, &format!("680000000000000{author:04}")).contains("\"code\":0")
+    };
+    authors.map(answered).collect()
+}
+
+#[test]
+fn two_servers_on_one_database_share_the_budget_of_an_upstream_and_its_parking() {
+    let Some(schema) = Schema::make() else { return };
+    let url = schema.url();
+    let environment = [("ASTROLABE_DATABASE", url.as_str()), ("PAID_TOKEN", SECRET)];
+    // Its 11th request is told that the money there is used up.
+    let place = Place::new(Some(r#"[{"when": {"requests": [11, 11]}, "fault": {"kind": "code", "code": 601}}]"#));
+    let on = |args: &[&str]| {
+        let mut verb = astrolabe();
+        let output = verb.args(args).arg("--data").arg(place.data()).envs(environment).output().unwrap();
+        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    on(&["account", "create", "team"]);
+    let token = on(&["token", "create", "team"]);
+    on(&["price", "set", "author_cp_info", "0.1"]);
+    on(&["account", "topup", "team", "10"]);
+    let config = fs::read_to_string(place.data().join("astrolabe.toml")).unwrap();
+    let budget = |yuan: &str| {
+        let config = config.replace("daily_budget_yuan = \"1\"", &format!("daily_budget_yuan = \"{yuan}\""));
+        fs::write(place.data().join("astrolabe.toml"), config).unwrap();
+        [0, 1].map(|_| Server::serve(&place.data(), &environment))
+    };
+    // Of ten answers, at 0.05 each, and at two servers in turn.
+    let servers = budget("0.5");
+    let answered = ask_both(&servers, &token, 0..14);
+    assert_eq!(answered.iter().filter(|answered| **answered).count(), 10, "{answered:?}");
+    assert_eq!(spent_today(&on(&["upstream", "status", "--json"])), "0.5");
+    drop(servers);
+
+    let servers = budget("5");
+    assert_eq!(ask_both(&servers, &token, 20..21), [false], "parked by the first server");
+    let waiting = Instant::now();
+    while serde_json::from_str::<Value>(&on(&["upstream", "status", "--json"])).unwrap()[0]["parked"].is_null() {
+        assert!(waiting.elapsed() < Duration::from_secs(60));
+    }
+    // The second one would be answered, were it to ask: it reads what is shared before its first call.
+    assert_eq!(ask_both(&servers, &token, 21..22), [false]);
+    assert_eq!(spent_today(&on(&["upstream", "status", "--json"])), "0.5", "nothing more was asked");
+    on(&["upstream", "unpark", "main"]);
+    let waiting = Instant::now();
+    while ask_both(&servers, &token, 22..24) != [true, true] {
+        assert!(waiting.elapsed() < Duration::from_secs(60));
+    }
+}
+
+fn spent_today(status: &str) -> String {
+    serde_json::from_str::<Value>(status).unwrap()[0]["spentTodayYuan"].as_str().unwrap().to_owned()
 }
