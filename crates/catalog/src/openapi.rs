@@ -2,9 +2,12 @@
 
 mod admin;
 mod endpoint;
+mod public;
 mod schema;
 
 use serde_json::{Map, Value, json};
+
+pub use public::{DETAIL, PING};
 
 use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, Style, Text};
 
@@ -19,7 +22,11 @@ pub struct Server {
 
 /// The document of the whole API.
 pub fn whole(lang: Lang, servers: &[Server]) -> Value {
-    document(ENDPOINTS, Text::new("Astrolabe", "Astrolabe"), lang, servers)
+    let mut document = document(ENDPOINTS, Text::new("Astrolabe", "Astrolabe"), lang, servers);
+    if let Some(paths) = document["paths"].as_object_mut() {
+        paths.extend(public::paths(lang));
+    }
+    document
 }
 
 /// The document of one endpoint.

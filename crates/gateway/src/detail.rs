@@ -1,4 +1,4 @@
-//! `/status/api-example/detail?api=…`: how an endpoint did lately, and an example of its answers.
+//! [`catalog::openapi::DETAIL`]: how an endpoint did lately, and an example of its answers.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,6 @@ use crate::problem::Problem;
 use crate::router::HttpResponse;
 use crate::state::Gateway;
 use crate::v1::rfc3339;
-
-/// The path.
-pub(crate) const DETAIL: &str = "/status/api-example/detail";
 
 /// Answers a request for it. `query` is the raw query string.
 pub(crate) fn detail(gateway: &Gateway, query: &str) -> HttpResponse {

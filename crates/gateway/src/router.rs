@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use catalog::AUTHOR_CP_INFO;
+use catalog::openapi::{DETAIL, PING};
 use domain::BusinessCode;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -12,7 +13,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
 use crate::contract;
-use crate::detail::{DETAIL, detail};
+use crate::detail::detail;
 use crate::headers::TEXT;
 use crate::metrics;
 use crate::pages;
@@ -67,7 +68,7 @@ async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: b
     let v1 = V1::of(path);
     let takes_post = v1.is_some_and(|v1| v1.endpoint().body.is_some());
     let known = v1.is_some()
-        || matches!(path, "/ping" | "/livez" | "/readyz" | "/metrics" | DETAIL)
+        || matches!(path, PING | "/livez" | "/readyz" | "/metrics" | DETAIL)
         || path == AUTHOR_CP_INFO.path;
     // The page, where it is one; asked for with any method.
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
@@ -78,7 +79,7 @@ async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: b
         _ if !is_allowed => method_not_allowed(gateway, takes_post),
         _ if let Some(page) = page.take() => page,
         DETAIL => detail(gateway, request.uri.query().unwrap_or_default()),
-        "/ping" => contract::enveloped(gateway, Ok(b"\"pong\"")),
+        PING => contract::enveloped(gateway, Ok(b"\"pong\"")),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
         "/metrics" => plain(StatusCode::OK, metrics(gateway).await),

@@ -19,9 +19,7 @@ pub(super) fn components(endpoints: &[&'static Endpoint], lang: Lang) -> Map<Str
     for endpoint in endpoints {
         let schema = match endpoint.style {
             Style::Plain => object(endpoint.answer, lang),
-            Style::Envelope => {
-                envelope(object(endpoint.answer, lang), Some(json!({"type": "integer", "const": 0})), lang)
-            }
+            Style::Envelope => success_envelope(object(endpoint.answer, lang), lang),
         };
         schemas.insert(success_name(endpoint), schema);
     }
@@ -33,6 +31,11 @@ pub(super) fn components(endpoints: &[&'static Endpoint], lang: Lang) -> Map<Str
         schemas.insert("Problem".to_owned(), object(PROBLEM, lang));
     }
     schemas
+}
+
+/// The envelope of a success around `data`.
+pub(super) fn success_envelope(data: Value, lang: Lang) -> Value {
+    envelope(data, Some(json!({"type": "integer", "const": 0})), lang)
 }
 
 /// The envelope around `data`; `code` is the schema of a success's code, none where the reply is a failure.
