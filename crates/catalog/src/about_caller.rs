@@ -17,6 +17,12 @@ pub(crate) const PAID: Text = Text::new(
     "成功一次按运营方设定的价格计费（可通过 GET /v1/account 查询），并占用每日配额；携带 Idempotency-Key 请求头时，重复请求只计费一次。令牌以 Authorization: Bearer 发送，不得置于网址中。",
 );
 
+/// The note of our own endpoints that say themselves what they cost.
+pub(crate) const HEADER_ONLY: Text = Text::new(
+    "The token is sent as Authorization: Bearer, never in the URL.",
+    "令牌以 Authorization: Bearer 发送，不得置于网址中。",
+);
+
 /// A calendar day.
 const DAY_PATTERN: Option<&str> = Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 

@@ -1,12 +1,14 @@
 //! The fields of every endpoint's answers, and of the two forms that failures come in.
 
 mod about_caller;
+mod batch;
 mod cp_info;
 mod explanation;
 mod failures;
 mod market;
 
 pub(crate) use about_caller::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
+pub(crate) use batch::BATCH_LINE;
 pub(crate) use cp_info::DATA;
 pub(crate) use explanation::EXPLANATION;
 pub use failures::{ENVELOPE, PROBLEM};

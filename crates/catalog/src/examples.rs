@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::market_wire::{Comparison, CreatorsPage, example};
 use crate::{
-    CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, Style, USAGE, code_text, cp_info_wire, write_envelope,
+    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, Style, USAGE, code_text, cp_info_wire,
+    write_envelope,
 };
 
 /// The time and the id in all examples.
@@ -40,6 +41,9 @@ pub fn success_examples(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
     match endpoint.style {
         Style::Envelope => {
             Platform::ALL.into_iter().map(|platform| (platform.name(), cp_info_example(platform))).collect()
+        }
+        Style::Plain if endpoint.number == BATCH.number => {
+            vec![("row", batch_row()), ("summary", batch_summary().to_string())]
         }
         Style::Plain => vec![("200", plain(endpoint).to_string())],
     }
@@ -160,6 +164,23 @@ fn plain(endpoint: &Endpoint) -> Value {
             "day": "2026-11-23", "quotasResetAt": "2026-11-23T16:00:00Z",
         }),
     }
+}
+
+/// A line of a batch; its data is written by what writes all data.
+fn batch_row() -> String {
+    let mut data = Vec::new();
+    cp_info_wire::write(Platform::ShortVideo, &figures(Platform::ShortVideo), &mut data);
+    format!(
+        "{{\"row\":1,\"oAuthorId\":\"6826128263245070349\",\"platform\":\"SHORT_VIDEO\",\"status\":\"answered\",\"code\":0,\
+         \"message\":null,\"data\":{},\"source\":\"local\",\"ageSeconds\":3600,\"chargedYuan\":\"0.01\",\
+         \"requestId\":\"{REQUEST_ID}\"}}",
+        String::from_utf8_lossy(&data)
+    )
+}
+
+fn batch_summary() -> Value {
+    json!({"summary": {"rows": 2, "answered": 1, "refused": 1, "left": 0, "chargedYuan": "0.01", "quota": 1,
+        "dryRun": false}})
 }
 
 fn explanation() -> Value {

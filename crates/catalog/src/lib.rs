@@ -10,6 +10,7 @@ mod answer;
 mod answers;
 mod author_cp_info;
 mod base_url;
+mod batch;
 mod codes;
 pub mod cp_info_wire;
 mod documents;
@@ -33,6 +34,7 @@ pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
 pub use answers::{ENVELOPE, PROBLEM, answer_rows};
 pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PLATFORM, PARAM_TOKEN};
 pub use base_url::{BaseUrl, BaseUrlError};
+pub use batch::{BATCH, BATCH_MAX};
 pub use codes::{CODES, CodeText, code_text};
 pub use documents::{Document, documents};
 pub use endpoint::{Billing, Body, Endpoint, Parameter, Style, Text};
@@ -46,7 +48,7 @@ pub use market::{
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 
 /// Every endpoint.
-pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &CREATORS, &COMPARE, &ACCOUNT, &USAGE, &CALL];
+pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &BATCH, &CREATORS, &COMPARE, &ACCOUNT, &USAGE, &CALL];
 
 /// The endpoints a success of which has a price.
 pub fn priced() -> impl Iterator<Item = &'static Endpoint> {

@@ -155,6 +155,11 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// The one of three wordings that fits the endpoint: as [`choose`], and where a success is lines.
+fn choose_of_lines<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str, by_lines: &'t str) -> &'t str {
+    if asked.endpoint.lines { by_lines } else { choose(asked, by_code, by_status) }
+}
+
 /// The one of two wordings that fits the endpoint: where the code decides, and where the status does.
 fn choose<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str) -> &'t str {
     if asked.by_code() { by_code } else { by_status }

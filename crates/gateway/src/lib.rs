@@ -26,6 +26,7 @@ mod pipeline;
 mod problem;
 mod ranked;
 mod remembered;
+mod reply_body;
 mod room;
 mod router;
 mod server;

@@ -1,12 +1,11 @@
 //! Which path and method go where. Every answer but those of the probes, the metrics, the pages and `/v1` comes in the envelope.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use catalog::AUTHOR_CP_INFO;
 use catalog::openapi::{DETAIL, PING};
 use domain::BusinessCode;
-use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
@@ -19,19 +18,20 @@ use crate::metrics;
 use crate::pages;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
+use crate::reply_body::ReplyBody;
 use crate::state::Gateway;
 use crate::unanswered::Outbox;
 use crate::v1::V1;
 
 /// An answer on its way out.
-pub(crate) type HttpResponse = Response<Full<Bytes>>;
+pub(crate) type HttpResponse = Response<ReplyBody>;
 
 /// Who is at the other end of a connection.
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     pub(crate) remembered: Remembered,
     /// What has not been written to it.
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Arc<Outbox>,
     /// What it posts.
     pub(crate) posted: Posted,
 }
@@ -51,7 +51,7 @@ impl Posted {
 }
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
-pub(crate) async fn route(gateway: &Gateway, peer: &Peer, request: &mut Parts) -> HttpResponse {
+pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Parts) -> HttpResponse {
     let path = request.uri.path();
     let is_get = matches!(request.method, Method::GET | Method::HEAD);
     if path == AUTHOR_CP_INFO.path && is_get {
@@ -61,7 +61,7 @@ pub(crate) async fn route(gateway: &Gateway, peer: &Peer, request: &mut Parts) -
     Box::pin(route_others(gateway, peer, request, is_get)).await
 }
 
-async fn route_others(gateway: &Gateway, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
+async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
     let path = request.uri.path();
     // Taken whatever becomes of the request: none may be left for the next one.
     let posted = peer.posted.take();
@@ -109,7 +109,7 @@ fn method_not_allowed(gateway: &Gateway, takes_post: bool) -> HttpResponse {
 }
 
 fn options(takes_post: bool) -> HttpResponse {
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(ReplyBody::whole(Bytes::new()));
     *response.status_mut() = StatusCode::NO_CONTENT;
     response.headers_mut().insert(ALLOW, allowed(takes_post));
     response
@@ -148,7 +148,7 @@ fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
 
 /// An answer of its parts.
 pub(crate) fn respond(status: StatusCode, headers: HeaderMap, body: Bytes) -> HttpResponse {
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(ReplyBody::whole(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

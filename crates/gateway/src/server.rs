@@ -25,7 +25,6 @@ use crate::generations;
 use crate::remembered::Remembered;
 use crate::router::{HttpResponse, Peer, Posted, route};
 use crate::state::Gateway;
-use crate::unanswered::Outbox;
 use crate::upkeep;
 
 /// A connection on which this long no request began and none was being answered is closed, at the latest after twice as
@@ -110,11 +109,13 @@ impl Session {
         response
     }
 
-    /// Whether nothing is being answered and nothing began since `begun_before` requests had begun.
-    fn is_idle_since(&self, begun_before: &mut Option<u64>) -> bool {
+    /// Whether nothing is being answered, and no request began and no line was sent since `moved_before` of them.
+    fn is_idle_since(&self, moved_before: &mut Option<u64>) -> bool {
         let begun = self.begun.load(Ordering::Relaxed);
-        let nothing_began = begun_before.replace(begun) == Some(begun);
-        nothing_began && begun == self.answered.load(Ordering::Relaxed)
+        // A body that goes out line by line is answered from its first line on, and moves.
+        let moved = begun + self.peer.outbox.lines();
+        let nothing_moved = moved_before.replace(moved) == Some(moved);
+        nothing_moved && begun == self.answered.load(Ordering::Relaxed)
     }
 }
 
@@ -166,7 +167,7 @@ impl Stopping {
 async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, stopping: Arc<Stopping>) {
     let session = Arc::new(Session {
         gateway,
-        peer: Peer { address, remembered: Remembered::default(), outbox: Outbox::default(), posted: Posted::default() },
+        peer: Peer { address, remembered: Remembered::default(), outbox: Arc::default(), posted: Posted::default() },
         begun: AtomicU64::new(0),
         answered: AtomicU64::new(0),
     });
@@ -194,7 +195,7 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.
     let (mut woken, mut timer) = (pin!(stopping.wake.notified()), pin!(tokio::time::sleep(IDLE)));
-    let (mut armed, mut told_to_end, mut begun_before) = (false, false, None);
+    let (mut armed, mut told_to_end, mut moved_before) = (false, false, None);
     poll_fn(|context| {
         if !armed {
             armed = true;
@@ -206,7 +207,7 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
             http.as_mut().graceful_shutdown();
         }
         if timer.is_elapsed() {
-            if session.is_idle_since(&mut begun_before) {
+            if session.is_idle_since(&mut moved_before) {
                 return Poll::Ready(());
             }
             timer.as_mut().reset(Instant::now() + IDLE);

@@ -1,7 +1,7 @@
 //! Which charged calls have not been answered: from the start of their batch until the reply is with the operating system.
 //! What a connection holds of it costs a request no allocation and no lock that anybody waits for.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::CallId;
@@ -62,7 +62,7 @@ impl Unanswered {
 }
 
 /// A reply on its way out of a connection.
-enum Leaving {
+pub(crate) enum Leaving {
     /// The first one of its call.
     First(Owed),
     /// One that was given before, to the same request.
@@ -75,6 +75,8 @@ enum Leaving {
 pub(crate) struct Outbox {
     has_any: AtomicBool,
     leaving: Mutex<Vec<Leaving>>,
+    /// Lines sent of bodies that are sent by lines.
+    lines: AtomicU64,
 }
 
 impl Outbox {
@@ -86,6 +88,22 @@ impl Outbox {
     /// Notes a reply that was given before.
     pub(crate) fn put_again(&self, call: CallId) {
         self.push(Leaving::Again(call));
+    }
+
+    /// Notes the replies that a line is; it is written next.
+    pub(crate) fn put_line(&self, leaving: Vec<Leaving>) {
+        self.lines.fetch_add(1, Ordering::Relaxed);
+        leaving.into_iter().for_each(|leaving| self.push(leaving));
+    }
+
+    /// How many lines were put here.
+    pub(crate) fn lines(&self) -> u64 {
+        self.lines.load(Ordering::Relaxed)
+    }
+
+    /// What was put here and is written by another connection's way.
+    pub(crate) fn take(&self) -> Vec<Leaving> {
+        std::mem::take(&mut *self.leaving.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// All that was put here has been written.

@@ -1,6 +1,8 @@
 //! Our own endpoints under `/v1`: JSON, bearer tokens, RFC 9457 problems; for callers, about their answers and themselves.
 
-use catalog::{ACCOUNT, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
+use std::sync::Arc;
+
+use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -11,10 +13,14 @@ use serde_json::{Value, json};
 use store::Usage;
 
 use crate::envelope::RequestId;
-use crate::headers::{IDEMPOTENCY_REPLAYED, JSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text};
+use crate::headers::{
+    IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text,
+};
 use crate::moment::Moment;
+use crate::pipeline::batch::{self, Batch};
 use crate::pipeline::{self, Ask, Compare, Creators, Explain, Sold, paid};
 use crate::problem::Problem;
+use crate::reply_body::{Lines, ReplyBody};
 use crate::router::{HttpResponse, Peer, respond};
 use crate::state::Gateway;
 use crate::told::AllTold;
@@ -25,6 +31,7 @@ pub(crate) enum V1<'p> {
     Explain,
     Creators,
     Compare,
+    Batch,
     Account,
     Usage,
     /// A call, by the text of its id.
@@ -38,6 +45,7 @@ impl<'p> V1<'p> {
             _ if path == EXPLAIN.path => Some(Self::Explain),
             _ if path == CREATORS.path => Some(Self::Creators),
             _ if path == COMPARE.path => Some(Self::Compare),
+            _ if path == BATCH.path => Some(Self::Batch),
             _ if path == ACCOUNT.path => Some(Self::Account),
             _ if path == USAGE.path => Some(Self::Usage),
             _ => path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call),
@@ -50,6 +58,7 @@ impl<'p> V1<'p> {
             Self::Explain => &EXPLAIN,
             Self::Creators => &CREATORS,
             Self::Compare => &COMPARE,
+            Self::Batch => &BATCH,
             Self::Account => &ACCOUNT,
             Self::Usage => &USAGE,
             Self::Call(_) => &CALL,
@@ -59,7 +68,7 @@ impl<'p> V1<'p> {
     /// Answers a request to it, with the body that it posts.
     pub(crate) async fn answer(
         self,
-        gateway: &Gateway,
+        gateway: &Arc<Gateway>,
         peer: &Peer,
         request: &Parts,
         posted: Option<Incoming>,
@@ -73,12 +82,29 @@ impl<'p> V1<'p> {
             Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
             Self::Creators => paid::<Creators>(gateway, &ask, posted, &mut told).await,
             Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
+            Self::Batch => match batch::begin(gateway, &ask, posted, &mut told).await {
+                Ok(batch) => return stream(batch, peer, id, &told),
+                Err(problem) => Err(problem),
+            },
             Self::Account => account(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
         respond_with(outcome, id, &told)
     }
+}
+
+/// Answers with the lines of a batch, which runs from now on.
+fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold) -> HttpResponse {
+    let (put, lines) = Lines::new(peer.outbox.clone());
+    tokio::spawn(batch::run(batch, put));
+    let mut response = hyper::Response::new(ReplyBody::Lines(lines));
+    let headers = response.headers_mut();
+    told.write(headers);
+    headers.insert(CONTENT_TYPE, NDJSON);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_REQUEST_ID, text(id.write(&mut [0; RequestId::LEN]).to_owned().into()));
+    response
 }
 
 /// An answer that never costs anything.

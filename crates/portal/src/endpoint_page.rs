@@ -139,7 +139,8 @@ fn examples(endpoint: &Endpoint, lang: Lang) -> Vec<Panel> {
         html: highlight(&pretty(reply), Code::Json),
     };
     let successes = success_examples(endpoint).into_iter().map(|(name, reply)| {
-        let title = if endpoint.style == Style::Envelope { name } else { words::SUCCESS.of(lang) };
+        let is_named = endpoint.style == Style::Envelope || endpoint.lines;
+        let title = if is_named { name } else { words::SUCCESS.of(lang) };
         panel(name, title.to_owned(), &reply)
     });
     let failures = endpoint.codes.iter().filter(|code| code.number() != 0).map(|code| {

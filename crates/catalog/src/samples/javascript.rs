@@ -1,6 +1,6 @@
 //! The sample in JavaScript.
 
-use super::{Asked, choose};
+use super::{Asked, choose_of_lines};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!("url.searchParams.set(\"{name}\", \"{value}\");\n"));
@@ -8,7 +8,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
-    let decide = choose(
+    let decide = choose_of_lines(
         asked,
         "\
 const answer = await response.json();
@@ -25,6 +25,15 @@ if (response.ok) {
   console.log(JSON.stringify(answer, null, 2));
 } else {
   console.error(JSON.stringify(answer));
+  process.exitCode = 1;
+}
+",
+        "\
+const text = await response.text();
+if (response.ok) {
+  for (const line of text.trim().split(\"\\n\")) console.log(JSON.stringify(JSON.parse(line)));
+} else {
+  console.error(text);
   process.exitCode = 1;
 }
 ",

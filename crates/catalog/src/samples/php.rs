@@ -1,6 +1,6 @@
 //! The sample in PHP.
 
-use super::{Asked, choose};
+use super::{Asked, choose_of_lines};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let pairs = asked.each(|name, value| format!("'{name}' => '{value}', "));
@@ -13,7 +13,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", 'Content-Type: application/json'"),
     };
-    let decide = choose(
+    let decide = choose_of_lines(
         asked,
         "\
 $answer = json_decode($reply, true, 512, JSON_THROW_ON_ERROR);
@@ -29,6 +29,15 @@ if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) !== 200) {
     exit(1);
 }
 echo json_encode(json_decode($reply), JSON_PRETTY_PRINT), PHP_EOL;
+",
+        "\
+if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) !== 200) {
+    fwrite(STDERR, $reply . PHP_EOL);
+    exit(1);
+}
+foreach (explode(\"\\n\", trim($reply)) as $line) {
+    echo json_encode(json_decode($line)), PHP_EOL;
+}
 ",
     );
     format!(

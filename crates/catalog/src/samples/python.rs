@@ -1,6 +1,6 @@
 //! The sample in Python.
 
-use super::{Asked, choose};
+use super::{Asked, choose_of_lines};
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!("\"{name}\": \"{value}\", "));
@@ -10,7 +10,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
-    let decide = choose(
+    let decide = choose_of_lines(
         asked,
         "\
 answer = response.json()
@@ -22,6 +22,12 @@ print(json.dumps(answer[\"data\"], indent=2))
 if response.status_code != 200:
     sys.exit(response.text)
 print(json.dumps(response.json(), indent=2))
+",
+        "\
+if response.status_code != 200:
+    sys.exit(response.text)
+for line in response.text.splitlines():
+    print(json.dumps(json.loads(line)))
 ",
     );
     format!(

@@ -51,9 +51,17 @@ pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Futur
         match sources.choose(held.unwrap_or_default(), says, now) {
             Choice::Serve(answer, origin) => Ok(Answering::New(Answered { hold, answer, origin, is_settled: false })),
             Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says)).await,
-            Choice::Nothing if says.only_if_cached => Err(not_held(key)),
-            Choice::Nothing => Err(if held.is_some() { no_figures(key) } else { unknown_creator(key) }),
+            Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
         }
+    }
+}
+
+/// Why there is no answer on a creator, who is known or not, where nobody is to be asked.
+pub(super) fn nothing_to_serve(key: &CreatorKey, is_known: bool, says: Directives) -> Problem {
+    match is_known {
+        _ if says.only_if_cached => not_held(key),
+        true => no_figures(key),
+        false => unknown_creator(key),
     }
 }
 

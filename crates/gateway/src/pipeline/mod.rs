@@ -5,6 +5,7 @@
 mod answer;
 mod authenticate;
 mod authorize;
+pub(crate) mod batch;
 mod bought;
 mod compare;
 mod creators;
@@ -34,6 +35,7 @@ use crate::known::Known;
 use crate::moment::Moment;
 use crate::pipeline::answer::Answering;
 use crate::pipeline::reserve::Reservation;
+use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
 use crate::state::Gateway;
@@ -60,6 +62,16 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, ask: &Ask<'_>, told: &mut 
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &AUTHOR_CP_INFO, &query)?; // 600
     let question = validate::validate(permit, ask, &query)?; // 400
+    answer_question(gateway, question, ask, told).await
+}
+
+/// The stages behind `validate`.
+pub(crate) async fn answer_question(
+    gateway: &Gateway,
+    question: Question,
+    ask: &Ask<'_>,
+    told: &mut AllTold,
+) -> Result<Reply, Problem> {
     let hold = match reserve::reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold, // 303, 602, 601
         Reservation::Done(done, question) => return Ok(Reply::again(*done, question)),

@@ -23,6 +23,11 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
+    /// The same caller for a part of the request, which needs no place of its own.
+    pub(super) fn part(&self) -> Self {
+        Self { caller: Caller { known: self.caller.known.clone() }, _of_token: None, _of_account: None }
+    }
+
     /// Who is admitted.
     pub(super) fn known(self) -> Arc<Known> {
         self.caller.known

@@ -48,6 +48,6 @@ pub(super) fn validate(permit: Permit, ask: &Ask<'_>, query: &Query<'_>) -> Resu
 }
 
 /// The digest of the question about a creator.
-fn digest(key: &CreatorKey) -> [u8; 32] {
+pub(super) fn digest(key: &CreatorKey) -> [u8; 32] {
     Sha256::digest(format!("{} {} {}", AUTHOR_CP_INFO.name, key.author_id, key.platform)).into()
 }

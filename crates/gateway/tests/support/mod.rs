@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{
-    Count, CreatorKey, CreatorState, Fen, ItemId, NewToken, Platform, Post, Price, RateCard, Reported, Tier, UnixTime,
+    AccountId, Count, CreatorKey, CreatorState, Fen, ItemId, MicroYuan, NewToken, Platform, Post, Price, RateCard,
+    Reported, Tier, UnixTime,
 };
 use gateway::{Clock, Gateway, Moment, Served, Settings, Stores, TokenKey, TokenSecret};
-use store::{AccountStore, CreatorStore, ImportRequest, ImportStore};
+use store::{AccountStore, CreatorStore, ImportRequest, ImportStore, MeterStore, TopUp};
 use store_sqlite::SqliteStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -110,6 +111,32 @@ impl TestServer {
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         let request = format!("{method} {path_and_query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n");
         Reply::read(&self.send_raw(request.as_bytes()).await)
+    }
+
+    /// Posts a body with the server's token and further headers; of HTTP/1.0, so that the answer is not in chunks.
+    pub(crate) async fn post(&self, path: &str, body: &str, headers: &[&str]) -> Reply {
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let request = format!(
+            "POST {path} HTTP/1.0\r\nHost: test\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            self.token.expose(),
+            body.len()
+        );
+        Reply::read(&self.send_raw(request.as_bytes()).await)
+    }
+
+    /// Credits the account of the server's token, and sets the price of Author CP Info.
+    pub(crate) async fn sell(&self, yuan: &str, price: &str) {
+        let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
+        let top_up =
+            TopUp { account_id: AccountId(1), amount: amount(yuan), key: yuan.into(), at_ms: 0, note: String::new() };
+        self.store.top_up(top_up).await.expect("a top-up");
+        self.store.set_price(catalog::AUTHOR_CP_INFO.number, amount(price)).await.expect("a price");
+        self.until("/v1/account", |reply| reply.json()["priceYuan"]["author_cp_info"] == price).await;
+    }
+
+    /// What the account of the server's token has left, in yuan.
+    pub(crate) async fn balance(&self) -> String {
+        self.store.account_book(AccountId(1)).await.expect("a book").balance().to_string()
     }
 
     /// Sends bytes and reads until the server closes.
@@ -225,10 +252,15 @@ pub(crate) fn creator(author: &str) -> CreatorKey {
 
 /// Imports one creator's state.
 pub(crate) fn import(store: &SqliteStore, key: CreatorKey, state: CreatorState) {
+    import_all(store, std::iter::once((key, state)));
+}
+
+/// Imports creators' states, which come in the order of their ids.
+pub(crate) fn import_all(store: &SqliteStore, mut states: impl Iterator<Item = (CreatorKey, CreatorState)> + Send) {
     let settings = by_median();
     store
         .import(ImportRequest {
-            states: &mut std::iter::once((key, state)),
+            states: &mut states,
             snapshots: &|key, state| estimator::snapshots(key, state, &settings),
             now: START,
             progress: &mut |_| {},

@@ -1,0 +1,88 @@
+//! What a batch says: a line of JSON for each row, and the summary.
+
+use domain::{CreatorKey, MicroYuan};
+use serde_json::{Value, json};
+
+use super::row::End;
+use crate::envelope::RequestId;
+
+/// All rows together.
+#[derive(Default)]
+pub(super) struct Summary {
+    answered: usize,
+    refused: usize,
+    left: usize,
+    /// Successes that count against quotas.
+    counted: usize,
+    pub(super) charged: MicroYuan,
+}
+
+impl Summary {
+    /// Adds a row; one that repeats another costs nothing.
+    pub(super) fn add(&mut self, end: &End, is_first: bool) {
+        match end {
+            End::Answered(_) | End::Known { .. } => self.answered += 1,
+            End::Refused(_) => self.refused += 1,
+            End::Left => self.left += 1,
+        }
+        let (cost, is_new) = match end {
+            End::Answered(answered) => (answered.charged, answered.origin.is_some()),
+            End::Known { cost, is_done, .. } => (*cost, !is_done),
+            End::Refused(_) | End::Left => return,
+        };
+        if is_first {
+            self.charged = self.charged.plus(cost);
+            self.counted += usize::from(is_new);
+        }
+    }
+}
+
+/// The last line.
+pub(super) fn summary(summary: &Summary, rows: usize, is_dry: bool) -> Vec<u8> {
+    let Summary { answered, refused, left, counted, charged } = summary;
+    let line = json!({"summary": {
+        "rows": rows, "answered": answered, "refused": refused, "left": left, "chargedYuan": charged.to_string(),
+        "quota": counted, "dryRun": is_dry,
+    }});
+    format!("{line}\n").into_bytes()
+}
+
+/// The line of a row; its number counts from 1.
+pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: bool) -> Vec<u8> {
+    let (status, code, message) = match end {
+        End::Answered(_) => ("answered", Some(0), None),
+        End::Known { is_bought: false, .. } => ("known", None, None),
+        End::Known { is_bought: true, .. } => ("to_buy", None, None),
+        End::Refused(problem) => ("refused", Some(problem.code.number()), Some(problem.message.as_ref())),
+        End::Left => ("left", None, Some("the batch would cost more than maxCostYuan: this row was not asked")),
+    };
+    let charged = match end {
+        End::Answered(answered) if is_first => answered.charged,
+        End::Known { cost, .. } if is_first => *cost,
+        _ => MicroYuan::ZERO,
+    };
+    let mut line = json!({
+        "row": number, "status": status, "code": code, "message": message, "source": Value::Null,
+        "ageSeconds": Value::Null, "chargedYuan": charged.to_string(),
+    });
+    if let Some(key) = key {
+        line["oAuthorId"] = key.author_id.to_string().into();
+        line["platform"] = key.platform.name().into();
+    }
+    let End::Answered(answered) = end else {
+        line["data"] = Value::Null;
+        return format!("{line}\n").into_bytes();
+    };
+    if let Some((source, age_s)) = answered.origin {
+        line["source"] = source.into();
+        line["ageSeconds"] = age_s.into();
+    }
+    line["requestId"] = answered.id.write(&mut [0; RequestId::LEN]).into();
+    let mut bytes = line.to_string().into_bytes();
+    // The data as the contract's writer has it, in its order.
+    bytes.pop();
+    bytes.extend_from_slice(b",\"data\":");
+    bytes.extend_from_slice(&answered.data);
+    bytes.extend_from_slice(b"}\n");
+    bytes
+}

@@ -1,0 +1,134 @@
+//! A batch: the stages up to `validate` once for all of it, then each row through the stages behind, as a question of its own at the
+//! contract's endpoint. What its rows say is in `lines.rs`, who runs them in `run.rs`.
+
+mod lines;
+mod row;
+mod run;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use catalog::{BATCH, BATCH_MAX, PlainQuery};
+use domain::{AuthorId, BusinessCode, CreatorKey, MicroYuan, Platform};
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use serde::Deserialize;
+
+use crate::body::{self, Yuan};
+use crate::headers::IDEMPOTENCY_KEY;
+use crate::pipeline::once::OnceKey;
+use crate::pipeline::paid::BODY_BYTES_MAX;
+use crate::pipeline::throttle::Admitted;
+use crate::pipeline::{Ask, authenticate, authorize, throttle};
+use crate::problem::Problem;
+use crate::state::Gateway;
+use crate::told::AllTold;
+
+pub(crate) use run::run;
+
+/// A batch that may run.
+pub(crate) struct Batch {
+    gateway: Arc<Gateway>,
+    /// Who asks, with its place among the requests being answered.
+    admitted: Admitted,
+    /// The request, for what it says of each row.
+    request: Parts,
+    address: IpAddr,
+    rows: Vec<Row>,
+    is_dry: bool,
+    cost_max: Option<MicroYuan>,
+    /// The idempotency key of the whole.
+    once: Option<String>,
+}
+
+/// What a row asks.
+enum Row {
+    /// A creator's figures.
+    Creator(CreatorKey),
+    /// The same as an earlier row.
+    Same(usize),
+    /// Nothing that can be answered.
+    Wrong(&'static str),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Wanted {
+    creators: Vec<WantedCreator>,
+    #[serde(default)]
+    dry_run: bool,
+    max_cost_yuan: Option<Yuan>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct WantedCreator {
+    o_author_id: String,
+    platform: Option<String>,
+}
+
+/// Takes a batch in, or says why not.
+pub(crate) async fn begin(
+    gateway: &Arc<Gateway>,
+    ask: &Ask<'_>,
+    posted: Option<Incoming>,
+    told: &mut AllTold,
+) -> Result<Batch, Problem> {
+    let query = PlainQuery::parse(&BATCH, ask.request.uri.query().unwrap_or_default());
+    let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
+    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
+    let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
+    let body = match posted {
+        Some(posted) => body::read(posted, BODY_BYTES_MAX).await?, // 400
+        None => Default::default(),
+    };
+    let wanted: Wanted = body::json(&body)?;
+    let count = wanted.creators.len();
+    if !(1..=BATCH_MAX).contains(&count) {
+        let message = format!("creators has {count} entries: a batch has 1 to {BATCH_MAX}");
+        return Err(Problem::new(BusinessCode::InvalidParameter, message));
+    }
+    // The rows have digests of their own.
+    let once = OnceKey::read(ask.request, || [0; 32])?.map(|once| once.key);
+    let mut request = ask.request.clone();
+    request.headers.remove(IDEMPOTENCY_KEY);
+    Ok(Batch {
+        gateway: gateway.clone(),
+        admitted: permit.admitted,
+        request,
+        address: ask.address,
+        rows: rows(wanted.creators),
+        is_dry: wanted.dry_run,
+        cost_max: wanted.max_cost_yuan.map(|yuan| yuan.0),
+        once,
+    })
+}
+
+fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {
+    let mut first = HashMap::new();
+    let row = |(at, wanted): (usize, WantedCreator)| match key(&wanted) {
+        Err(wrong) => Row::Wrong(wrong),
+        Ok(key) => match first.get(&key) {
+            Some(first) => Row::Same(*first),
+            None => {
+                first.insert(key.clone(), at);
+                Row::Creator(key)
+            }
+        },
+    };
+    creators.into_iter().enumerate().map(row).collect()
+}
+
+/// The values are not repeated: one may be a token in the wrong place.
+fn key(wanted: &WantedCreator) -> Result<CreatorKey, &'static str> {
+    let author_id: AuthorId = wanted
+        .o_author_id
+        .parse()
+        .map_err(|_| "oAuthorId is not valid: an id is 1 to 32 characters of 0-9 A-Z a-z _ -")?;
+    let platform = wanted.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
+    let platform = platform.map_err(|_: domain::UnknownName| {
+        "platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA"
+    })?;
+    Ok(CreatorKey { author_id, platform })
+}

@@ -1,0 +1,116 @@
+//! A row of a batch: answered as the same question at the contract's endpoint is, or, in a dry run, looked at.
+
+use catalog::{AUTHOR_CP_INFO, cp_info_wire};
+use domain::{CreatorKey, MicroYuan};
+use sha2::{Digest, Sha256};
+
+use super::Batch;
+use crate::envelope::{self, RequestId};
+use crate::pipeline::answer::nothing_to_serve;
+use crate::pipeline::authorize::Permit;
+use crate::pipeline::once::OnceKey;
+use crate::pipeline::validate::{Question, digest};
+use crate::pipeline::{Ask, Content, Reply, answer_question};
+use crate::problem::Problem;
+use crate::remembered::Remembered;
+use crate::sources::{Choice, Directives};
+use crate::told::AllTold;
+use crate::unanswered::{Leaving, Outbox};
+
+/// How a row ended.
+pub(super) enum End {
+    /// With an answer.
+    Answered(Answered),
+    /// It would be answered, from what is held or (`is_bought`) from an upstream, for this at most.
+    Known {
+        cost: MicroYuan,
+        is_bought: bool,
+        /// It was answered before, under the same idempotency key.
+        is_done: bool,
+    },
+    /// With a problem.
+    Refused(Problem),
+    /// It was not asked, since the cost cap is reached.
+    Left,
+}
+
+/// An answer.
+pub(super) struct Answered {
+    /// `data`, as the contract has it.
+    pub(super) data: Vec<u8>,
+    pub(super) charged: MicroYuan,
+    /// Where it comes from and how old it is, in seconds; unknown of one that was given before.
+    pub(super) origin: Option<(&'static str, u32)>,
+    /// The id of its call.
+    pub(super) id: RequestId,
+}
+
+/// Runs a row; what it owes leaves with its line.
+pub(super) async fn run(batch: &Batch, key: CreatorKey) -> (End, Vec<Leaving>) {
+    let (outbox, remembered, now) = (Outbox::default(), Remembered::default(), (batch.gateway.clock)());
+    let id = RequestId::new(now);
+    let ask =
+        Ask { request: &batch.request, id, now, address: batch.address, remembered: &remembered, outbox: &outbox };
+    let end = match batch.is_dry {
+        true => look(batch, key, &ask).await,
+        false => answer(batch, key, &ask).await,
+    };
+    (end.unwrap_or_else(End::Refused), outbox.take())
+}
+
+fn question(batch: &Batch, key: CreatorKey) -> Result<Question, Problem> {
+    let permit = Permit { admitted: batch.admitted.part() };
+    permit.covers(&AUTHOR_CP_INFO, Some(key.platform))?;
+    // Of the creator, not of the place: a batch that is sent again may have more rows.
+    let once = batch.once.as_ref().map(|whole| {
+        let of_row = Sha256::digest(format!("{whole}\n{} {}", key.author_id, key.platform));
+        let hex: String = of_row.iter().map(|byte| format!("{byte:02x}")).collect();
+        Box::new(OnceKey { key: format!("batch:{hex}"), request: digest(&key) })
+    });
+    Ok(Question { permit, endpoint: &AUTHOR_CP_INFO, subject: key, once })
+}
+
+async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Problem> {
+    let question = question(batch, key)?;
+    let Reply { content, id, charged, .. } =
+        answer_question(&batch.gateway, question, ask, &mut AllTold::default()).await.inspect_err(log)?;
+    let (data, origin) = match content {
+        Content::New(figures, origin, age_s) => {
+            let mut data = Vec::new();
+            cp_info_wire::write(figures.platform, &figures.info, &mut data);
+            (data, Some((origin.name(), age_s)))
+        }
+        Content::Again(body) => (envelope::data_of(&body).to_owned(), None),
+    };
+    Ok(End::Answered(Answered { data, charged: charged.unwrap_or_default(), origin, id }))
+}
+
+/// Failures of ours are told as such.
+fn log(problem: &Problem) {
+    if let Some(cause) = &problem.cause {
+        tracing::error!(code = problem.code.number(), cause = cause.as_ref(), "a row of a batch failed");
+    }
+}
+
+/// What answering would cost.
+async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Problem> {
+    let (question, gateway) = (question(batch, key)?, &batch.gateway);
+    if let Some(once) = &question.once {
+        let account_id = question.known().token.account_id;
+        let done = gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await?;
+        if done.is_some_and(|done| !done.answer.is_empty()) {
+            return Ok(End::Known { cost: MicroYuan::ZERO, is_bought: false, is_done: true });
+        }
+    }
+    let (key, cost, now) = (&question.subject, question.price(), ask.now.second());
+    let held = match gateway.local.cached(key, now) {
+        Some(held) => Some(held),
+        None => gateway.local.read(key).await?,
+    };
+    let says = Directives::read(&ask.request.headers);
+    match gateway.settings.sources.choose(held.unwrap_or_default(), says, now) {
+        Choice::Serve(..) => Ok(End::Known { cost, is_bought: false, is_done: false }),
+        Choice::Ask => Ok(End::Known { cost, is_bought: true, is_done: false }),
+        Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
+    }
+}

@@ -1,0 +1,140 @@
+//! Runs a batch: a few rows at a time, told in the order they were asked.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use catalog::AUTHOR_CP_INFO;
+use domain::{BusinessCode, MicroYuan};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::lines::{self, Summary};
+use super::row::{self, End};
+use super::{Batch, Row};
+use crate::problem::Problem;
+use crate::reply_body::Line;
+use crate::unanswered::Leaving;
+
+/// Rows under way at once: their charges share transactions.
+const AT_ONCE: usize = 64;
+
+/// A row whose turn has come.
+enum Turn {
+    Running(JoinHandle<(End, Vec<Leaving>)>),
+    /// Decided without running.
+    Decided(End),
+    Same(usize),
+}
+
+/// Runs a batch to its end, or until nobody takes its lines any more: rows under way then are answered all the same.
+pub(crate) async fn run(batch: Batch, put: mpsc::Sender<Line>) {
+    let batch = Arc::new(batch);
+    let mut run = Run {
+        price: batch.admitted.caller.known.prices.of(&AUTHOR_CP_INFO),
+        repeated: repeated(&batch.rows),
+        batch,
+        next: 0,
+        running: 0,
+        turns: VecDeque::new(),
+        summary: Summary::default(),
+    };
+    let mut row = 0;
+    loop {
+        run.fill();
+        let Some(turn) = run.turns.pop_front() else { break };
+        let line = run.end(row, turn).await;
+        if put.send(line).await.is_err() {
+            return;
+        }
+        row += 1;
+    }
+    let last = lines::summary(&run.summary, row, run.batch.is_dry);
+    // A client that leaves before the last line has all the others.
+    let _ = put.send(Line { bytes: last.into(), leaving: Vec::new() }).await;
+}
+
+/// The rows that others are the same as.
+fn repeated(rows: &[Row]) -> HashMap<usize, Option<Arc<End>>> {
+    rows.iter().filter_map(|row| if let Row::Same(first) = row { Some((*first, None)) } else { None }).collect()
+}
+
+struct Run {
+    batch: Arc<Batch>,
+    /// What a row costs at most.
+    price: MicroYuan,
+    /// How the rows ended that others are the same as.
+    repeated: HashMap<usize, Option<Arc<End>>>,
+    /// The first row whose turn has not come.
+    next: usize,
+    running: usize,
+    turns: VecDeque<Turn>,
+    summary: Summary,
+}
+
+impl Run {
+    /// Begins rows while there are places, and while those under way could all be charged without going above the cap.
+    fn fill(&mut self) {
+        while self.turns.len() < AT_ONCE
+            && let Some(row) = self.batch.rows.get(self.next)
+        {
+            let turn = match row {
+                Row::Same(first) => Turn::Same(*first),
+                Row::Wrong(message) => {
+                    Turn::Decided(End::Refused(Problem::new(BusinessCode::InvalidParameter, *message)))
+                }
+                Row::Creator(_) if !self.has_room() => {
+                    // What is under way may come to nothing, and leave room.
+                    if self.running > 0 {
+                        return;
+                    }
+                    Turn::Decided(End::Left)
+                }
+                Row::Creator(key) => {
+                    let (batch, key) = (self.batch.clone(), key.clone());
+                    self.running += 1;
+                    Turn::Running(tokio::spawn(async move { row::run(&batch, key).await }))
+                }
+            };
+            self.turns.push_back(turn);
+            self.next += 1;
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        let Some(max) = self.batch.cost_max else { return true };
+        let under_way = self.price.0.saturating_mul(self.running as u64 + 1);
+        self.summary.charged.0.saturating_add(under_way) <= max.0
+    }
+
+    /// Waits for a row, and gives its line.
+    async fn end(&mut self, row: usize, turn: Turn) -> Line {
+        let (end, leaving, is_first) = match turn {
+            Turn::Running(task) => {
+                let ended = task.await;
+                self.running -= 1;
+                let (end, leaving) =
+                    ended.unwrap_or_else(|error| (End::Refused(Problem::internal(error.into())), Vec::new()));
+                (Arc::new(end), leaving, true)
+            }
+            Turn::Decided(end) => (Arc::new(end), Vec::new(), true),
+            // It came before, so it has ended.
+            Turn::Same(first) => match self.repeated.get(&first).cloned().flatten() {
+                Some(end) => (end, Vec::new(), false),
+                None => (Arc::new(End::Left), Vec::new(), false),
+            },
+        };
+        if let Some(place) = self.repeated.get_mut(&row) {
+            *place = Some(end.clone());
+        }
+        self.summary.add(&end, is_first);
+        let key = match &self.batch.rows[row] {
+            Row::Creator(key) => Some(key),
+            Row::Same(first) => match &self.batch.rows[*first] {
+                Row::Creator(key) => Some(key),
+                Row::Same(_) | Row::Wrong(_) => None,
+            },
+            Row::Wrong(_) => None,
+        };
+        Line { bytes: lines::row(row + 1, key, &end, is_first).into(), leaving }
+    }
+}

@@ -1,0 +1,148 @@
+//! `/v1/batch` over HTTP: rows in order, each charged once, under a cap, and again under its key.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Reply, TestServer, creator, import_all, state_of_42};
+
+const BATCH: &str = catalog::BATCH.path;
+
+/// The rows of an answer, and its summary.
+fn rows(reply: &Reply) -> (Vec<Value>, Value) {
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/x-ndjson")), "{reply:?}");
+    let mut rows: Vec<Value> = reply.body.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let summary = rows.pop().expect("a line")["summary"].take();
+    for (row, number) in rows.iter().zip(1..) {
+        assert_eq!(row["row"], number);
+    }
+    (rows, summary)
+}
+
+fn body(ids: impl Iterator<Item = String>, more: Value) -> String {
+    let mut body = more;
+    body["creators"] = ids.map(|id| json!({"oAuthorId": id})).collect();
+    body.to_string()
+}
+
+/// A server that sells at 0.01 yuan, and knows the creators `c000` to `c799`.
+async fn market(credit: &str) -> TestServer {
+    let server = TestServer::start().await;
+    import_all(&server.store, (0..800).map(|number| (creator(&format!("c{number:03}")), state_of_42())));
+    server.sell(credit, "0.01").await;
+    server
+}
+
+fn ids(from: usize, to: usize) -> impl Iterator<Item = String> {
+    (from..to).map(|number| format!("c{number:03}"))
+}
+
+#[tokio::test]
+async fn a_thousand_rows_come_in_order_and_each_answer_is_charged_once() {
+    let server = market("100").await;
+    // 800 are known, 100 are not, 99 are there twice, and one is no id.
+    let asked = || ids(0, 900).chain(ids(0, 99)).chain(["no id".to_owned()]);
+    let key = ["Idempotency-Key: monday"];
+    let dry = server.post(BATCH, &body(asked(), json!({"dryRun": true})), &key).await;
+    let (dry_rows, dry) = rows(&dry);
+    assert_eq!(
+        dry,
+        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "quota": 800, "dryRun": true})
+    );
+    assert!(dry_rows[..800].iter().all(|row| row["status"] == "known" && row["chargedYuan"] == "0.01"));
+    assert_eq!(server.balance().await, "100");
+    let (first, summary) = rows(&server.post(BATCH, &body(asked(), json!({})), &key).await);
+    assert_eq!(
+        summary,
+        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "quota": 800, "dryRun": false})
+    );
+    assert_eq!(
+        (&first[7]["oAuthorId"], &first[7]["source"], &first[7]["code"]),
+        (&"c007".into(), &"local".into(), &0.into())
+    );
+    assert_eq!(first[7]["data"]["expect_cpm"]["cpm_1_20"], "820000");
+    assert_eq!(
+        (&first[850]["code"], &first[850]["chargedYuan"], &first[850]["data"]),
+        (&400.into(), &"0".into(), &Value::Null)
+    );
+    assert_eq!((&first[907]["data"], &first[907]["chargedYuan"]), (&first[7]["data"], &"0".into()));
+    assert!(first[999]["code"] == 400 && first[999].get("oAuthorId").is_none());
+    assert_eq!(server.balance().await, "92");
+    // Sent again, with more: what was answered is given again, the rest is answered now.
+    let (again, summary) =
+        rows(&server.post(BATCH, &body(["42".to_owned()].into_iter().chain(asked().take(900)), json!({})), &key).await);
+    assert_eq!(
+        (&summary["answered"], &summary["chargedYuan"], &summary["quota"]),
+        (&801.into(), &"0.01".into(), &1.into())
+    );
+    assert_eq!((&again[8]["data"], &again[8]["requestId"]), (&first[7]["data"], &first[7]["requestId"]));
+    assert_eq!(server.balance().await, "91.99");
+    let (_, dry) = rows(&server.post(BATCH, &body(asked(), json!({"dryRun": true})), &key).await);
+    assert_eq!((&dry["chargedYuan"], &dry["quota"], &dry["answered"]), (&"0".into(), &0.into(), &899.into()));
+}
+
+#[tokio::test]
+async fn a_cost_cap_is_never_exceeded_and_what_it_leaves_can_be_asked_later() {
+    let server = market("100").await;
+    let key = ["Idempotency-Key: capped"];
+    // Unknown ones among them cost nothing, and leave room for others.
+    let asked = || ids(790, 850).chain(ids(0, 140));
+    let (told, summary) = rows(&server.post(BATCH, &body(asked(), json!({"maxCostYuan": "1.005"})), &key).await);
+    assert_eq!(
+        (&summary["answered"], &summary["left"], &summary["chargedYuan"]),
+        (&100.into(), &50.into(), &"1".into())
+    );
+    assert_eq!(
+        (&told[149]["status"], &told[150]["status"], &told[150]["code"]),
+        (&"answered".into(), &"left".into(), &Value::Null)
+    );
+    assert_eq!(server.balance().await, "99");
+    let (_, summary) = rows(&server.post(BATCH, &body(asked(), json!({"maxCostYuan": "0.5"})), &key).await);
+    assert_eq!(
+        (&summary["answered"], &summary["left"], &summary["chargedYuan"]),
+        (&150.into(), &0.into(), &"0.5".into())
+    );
+    assert_eq!(server.balance().await, "98.5");
+    let (_, summary) =
+        rows(&server.post(BATCH, &body(ids(0, 9), json!({"maxCostYuan": "0.009", "dryRun": true})), &[]).await);
+    assert_eq!((&summary["left"], &summary["chargedYuan"]), (&9.into(), &"0".into()));
+}
+
+#[tokio::test]
+async fn rows_that_the_account_cannot_pay_are_refused_and_the_others_stand() {
+    let server = market("0.05").await;
+    let (told, summary) = rows(&server.post(BATCH, &body(ids(0, 20), json!({})), &[]).await);
+    assert_eq!(
+        (&summary["answered"], &summary["refused"], &summary["chargedYuan"]),
+        (&5.into(), &15.into(), &"0.05".into())
+    );
+    assert!(told.iter().filter(|row| row["status"] == "refused").all(|row| row["code"] == 601), "{told:?}");
+    assert_eq!(server.balance().await, "0");
+}
+
+#[tokio::test]
+async fn what_is_no_batch_is_told_as_a_problem() {
+    let server = TestServer::start().await;
+    let one = body(["42".to_owned()].into_iter(), json!({}));
+    let table = [
+        (server.post(BATCH, "", &[]).await, 400),
+        (server.post(BATCH, "[]", &[]).await, 400),
+        (server.post(BATCH, "{\"creators\":[]}", &[]).await, 400),
+        (server.post(BATCH, &body(ids(0, 1001), json!({})), &[]).await, 400),
+        (server.post(BATCH, &body(ids(0, 1), json!({"maxCostYuan": 1})), &[]).await, 400),
+        (server.post(BATCH, &body(ids(0, 1), json!({"unheard": 1})), &[]).await, 400),
+        (server.post(BATCH, &one, &["Idempotency-Key: a", "Idempotency-Key: b"]).await, 400),
+        (server.post(BATCH, &format!("{}{one}", " ".repeat(256 << 10)), &[]).await, 413),
+    ];
+    for (reply, status) in table {
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, Some("application/problem+json")),
+            "{reply:?}"
+        );
+        assert_eq!(reply.json()["code"], 400);
+    }
+    let get = server.get(BATCH).await;
+    assert_eq!((get.status, get.header("allow")), (405, Some("POST, OPTIONS")));
+    let (_, summary) = rows(&server.post(BATCH, &one, &[]).await);
+    assert_eq!((&summary["answered"], &summary["chargedYuan"]), (&1.into(), &"0".into()));
+}
