@@ -154,7 +154,7 @@ fn yuan(amount: Fen) -> String {
 }
 
 /// Basis points as percent: 1200 is `12.00 %`.
-fn percent(basis_points: u64) -> String {
+pub(crate) fn percent(basis_points: u64) -> String {
     format!("{}.{:02} %", basis_points / 100, basis_points % 100)
 }
 

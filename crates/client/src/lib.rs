@@ -7,10 +7,12 @@ use std::fmt;
 use std::time::Duration;
 
 use catalog::cp_info_wire::CpInfoData;
-use catalog::{AUTHOR_CP_INFO, EXPLAIN, Endpoint};
+use catalog::market_wire::{Comparison, CreatorsPage};
+use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint};
 use domain::CreatorKey;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The contract's recommendation for a call's time.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -118,7 +120,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`], by what went wrong.
     pub async fn author_cp_info(&self, key: &CreatorKey) -> Result<CpInfoReply, ClientError> {
-        let (status, headers, body) = self.get(&AUTHOR_CP_INFO, key).await?;
+        let (status, headers, body) = self.get(&AUTHOR_CP_INFO, &of_creator(key)).await?;
         read_reply(status, &headers, &body)
     }
 
@@ -127,7 +129,29 @@ impl Client {
     /// # Errors
     /// As [`Client::author_cp_info`].
     pub async fn explain(&self, key: &CreatorKey) -> Result<serde_json::Value, ClientError> {
-        let (status, _, body) = self.get(&EXPLAIN, key).await?;
+        self.plain(&EXPLAIN, &of_creator(key)).await
+    }
+
+    /// Asks for a page of creators. `query` is the query string of `/v1/creators`, percent-encoded; the next page is asked for with the
+    /// same one and `cursor` set to the page's `next`.
+    ///
+    /// # Errors
+    /// As [`Client::author_cp_info`].
+    pub async fn creators(&self, query: &str) -> Result<CreatorsPage, ClientError> {
+        self.plain(&CREATORS, query).await
+    }
+
+    /// Asks for creators side by side. `query` is the query string of `/v1/compare`, percent-encoded.
+    ///
+    /// # Errors
+    /// As [`Client::author_cp_info`].
+    pub async fn compare(&self, query: &str) -> Result<Comparison, ClientError> {
+        self.plain(&COMPARE, query).await
+    }
+
+    /// Asks an endpoint of Astrolabe's own.
+    async fn plain<T: DeserializeOwned>(&self, endpoint: &Endpoint, query: &str) -> Result<T, ClientError> {
+        let (status, _, body) = self.get(endpoint, query).await?;
         let not_json = |error: serde_json::Error| ClientError::NotTheContract { status, reason: error.to_string() };
         if status == 200 {
             return serde_json::from_slice(&body).map_err(not_json);
@@ -136,14 +160,18 @@ impl Client {
         Err(ClientError::Refused { code: problem.code, message: problem.detail, request_id: problem.request_id })
     }
 
-    async fn get(&self, endpoint: &Endpoint, key: &CreatorKey) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-        // Ids and platform names have no character that a URL would need escaped.
-        let url = format!("{}{}?oAuthorId={}&platform={}", self.base_url, endpoint.path, key.author_id, key.platform);
+    async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
+        let url = format!("{}{}?{query}", self.base_url, endpoint.path);
         let response = self.http.get(url).bearer_auth(&self.token).send().await.map_err(ClientError::Transport)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.map_err(ClientError::Transport)?;
         Ok((status, headers, body.into()))
     }
+}
+
+/// The query about a creator: ids and platform names have no character that a URL would need escaped.
+fn of_creator(key: &CreatorKey) -> String {
+    format!("oAuthorId={}&platform={}", key.author_id, key.platform)
 }
 
 fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoReply, ClientError> {

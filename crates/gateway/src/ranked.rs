@@ -6,7 +6,7 @@ use domain::SnapshotSource;
 use market::Listed;
 
 /// A creator's row in answers of `/v1/creators` and `/v1/compare`.
-pub fn creator_row(listed: &Listed) -> CreatorRow {
+pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
     let yuan = |amount: Option<Fen>| amount.map(|fen| fen.yuan().to_string());
     let tiers = listed.platform.tiers().iter().map(|tier| TierRow {
         tier: tier.name().to_owned(),

@@ -3,6 +3,7 @@
 
 mod held;
 mod import;
+mod market;
 mod meter;
 mod place;
 mod plan;
@@ -17,13 +18,14 @@ use std::process::ExitCode;
 use crate::args::Args;
 
 const HELP: &str = "\
-Usage: cargo xtask bench serve|meter|import|upstream|plan [OPTION]...
+Usage: cargo xtask bench serve|meter|import|upstream|plan|market [OPTION]...
 
   serve   Requests/s, p99 and CPU per request of the endpoint against a bare hyper server
   meter   The endpoint with durable charging against bare hyper, FastAPI with PostgreSQL, and pgbench
   upstream  Answers bought from a stand-in upstream, and what they cost when they are asked for again
   import  Import of 20 million posts against DuckDB, Polars and the plain decode
   plan    How long plans over 10,000 creators take
+  market  How long ranking a million creators takes, and its memory
 
 Each installs the peers it needs. `cargo xtask bench serve --help` tells the options.";
 
@@ -31,6 +33,7 @@ Each installs the peers it needs. `cargo xtask bench serve --help` tells the opt
 pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.positional().as_deref() {
         Some("import") => import::command(args),
+        Some("market") => market::command(args),
         Some("meter") => meter::command(args),
         Some("plan") => plan::command(args),
         Some("serve") => serve::command(args),

@@ -5,12 +5,15 @@ pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod backtest;
 pub(crate) mod calls;
+pub(crate) mod compare;
 pub(crate) mod cp;
 pub(crate) mod demo;
 pub(crate) mod fit;
 pub(crate) mod import;
+pub(crate) mod market;
 pub(crate) mod openapi;
 pub(crate) mod price;
+pub(crate) mod rank;
 pub(crate) mod read_posts;
 pub(crate) mod samples;
 pub(crate) mod serve;
@@ -35,6 +38,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Serve(args) => serve::run(common, &args)?,
         Verb::Import(args) => return import::run(common, &args),
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
+        Verb::Rank(args) => block_on(rank::run(common, &args))?,
+        Verb::Compare(args) => block_on(compare::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
         Verb::Admin(verb) => block_on(admin::run(common, &verb))?,

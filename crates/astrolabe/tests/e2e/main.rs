@@ -14,6 +14,7 @@ mod outages;
 mod place;
 mod portal;
 mod private;
+mod rank;
 mod replicas;
 mod samples;
 mod schema;

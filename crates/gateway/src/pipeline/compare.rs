@@ -3,10 +3,11 @@
 use catalog::market_wire::Comparison;
 use catalog::{COMPARE, Endpoint, MARKET_CREATORS_MAX, PARAM_AUTHORS, ParameterError, PlainQuery};
 use domain::{AuthorId, BusinessCode, CreatorKey, Platform};
+use market::Market;
 use serde_json::{Value, json};
 
 use crate::moment::Moment;
-use crate::pipeline::creators::{malformed, platform};
+use crate::pipeline::creators::{edition_text, malformed, platform};
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
 use crate::ranked::creator_row;
@@ -35,21 +36,34 @@ impl PaidQuestion for Compare {
     }
 
     async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
-        let market = gateway.editions.current().await?;
-        let (mut creators, mut unknown) = (Vec::new(), Vec::new());
-        for author_id in &self.author_ids {
-            match market.find(&CreatorKey { author_id: author_id.clone(), platform: self.platform }) {
-                Some(listed) => creators.push(creator_row(&listed)),
-                None => unknown.push(author_id.to_string()),
-            }
-        }
-        if creators.is_empty() {
+        let comparison = compared(&*gateway.editions.current().await?, self);
+        if comparison.creators.is_empty() {
             let message =
                 format!("no figures are held of any of these creators on {}: import posts of them", self.platform);
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }
-        Ok(json!(Comparison { edition: format!("{:016x}", market.edition()), creators, unknown }))
+        Ok(json!(comparison))
     }
+}
+
+/// The creators of a market that a query of `/v1/compare` asks for; all of them may be unknown.
+///
+/// # Errors
+/// [`ParameterError`] with the first parameter that is wrong.
+pub fn compare_creators(market: &Market, query: &str) -> Result<Comparison, ParameterError> {
+    let query = PlainQuery::parse(&COMPARE, query);
+    Ok(compared(market, &Compare { author_ids: author_ids(&query)?, platform: platform(&query)? }))
+}
+
+fn compared(market: &Market, asked: &Compare) -> Comparison {
+    let (mut creators, mut unknown) = (Vec::new(), Vec::new());
+    for author_id in &asked.author_ids {
+        match market.find(&CreatorKey { author_id: author_id.clone(), platform: asked.platform }) {
+            Some(listed) => creators.push(creator_row(&listed)),
+            None => unknown.push(author_id.to_string()),
+        }
+    }
+    Comparison { edition: edition_text(market), creators, unknown }
 }
 
 fn author_ids(query: &PlainQuery<'_>) -> Result<Vec<AuthorId>, ParameterError> {

@@ -40,19 +40,35 @@ impl PaidQuestion for Creators {
             Some(market) => market,
             None => gateway.editions.current().await?,
         };
-        let edition = market.edition();
         let search = self.0.clone();
         // Milliseconds of work: not on a thread that answers.
-        let found = tokio::task::spawn_blocking(move || Market::search(&market, &search)).await;
-        let found = found.map_err(|error| Problem::internal(error.into()))?;
-        Ok(json!(CreatorsPage {
-            edition: format!("{edition:016x}"),
-            edition_changed: asked.is_some_and(|asked| asked != edition),
-            total: found.total as u64,
-            creators: found.creators.iter().map(creator_row).collect(),
-            next: found.next.map(|cursor| cursor.to_string()),
-        }))
+        let page = tokio::task::spawn_blocking(move || page(&market, &search)).await;
+        Ok(json!(page.map_err(|error| Problem::internal(error.into()))?))
     }
+}
+
+/// The page of a market that a query of `/v1/creators` asks for.
+///
+/// # Errors
+/// [`ParameterError`] with the first parameter that is wrong.
+pub fn rank_creators(market: &Market, query: &str) -> Result<CreatorsPage, ParameterError> {
+    Ok(page(market, &search(&PlainQuery::parse(&CREATORS, query))?))
+}
+
+fn page(market: &Market, search: &Search) -> CreatorsPage {
+    let (found, edition) = (market.search(search), market.edition());
+    CreatorsPage {
+        edition: edition_text(market),
+        edition_changed: search.after.as_ref().is_some_and(|cursor| cursor.edition != edition),
+        total: found.total as u64,
+        creators: found.creators.iter().map(creator_row).collect(),
+        next: found.next.map(|cursor| cursor.to_string()),
+    }
+}
+
+/// The edition of a market, as answers tell it.
+pub(super) fn edition_text(market: &Market) -> String {
+    format!("{:016x}", market.edition())
 }
 
 /// Reads the question.

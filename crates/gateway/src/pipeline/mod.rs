@@ -25,7 +25,9 @@ use catalog::{AUTHOR_CP_INFO, PlainQuery, Query};
 use hyper::http::request::Parts;
 
 pub(crate) use compare::Compare;
+pub use compare::compare_creators;
 pub(crate) use creators::Creators;
+pub use creators::rank_creators;
 pub(crate) use explain::Explain;
 pub(crate) use paid::{Sold, paid};
 pub(crate) use reply::{Content, Figures, Reply};

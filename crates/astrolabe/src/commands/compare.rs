@@ -1,0 +1,47 @@
+//! `astrolabe compare`: some creators side by side, from the local data or from a server.
+
+use anyhow::bail;
+use catalog::{PARAM_AUTHORS, PARAM_PLATFORM};
+use clap::Args;
+use domain::{AuthorId, Platform, Tier};
+
+use crate::cli::Common;
+use crate::commands::market::{Answers, ServerFlags, listed, query};
+use crate::commands::rank::{parse_tier, tier_of};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The creators' ids
+    #[arg(required = true, num_args = 1..=catalog::MARKET_CREATORS_MAX)]
+    author_ids: Vec<AuthorId>,
+    /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
+    #[arg(long, default_value_t = Platform::ShortVideo)]
+    platform: Platform,
+    /// The length whose prices and costs are shown: 1-20, 21-60, 60 or single [default: 21-60 for short videos]
+    #[arg(long, value_parser = parse_tier)]
+    tier: Option<Tier>,
+    #[command(flatten)]
+    server: ServerFlags,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<()> {
+    let ids: Vec<String> = args.author_ids.iter().map(AuthorId::to_string).collect();
+    let platform = args.platform.name().to_owned();
+    let query = query([(PARAM_AUTHORS, Some(ids.join(","))), (PARAM_PLATFORM, Some(platform))]);
+    let comparison = Answers::of(common, &args.server).await?.compare(&query).await?;
+    if !comparison.unknown.is_empty() {
+        output::person(&format!("no figures are held on {} of: {}", args.platform, comparison.unknown.join(", ")));
+    }
+    if comparison.creators.is_empty() {
+        bail!("there is nobody to compare");
+    }
+    match args.json {
+        true => output::json(&comparison),
+        false => output::result(&listed(&comparison.creators, args.tier.unwrap_or_else(|| tier_of(args.platform)))),
+    }
+}

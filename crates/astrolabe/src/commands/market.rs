@@ -1,0 +1,84 @@
+//! Who ranks and compares creators for the verbs: a server, or this process from the local data. Both take the same questions
+//! and give the same answers.
+
+mod table;
+
+pub(crate) use table::{drawn, listed};
+
+use anyhow::{Context, bail};
+use catalog::market_wire::{Comparison, CreatorsPage};
+use clap::Args;
+use form_urlencoded::Serializer;
+use market::Market;
+
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::now::now;
+
+/// Flags that name a server.
+#[derive(Debug, Args)]
+pub(crate) struct ServerFlags {
+    /// Ask this server instead of the local data
+    #[arg(long, requires = "token")]
+    url: Option<String>,
+    /// The token for the server; better given as the environment variable, which no process list shows
+    #[arg(long, env = "ASTROLABE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+/// Who answers.
+pub(crate) enum Answers {
+    /// The creators of the local data.
+    Local(Box<Market>),
+    /// A server.
+    Server(client::Client),
+}
+
+impl Answers {
+    /// The server that the flags name; otherwise the local data, gathered first.
+    ///
+    /// # Errors
+    /// When the data cannot be read, or hold no creator with figures.
+    pub(crate) async fn of(common: &Common, server: &ServerFlags) -> anyhow::Result<Self> {
+        if let (Some(url), Some(token)) = (&server.url, &server.token) {
+            return Ok(Self::Server(client::Client::new(url, token.as_str())?));
+        }
+        let data = DataDir::open(common)?;
+        let (store, settings) = (operator_store(&data).await?, data.config.gateway);
+        let gathering = tokio::task::spawn_blocking(move || gateway::survey_market(&*store, &settings, now()));
+        let (market, _) = gathering.await.context("the creators could not be gathered")??;
+        if market.is_empty() {
+            bail!("no creator with figures is in {}: import posts, or name another --data", data.place());
+        }
+        Ok(Self::Local(Box::new(market)))
+    }
+
+    /// A page of creators.
+    ///
+    /// # Errors
+    /// When the question has a mistake, or the server does not answer.
+    pub(crate) async fn creators(&self, query: &str) -> anyhow::Result<CreatorsPage> {
+        Ok(match self {
+            Self::Local(market) => gateway::rank_creators(market, query)?,
+            Self::Server(client) => client.creators(query).await?,
+        })
+    }
+
+    /// Creators side by side.
+    ///
+    /// # Errors
+    /// As [`Answers::creators`].
+    pub(crate) async fn compare(&self, query: &str) -> anyhow::Result<Comparison> {
+        Ok(match self {
+            Self::Local(market) => gateway::compare_creators(market, query)?,
+            Self::Server(client) => client.compare(query).await?,
+        })
+    }
+}
+
+/// A query string of the parameters that have a value.
+pub(crate) fn query<'p>(parameters: impl IntoIterator<Item = (&'p str, Option<String>)>) -> String {
+    let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    Serializer::new(String::new()).extend_pairs(given).finish()
+}

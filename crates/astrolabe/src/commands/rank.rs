@@ -1,0 +1,151 @@
+//! `astrolabe rank`: creators sorted by what they cost and bring, from the local data or from a server.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use catalog::market_wire::CreatorsPage;
+use catalog::{
+    CREATORS, Lang, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS, PARAM_HOT,
+    PARAM_LIMIT, PARAM_ORDER, PARAM_PLATFORM, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
+};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use domain::{Platform, Tier};
+
+use crate::cli::Common;
+use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
+use crate::output::{self, thousands};
+
+#[derive(Debug, Args)]
+pub(crate) struct RankArgs {
+    /// What to sort by
+    #[arg(long, default_value = "cpm", value_parser = values_of(PARAM_BY))]
+    by: String,
+    /// The direction [default: the best first]
+    #[arg(long, value_parser = values_of(PARAM_ORDER))]
+    order: Option<String>,
+    /// The length whose prices and costs count: 1-20, 21-60, 60 or single [default: 21-60 for short videos]
+    #[arg(long, value_parser = parse_tier)]
+    tier: Option<Tier>,
+    /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
+    #[arg(long, default_value_t = Platform::ShortVideo)]
+    platform: Platform,
+    /// Only this category, such as 美妆
+    #[arg(long)]
+    category: Option<String>,
+    /// Only ids or names that begin so
+    #[arg(long)]
+    prefix: Option<String>,
+    /// The least followers
+    #[arg(long, value_name = "N")]
+    min_followers: Option<String>,
+    /// The most followers
+    #[arg(long, value_name = "N")]
+    max_followers: Option<String>,
+    /// The lowest price, in yuan
+    #[arg(long, value_name = "YUAN")]
+    min_price: Option<String>,
+    /// The highest price, in yuan
+    #[arg(long, value_name = "YUAN")]
+    max_price: Option<String>,
+    /// The lowest CPM, in yuan
+    #[arg(long, value_name = "YUAN")]
+    min_cpm: Option<String>,
+    /// The highest CPM, in yuan
+    #[arg(long, value_name = "YUAN")]
+    max_cpm: Option<String>,
+    /// The least expected views
+    #[arg(long, value_name = "N")]
+    min_views: Option<String>,
+    /// The most expected views
+    #[arg(long, value_name = "N")]
+    max_views: Option<String>,
+    /// The least hot share, in basis points: 1200 is 12 %
+    #[arg(long, value_name = "BP")]
+    min_hot: Option<String>,
+    /// How many creators; of a server, each hundred is a call of its own
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    #[command(flatten)]
+    server: ServerFlags,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+    /// Also draw CPM against expected views into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// The values that the endpoint's parameter may have.
+fn values_of(parameter: &str) -> PossibleValuesParser {
+    let values = CREATORS.parameter(parameter).map(|parameter| parameter.values).unwrap_or_default();
+    PossibleValuesParser::new(values.iter().copied())
+}
+
+/// Reads a tier; its name may be written with a dash.
+pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
+    text.replace('-', "_").parse().map_err(|error: domain::UnknownName| error.to_string())
+}
+
+/// The tier that counts where none is named.
+pub(super) fn tier_of(platform: Platform) -> Tier {
+    if platform == Platform::ShortVideo { Tier::From21To60s } else { Tier::Single }
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> {
+    let answers = Answers::of(common, &args.server).await?;
+    let page = pages(&answers, args).await?;
+    let tier = args.tier.unwrap_or_else(|| tier_of(args.platform));
+    if let Some(file) = &args.svg {
+        let picture = drawn(&page.creators, tier, Lang::En);
+        std::fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if args.json {
+        return output::json(&page);
+    }
+    output::result(&listed(&page.creators, tier))?;
+    let told = page.creators.len() as u64;
+    output::person(&format!("{} of {} creators", thousands(told), thousands(page.total)));
+    Ok(())
+}
+
+/// As many pages as the limit takes, as one.
+async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<CreatorsPage> {
+    let mut all = answers.creators(&args.query(args.limit, None)).await?;
+    while let Some(cursor) = all.next.take().filter(|_| all.creators.len() < args.limit) {
+        let left = args.limit - all.creators.len();
+        let page = answers.creators(&args.query(left, Some(cursor))).await?;
+        all.creators.extend(page.creators);
+        all.edition_changed |= page.edition_changed;
+        (all.edition, all.next) = (page.edition, page.next);
+    }
+    Ok(all)
+}
+
+impl RankArgs {
+    /// The question as the endpoint takes it.
+    fn query(&self, limit: usize, cursor: Option<String>) -> String {
+        let bounds = |[min, max]: [&'static str; 2], least: &Option<String>, most: &Option<String>| {
+            [(min, least.clone()), (max, most.clone())]
+        };
+        let parameters = [
+            (PARAM_PLATFORM, Some(self.platform.name().to_owned())),
+            (PARAM_TIER, self.tier.map(|tier| tier.name().to_owned())),
+            (PARAM_BY, Some(self.by.clone())),
+            (PARAM_ORDER, self.order.clone()),
+            (PARAM_CATEGORY, self.category.clone()),
+            (PARAM_PREFIX, self.prefix.clone()),
+            (PARAM_HOT, self.min_hot.clone()),
+            (PARAM_LIMIT, Some(limit.min(MARKET_CREATORS_MAX).to_string())),
+            (PARAM_CURSOR, cursor),
+        ];
+        let bounds = [
+            bounds(PARAM_FOLLOWERS, &self.min_followers, &self.max_followers),
+            bounds(PARAM_PRICE, &self.min_price, &self.max_price),
+            bounds(PARAM_CPM, &self.min_cpm, &self.max_cpm),
+            bounds(PARAM_VIEWS, &self.min_views, &self.max_views),
+        ];
+        query(parameters.into_iter().chain(bounds.into_iter().flatten()))
+    }
+}

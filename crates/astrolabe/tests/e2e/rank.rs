@@ -1,0 +1,81 @@
+//! `astrolabe rank` and `astrolabe compare`: the same creators in the same order, from the data and from a server.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Server, astrolabe, astrolabe_ok, new_token, said, shared_data};
+
+/// A small marketplace, imported.
+fn market(data: &Path) {
+    let out = data.join("market").to_string_lossy().into_owned();
+    let size = ["--creators", "150", "--posts", "3000", "--seed", "3", "--format", "csv"];
+    let made = astrolabe().arg("synth").args(size).args(["--out", &out]).output().unwrap();
+    assert!(made.status.success(), "{}", said(&made));
+    astrolabe_ok(data, &["import", &format!("{out}/posts.csv"), &format!("{out}/rate_cards.csv")]);
+}
+
+fn json(data: &Path, args: &[&str]) -> Value {
+    serde_json::from_str(&astrolabe_ok(data, &[args, &["--json"]].concat())).unwrap()
+}
+
+#[test]
+fn a_server_ranks_and_compares_as_the_data_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    market(data);
+    let token = new_token(data, "ranks");
+    let server = Server::serve(data, &[]);
+    let asked = ["--url", &server.url, "--token", &token];
+    // More than a page.
+    let rank =
+        ["rank", "--by", "price", "--order", "desc", "--tier", "60", "--limit", "120", "--max-followers", "5000000"];
+    let local = json(data, &rank);
+    assert_eq!(json(data, &[&rank[..], &asked].concat()), local);
+    let creators = local["creators"].as_array().unwrap();
+    let prices: Vec<f64> = creators
+        .iter()
+        .map(|creator| {
+            let tier = creator["tiers"].as_array().unwrap().iter().find(|tier| tier["tier"] == "60").unwrap();
+            tier["priceYuan"].as_str().unwrap().parse().unwrap()
+        })
+        .collect();
+    assert!(prices.len() > 100 && prices.is_sorted_by(|a, b| a >= b), "{prices:?}");
+
+    let ids: Vec<&str> = creators[..3].iter().map(|creator| creator["oAuthorId"].as_str().unwrap()).collect();
+    let compare = ["compare", ids[2], ids[0], ids[1]];
+    let local = json(data, &compare);
+    assert_eq!(json(data, &[&compare[..], &asked].concat()), local);
+    assert_eq!(local["creators"][0]["oAuthorId"], ids[2]);
+    assert_eq!(local["creators"][0]["tiers"], creators[2]["tiers"]);
+}
+
+#[test]
+fn a_ranking_is_a_table_for_people_and_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, picture) = (folder.path(), folder.path().join("market.svg"));
+    market(data);
+    let table = astrolabe_ok(data, &["rank", "--limit", "5", "--tier", "21-60", "--svg", picture.to_str().unwrap()]);
+    assert!(table.contains("fair price, yuan") && table.lines().count() > 5, "{table}");
+    let picture = std::fs::read_to_string(picture).unwrap();
+    assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
+
+    let wrong = astrolabe().args(["rank", "--min-price", "1,5", "--data"]).arg(data).output().unwrap();
+    assert!(!wrong.status.success() && said(&wrong).contains("minPriceYuan is not valid"), "{}", said(&wrong));
+    let empty = tempfile::tempdir().unwrap();
+    let nobody = astrolabe().args(["rank", "--data"]).arg(empty.path()).output().unwrap();
+    assert!(!nobody.status.success() && said(&nobody).contains("import posts"), "{}", said(&nobody));
+}
+
+#[test]
+fn xingtus_creators_are_ranked_with_followers_and_categories() {
+    let Some(file) = shared_data("xingtu_search_dev.json") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    astrolabe_ok(folder.path(), &["import", file.to_str().unwrap(), "--captured-at", "now"]);
+    let beauty = json(folder.path(), &["rank", "--category", "美妆", "--by", "followers", "--limit", "3"]);
+    let creators = beauty["creators"].as_array().unwrap();
+    assert_eq!(creators.len(), 3);
+    assert!(creators.iter().all(|creator| creator["category"] == "美妆" && creator["source"] == "reported"));
+    let followers: Vec<u64> = creators.iter().map(|creator| creator["followers"].as_u64().unwrap()).collect();
+    assert!(followers.is_sorted_by(|a, b| a >= b), "{followers:?}");
+}
