@@ -5,6 +5,7 @@ use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
 use serde_json::{Value, json};
 
 use crate::output::{table, thousands};
+use crate::tables::{Cell, Column, Kind};
 
 /// The figures. What only the local data know is optional.
 pub(crate) struct Figures {
@@ -43,13 +44,17 @@ impl Figures {
 
     /// The figures of a server's answer.
     pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply) -> Self {
-        let data: &CpInfoData = &reply.data;
+        Self::of_data(key, &reply.data, reply.source.clone(), reply.age_s)
+    }
+
+    /// The figures of the data that a server answered with.
+    pub(crate) fn of_data(key: CreatorKey, data: &CpInfoData, source: Option<String>, age_s: Option<u64>) -> Self {
         Self {
             key,
-            source: reply.source.clone().unwrap_or_else(|| "server".into()),
+            source: source.unwrap_or_else(|| "server".into()),
             method: None,
             as_of: None,
-            age_s: reply.age_s,
+            age_s,
             expected_views: data.expect_vv.value,
             range: None,
             expected_interactions: None,
@@ -63,6 +68,28 @@ impl Figures {
     fn tiers(&self) -> impl Iterator<Item = Tier> + '_ {
         let priced = |tier: &Tier| self.prices.is_some_and(|prices| prices[*tier].is_some());
         Tier::ALL.into_iter().filter(move |tier| priced(tier) || self.cpm[*tier].is_some() || self.cpe[*tier].is_some())
+    }
+
+    /// The row of the figures in the table of [`columns`].
+    pub(crate) fn cells(&self, status: &str) -> Vec<Cell> {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let mut cells = vec![
+            text(&self.key.author_id.to_string()),
+            text(self.key.platform.name()),
+            text(status),
+            Cell::Whole(self.expected_views),
+            Cell::of(self.range, |(p25, _)| Cell::Whole(p25)),
+            Cell::of(self.range, |(_, p75)| Cell::Whole(p75)),
+            Cell::of(self.expected_interactions, Cell::Whole),
+            Cell::Share(self.hot_item_bp),
+        ];
+        for tier in Tier::ALL {
+            let price = self.prices.and_then(|prices| prices[tier]);
+            cells.extend([price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan)));
+        }
+        cells.extend([text(&self.source), Cell::of(self.method.as_deref(), text), Cell::of(self.as_of, Cell::Moment)]);
+        cells.push(Cell::of(self.age_s, |seconds| Cell::Number((seconds as f64 / 864.0).round() / 100.0)));
+        cells
     }
 
     /// The figures for programs: money in fen, shares in basis points, units in the names.
@@ -136,6 +163,37 @@ impl Figures {
             }
         }
     }
+}
+
+/// The columns of figures of many creators.
+pub(crate) fn columns() -> Vec<Column> {
+    use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
+    vec![
+        Column::new("author_id", Text, "creator", "达人 ID"),
+        Column::new("platform", Text, "platform", "内容类型"),
+        Column::new("status", Text, "status", "状态"),
+        Column::new("expected_views", Whole, "expected views", "预期播放量"),
+        Column::new("views_p25", Whole, "views p25", "播放量 p25"),
+        Column::new("views_p75", Whole, "views p75", "播放量 p75"),
+        Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
+        Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+        Column::new("price_1_20_yuan", Yuan, "price 1–20 s", "报价 1–20 秒"),
+        Column::new("cpm_1_20_yuan", Yuan, "CPM 1–20 s", "CPM 1–20 秒"),
+        Column::new("cpe_1_20_yuan", Yuan, "CPE 1–20 s", "CPE 1–20 秒"),
+        Column::new("price_21_60_yuan", Yuan, "price 21–60 s", "报价 21–60 秒"),
+        Column::new("cpm_21_60_yuan", Yuan, "CPM 21–60 s", "CPM 21–60 秒"),
+        Column::new("cpe_21_60_yuan", Yuan, "CPE 21–60 s", "CPE 21–60 秒"),
+        Column::new("price_60_yuan", Yuan, "price over 60 s", "报价 60 秒以上"),
+        Column::new("cpm_60_yuan", Yuan, "CPM over 60 s", "CPM 60 秒以上"),
+        Column::new("cpe_60_yuan", Yuan, "CPE over 60 s", "CPE 60 秒以上"),
+        Column::new("price_yuan", Yuan, "price", "报价"),
+        Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
+        Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
+        Column::new("source", Text, "source", "来源"),
+        Column::new("method", Text, "method", "方法"),
+        Column::new("as_of", Moment, "as of", "数据时间"),
+        Column::new("age_days", Number, "age in days", "数据时效（天）"),
+    ]
 }
 
 /// A length in words.

@@ -13,6 +13,7 @@ mod logging;
 mod now;
 mod output;
 mod reference;
+mod tables;
 
 use std::process::ExitCode;
 

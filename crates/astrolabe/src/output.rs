@@ -35,6 +35,15 @@ pub(crate) fn table<const N: usize>(
     right: &[usize],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
+    drawn(header.map(str::to_owned).into(), right, rows).to_string()
+}
+
+/// As [`table`], of as many columns as the header has.
+pub(crate) fn table_of_rows(
+    header: Vec<String>,
+    right: &[usize],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     drawn(header, right, rows).to_string()
 }
 
@@ -45,7 +54,7 @@ pub(crate) fn table_of_ids<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     const COLUMNS_MIN: u16 = 100;
-    let mut table = drawn(header, right, rows);
+    let mut table = drawn(header.map(str::to_owned).into(), right, rows);
     if table.width().is_some_and(|columns| columns >= COLUMNS_MIN)
         && let Some(column) = table.column_mut(0)
     {
@@ -54,10 +63,10 @@ pub(crate) fn table_of_ids<const N: usize>(
     table.to_string()
 }
 
-fn drawn<const N: usize>(
-    header: [&str; N],
+fn drawn<R: IntoIterator<Item = String>>(
+    header: Vec<String>,
     right: &[usize],
-    rows: impl IntoIterator<Item = [String; N]>,
+    rows: impl IntoIterator<Item = R>,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_header(header);
@@ -66,7 +75,7 @@ fn drawn<const N: usize>(
         table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(columns);
     }
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.into_iter().collect::<Vec<_>>());
     }
     for column in right {
         if let Some(column) = table.column_mut(*column) {
@@ -74,6 +83,11 @@ fn drawn<const N: usize>(
         }
     }
     table
+}
+
+/// The columns of the terminal that stdout is; none where it is no terminal.
+pub(crate) fn width() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
 }
 
 /// Facts, one a line, their values below each other.

@@ -3,6 +3,8 @@
 //! The business code in the body decides, never the HTTP status. The token goes in a header, so it is in no URL; no
 //! redirect is followed, so it goes to no other host.
 
+mod batch;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use domain::CreatorKey;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+pub use batch::{Batch, BatchRow, BatchSummary};
 
 /// The contract's recommendation for a call's time.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -33,6 +37,12 @@ pub enum ClientError {
         status: u16,
         /// What is wrong with the body.
         reason: String,
+    },
+    /// The answer to a batch ended before its last line.
+    #[error("the answer broke off after {rows} rows")]
+    BrokeOff {
+        /// Rows that came.
+        rows: usize,
     },
     /// The server answered with a business code other than 0.
     #[error("code {code}: {message} (request {request_id})")]
@@ -152,12 +162,11 @@ impl Client {
     /// Asks an endpoint of Astrolabe's own.
     async fn plain<T: DeserializeOwned>(&self, endpoint: &Endpoint, query: &str) -> Result<T, ClientError> {
         let (status, _, body) = self.get(endpoint, query).await?;
-        let not_json = |error: serde_json::Error| ClientError::NotTheContract { status, reason: error.to_string() };
-        if status == 200 {
-            return serde_json::from_slice(&body).map_err(not_json);
+        match status {
+            200 => serde_json::from_slice(&body)
+                .map_err(|error| ClientError::NotTheContract { status, reason: error.to_string() }),
+            _ => Err(refusal(status, &body)),
         }
-        let problem: ProblemDetails = serde_json::from_slice(&body).map_err(not_json)?;
-        Err(ClientError::Refused { code: problem.code, message: problem.detail, request_id: problem.request_id })
     }
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
@@ -172,6 +181,14 @@ impl Client {
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.
 fn of_creator(key: &CreatorKey) -> String {
     format!("oAuthorId={}&platform={}", key.author_id, key.platform)
+}
+
+/// What a reply of our own endpoints that is no success says.
+fn refusal(status: u16, body: &[u8]) -> ClientError {
+    match serde_json::from_slice::<ProblemDetails>(body) {
+        Ok(ProblemDetails { code, detail, request_id }) => ClientError::Refused { code, message: detail, request_id },
+        Err(error) => ClientError::NotTheContract { status, reason: error.to_string() },
+    }
 }
 
 fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoReply, ClientError> {

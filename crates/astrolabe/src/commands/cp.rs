@@ -1,23 +1,44 @@
-//! `astrolabe cp`: what a placement with a creator costs for what it brings, from the local data or from a server.
+//! `astrolabe cp`: what a placement with a creator costs for what it brings, from the local data or from a server; of many
+//! creators (`many.rs`) as a table.
+
+mod ids;
+mod many;
+
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use domain::{AuthorId, CreatorKey, Platform, Snapshot};
-use estimator::Explanation;
-use store::CreatorStore;
+use domain::{AuthorId, CreatorKey, MicroYuan, Platform, Snapshot};
+use estimator::{ExplainedKind, Explanation};
+use store::{CreatorStore, Latest};
 
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::figures::Figures;
+use crate::flags::parse_amount;
 use crate::now::now;
 use crate::output::{self, thousands};
+use crate::tables::OutArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct CpArgs {
     /// The creator's id
-    author_id: AuthorId,
+    #[arg(required_unless_present = "file")]
+    author_id: Option<AuthorId>,
+    /// The creators of this file instead, as a table: an id a line, or CSV with a column author_id and perhaps platform. A server
+    /// is asked in batches of 1,000
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["author_id", "json", "explain"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
+    /// With --file and --url: the most that all of it may cost, in yuan
+    #[arg(long, value_name = "YUAN", requires = "file", value_parser = parse_amount)]
+    max_cost: Option<MicroYuan>,
+    /// With --file and --url: go on with what broke off under this key, without being charged again
+    #[arg(long, value_name = "KEY", requires = "file")]
+    key: Option<String>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
     #[arg(long, default_value_t = Platform::ShortVideo)]
     platform: Platform,
@@ -37,18 +58,26 @@ pub(crate) struct CpArgs {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
-    let key = CreatorKey { author_id: args.author_id.clone(), platform: args.platform };
+    let keys = match (&args.file, &args.author_id) {
+        (Some(file), _) => ids::read(file, args.platform)?,
+        (None, Some(author_id)) => vec![CreatorKey { author_id: author_id.clone(), platform: args.platform }],
+        (None, None) => bail!("name a creator, or a --file of creators"),
+    };
+    let [key] = keys.as_slice() else { return many::run(common, args, &keys).await };
+    if args.file.is_some() || args.out.out.is_some() {
+        return many::run(common, args, &keys).await;
+    }
     match (&args.url, &args.token) {
         (Some(url), Some(token)) => {
             let client = client::Client::new(url, token.as_str())?;
-            let reply = client.author_cp_info(&key).await?;
+            let reply = client.author_cp_info(key).await?;
             let explanation: Option<Explanation> = match args.explain {
-                true => Some(serde_json::from_value(client.explain(&key).await?)?),
+                true => Some(serde_json::from_value(client.explain(key).await?)?),
                 false => None,
             };
-            show(&Figures::of_reply(key, &reply), explanation.as_ref(), args.json)
+            show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args.json)
         }
-        _ => local(common, args, &key).await,
+        _ => local(common, args, key).await,
     }
 }
 
@@ -63,18 +92,19 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
             data.place()
         )
     };
-    let (reported, estimated) = (latest.reported.as_ref(), latest.estimated.as_ref());
-    let snapshot = data
-        .config
-        .gateway
-        .choose(reported, estimated, |snapshot| snapshot.as_of, now())
+    let snapshot = figures_of(latest, &data.config)
         .with_context(|| format!("no post with plays is known of creator {}: import some", key.author_id))?;
-    let figures = Figures::of_snapshot(snapshot, now());
+    let figures = Figures::of_snapshot(&snapshot, now());
     let explanation = match args.explain {
-        true => Some(explain(&*store, key, snapshot, &data.config).await?),
+        true => Some(explain(&*store, key, &snapshot, &data.config).await?),
         false => None,
     };
     show(&figures, explanation.as_ref(), args.json)
+}
+
+/// The snapshot to show now.
+fn figures_of(latest: Latest, config: &Config) -> Option<Snapshot> {
+    config.gateway.choose(latest.reported, latest.estimated, |snapshot| snapshot.as_of, now())
 }
 
 async fn explain(
@@ -107,6 +137,23 @@ fn show(figures: &Figures, explanation: Option<&Explanation>, json: bool) -> any
     }
 }
 
+/// Paid placements and other posts side by side, where posts tell which they are.
+fn kinds_text(kinds: &[ExplainedKind]) -> String {
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let rows = kinds.iter().map(|kind| {
+        [
+            if kind.sponsored { "paid" } else { "organic" }.to_owned(),
+            kind.posts.to_string(),
+            thousands(kind.median_views),
+            kind.interactions_per_10000.map_or_else(|| "–".into(), thousands),
+        ]
+    });
+    let header = ["posts that are", "posts", "median plays", "interactions per 10,000 plays"];
+    format!("{}\n\n", output::table(header, &[1, 2, 3], rows))
+}
+
 fn explanation_text(explanation: &Explanation) -> String {
     let steps = explanation.steps.iter().map(|step| [step.figure.clone(), step.formula.clone(), step.result.clone()]);
     let posts = explanation.posts.iter().map(|post| {
@@ -129,8 +176,9 @@ fn explanation_text(explanation: &Explanation) -> String {
             },
         ]
     });
+    let kinds = kinds_text(&explanation.kinds);
     format!(
-        "\nMethod {}. Posts used: {}.\n{}\nRounding: {}.\n\n{}",
+        "\nMethod {}. Posts used: {}.\n{}\nRounding: {}.\n\n{kinds}{}",
         explanation.method,
         explanation.window,
         output::table(["figure", "formula", "result"], &[], steps),

@@ -4,6 +4,7 @@
 
 mod admin;
 mod backtest;
+mod batch;
 mod demo;
 mod failing;
 mod hangups;

@@ -1,0 +1,105 @@
+//! `astrolabe cp --file`: the figures of many creators as a table, from the local data or from a server.
+
+use anyhow::Context;
+use catalog::BATCH_MAX;
+use client::{Batch, BatchRow, Client};
+use domain::{CreatorKey, MicroYuan};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CpArgs, figures_of};
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::figures::{Figures, columns};
+use crate::now::now;
+use crate::output;
+use crate::tables::{Cell, Table};
+
+/// Shows these creators.
+pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(keys.len() as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} creators {eta}")?);
+    let mut table = Table::new(columns());
+    let done = match (&args.url, &args.token) {
+        (Some(url), Some(token)) => {
+            let client = Client::new(url, token.as_str())?;
+            asked(&client, args, keys, &bar, &mut table).await
+        }
+        _ => local(common, keys, &bar, &mut table).await,
+    };
+    bar.finish_and_clear();
+    done?;
+    args.out.put(&table.without_empty_columns())
+}
+
+async fn local(common: &Common, keys: &[CreatorKey], bar: &ProgressBar, table: &mut Table) -> anyhow::Result<()> {
+    let data = DataDir::open(common)?;
+    let store = operator_store(&data).await?;
+    for key in keys {
+        let latest = store.latest(key).await?;
+        let is_known = latest.is_some();
+        let snapshot = latest.and_then(|latest| figures_of(latest, &data.config));
+        table.rows.push(match snapshot {
+            Some(snapshot) => Figures::of_snapshot(&snapshot, now()).cells("answered"),
+            None => without_figures(key, if is_known { "no post with plays is known" } else { "unknown" }),
+        });
+        bar.inc(1);
+    }
+    Ok(())
+}
+
+/// Asks a server, in batches under keys of their own: what broke off is not charged again when it is asked again.
+async fn asked(
+    client: &Client,
+    args: &CpArgs,
+    keys: &[CreatorKey],
+    bar: &ProgressBar,
+    table: &mut Table,
+) -> anyhow::Result<()> {
+    let key = match &args.key {
+        Some(key) => key.clone(),
+        None => random_key()?,
+    };
+    let mut left = args.max_cost;
+    for (number, creators) in (1..).zip(keys.chunks(BATCH_MAX)) {
+        let batch =
+            Batch { creators: creators.to_vec(), dry_run: false, cost_max: left, key: Some(format!("{key}/{number}")) };
+        let summary = client.batch(&batch, |row| {
+            let of = creators.get(row.row.wrapping_sub(1));
+            table.rows.extend(of.map(|of| cells(of, row)));
+            bar.inc(1);
+        });
+        let summary = summary.await.with_context(|| {
+            format!("to go on without being charged again, within 24 hours, run the same command with --key {key}")
+        })?;
+        let charged = MicroYuan::from_yuan_text(&summary.charged_yuan).unwrap_or_default();
+        left = left.map(|left| MicroYuan(left.0.saturating_sub(charged.0)));
+        bar.suspend(|| {
+            let (answered, rows, yuan) = (summary.answered, summary.rows, summary.charged_yuan);
+            output::person(&format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"));
+        });
+    }
+    Ok(())
+}
+
+fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
+    match row.data {
+        Some(data) => Figures::of_data(key.clone(), &data, row.source, row.age_seconds).cells(&row.status),
+        None => without_figures(key, row.message.as_deref().unwrap_or(&row.status)),
+    }
+}
+
+/// The row of a creator of whom there is no answer.
+fn without_figures(key: &CreatorKey, why: &str) -> Vec<Cell> {
+    let mut cells = vec![Cell::Empty; columns().len()];
+    cells[0] = Cell::Text(key.author_id.to_string());
+    cells[1] = Cell::Text(key.platform.name().to_owned());
+    cells[2] = Cell::Text(why.to_owned());
+    cells
+}
+
+fn random_key() -> anyhow::Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    Ok(format!("cp-{:016x}", u64::from_ne_bytes(random)))
+}

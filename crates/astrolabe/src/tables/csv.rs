@@ -1,0 +1,42 @@
+//! CSV: UTF-8 with a byte order mark, without which Excel takes Chinese for something else; lines end as RFC 4180 has them.
+
+use super::Table;
+
+/// A table as CSV.
+pub(super) fn bytes(table: &Table) -> Vec<u8> {
+    let mut text = String::from("\u{feff}");
+    push_line(&mut text, table.columns.iter().map(|column| column.name.to_owned()));
+    for row in &table.rows {
+        push_line(&mut text, row.iter().map(super::Cell::plain));
+    }
+    text.into_bytes()
+}
+
+fn push_line(text: &mut String, fields: impl Iterator<Item = String>) {
+    for (at, field) in fields.enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        match field.contains([',', '"', '\r', '\n']) {
+            true => text.push_str(&format!("\"{}\"", field.replace('"', "\"\""))),
+            false => text.push_str(&field),
+        }
+    }
+    text.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::sample;
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be() {
+        assert_eq!(
+            String::from_utf8(bytes(&sample())).expect("text"),
+            "\u{feff}author_id,expected_views,cpm_yuan,hot_percent,ratio,as_of\r\n\
+             6826128263245070349,4693149,140.43,12.05,0.5,2026-11-22T03:04:05Z\r\n\
+             \"a, \"\"b\"\" <&>\n达人\",,,,,\r\n"
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! Results as tables: typed columns that become a table on the terminal, CSV, JSON, NDJSON, an Excel workbook or Parquet. What
+//! programs read has the columns' names; what people read has their titles and units, in their language.
+
+mod csv;
+mod format;
+mod json;
+mod parquet;
+mod terminal;
+mod xlsx;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use catalog::{Lang, Text};
+use clap::Args;
+use domain::{Fen, UnixTime};
+
+use crate::output;
+use crate::tables::format::Format;
+
+/// Where a table goes, and in which language it is.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct OutArgs {
+    /// Write the result to this file instead, whole or not at all; the name tells the form: .csv, .json, .ndjson, .xlsx or .parquet
+    #[arg(long, value_name = "FILE", value_parser = format::with_format)]
+    pub(crate) out: Option<PathBuf>,
+    /// The language of titles and units: en or zh [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long)]
+    pub(crate) lang: Option<Lang>,
+}
+
+impl OutArgs {
+    /// The language that is wanted.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(|| lang_of(|name| std::env::var(name).ok()))
+    }
+
+    /// Puts a table where it is wanted: into the file, or on stdout.
+    pub(crate) fn put(&self, table: &Table) -> anyhow::Result<()> {
+        let Some(path) = &self.out else { return output::result(&terminal::text(table, self.lang(), output::width())) };
+        write_file(path, table, self.lang())?;
+        output::person(&format!("{}: {} rows", path.display(), table.rows.len()));
+        Ok(())
+    }
+}
+
+/// The language of the first of the variables that is set and not empty.
+fn lang_of(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|locale| !locale.is_empty());
+    if locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("zh")) { Lang::Zh } else { Lang::En }
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    /// Its name for programs, with its unit: `cpm_1_20s_yuan`.
+    pub(crate) name: &'static str,
+    /// Its title for people.
+    pub(crate) title: Text,
+    pub(crate) kind: Kind,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Words, and ids, which are kept as they are.
+    Text,
+    /// Whole numbers.
+    Whole,
+    /// Amounts, in yuan.
+    Yuan,
+    /// Shares, in percent.
+    Percent,
+    /// Other numbers, with two decimals.
+    Number,
+    /// Moments, UTC.
+    Moment,
+}
+
+impl Kind {
+    /// The unit, as it stands behind a title.
+    fn unit(self) -> Option<Text> {
+        match self {
+            Self::Yuan => Some(Text::new("yuan", "元")),
+            Self::Percent => Some(Text::new("%", "%")),
+            Self::Moment => Some(Text::new("UTC", "UTC")),
+            Self::Text | Self::Whole | Self::Number => None,
+        }
+    }
+}
+
+impl Column {
+    pub(crate) const fn new(name: &'static str, kind: Kind, en: &'static str, zh: &'static str) -> Self {
+        Self { name, title: Text::new(en, zh), kind }
+    }
+
+    /// The title with the unit.
+    fn heading(&self, lang: Lang) -> String {
+        let title = self.title.of(lang);
+        match (self.kind.unit(), lang) {
+            (None, _) => title.to_owned(),
+            (Some(unit), Lang::En) => format!("{title}, {}", unit.en),
+            (Some(unit), Lang::Zh) => format!("{title}（{}）", unit.zh),
+        }
+    }
+}
+
+/// A value; of the kind of its column, or none.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    Empty,
+    Text(String),
+    Whole(u64),
+    Yuan(Fen),
+    /// A share in basis points: 1200 is 12 %.
+    Share(u64),
+    Number(f64),
+    Moment(UnixTime),
+}
+
+impl Cell {
+    /// The cell of a value that may be absent.
+    pub(crate) fn of<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Empty, cell)
+    }
+
+    /// The number of a cell in the unit of its column.
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Empty | Self::Text(_) | Self::Moment(_) => None,
+            Self::Whole(whole) => Some(*whole as f64),
+            Self::Yuan(fen) => Some(fen.0 as f64 / 100.0),
+            Self::Share(basis_points) => Some(*basis_points as f64 / 100.0),
+            Self::Number(number) => Some(*number),
+        }
+    }
+
+    /// The cell as programs read it: the number with a point, the moment as RFC 3339.
+    fn plain(&self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Whole(whole) => whole.to_string(),
+            Self::Yuan(Fen(hundredths)) | Self::Share(hundredths) => {
+                format!("{}.{:02}", hundredths / 100, hundredths % 100)
+            }
+            Self::Number(number) => number.to_string(),
+            Self::Moment(moment) => moment.to_string(),
+        }
+    }
+}
+
+/// Rows of cells, each with a cell for each column.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub(crate) fn new(columns: impl Into<Vec<Column>>) -> Self {
+        Self { columns: columns.into(), rows: Vec::new() }
+    }
+
+    /// The same without the columns that have no value in any row.
+    pub(crate) fn without_empty_columns(self) -> Self {
+        let is_used: Vec<bool> =
+            (0..self.columns.len()).map(|at| self.rows.iter().any(|row| row[at] != Cell::Empty)).collect();
+        let keep = |cells: Vec<Cell>| cells.into_iter().zip(&is_used).filter(|(_, used)| **used).map(|(cell, _)| cell);
+        Self {
+            columns: self
+                .columns
+                .into_iter()
+                .zip(&is_used)
+                .filter(|(_, used)| **used)
+                .map(|(column, _)| column)
+                .collect(),
+            rows: self.rows.into_iter().map(|row| keep(row).collect()).collect(),
+        }
+    }
+}
+
+/// How wide a line is: Chinese letters are twice as wide as others.
+fn width_of(line: &str) -> usize {
+    line.chars().map(|letter| if letter >= '\u{2e80}' { 2 } else { 1 }).sum()
+}
+
+/// Writes a file that appears whole or not at all.
+fn write_file(path: &Path, table: &Table, lang: Lang) -> anyhow::Result<()> {
+    let format = Format::of(path).map_err(anyhow::Error::msg)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let told = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
+    let bytes = match format {
+        Format::Csv => csv::bytes(table),
+        Format::Json => json::array(table)?,
+        Format::Ndjson => json::lines(table)?,
+        Format::Xlsx => xlsx::bytes(table, lang)?,
+        Format::Parquet => parquet::bytes(table)?,
+    };
+    file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).with_context(told)?;
+    file.persist(path).with_context(told)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of every kind, and one of nothing.
+    pub(super) fn sample() -> Table {
+        let mut table = Table::new([
+            Column::new("author_id", Kind::Text, "creator", "达人 ID"),
+            Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
+            Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
+            Column::new("hot_percent", Kind::Percent, "hot posts", "爆款率"),
+            Column::new("ratio", Kind::Number, "ratio", "比值"),
+            Column::new("as_of", Kind::Moment, "as of", "数据时间"),
+        ]);
+        table.rows.push(vec![
+            Cell::Text("6826128263245070349".into()),
+            Cell::Whole(4_693_149),
+            Cell::Yuan(Fen(14_043)),
+            Cell::Share(1205),
+            Cell::Number(0.5),
+            Cell::Moment(UnixTime(1_795_316_645)),
+        ]);
+        table.rows.push(vec![
+            Cell::Text("a, \"b\" <&>\n达人".into()),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+        ]);
+        table
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let lang = |set: &[(&str, &str)]| {
+            lang_of(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(lang(&[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
+        assert_eq!(lang(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_US.UTF-8")]), Lang::Zh);
+        assert_eq!(lang(&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]), Lang::En);
+        assert_eq!(lang(&[]), Lang::En);
+    }
+
+    #[test]
+    fn a_file_is_whole_or_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("result.csv");
+        std::fs::write(&path, "before").expect("written");
+        write_file(&folder.path().join("none/result.csv"), &sample(), Lang::En).expect_err("no such folder");
+        assert_eq!(std::fs::read(&path).expect("read"), b"before");
+        write_file(&path, &sample(), Lang::En).expect("written");
+        assert!(std::fs::read(&path).expect("read").len() > 50);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn columns_without_values_can_be_left_out() {
+        let mut table = sample();
+        table.rows.remove(0);
+        let table = table.without_empty_columns();
+        assert_eq!((table.columns.len(), table.rows[0].len()), (1, 1));
+    }
+}

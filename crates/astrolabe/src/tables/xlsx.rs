@@ -1,0 +1,205 @@
+//! An Excel workbook (ECMA-376): one sheet of real numbers, dates and texts under a frozen header with a filter. The parts that a
+//! workbook must have are few, and written here: a library for all of Excel would be the largest of our dependencies.
+
+mod zip;
+
+use std::fmt::Write;
+
+use catalog::Lang;
+use domain::UnixTime;
+
+use super::{Cell, Kind, Table, width_of};
+
+/// A table as a workbook.
+pub(super) fn bytes(table: &Table, lang: Lang) -> std::io::Result<Vec<u8>> {
+    let mut zip = zip::Zip::default();
+    zip.add("[Content_Types].xml", CONTENT_TYPES)?;
+    zip.add("_rels/.rels", RELATIONS)?;
+    zip.add("xl/workbook.xml", &workbook(table))?;
+    zip.add("xl/_rels/workbook.xml.rels", WORKBOOK_RELATIONS)?;
+    zip.add("xl/styles.xml", STYLES)?;
+    zip.add("xl/worksheets/sheet1.xml", &sheet(table, lang))?;
+    Ok(zip.end())
+}
+
+macro_rules! xml {
+    ($($part:literal)*) => { concat!("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n", $($part),*) };
+}
+
+const CONTENT_TYPES: &str = xml!(
+    "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+    "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+    "<Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
+    "<Override PartName=\"/xl/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml\"/>"
+    "<Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
+    "</Types>"
+);
+
+const RELATIONS: &str = xml!(
+    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    "<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>"
+    "</Relationships>"
+);
+
+const WORKBOOK_RELATIONS: &str = xml!(
+    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    "<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/>"
+    "<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/>"
+    "</Relationships>"
+);
+
+/// Styles by number: 0 text, 1 header, 2 whole, 3 two decimals, 4 percent, 5 moment.
+const STYLES: &str = xml!(
+    "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">"
+    "<numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\\ hh:mm\"/></numFmts>"
+    "<fonts count=\"2\"><font><sz val=\"11\"/><name val=\"Calibri\"/></font><font><b/><sz val=\"11\"/><name val=\"Calibri\"/></font></fonts>"
+    "<fills count=\"3\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill patternType=\"gray125\"/></fill>"
+    "<fill><patternFill patternType=\"solid\"><fgColor rgb=\"FFE8EDF3\"/><bgColor indexed=\"64\"/></patternFill></fill></fills>"
+    "<borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+    "<cellStyleXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs>"
+    "<cellXfs count=\"6\">"
+    "<xf numFmtId=\"49\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>"
+    "<xf numFmtId=\"49\" fontId=\"1\" fillId=\"2\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\" applyFont=\"1\" applyFill=\"1\"/>"
+    "<xf numFmtId=\"3\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>"
+    "<xf numFmtId=\"4\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>"
+    "<xf numFmtId=\"10\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>"
+    "<xf numFmtId=\"164\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>"
+    "</cellXfs>"
+    "<cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles>"
+    "</styleSheet>"
+);
+
+fn workbook(table: &Table) -> String {
+    let range =
+        format!("Result!$A$1:${}${}", column_letters(table.columns.len().saturating_sub(1)), table.rows.len() + 1);
+    format!(
+        xml!(
+            "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
+            "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
+            "<sheets><sheet name=\"Result\" sheetId=\"1\" r:id=\"rId1\"/></sheets>"
+            "<definedNames><definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"0\" hidden=\"1\">{}</definedName></definedNames>"
+            "</workbook>"
+        ),
+        range
+    )
+}
+
+fn sheet(table: &Table, lang: Lang) -> String {
+    let last = format!("{}{}", column_letters(table.columns.len().saturating_sub(1)), table.rows.len() + 1);
+    let mut xml = format!(
+        xml!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:{last}\"/>"
+            "<sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>"
+            "</sheetView></sheetViews><cols>"
+        ),
+        last = last
+    );
+    // Writing to a string cannot fail.
+    for (at, column) in table.columns.iter().enumerate() {
+        let cells = table.rows.iter().map(|row| shown_width(&row[at])).max().unwrap_or_default();
+        // A heading has the button of the filter beside it.
+        let width = cells.max(width_of(&column.heading(lang)) + 3).clamp(8, 60);
+        let number = at + 1;
+        let _ = write!(xml, "<col min=\"{number}\" max=\"{number}\" width=\"{width}\" customWidth=\"1\"/>");
+    }
+    xml.push_str("</cols><sheetData><row r=\"1\">");
+    for (at, column) in table.columns.iter().enumerate() {
+        push_text(&mut xml, at, 1, 1, &heading(column, lang));
+    }
+    xml.push_str("</row>");
+    for (row, number) in table.rows.iter().zip(2..) {
+        let _ = write!(xml, "<row r=\"{number}\">");
+        for (at, cell) in row.iter().enumerate() {
+            push_cell(&mut xml, at, number, cell);
+        }
+        xml.push_str("</row>");
+    }
+    let _ = write!(xml, "</sheetData><autoFilter ref=\"A1:{last}\"/></worksheet>");
+    xml
+}
+
+/// A heading; of shares without the sign, which each cell shows.
+fn heading(column: &super::Column, lang: Lang) -> String {
+    if column.kind == Kind::Percent { column.title.of(lang).to_owned() } else { column.heading(lang) }
+}
+
+fn push_cell(xml: &mut String, at: usize, row: usize, cell: &Cell) {
+    let (style, number) = match cell {
+        Cell::Empty => return,
+        Cell::Text(text) => return push_text(xml, at, row, 0, text),
+        Cell::Whole(_) => (2, cell.plain()),
+        Cell::Yuan(_) | Cell::Number(_) => (3, cell.plain()),
+        Cell::Share(basis_points) => (4, (*basis_points as f64 / 10_000.0).to_string()),
+        Cell::Moment(moment) => (5, serial(*moment).to_string()),
+    };
+    let _ = write!(xml, "<c r=\"{}{row}\" s=\"{style}\"><v>{number}</v></c>", column_letters(at));
+}
+
+fn push_text(xml: &mut String, at: usize, row: usize, style: u8, text: &str) {
+    let place = column_letters(at);
+    let _ = write!(xml, "<c r=\"{place}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
+    for letter in text.chars() {
+        match letter {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '\t' | '\n' | '\r' => xml.push(letter),
+            // XML has no way to say these.
+            '\0'..' ' | '\u{fffe}' | '\u{ffff}' => xml.push('\u{fffd}'),
+            letter => xml.push(letter),
+        }
+    }
+    xml.push_str("</t></is></c>");
+}
+
+/// A moment as Excel counts: days since 1899-12-30.
+fn serial(moment: UnixTime) -> f64 {
+    25_569.0 + f64::from(moment.0) / 86_400.0
+}
+
+/// How wide a cell is, in letters.
+fn shown_width(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) => text.lines().map(width_of).max().unwrap_or_default() + 2,
+        Cell::Moment(_) => 18,
+        // The thousands apart.
+        cell => cell.plain().len() * 4 / 3 + 2,
+    }
+}
+
+/// The letters of a column: A, B, … Z, AA, AB …
+fn column_letters(column: usize) -> String {
+    let (before, last) = (column / 26, char::from(b'A' + (column % 26) as u8));
+    if before == 0 { last.to_string() } else { format!("{}{last}", column_letters(before - 1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::sample;
+    use super::*;
+
+    #[test]
+    fn columns_have_the_letters_of_excel() {
+        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(column_letters), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_ids_stay_whole() {
+        let xml = sheet(&sample(), Lang::Zh);
+        for part in [
+            "<t xml:space=\"preserve\">CPM（元）</t>",
+            "<t xml:space=\"preserve\">6826128263245070349</t>",
+            "<c r=\"B2\" s=\"2\"><v>4693149</v></c>",
+            "<c r=\"C2\" s=\"3\"><v>140.43</v></c>",
+            "<c r=\"D2\" s=\"4\"><v>0.1205</v></c>",
+            "a, \"b\" &lt;&amp;&gt;\n达人",
+            "state=\"frozen\"",
+            "<autoFilter ref=\"A1:F3\"/>",
+        ] {
+            assert!(xml.contains(part), "{part} is not in {xml}");
+        }
+        // 2026-11-22T03:04:05Z.
+        assert!((serial(UnixTime(1_795_316_645)) - 46_348.127_835).abs() < 1e-5);
+    }
+}

@@ -1,0 +1,129 @@
+//! Many creators at once: a batch that `kill -9` breaks off goes on where it was, and `cp --file` makes tables of any form.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+
+use domain::CallState;
+use serde_json::Value;
+
+use crate::place::{ACCOUNT, PRICE, Place, balanced_calls};
+use crate::support::{Server, astrolabe, said};
+
+const CREATORS: usize = 1000;
+
+#[test]
+fn a_batch_that_a_kill_breaks_off_is_charged_once_on_sqlite() {
+    kill_and_go_on(&Place::sqlite());
+}
+
+#[test]
+fn a_batch_that_a_kill_breaks_off_is_charged_once_on_postgres() {
+    let Some(place) = Place::postgres() else { return };
+    kill_and_go_on(&place);
+}
+
+fn kill_and_go_on(place: &Place) {
+    let token = place.prepare();
+    import_many(place);
+    let server = place.serve(&[]);
+    let mut lines = BufReader::new(post(&server, &token)).lines();
+    // Past the head, to the first row.
+    let first = lines.find_map(|line| line.ok().filter(|line| line.starts_with('{'))).unwrap();
+    server.signal("KILL");
+    let whole = |line: &String| line.starts_with("{\"") && line.ends_with("}}}");
+    let mut before: Vec<Value> = lines.map_while(Result::ok).filter(whole).map(|line| read(&line)).collect();
+    before.insert(0, read(&first));
+    before.retain(|row| row.get("summary").is_none());
+    server.wait();
+    place.until_unused();
+    let server = place.serve(&[("ASTROLABE_METER__SERVER_LOST_S", "2")]);
+    let mut text = String::new();
+    post(&server, &token).read_to_string(&mut text).unwrap();
+    let (_, body) = text.split_once("\r\n\r\n").unwrap();
+    let rows: Vec<Value> = body.lines().map(read).collect();
+    assert_eq!(rows.len(), CREATORS + 1);
+    assert_eq!(rows[CREATORS]["summary"]["answered"], CREATORS);
+    for row in &before {
+        let again = &rows[row["row"].as_u64().unwrap() as usize - 1];
+        assert_eq!((&again["requestId"], &again["data"]), (&row["requestId"], &row["data"]));
+    }
+    eprintln!("{} of {CREATORS} rows came before the kill", before.len());
+    // Once the one that was killed is given up: all succeeded, each charged once.
+    let calls = place.until(async |store| {
+        let calls = balanced_calls(store).await;
+        let is_settled = store.notes().await.unwrap().len() <= 1
+            && calls.iter().all(|call| call.state == CallState::Succeeded && call.charged == PRICE);
+        is_settled.then_some(calls)
+    });
+    assert_eq!(calls.len(), CREATORS);
+    place.with_books(async |store| {
+        let book = store.account_book(ACCOUNT).await.unwrap();
+        assert_eq!((book.charged.0, book.held.0), (PRICE.0 * CREATORS as u64, 0));
+    });
+}
+
+fn read(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+fn ids() -> impl Iterator<Item = String> {
+    (0..CREATORS).map(|number| format!("many-{number:04}"))
+}
+
+fn import_many(place: &Place) {
+    let posts = place.data().join("many.csv");
+    let rows: String = (1..)
+        .zip(ids())
+        .map(|(post, id)| format!("{post},{id},2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,1000\n"))
+        .collect();
+    std::fs::write(&posts, format!("item_id,author_id,published_at,captured_at,plays\n{rows}")).unwrap();
+    place.run(&["import", posts.to_str().unwrap()]);
+}
+
+/// Sends the batch, as HTTP/1.0, so that the answer is not in chunks.
+fn post(server: &Server, token: &str) -> std::net::TcpStream {
+    let creators: Vec<Value> = ids().map(|id| serde_json::json!({"oAuthorId": id})).collect();
+    let body = serde_json::json!({"creators": creators}).to_string();
+    let mut stream = server.connect();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /v1/batch HTTP/1.0\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: nightly\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    stream
+}
+
+#[test]
+fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
+    let place = Place::sqlite();
+    let token = place.prepare();
+    let file = place.data().join("ids.csv");
+    std::fs::write(&file, "name,author_id\na,42\nb,nobody\n").unwrap();
+    let (file, folder) = (file.to_str().unwrap(), place.data().to_owned());
+    let out = |name: &str| -> PathBuf { folder.join(name) };
+    for name in ["local.csv", "local.json", "local.ndjson", "local.xlsx", "local.parquet"] {
+        place.run(&["cp", "--file", file, "--out", out(name).to_str().unwrap()]);
+    }
+    let csv = std::fs::read_to_string(out("local.csv")).unwrap();
+    assert!(csv.starts_with("\u{feff}author_id,platform,status,expected_views,"), "{csv}");
+    assert!(csv.contains("42,SHORT_VIDEO,answered,1441,") && csv.contains("nobody,SHORT_VIDEO,unknown,"), "{csv}");
+    let json: Value = serde_json::from_slice(&std::fs::read(out("local.json")).unwrap()).unwrap();
+    assert_eq!((&json[0]["expected_views"], &json[1]["expected_views"]), (&1441.into(), &Value::Null));
+    assert!(std::fs::read(out("local.xlsx")).unwrap().starts_with(b"PK\x03\x04"));
+    assert!(std::fs::read(out("local.parquet")).unwrap().starts_with(b"PAR1"));
+    let shown = place.run(&["cp", "--file", file, "--lang", "zh"]);
+    assert!(shown.contains("预期播放量") && shown.contains("爆款率（%）"), "{shown}");
+    let refused = astrolabe().args(["cp", "--file", file, "--out", "x.doc"]).output().unwrap();
+    assert!(said(&refused).contains("end the name with .csv"), "{}", said(&refused));
+
+    let server = place.serve(&[]);
+    let asked = ["cp", "--file", file, "--url", &server.url, "--token", &token, "--key", "k", "--out"];
+    for _ in 0..2 {
+        place.run(&[&asked[..], &[out("asked.csv").to_str().unwrap()]].concat());
+        let csv = std::fs::read_to_string(out("asked.csv")).unwrap();
+        assert!(csv.contains("42,SHORT_VIDEO,answered,1441,") && csv.contains("creator nobody is unknown"), "{csv}");
+    }
+    let charged = place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged);
+    assert_eq!(charged, PRICE, "asked twice under one key");
+}

@@ -1,0 +1,120 @@
+//! Many creators in one call, row by row as they come.
+
+use std::time::Duration;
+
+use catalog::BATCH;
+use catalog::cp_info_wire::CpInfoData;
+use domain::{CreatorKey, MicroYuan};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Client, ClientError, refusal};
+
+/// How long a batch may take: each of its rows may be bought somewhere.
+const TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Whose figures: 1 to [`catalog::BATCH_MAX`] creators.
+    pub creators: Vec<CreatorKey>,
+    /// Only tell what it would cost.
+    pub dry_run: bool,
+    /// The most that it may cost.
+    pub cost_max: Option<MicroYuan>,
+    /// Makes it happen once: sent again under the same key, rows that were answered are not charged again.
+    pub key: Option<String>,
+}
+
+/// A row of the answer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchRow {
+    /// Its number in the question, from 1.
+    pub row: usize,
+    /// `answered`, `refused` or `left`; in a dry run `known` or `to_buy` in place of `answered`.
+    pub status: String,
+    /// The business code, where the row was asked.
+    pub code: Option<i64>,
+    /// What is wrong, where something is.
+    pub message: Option<String>,
+    /// The figures.
+    pub data: Option<CpInfoData>,
+    /// Where they come from; unknown of an answer that was given before.
+    pub source: Option<String>,
+    /// Their age, in seconds.
+    pub age_seconds: Option<u64>,
+    /// What was charged for the row, in yuan.
+    pub charged_yuan: String,
+    /// The id of the call that the row is.
+    pub request_id: Option<String>,
+}
+
+/// All rows together.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchSummary {
+    /// Rows in all.
+    pub rows: usize,
+    /// Rows that were answered.
+    pub answered: usize,
+    /// Rows that were refused.
+    pub refused: usize,
+    /// Rows that the cost cap left.
+    pub left: usize,
+    /// What was charged in all, in yuan.
+    pub charged_yuan: String,
+    /// By how much daily quotas went down.
+    pub quota: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Last { summary: BatchSummary },
+    Row(Box<BatchRow>),
+}
+
+impl Client {
+    /// Asks for the figures of many creators, and gives each row to `take` as it comes, in the order asked.
+    ///
+    /// # Errors
+    /// [`ClientError`]; with [`ClientError::BrokeOff`] some rows were given before.
+    pub async fn batch(&self, batch: &Batch, mut take: impl FnMut(BatchRow)) -> Result<BatchSummary, ClientError> {
+        let creators = batch.creators.iter();
+        let creators: Vec<Value> = creators
+            .map(|key| json!({"oAuthorId": key.author_id.to_string(), "platform": key.platform.name()}))
+            .collect();
+        let mut body = json!({"creators": creators, "dryRun": batch.dry_run});
+        if let Some(max) = batch.cost_max {
+            body["maxCostYuan"] = max.to_string().into();
+        }
+        let request = self.http.post(format!("{}{}", self.base_url, BATCH.path)).bearer_auth(&self.token);
+        let request = match &batch.key {
+            Some(key) => request.header("Idempotency-Key", key),
+            None => request,
+        };
+        let request = request.header("Content-Type", "application/json").body(body.to_string()).timeout(TIMEOUT);
+        let mut response = request.send().await.map_err(ClientError::Transport)?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(refusal(status, &response.bytes().await.map_err(ClientError::Transport)?));
+        }
+        let (mut waiting, mut rows) = (Vec::new(), 0);
+        while let Some(piece) = response.chunk().await.map_err(|_| ClientError::BrokeOff { rows })? {
+            waiting.extend_from_slice(&piece);
+            while let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
+                let line = serde_json::from_slice(&waiting[..end]);
+                match line.map_err(|error| ClientError::NotTheContract { status, reason: error.to_string() })? {
+                    Line::Last { summary } => return Ok(summary),
+                    Line::Row(row) => {
+                        rows += 1;
+                        take(*row);
+                    }
+                }
+                waiting.drain(..=end);
+            }
+        }
+        Err(ClientError::BrokeOff { rows })
+    }
+}
