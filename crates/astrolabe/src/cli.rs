@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, compare, cp, demo, fit, import, openapi, price, rank, samples, serve,
+    account, admin, audit, backtest, calls, compare, cp, demo, fit, import, openapi, plan, price, rank, samples, serve,
     synth, token, upstream, usage,
 };
 
@@ -51,6 +51,8 @@ pub(crate) enum Verb {
     Rank(Box<rank::RankArgs>),
     /// Put some creators side by side, with their place among their peers and a fair price
     Compare(compare::CompareArgs),
+    /// Plan which creators to book for a budget
+    Plan(Box<plan::PlanArgs>),
     /// Make, credit, limit and list accounts
     #[command(subcommand)]
     Account(account::AccountVerb),

@@ -6,6 +6,7 @@ mod cp_info;
 mod explanation;
 mod failures;
 mod market;
+mod plan;
 
 pub(crate) use about_caller::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
 pub(crate) use batch::BATCH_LINE;
@@ -13,6 +14,7 @@ pub(crate) use cp_info::DATA;
 pub(crate) use explanation::EXPLANATION;
 pub use failures::{ENVELOPE, PROBLEM};
 pub(crate) use market::{COMPARE_ANSWER, CREATORS_ANSWER};
+pub(crate) use plan::{PLAN_ANSWER, PLAN_BODY};
 
 use crate::{Endpoint, FieldRow, Style, field_rows};
 

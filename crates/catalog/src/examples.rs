@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::market_wire::{Comparison, CreatorsPage, example};
 use crate::{
-    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, Style, USAGE, code_text, cp_info_wire,
-    write_envelope,
+    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, PLAN, Style, USAGE, code_text, cp_info_wire,
+    plan_wire, write_envelope,
 };
 
 /// The time and the id in all examples.
@@ -146,6 +146,7 @@ fn plain(endpoint: &Endpoint) -> Value {
             creators: vec![example()],
             unknown: vec!["6826128263245070350".to_owned()],
         }),
+        number if number == PLAN.number => json!(plan_wire::example()),
         number if number == USAGE.number => json!({
             "from": "2026-10-25", "to": "2026-11-23", "timeZone": "Asia/Shanghai", "calls": 120, "chargedYuan": "1.2",
             "rows": [{"day": "2026-11-23", "token": 7, "endpoint": "author_cp_info", "calls": 120, "chargedYuan": "1.2"}],

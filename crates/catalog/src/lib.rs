@@ -2,7 +2,7 @@
 //!
 //! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it; OpenAPI documents
 //! ([`openapi`]), code samples ([`samples`]) and Markdown pages ([`pages`]) are rendered from it, [`documents`] lists them
-//! all. The shape of `data` is in [`cp_info_wire`], that of answers about many creators in [`market_wire`]; the admin API is [`ADMIN_PATHS`].
+//! all. The shape of `data` is in [`cp_info_wire`], that of answers about many creators in [`market_wire`] and [`plan_wire`]; the admin API is [`ADMIN_PATHS`].
 
 mod about_caller;
 mod admin;
@@ -22,6 +22,8 @@ mod market;
 pub mod market_wire;
 pub mod openapi;
 pub mod pages;
+mod plan;
+pub mod plan_wire;
 mod query;
 pub mod samples;
 
@@ -45,10 +47,12 @@ pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
 };
+pub use plan::{PLAN, PLAN_CANDIDATES_MAX};
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 
 /// Every endpoint.
-pub const ENDPOINTS: &[&Endpoint] = &[&AUTHOR_CP_INFO, &EXPLAIN, &BATCH, &CREATORS, &COMPARE, &ACCOUNT, &USAGE, &CALL];
+pub const ENDPOINTS: &[&Endpoint] =
+    &[&AUTHOR_CP_INFO, &EXPLAIN, &BATCH, &CREATORS, &COMPARE, &PLAN, &ACCOUNT, &USAGE, &CALL];
 
 /// The endpoints a success of which has a price.
 pub fn priced() -> impl Iterator<Item = &'static Endpoint> {

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use catalog::cp_info_wire::CpInfoData;
 use catalog::market_wire::{Comparison, CreatorsPage};
-use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint};
+use catalog::plan_wire::{PlanAnswer, PlanQuestion};
+use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, PLAN};
 use domain::CreatorKey;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 pub use batch::{Batch, BatchRow, BatchSummary};
 
@@ -162,11 +164,20 @@ impl Client {
     /// Asks an endpoint of Astrolabe's own.
     async fn plain<T: DeserializeOwned>(&self, endpoint: &Endpoint, query: &str) -> Result<T, ClientError> {
         let (status, _, body) = self.get(endpoint, query).await?;
-        match status {
-            200 => serde_json::from_slice(&body)
-                .map_err(|error| ClientError::NotTheContract { status, reason: error.to_string() }),
-            _ => Err(refusal(status, &body)),
-        }
+        read_plain(status, &body)
+    }
+
+    /// Asks which creators to book for a budget.
+    ///
+    /// # Errors
+    /// As [`Client::author_cp_info`]; with code 400 where no set of creators keeps all limits.
+    pub async fn plan(&self, question: &PlanQuestion) -> Result<PlanAnswer, ClientError> {
+        let url = format!("{}{}", self.base_url, PLAN.path);
+        let body = json!(question).to_string();
+        let request = self.http.post(url).bearer_auth(&self.token).header(CONTENT_TYPE, "application/json").body(body);
+        let response = request.send().await.map_err(ClientError::Transport)?;
+        let status = response.status().as_u16();
+        read_plain(status, &response.bytes().await.map_err(ClientError::Transport)?)
     }
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
@@ -181,6 +192,15 @@ impl Client {
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.
 fn of_creator(key: &CreatorKey) -> String {
     format!("oAuthorId={}&platform={}", key.author_id, key.platform)
+}
+
+/// Reads an answer of our own endpoints.
+fn read_plain<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, ClientError> {
+    match status {
+        200 => serde_json::from_slice(body)
+            .map_err(|error| ClientError::NotTheContract { status, reason: error.to_string() }),
+        _ => Err(refusal(status, body)),
+    }
 }
 
 /// What a reply of our own endpoints that is no success says.

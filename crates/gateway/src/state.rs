@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
 use store::{CreatorStore, LedgerStore, RateStore, StoreError};
+use tokio::sync::Semaphore;
 use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 
 use crate::buyer::Buyer;
@@ -193,6 +194,8 @@ pub struct Gateway {
     pub(crate) health: Health,
     /// The market that creators are ranked in.
     pub(crate) editions: Arc<Editions>,
+    /// Turns at making plans.
+    pub(crate) plans: Arc<Semaphore>,
     pub(crate) pages: OnceLock<Arc<dyn Pages>>,
     today: Today,
     draining: AtomicBool,
@@ -201,6 +204,8 @@ pub struct Gateway {
 impl Gateway {
     /// Tokens kept in memory.
     const TOKENS_CACHED: usize = 100_000;
+    /// Each takes a processor for up to two seconds.
+    const PLANS_AT_ONCE: usize = 2;
     /// Addresses whose wrong tokens are counted.
     const ADDRESSES_WATCHED: usize = 100_000;
 
@@ -236,6 +241,7 @@ impl Gateway {
             failures: Cache::new(Self::ADDRESSES_WATCHED),
             health: Health::default(),
             editions: Arc::new(editions),
+            plans: Arc::new(Semaphore::new(Self::PLANS_AT_ONCE)),
             pages: OnceLock::new(),
             today: Today::default(),
             draining: AtomicBool::new(false),

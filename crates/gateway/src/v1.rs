@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PlainQuery, USAGE, priced};
+use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PLAN, PlainQuery, USAGE, priced};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -19,6 +19,7 @@ use crate::headers::{
 use crate::moment::Moment;
 use crate::pipeline::batch::{self, Batch};
 use crate::pipeline::{self, Ask, Compare, Creators, Explain, Sold, paid};
+use crate::planned::PlanAsked;
 use crate::problem::Problem;
 use crate::reply_body::{Lines, ReplyBody};
 use crate::router::{HttpResponse, Peer, respond};
@@ -32,6 +33,7 @@ pub(crate) enum V1<'p> {
     Creators,
     Compare,
     Batch,
+    Plan,
     Account,
     Usage,
     /// A call, by the text of its id.
@@ -46,6 +48,7 @@ impl<'p> V1<'p> {
             _ if path == CREATORS.path => Some(Self::Creators),
             _ if path == COMPARE.path => Some(Self::Compare),
             _ if path == BATCH.path => Some(Self::Batch),
+            _ if path == PLAN.path => Some(Self::Plan),
             _ if path == ACCOUNT.path => Some(Self::Account),
             _ if path == USAGE.path => Some(Self::Usage),
             _ => path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call),
@@ -59,6 +62,7 @@ impl<'p> V1<'p> {
             Self::Creators => &CREATORS,
             Self::Compare => &COMPARE,
             Self::Batch => &BATCH,
+            Self::Plan => &PLAN,
             Self::Account => &ACCOUNT,
             Self::Usage => &USAGE,
             Self::Call(_) => &CALL,
@@ -86,6 +90,7 @@ impl<'p> V1<'p> {
                 Ok(batch) => return stream(batch, peer, id, &told),
                 Err(problem) => Err(problem),
             },
+            Self::Plan => paid::<PlanAsked>(gateway, &ask, posted, &mut told).await,
             Self::Account => account(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),

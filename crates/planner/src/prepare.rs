@@ -70,8 +70,9 @@ impl Total {
 
     /// Whether an interaction costs less than in the other; one without interactions costs most.
     pub(crate) fn costs_less_than(&self, other: &Self) -> bool {
-        let (price, others_price) = (u128::from(self.price), u128::from(other.price));
-        self.interactions > 0 && price * u128::from(other.interactions) < others_price * u128::from(self.interactions)
+        let product = |price: u64, interactions: u64| u128::from(price) * u128::from(interactions);
+        let is_less = product(self.price, other.interactions) < product(other.price, self.interactions);
+        self.interactions > 0 && (other.interactions == 0 || is_less)
     }
 }
 

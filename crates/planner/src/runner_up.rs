@@ -26,7 +26,8 @@ fn runner_up(
     let total = picks.iter().fold(Total::default(), Total::with).without(pick);
     let fits = |one: &&Bookable| {
         let reached = kept.views.saturating_add(one.views) >= prepared.limits.views_min;
-        reached && kept.has_room(&one.item(0.0), &prepared.limits)
+        let has_cost = !matches!(goal, Goal::CostPerInteraction { .. }) || total.with(one).interactions > 0;
+        reached && has_cost && kept.has_room(&one.item(0.0), &prepared.limits)
     };
     let better = |best, one| if is_better(goal, &total.with(one), &total.with(best)) { one } else { best };
     left.iter().filter(fits).reduce(better).copied()

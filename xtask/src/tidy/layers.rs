@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("store-sqlite", &["domain", "ledger", "store"]),
     ("store-postgres", &["domain", "ledger", "store"]),
     ("rates-redis", &["domain", "ledger", "store"]),
-    ("gateway", &["domain", "estimator", "ledger", "market", "catalog", "store", "upstream"]),
+    ("gateway", &["domain", "estimator", "ledger", "market", "planner", "catalog", "store", "upstream"]),
     ("portal", &["domain", "catalog", "store"]),
     ("testkit", &["domain", "store"]),
     ("xtask", &[]),

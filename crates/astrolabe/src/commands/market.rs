@@ -1,4 +1,4 @@
-//! Who ranks and compares creators for the verbs: a server, or this process from the local data. Both take the same questions
+//! Who ranks, compares and plans for the verbs: a server, or this process from the local data. Both take the same questions
 //! and give the same answers.
 
 mod table;
@@ -7,8 +7,10 @@ pub(crate) use table::{drawn, listed};
 
 use anyhow::{Context, bail};
 use catalog::market_wire::{Comparison, CreatorsPage};
+use catalog::plan_wire::{PlanAnswer, PlanQuestion};
 use clap::Args;
 use form_urlencoded::Serializer;
+use gateway::PlanAsked;
 use market::Market;
 
 use crate::cli::Common;
@@ -73,6 +75,17 @@ impl Answers {
         Ok(match self {
             Self::Local(market) => gateway::compare_creators(market, query)?,
             Self::Server(client) => client.compare(query).await?,
+        })
+    }
+
+    /// A plan.
+    ///
+    /// # Errors
+    /// As [`Answers::creators`]; or when no set of creators keeps all limits.
+    pub(crate) async fn plan(&self, question: &PlanQuestion) -> anyhow::Result<PlanAnswer> {
+        Ok(match self {
+            Self::Local(market) => PlanAsked::read(question)?.answer(market)?,
+            Self::Server(client) => client.plan(question).await?,
         })
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod fit;
 pub(crate) mod import;
 pub(crate) mod market;
 pub(crate) mod openapi;
+pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod rank;
 pub(crate) mod read_posts;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::Rank(args) => block_on(rank::run(common, &args))?,
         Verb::Compare(args) => block_on(compare::run(common, &args))?,
+        Verb::Plan(args) => block_on(plan::run(common, &args))?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
         Verb::Admin(verb) => block_on(admin::run(common, &verb))?,

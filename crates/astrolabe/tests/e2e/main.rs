@@ -13,6 +13,7 @@ mod killed;
 mod money;
 mod outages;
 mod place;
+mod plan;
 mod portal;
 mod private;
 mod rank;

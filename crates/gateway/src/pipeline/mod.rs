@@ -12,6 +12,7 @@ mod creators;
 mod explain;
 mod once;
 mod paid;
+mod plan;
 mod reply;
 mod reserve;
 mod settle;

@@ -29,7 +29,7 @@ fn panel(methods: &[ReportedMethod], group: &str, title: &str) -> BarPanel {
 fn bar(method: &str, group: Option<&ReportedGroup>) -> Bar {
     let told = |group: &ReportedGroup| {
         let (half, most) = (group.coverage_50 * 100.0, group.coverage_80 * 100.0);
-        format!("{:.3}   {half:.0} % · {most:.0} %", group.mean_absolute_error)
+        format!("{:.3} · {half:.0} % · {most:.0} %", group.mean_absolute_error)
     };
     Bar {
         name: method.to_owned(),

@@ -1,0 +1,181 @@
+//! What is asked of a plan, and what it answers.
+
+use crate::AnswerField;
+use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, Text, Texts, Whole};
+use crate::answer::field;
+
+const TIERS: &[&str] = &["1_20", "21_60", "60", "single"];
+const GOALS: &[&str] = &["views", "interactions", "cpe"];
+
+pub(crate) const PLAN_BODY: &[AnswerField] = &[
+    field(
+        "goal",
+        OneOf(GOALS),
+        "The most expected views, the most expected interactions, or the lowest cost per interaction.",
+        "目标：预期播放量最高、预期互动量最高，或单次互动成本最低。",
+    ),
+    field("budgetYuan", DecimalText, "What all picks may cost together.", "全部人选的总预算。").in_unit("yuan", "元"),
+    field(
+        "viewsMin",
+        Whole,
+        "The fewest expected views in total; required with the goal cpe, and for no other.",
+        "预期总播放量下限；目标为 cpe 时必填，其他目标不可填。",
+    )
+    .in_unit("views", "次")
+    .or_absent(),
+    field("platform", Text, "The platform; SHORT_VIDEO when absent.", "内容类型；缺省为 SHORT_VIDEO。").or_absent(),
+    field("tiers", Texts, "The lengths that will do; all when absent.", "可接受的时长档位；缺省为全部。").or_absent(),
+    field("mustHave", Texts, "Ids of creators that must be in the plan.", "必选达人 ID。").or_absent(),
+    field("exclude", Texts, "Ids of creators that must not be.", "排除的达人 ID。").or_absent(),
+    field("caps", Objects(CAPS), "Limits by category.", "类目人数上限。").or_absent(),
+    field("picksMax", Whole, "How many picks at most.", "人选数上限。").in_unit("creators", "位").or_absent(),
+    field(
+        "oAuthorIds",
+        Texts,
+        "The creators to weigh, at most 10,000, in place of a filter.",
+        "参与比较的达人 ID，最多 10,000 个；指定后不再筛选。",
+    )
+    .or_absent(),
+    field("category", Text, "Creators of this category alone.", "仅限该类目的达人。").or_absent(),
+    field("minFollowers", Whole, "The least followers.", "最低粉丝数。").in_unit("people", "人").or_absent(),
+    field("maxFollowers", Whole, "The most followers.", "最高粉丝数。").in_unit("people", "人").or_absent(),
+];
+
+const CAPS: &[AnswerField] = &[
+    field("category", Text, "The category.", "类目。"),
+    field("picks", Whole, "So many picks of it at most.", "该类目人选数上限。").in_unit("creators", "位"),
+];
+
+pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
+    field("edition", Text, "The edition of the market that the figures are of.", "数据所依据的市场版本。"),
+    field("goal", OneOf(GOALS), "The goal asked for.", "请求的目标。"),
+    field("totals", Object(TOTALS), "What the picks cost and bring together.", "全部人选的合计。"),
+    field(
+        "gapPercent",
+        DecimalText,
+        "How much better the best set can be at most; 0 where this is proven the best.",
+        "与最优解的最大可能差距；0 表示已证明为最优。",
+    )
+    .in_unit("percent", "%"),
+    field(
+        "range",
+        Object(RANGE),
+        "The range of total views, by simulation; null where no pick has a range.",
+        "总播放量区间（模拟得出）；人选均无区间时为 null。",
+    )
+    .or_null(),
+    field("picks", Objects(PICKS), "Whom to book, those that bring most first.", "人选，按贡献由高到低。"),
+    field("considered", Whole, "Creators that were weighed.", "参与比较的达人数。").in_unit("creators", "位"),
+    field(
+        "leftOut",
+        Whole,
+        "Creators that pass the filter and were not weighed: they are beyond the 10,000, over the budget, excluded, without a price, or without interactions where these count.",
+        "符合筛选条件但未参与比较的达人数：超出 10,000 位、超预算、被排除、无报价，或目标涉及互动量而其互动量未知。",
+    )
+    .in_unit("creators", "位"),
+    field("unknown", Texts, "Ids of which there are no figures.", "没有数据的达人 ID。"),
+];
+
+const TOTALS: &[AnswerField] = &[
+    field("picks", Whole, "How many picks there are.", "人选数。").in_unit("creators", "位"),
+    field("priceYuan", DecimalText, "What they cost.", "总费用。").in_unit("yuan", "元"),
+    field("expectedViews", Whole, "The sum of their expected views.", "预期播放量之和。").in_unit("views", "次"),
+    field(
+        "expectedInteractions",
+        Whole,
+        "The sum of their expected interactions; null where those of a pick are unknown.",
+        "预期互动量之和；任一人选未知时为 null。",
+    )
+    .in_unit("interactions", "次")
+    .or_null(),
+    field(
+        "cpmYuan",
+        DecimalText,
+        "What a thousand views cost; null without views.",
+        "千次播放成本；无播放量时为 null。",
+    )
+    .in_unit("yuan", "元")
+    .or_null(),
+    field(
+        "cpeYuan",
+        DecimalText,
+        "What an interaction costs; null where interactions are unknown or none.",
+        "单次互动成本；互动量未知或为零时为 null。",
+    )
+    .in_unit("yuan", "元")
+    .or_null(),
+];
+
+const RANGE: &[AnswerField] = &[
+    percentile("p10", "One total in ten is below.", "十分之一的模拟结果低于此值。"),
+    percentile("p25", "One total in four is below.", "四分之一的模拟结果低于此值。"),
+    percentile("p50", "The middle of the totals.", "模拟结果的中位数。"),
+    percentile("p75", "One total in four is above.", "四分之一的模拟结果高于此值。"),
+    percentile("p90", "One total in ten is above.", "十分之一的模拟结果高于此值。"),
+    field("draws", Whole, "How many totals were drawn.", "模拟次数。").in_unit("totals", "次"),
+    field(
+        "spreadAssumed",
+        Whole,
+        "Picks without a range of their own, drawn with the usual spread of the others.",
+        "自身无区间、按其他人选的常见离散程度模拟的人选数。",
+    )
+    .in_unit("creators", "位"),
+];
+
+const PICKS: &[AnswerField] = &[
+    field("oAuthorId", Text, "The creator's id.", "达人 ID。"),
+    field("name", Text, "The name shown to people; null where not known.", "达人名称；未知时为 null。").or_null(),
+    field("category", Text, "What the posts are about; null where not known.", "类目；未知时为 null。").or_null(),
+    field("mustHave", Flag, "Whether it was a must-have.", "是否为必选达人。"),
+    TIER,
+    PRICE,
+    VIEWS,
+    views("viewsP25", "One in four posts does worse; null without a range.", "四分之一作品低于此值；无区间时为 null。"),
+    views(
+        "viewsP75",
+        "One in four posts does better; null without a range.",
+        "四分之一作品高于此值；无区间时为 null。",
+    ),
+    INTERACTIONS,
+    field(
+        "cpmYuan",
+        DecimalText,
+        "What a thousand views cost; null without views.",
+        "千次播放成本；无播放量时为 null。",
+    )
+    .in_unit("yuan", "元")
+    .or_null(),
+    field(
+        "runnerUp",
+        Object(RUNNER_UP),
+        "Whom to book in its place, when nothing else changes; null where nobody fits.",
+        "其他不变时的最佳替补；无合适者时为 null。",
+    )
+    .or_null(),
+];
+
+const RUNNER_UP: &[AnswerField] = &[
+    field("oAuthorId", Text, "The creator's id.", "达人 ID。"),
+    field("name", Text, "The name shown to people; null where not known.", "达人名称；未知时为 null。").or_null(),
+    TIER,
+    PRICE,
+    VIEWS,
+    INTERACTIONS,
+];
+
+const TIER: AnswerField = field("tier", OneOf(TIERS), "The length to book.", "应选的时长档位。");
+const PRICE: AnswerField = field("priceYuan", DecimalText, "What it costs.", "报价。").in_unit("yuan", "元");
+const VIEWS: AnswerField =
+    field("expectedViews", Whole, "Expected views of the placement.", "预期播放量。").in_unit("views", "次");
+const INTERACTIONS: AnswerField =
+    field("expectedInteractions", Whole, "Expected interactions; null where not known.", "预期互动量；未知时为 null。")
+        .in_unit("interactions", "次")
+        .or_null();
+
+const fn percentile(name: &'static str, en: &'static str, zh: &'static str) -> AnswerField {
+    field(name, Whole, en, zh).in_unit("views", "次")
+}
+
+const fn views(name: &'static str, en: &'static str, zh: &'static str) -> AnswerField {
+    percentile(name, en, zh).or_null()
+}

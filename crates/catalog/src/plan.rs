@@ -1,0 +1,45 @@
+//! The endpoint that plans: which creators to book for a budget.
+
+use crate::about_caller::PAID;
+use crate::answers::{PLAN_ANSWER, PLAN_BODY};
+use crate::author_cp_info::PAID_CODES;
+use crate::{Billing, Body, Endpoint, Style, Text};
+
+/// The most creators that are weighed for a plan.
+pub const PLAN_CANDIDATES_MAX: usize = 10_000;
+
+/// Which creators to book for a budget.
+pub const PLAN: Endpoint = Endpoint {
+    number: 10,
+    path: "/v1/plan",
+    operation_id: "plan",
+    name: "plan",
+    slug: "astrolabe-apis/plan",
+    title: Text::new("Plan", "投放方案"),
+    summary: Text::new(
+        "Which creators to book for a budget: the set with the most expected views or interactions, or the lowest cost per interaction, with the range of its views and a runner-up for each pick.",
+        "在给定预算内该选哪些达人：预期播放量或互动量最高、或单次互动成本最低的组合，并给出总播放量区间及每个人选的替补。",
+    ),
+    notes: &[
+        Text::new(
+            "The set is the best there is, or gapPercent tells how much better the best can be at most. Weighed are the creators of the operator's own data that pass the filter and have a price at one of the lengths, the cheapest 10,000 by CPM (by CPE, where interactions count) where they are more; or the creators named. docs/plan.md tells how.",
+            "返回的组合为最优解；否则 gapPercent 给出与最优解的最大差距。参与比较的是运营方自有数据中符合筛选条件且有相应档位报价的达人（超过 10,000 位时取 CPM 最低者；目标涉及互动量时取 CPE 最低者），或请求中指定的达人。算法见 docs/plan.md。",
+        ),
+        Text::new(
+            "Where no set keeps all limits, the answer is code 400 with the limit that rules it out, and costs nothing.",
+            "若无任何组合满足全部条件，则返回 400 并指明是哪一项限制所致，不计费。",
+        ),
+        PAID,
+    ],
+    style: Style::Plain,
+    billing: Billing::Success,
+    segment: None,
+    parameters: &[],
+    body: Some(Body {
+        fields: PLAN_BODY,
+        example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10}"#,
+    }),
+    lines: false,
+    answer: PLAN_ANSWER,
+    codes: PAID_CODES,
+};

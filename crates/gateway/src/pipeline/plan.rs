@@ -1,0 +1,56 @@
+//! Which creators to book for a budget.
+
+use std::time::Duration;
+
+use catalog::{Endpoint, PLAN, PlainQuery};
+use domain::{BusinessCode, CreatorKey, Platform};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::body;
+use crate::moment::Moment;
+use crate::pipeline::paid::PaidQuestion;
+use crate::planned::{PlanAsked, PlanFault};
+use crate::problem::Problem;
+use crate::state::Gateway;
+
+/// How long a question waits for its turn.
+const WAIT: Duration = Duration::from_secs(10);
+
+impl PaidQuestion for PlanAsked {
+    const ENDPOINT: &'static Endpoint = &PLAN;
+
+    fn read(_query: &PlainQuery<'_>, body: &[u8]) -> Result<Self, Problem> {
+        let invalid = |fault: PlanFault| Problem::new(BusinessCode::InvalidParameter, fault.to_string());
+        PlanAsked::read(&body::json(body)?).map_err(invalid)
+    }
+
+    fn creator(&self) -> Option<&CreatorKey> {
+        None
+    }
+
+    fn platform(&self) -> Option<Platform> {
+        Some(PlanAsked::platform(self))
+    }
+
+    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+        let market = gateway.editions.current().await?;
+        let turn = timeout(WAIT, gateway.plans.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| busy())?.map_err(|error| Problem::internal(error.into()))?;
+        let asked = self.clone();
+        // Up to seconds of work: off the threads that answer, and the turn is over only when it ends, whoever hung up.
+        let planned = tokio::task::spawn_blocking(move || {
+            let planned = asked.answer(&market);
+            drop(turn);
+            planned
+        });
+        let planned = planned.await.map_err(|error| Problem::internal(error.into()))?;
+        let refused = |why: planner::Infeasible| Problem::new(BusinessCode::InvalidParameter, why.to_string());
+        planned.map(|plan| json!(plan)).map_err(refused)
+    }
+}
+
+fn busy() -> Problem {
+    let message = "too many plans are being made at once: try again in some seconds";
+    Problem { retry_after_s: Some(5), ..Problem::new(BusinessCode::RateLimited, message) }
+}

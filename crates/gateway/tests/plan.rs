@@ -1,0 +1,142 @@
+//! `/v1/plan` over HTTP: the best set for a budget, what is wrong with a question, and what it costs.
+
+mod support;
+
+use domain::{AccountId, CreatorState, Fen, MicroYuan, Price, Profile, Tier};
+use serde_json::{Value, json};
+use store::{MeterStore, TopUp};
+use support::{Reply, START, TestServer, creator, import, state_of_42};
+
+/// Six creators beside 42, of 1000 views and 20 interactions each: number n asks n × 100 yuan for 21–60 s.
+async fn server() -> TestServer {
+    let server = TestServer::start().await;
+    for number in 1..=6_u64 {
+        import(&server.store, creator(&format!("c{number}")), state(number));
+    }
+    server
+}
+
+fn state(number: u64) -> CreatorState {
+    let mut state = state_of_42();
+    state.rate_card = domain::RateCard::default();
+    state.rate_card.add(Tier::From21To60s, Price { as_of: START, fen: Fen(number * 10_000) });
+    let category = if number.is_multiple_of(2) { "美妆" } else { "美食" };
+    let label = category.parse().expect("a label");
+    state.profile = Profile::of(START, Some(number * 10_000), Some(label), None);
+    state
+}
+
+async fn post(server: &TestServer, question: &Value, headers: &[&str]) -> Reply {
+    let body = question.to_string();
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let request = format!(
+        "POST /v1/plan HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        server.token.expose(),
+        body.len()
+    );
+    Reply::read(&server.send_raw(request.as_bytes()).await)
+}
+
+fn picks(reply: &Reply) -> Vec<String> {
+    let picks = reply.json()["picks"].as_array().cloned().unwrap_or_else(|| panic!("{reply:?}"));
+    picks.iter().map(|pick| pick["oAuthorId"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_plan_is_the_best_set_with_totals_range_and_runners_up() {
+    let server = server().await;
+    let reply = post(&server, &json!({"goal": "views", "budgetYuan": "650", "tiers": ["21_60"]}), &[]).await;
+    assert_eq!((reply.status, picks(&reply)), (200, vec!["c1".into(), "c2".into(), "c3".into()]), "{reply:?}");
+    let answer = reply.json();
+    assert_eq!(
+        answer["totals"],
+        json!({"picks": 3, "priceYuan": "600", "expectedViews": 3000, "expectedInteractions": 60, "cpmYuan": "200", "cpeYuan": "10"})
+    );
+    // All posts had 1000 plays: a range of no width.
+    assert_eq!((&answer["range"]["p10"], &answer["range"]["p90"]), (&3000.into(), &3000.into()));
+    assert_eq!((&answer["gapPercent"], &answer["considered"], &answer["leftOut"]), (&"0".into(), &6.into(), &1.into()));
+    // Of 50 yuan and 300: number 3 alone makes room for none but itself; number 4 is too dear.
+    assert_eq!(answer["picks"][0]["runnerUp"], Value::Null);
+    assert_eq!((&answer["picks"][2]["category"], &answer["picks"][2]["cpmYuan"]), (&"美食".into(), &"300".into()));
+}
+
+#[tokio::test]
+async fn limits_are_kept_and_named_creators_are_weighed_alone() {
+    let server = server().await;
+    for (question, expected) in [
+        (json!({"caps": [{"category": "美食", "picks": 1}]}), vec!["c1", "c2", "c4"]),
+        (json!({"mustHave": ["c6"]}), vec!["c1", "c6"]),
+        (json!({"exclude": ["c1", "c2"]}), vec!["c3", "c4"]),
+        (json!({"picksMax": 1, "budgetYuan": "199"}), vec!["c1"]),
+        (json!({"oAuthorIds": ["c5", "c6", "none"], "budgetYuan": "599"}), vec!["c5"]),
+        (json!({"category": "美妆"}), vec!["c2", "c4"]),
+        (json!({"minFollowers": 30_000, "maxFollowers": 40_000}), vec!["c3", "c4"]),
+        (json!({"goal": "cpe", "viewsMin": 1500}), vec!["c1", "c2"]),
+        (json!({"goal": "interactions", "tiers": [], "budgetYuan": "600"}), vec!["c1", "c2", "c3"]),
+    ] {
+        let mut whole = json!({"goal": "views", "budgetYuan": "700", "tiers": ["21_60"]});
+        whole.as_object_mut().expect("an object").extend(question.as_object().expect("an object").clone());
+        let reply = post(&server, &whole, &[]).await;
+        assert_eq!((reply.status, picks(&reply)), (200, expected.into_iter().map(String::from).collect()), "{reply:?}");
+        if question["oAuthorIds"].is_array() {
+            assert_eq!(reply.json()["unknown"], json!(["none"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
+    let server = server().await;
+    server
+        .store
+        .set_price(catalog::PLAN.number, MicroYuan::from_yuan_text("0.5").expect("an amount"))
+        .await
+        .expect("a price");
+    let amount = MicroYuan::from_yuan_text("1").expect("an amount");
+    let top_up = TopUp { account_id: AccountId(1), amount, key: "1".into(), at_ms: 0, note: String::new() };
+    server.store.top_up(top_up).await.expect("a top-up");
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["plan"] == "0.5").await;
+    for (question, told) in [
+        (json!({"goal": "fame", "budgetYuan": "1"}), "unknown variant"),
+        (json!({"goal": "views"}), "missing field `budgetYuan`"),
+        (json!({"goal": "views", "budgetYuan": "1e6"}), "field budgetYuan is not valid"),
+        (json!({"goal": "views", "budgetYuan": "1", "colour": "red"}), "unknown field"),
+        (json!({"goal": "cpe", "budgetYuan": "1"}), "needs a floor of views"),
+        (json!({"goal": "views", "budgetYuan": "1", "viewsMin": 5}), "goes with the goal cpe alone"),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "tiers": ["single"]}),
+            "SHORT_VIDEO is sold as 1_20, 21_60, 60 only",
+        ),
+        (json!({"goal": "views", "budgetYuan": "1", "mustHave": ["a b"]}), "field mustHave is not valid"),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "oAuthorIds": ["c1"], "category": "美食"}),
+            "either ids or a filter",
+        ),
+        (json!({"goal": "views", "budgetYuan": "99"}), "no candidate can be booked"),
+        (
+            json!({"goal": "views", "budgetYuan": "500", "mustHave": ["c6"]}),
+            "the must-haves cost 600 yuan, more than the budget of 500 yuan",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "500", "mustHave": ["nobody"]}),
+            "the must-have nobody is not among the candidates",
+        ),
+        (
+            json!({"goal": "cpe", "budgetYuan": "300", "viewsMin": 9000}),
+            "out of reach: the most that these limits allow is 2000",
+        ),
+    ] {
+        let reply = post(&server, &question, &[]).await;
+        assert_eq!((reply.status, reply.json()["code"].as_u64()), (400, Some(400)), "{reply:?}");
+        assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.contains(told)), "{told}: {reply:?}");
+    }
+    assert_eq!(server.store.account_book(AccountId(1)).await.expect("a book").balance(), amount);
+    let question = json!({"goal": "views", "budgetYuan": "300"});
+    let first = post(&server, &question, &["Idempotency-Key: a"]).await;
+    let again = post(&server, &question, &["Idempotency-Key: a"]).await;
+    assert_eq!((first.status, first.header("x-astrolabe-charged")), (200, Some("0.5")), "{first:?}");
+    assert_eq!((again.header("x-astrolabe-charged"), &again.body), (Some("0"), &first.body), "{again:?}");
+    assert_eq!(post(&server, &question, &[]).await.header("x-astrolabe-charged"), Some("0.5"));
+    let poor = post(&server, &question, &[]).await;
+    assert_eq!((poor.status, poor.json()["code"].as_u64()), (402, Some(601)), "{poor:?}");
+}
