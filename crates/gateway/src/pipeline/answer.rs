@@ -3,13 +3,15 @@
 
 use domain::{BusinessCode, CreatorKey};
 use hyper::StatusCode;
+use store::StoreError;
+use tokio::time::Instant;
 
 use crate::local::Answer;
 use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::Hold;
 use crate::pipeline::{Ask, bought};
 use crate::problem::Problem;
-use crate::sources::{Choice, Directives, Origin};
+use crate::sources::{Choice, Directives, Held, Origin};
 use crate::state::Gateway;
 
 /// An answer that is reserved for.
@@ -35,22 +37,22 @@ pub(crate) enum Answering {
 pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Future<Output = Result<Answering, Problem>> {
     async move {
         let (key, now) = (&hold.question.subject, ask.now.second());
-        let held = match gateway.local.cached(key, now) {
+        let (held, read_at) = match gateway.local.cached(key, now) {
             Some(held) => {
                 gateway.metrics.cache_hits.inc();
-                Some(held)
+                (Some(held), None)
             }
             None => {
                 gateway.metrics.cache_misses.inc();
                 // In a box: rare, and its size would add to every request's.
-                Box::pin(gateway.local.read(key)).await?
+                Box::pin(read(gateway, key)).await?
             }
         };
         let sources = &gateway.settings.sources;
         let says = if sources.has_bought() { Directives::read(&ask.request.headers) } else { Directives::default() };
         match sources.choose(held.unwrap_or_default(), says, now) {
             Choice::Serve(answer, origin) => Ok(Answering::New(Answered { hold, answer, origin, is_settled: false })),
-            Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says)).await,
+            Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says, read_at)).await,
             Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
         }
     }
@@ -63,6 +65,12 @@ pub(super) fn nothing_to_serve(key: &CreatorKey, is_known: bool, says: Directive
         true => no_figures(key),
         false => unknown_creator(key),
     }
+}
+
+/// What the store holds, and from when on whatever comes is not in it.
+async fn read(gateway: &Gateway, key: &CreatorKey) -> Result<(Option<Held>, Option<Instant>), StoreError> {
+    let read_at = Instant::now();
+    Ok((gateway.local.read(key).await?, Some(read_at)))
 }
 
 /// Nothing held may be served, and the caller wants nobody asked (RFC 9111, section 5.2.1.7).

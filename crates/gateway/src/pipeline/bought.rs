@@ -15,17 +15,25 @@ use crate::problem::Problem;
 use crate::sources::{Choice, Directives};
 use crate::state::Gateway;
 
-/// Buys the answer to a question.
-pub(super) async fn buy(gateway: &Gateway, hold: Hold, ask: &Ask<'_>, says: Directives) -> Result<Answering, Problem> {
+/// Buys the answer to a question, of which the store was read at `read_at`, or what is in memory was enough.
+pub(super) async fn buy(
+    gateway: &Gateway,
+    hold: Hold,
+    ask: &Ask<'_>,
+    says: Directives,
+    read_at: Option<Instant>,
+) -> Result<Answering, Problem> {
     let Some(buyer) = &gateway.buyer else {
         return Err(Problem::internal("there is no upstream to ask".into()));
     };
     // Before the look, so that nothing comes in between.
-    let since = Instant::now();
-    // Another server may have bought it meanwhile.
-    let held = gateway.local.read(&hold.question.subject).await?.unwrap_or_default();
-    if let Choice::Serve(answer, origin) = gateway.settings.sources.choose(held, says, ask.now.second()) {
-        return Ok(Answering::New(Answered { hold, answer, origin, is_settled: false }));
+    let since = read_at.unwrap_or_else(Instant::now);
+    if read_at.is_none() {
+        // Another server may have bought it since it was read.
+        let held = gateway.local.read(&hold.question.subject).await?.unwrap_or_default();
+        if let Choice::Serve(answer, origin) = gateway.settings.sources.choose(held, says, ask.now.second()) {
+            return Ok(Answering::New(Answered { hold, answer, origin, is_settled: false }));
+        }
     }
     let question = &hold.question;
     loop {
