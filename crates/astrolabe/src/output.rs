@@ -4,6 +4,8 @@ use std::io::Write;
 
 use anyhow::Context;
 
+use crate::tables::width_of;
+
 /// Tells people something, on stderr. Nobody listening is no error.
 pub(crate) fn person(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -93,8 +95,9 @@ pub(crate) fn width() -> Option<usize> {
 /// Facts, one a line, their values below each other.
 pub(crate) fn facts<'f>(facts: impl IntoIterator<Item = (&'f str, String)>) -> String {
     let facts: Vec<_> = facts.into_iter().collect();
-    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    facts.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect::<Vec<_>>().join("\n")
+    let width = facts.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
+    let line = |(name, value): &(&str, String)| format!("{name}{}  {value}", " ".repeat(width - width_of(name)));
+    facts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A moment in a table: RFC 3339 in UTC, with a space where a narrow column may break it.
@@ -139,6 +142,7 @@ mod tests {
     #[test]
     fn values_stand_below_each_other() {
         assert_eq!(facts([("a", "1".to_owned()), ("long", "2".to_owned())]), "a     1\nlong  2");
+        assert_eq!(facts([("类目", "1".to_owned()), ("CPM", "2".to_owned())]), "类目  1\nCPM   2");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! `astrolabe plan`: which creators to book for a budget, from the local data or from a server.
 
+mod table;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
-use catalog::Lang;
-use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion};
+use catalog::plan_wire::{PlanCap, PlanGoal, PlanPick, PlanQuestion};
 use chart::{Dot, scatter};
 use clap::{Args, ValueEnum};
 use domain::{AuthorId, Fen, Platform, Range, Tier};
@@ -12,7 +13,8 @@ use domain::{AuthorId, Fen, Platform, Range, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
 use crate::commands::rank::parse_tier;
-use crate::output::{self, facts, table_of_ids, thousands};
+use crate::output;
+use crate::tables::OutArgs;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GoalArg {
@@ -67,8 +69,10 @@ pub(crate) struct PlanArgs {
     max_followers: Option<u64>,
     #[command(flatten)]
     server: ServerFlags,
-    /// Print JSON for programs
-    #[arg(long)]
+    #[command(flatten)]
+    out: OutArgs,
+    /// Print the whole plan as JSON for programs
+    #[arg(long, conflicts_with = "out")]
     json: bool,
     /// Also draw the picks into this file, by CPM and expected views
     #[arg(long, value_name = "FILE")]
@@ -85,11 +89,16 @@ fn cap(text: &str) -> Result<PlanCap, String> {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> {
     let plan = Answers::of(common, &args.server).await?.plan(&args.question()).await?;
+    let lang = args.out.lang();
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();
-        std::fs::write(file, scatter(&dots, Lang::En)).with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, scatter(&dots, lang)).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    if args.json { output::json(&plan) } else { output::result(&text(&plan)) }
+    if args.json {
+        return output::json(&plan);
+    }
+    args.out.put(&table::picks(&plan))?;
+    output::result(&table::summary(&plan, lang))
 }
 
 impl PlanArgs {
@@ -122,52 +131,4 @@ fn dot(pick: &PlanPick) -> Option<Dot> {
     let range = pick.views_p25.zip(pick.views_p75).map(|(p25, p75)| Range { p25, p75 });
     let name = pick.name.clone().unwrap_or_else(|| pick.o_author_id.clone());
     Some(Dot { name, category: pick.category.clone(), cpm, views: pick.expected_views, range })
-}
-
-fn text(plan: &PlanAnswer) -> String {
-    let count = |number: Option<u64>| number.map_or_else(|| "–".to_owned(), thousands);
-    let rows = plan.picks.iter().map(|pick| {
-        let runner_up = pick.runner_up.as_ref();
-        [
-            pick.o_author_id.clone(),
-            pick.category.clone().unwrap_or_else(|| "–".into()),
-            pick.tier.clone(),
-            pick.price_yuan.clone(),
-            thousands(pick.expected_views),
-            count(pick.expected_interactions),
-            pick.cpm_yuan.clone().unwrap_or_else(|| "–".into()),
-            runner_up.map_or_else(|| "–".into(), |next| next.o_author_id.clone()),
-        ]
-    });
-    let header = ["creator", "category", "length", "price, yuan", "views", "interactions", "CPM, yuan", "runner-up"];
-    format!("{}\n{}", table_of_ids(header, &[3, 4, 5, 6], rows), facts(summary(plan)))
-}
-
-fn summary(plan: &PlanAnswer) -> Vec<(&'static str, String)> {
-    let totals = &plan.totals;
-    let mut told = vec![
-        ("picks", format!("{} of {} weighed, {} left out", totals.picks, plan.considered, plan.left_out)),
-        ("price", format!("{} yuan", totals.price_yuan)),
-        ("expected views", thousands(totals.expected_views)),
-    ];
-    if let Some(interactions) = totals.expected_interactions {
-        told.push(("expected interactions", thousands(interactions)));
-    }
-    for (name, cost) in [("CPM", &totals.cpm_yuan), ("CPE", &totals.cpe_yuan)] {
-        told.extend(cost.as_ref().map(|cost| (name, format!("{cost} yuan"))));
-    }
-    if let Some(range) = &plan.range {
-        let between = |low, high| format!("{} and {}", thousands(low), thousands(high));
-        told.push(("views, in the middle", thousands(range.p50)));
-        told.push(("views, half between", between(range.p25, range.p75)));
-        told.push(("views, 80 % between", between(range.p10, range.p90)));
-    }
-    told.push(match plan.gap_percent.as_str() {
-        "0" => ("best", "proven".to_owned()),
-        gap => ("best", format!("to within {gap} %")),
-    });
-    if !plan.unknown.is_empty() {
-        told.push(("without figures", plan.unknown.join(", ")));
-    }
-    told
 }

@@ -182,8 +182,13 @@ impl Table {
     }
 }
 
+/// A value as people of a language read it.
+pub(crate) fn told(cell: &Cell, lang: Lang) -> String {
+    terminal::cell_text(cell, lang)
+}
+
 /// How wide a line is: Chinese letters are twice as wide as others.
-fn width_of(line: &str) -> usize {
+pub(crate) fn width_of(line: &str) -> usize {
     line.chars().map(|letter| if letter >= '\u{2e80}' { 2 } else { 1 }).sum()
 }
 

@@ -42,7 +42,7 @@ fn left_out(columns: usize, lang: Lang) -> String {
     }
 }
 
-fn cell_text(cell: &Cell, lang: Lang) -> String {
+pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
     match (cell, lang) {
         (Cell::Empty, _) => "–".to_owned(),
         (Cell::Text(text), _) => text.clone(),

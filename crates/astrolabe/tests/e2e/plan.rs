@@ -49,6 +49,11 @@ fn people_get_a_table_a_picture_and_the_limit_that_cannot_be_kept() {
     let table = astrolabe_ok(data, &asked);
     assert!(table.contains("runner-up") && table.contains("proven") && !table.contains(id), "{table}");
     assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    let file = data.join("plan.csv");
+    let asked = ["plan", "--budget", "300000", "--out", file.to_str().unwrap(), "--lang", "zh"];
+    assert!(astrolabe_ok(data, &asked).contains("已证明为最优"));
+    let rows = fs::read_to_string(&file).unwrap();
+    assert!(rows.contains("runner_up_author_id") && rows.contains(id), "{rows}");
     let refused = astrolabe().args(["plan", "--budget", "1", "--must", id, "--data"]).arg(data).output().unwrap();
     assert!(
         !refused.status.success() && said(&refused).contains("more than the budget of 1 yuan"),
