@@ -187,6 +187,7 @@ fn follow(editions: &Weak<Editions>) {
 mod tests {
     use super::*;
     use domain::{CpInfo, PerTier, Platform, Profile, Snapshot, SnapshotSource};
+    use store_sqlite::SqliteStore;
 
     fn market(views: u64) -> Arc<Market> {
         let mut builder = Builder::default();
@@ -206,34 +207,12 @@ mod tests {
         Arc::new(builder.build())
     }
 
-    struct Nobody;
-
-    #[async_trait::async_trait]
-    impl CreatorStore for Nobody {
-        async fn latest(&self, _: &domain::CreatorKey) -> Result<Option<store::Latest>, StoreError> {
-            Ok(None)
-        }
-        async fn state(&self, _: &domain::CreatorKey) -> Result<Option<domain::CreatorState>, StoreError> {
-            Ok(None)
-        }
-        async fn history(&self, _: &domain::CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
-            Ok(Vec::new())
-        }
-        async fn generations(&self) -> Result<store::Generations, StoreError> {
-            Ok(store::Generations::default())
-        }
-        async fn creator_count(&self) -> Result<u64, StoreError> {
-            Ok(0)
-        }
-        fn survey(&self, _: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
-            Ok(0)
-        }
-    }
-
     #[test]
     fn former_editions_are_kept_for_minutes_and_the_last_of_them_longer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(SqliteStore::open(&folder.path().join("astrolabe.db")).expect("a store"));
         let watch = Arc::new(Watch::new(store::Generations::default()));
-        let editions = Editions::new(Arc::new(Nobody), watch, crate::system_clock(), Settings::default());
+        let editions = Editions::new(store, watch, crate::system_clock(), Settings::default());
         let (start, second) = (Instant::now(), Duration::from_secs(1));
         let [a, b, c] = [1, 2, 3].map(market);
         let held = |editions: &Editions| [&a, &b, &c].map(|market| editions.of(market.edition()).is_some());

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use domain::{AuthorId, Fen, Platform, Snapshot, SnapshotSource, Tier, UnixTime};
+use domain::{AuthorId, Fen, Platform, Profile, Snapshot, SnapshotSource, Tier, UnixTime};
 
 use crate::band::Band;
 use crate::names::{Names, Numbered};
@@ -69,10 +69,9 @@ impl Columns {
     }
 
     /// Adds a creator, behind all others.
-    pub(crate) fn push(&mut self, snapshot: &Snapshot, profile: &domain::Profile) {
-        let label = |told: &'_ Option<domain::Told<domain::Label>>| told.as_ref().map(|told| told.value.clone());
-        self.names.push(label(&profile.name).as_ref().map(domain::Label::as_str));
-        let category = label(&profile.category).map(|category| self.categories.number(category.as_str()));
+    pub(crate) fn push(&mut self, snapshot: &Snapshot, profile: &Profile) {
+        self.names.push(profile.name.as_ref().map(|name| name.value.as_str()));
+        let category = profile.category.as_ref().map(|category| self.categories.number(category.value.as_str()));
         self.category.push(category.unwrap_or(NO_CATEGORY));
         self.followers.push(profile.followers.map_or(NONE, |told| told.value));
         self.ids.push(snapshot.author_id.clone());

@@ -19,7 +19,6 @@ pub(crate) const WRITE_SQL: &str = "INSERT OR REPLACE INTO profiles
 /// Runs [`WRITE_SQL`].
 pub(crate) fn write(statement: &mut Statement<'_>, key: &CreatorKey, profile: &Profile) -> Result<(), StoreError> {
     let (followers, [category, name]) = (profile.followers, [&profile.category, &profile.name]);
-    let text = |told: &'_ Option<Told<Label>>| told.as_ref().map(|told| told.value.as_str().to_owned());
     let as_of = |told: &Option<Told<Label>>| told.as_ref().map(|told| told.as_of.0);
     with_text(&key.author_id, |id| {
         statement.execute(params![
@@ -35,6 +34,10 @@ pub(crate) fn write(statement: &mut Statement<'_>, key: &CreatorKey, profile: &P
     })
     .map_err(from_sqlite)?;
     Ok(())
+}
+
+fn text(told: &Option<Told<Label>>) -> Option<&str> {
+    told.as_ref().map(|told| told.value.as_str())
 }
 
 /// Reads [`COLUMNS`] from column `at` on; all of them are NULL where there is no row.

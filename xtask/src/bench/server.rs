@@ -53,6 +53,13 @@ impl Server {
         Ok(server)
     }
 
+    /// The memory it takes now, in MiB.
+    pub(super) fn memory_mib(&self) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        Ok(kib.context("reading memory needs Linux")?.trim().parse::<u64>()? / 1024)
+    }
+
     fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
@@ -108,7 +115,12 @@ impl Connection {
 
     /// Asks with GET and reads the answer to its end.
     pub(super) fn get(&mut self, target: &str) -> anyhow::Result<Answer> {
-        let request = format!("GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n");
+        self.get_as(target, "").map(|(answer, _)| answer)
+    }
+
+    /// As [`Connection::get`], with more headers, each ended by a line break; gives the body too.
+    pub(super) fn get_as(&mut self, target: &str, headers: &str) -> anyhow::Result<(Answer, String)> {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n");
         self.0.get_mut().write_all(request.as_bytes())?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -118,7 +130,8 @@ impl Connection {
         let length = head.lines().filter_map(|line| line.split_once(": "));
         let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
         let body_bytes = length.next_back().and_then(|value| value.parse().ok()).context("no content-length")?;
-        self.0.read_exact(&mut vec![0; body_bytes])?;
-        Ok(Answer { status, head_bytes: head.len(), body_bytes })
+        let mut body = vec![0; body_bytes];
+        self.0.read_exact(&mut body)?;
+        Ok((Answer { status, head_bytes: head.len(), body_bytes }, String::from_utf8(body)?))
     }
 }
