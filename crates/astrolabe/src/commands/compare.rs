@@ -9,6 +9,7 @@ use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, listed, query};
 use crate::commands::rank::{parse_tier, tier_of};
 use crate::output;
+use crate::tables::OutArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
@@ -23,8 +24,10 @@ pub(crate) struct CompareArgs {
     tier: Option<Tier>,
     #[command(flatten)]
     server: ServerFlags,
+    #[command(flatten)]
+    out: OutArgs,
     /// Print JSON for programs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     json: bool,
 }
 
@@ -42,6 +45,6 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
     }
     match args.json {
         true => output::json(&comparison),
-        false => output::result(&listed(&comparison.creators, args.tier.unwrap_or_else(|| tier_of(args.platform)))),
+        false => args.out.put(&listed(&comparison.creators, args.tier.unwrap_or_else(|| tier_of(args.platform)))),
     }
 }

@@ -15,6 +15,7 @@ use domain::{Platform, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
 use crate::output::{self, thousands};
+use crate::tables::OutArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct RankArgs {
@@ -68,8 +69,10 @@ pub(crate) struct RankArgs {
     limit: usize,
     #[command(flatten)]
     server: ServerFlags,
+    #[command(flatten)]
+    out: OutArgs,
     /// Print JSON for programs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     json: bool,
     /// Also draw CPM against expected views into this file
     #[arg(long, value_name = "FILE")]
@@ -98,15 +101,18 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
     let page = pages(&answers, args).await?;
     let tier = args.tier.unwrap_or_else(|| tier_of(args.platform));
     if let Some(file) = &args.svg {
-        let picture = drawn(&page.creators, tier, Lang::En);
+        let picture = drawn(&page.creators, tier, args.out.lang());
         std::fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))?;
     }
     if args.json {
         return output::json(&page);
     }
-    output::result(&listed(&page.creators, tier))?;
-    let told = page.creators.len() as u64;
-    output::person(&format!("{} of {} creators", thousands(told), thousands(page.total)));
+    args.out.put(&listed(&page.creators, tier))?;
+    let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
+    output::person(&match args.out.lang() {
+        Lang::En => format!("{told} of {total} creators"),
+        Lang::Zh => format!("共 {total} 位达人，列出 {told} 位"),
+    });
     Ok(())
 }
 

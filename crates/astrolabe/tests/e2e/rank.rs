@@ -57,6 +57,11 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     market(data);
     let table = astrolabe_ok(data, &["rank", "--limit", "5", "--tier", "21-60", "--svg", picture.to_str().unwrap()]);
     assert!(table.contains("fair price, yuan") && table.lines().count() > 5, "{table}");
+    let (zh, sheet) = (["rank", "--limit", "5", "--lang", "zh"], data.join("market.csv"));
+    assert!(astrolabe_ok(data, &zh).contains("合理报价（元）"));
+    astrolabe_ok(data, &["rank", "--limit", "5", "--out", sheet.to_str().unwrap()]);
+    let sheet = std::fs::read_to_string(sheet).unwrap();
+    assert!(sheet.lines().count() == 6 && sheet.contains("fair_price_yuan") && sheet.contains("21_60"), "{sheet}");
     let picture = std::fs::read_to_string(picture).unwrap();
     assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
 

@@ -5,47 +5,80 @@ use catalog::market_wire::{CreatorRow, TierRow};
 use chart::Dot;
 use domain::{Fen, Range, Tier};
 
-use crate::figures::percent;
-use crate::output::{self, thousands};
+use crate::tables::Kind::{Moment, Percent, Text, Whole, Yuan};
+use crate::tables::{Cell, Column, Table};
 
-/// The columns of [`listed`], and which of them are numbers.
-const HEADER: [&str; 11] = [
-    "creator",
-    "name",
-    "category",
-    "followers",
-    "price, yuan",
-    "CPM, yuan",
-    "percentile",
-    "CPE, yuan",
-    "expected views",
-    "hot",
-    "fair price, yuan",
+/// The columns, those that matter most first: the last ones are left out where a terminal has no room.
+const COLUMNS: [Column; 25] = [
+    Column::new("author_id", Text, "creator", "达人 ID"),
+    Column::new("name", Text, "name", "名称"),
+    Column::new("category", Text, "category", "类目"),
+    Column::new("price_yuan", Yuan, "price", "报价"),
+    Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
+    Column::new("cpm_percentile", Whole, "CPM percentile", "CPM 百分位"),
+    Column::new("expected_views", Whole, "expected views", "预期播放量"),
+    Column::new("fair_price_yuan", Yuan, "fair price", "合理报价"),
+    Column::new("followers", Whole, "followers", "粉丝数"),
+    Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
+    Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+    Column::new("views_p25", Whole, "views p25", "播放量 p25"),
+    Column::new("views_p75", Whole, "views p75", "播放量 p75"),
+    Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
+    Column::new("peers_cpm_yuan", Yuan, "peers' median CPM", "同类 CPM 中位数"),
+    Column::new("views_percentile", Whole, "views percentile", "播放量百分位"),
+    Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位"),
+    Column::new("hot_percentile", Whole, "hot percentile", "爆款率百分位"),
+    Column::new("peers", Whole, "peers", "同类人数"),
+    Column::new("peers_by", Text, "peers by", "同类范围"),
+    Column::new("size", Text, "size", "粉丝量级"),
+    Column::new("tier", Text, "tier", "时长档位"),
+    Column::new("platform", Text, "platform", "内容类型"),
+    Column::new("source", Text, "source", "来源"),
+    Column::new("as_of", Moment, "as of", "数据时间"),
 ];
-const NUMBERS: [usize; 8] = [3, 4, 5, 6, 7, 8, 9, 10];
 
 /// Creators below each other, with prices and costs of a tier.
-pub(crate) fn listed(creators: &[CreatorRow], tier: Tier) -> String {
-    output::table_of_ids(HEADER, &NUMBERS, creators.iter().map(|creator| row(creator, tier)))
+pub(crate) fn listed(creators: &[CreatorRow], tier: Tier) -> Table {
+    let rows = creators.iter().map(|creator| cells(creator, tier).into()).collect();
+    Table { rows, ..Table::new(COLUMNS) }.without_empty_columns()
 }
 
-fn row(creator: &CreatorRow, tier: Tier) -> [String; HEADER.len()] {
-    let dash = || "–".to_owned();
-    let text = |text: Option<&String>| text.cloned().unwrap_or_else(dash);
-    let of = of_tier(creator, tier);
-    let yuan = |of_tier: fn(&TierRow) -> &Option<String>| text(of.and_then(|of| of_tier(of).as_ref()));
+fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
+    let (of, peers) = (of_tier(creator, tier), creator.peers.as_ref());
+    let text = |text: Option<&String>| Cell::of(text.cloned(), Cell::Text);
+    let whole = |number: Option<u64>| Cell::of(number, Cell::Whole);
+    let percentile = |percentile: Option<u8>| whole(percentile.map(u64::from));
+    // A server's texts, which it wrote as the type does.
+    let fen = |text: &String| Fen::from_yuan_text(text).ok();
+    let yuan = |amount: fn(&TierRow) -> &Option<String>| {
+        Cell::of(of.and_then(|of| amount(of).as_ref()).and_then(fen), Cell::Yuan)
+    };
     [
-        creator.o_author_id.clone(),
+        Cell::Text(creator.o_author_id.clone()),
         text(creator.name.as_ref()),
         text(creator.category.as_ref()),
-        creator.followers.map_or_else(dash, thousands),
         yuan(|of| &of.price_yuan),
         yuan(|of| &of.cpm_yuan),
-        of.and_then(|of| of.cpm_percentile).map_or_else(dash, |percentile| percentile.to_string()),
-        yuan(|of| &of.cpe_yuan),
-        thousands(creator.expected_views),
-        percent(u64::from(creator.hot_item_bp)),
+        percentile(of.and_then(|of| of.cpm_percentile)),
+        Cell::Whole(creator.expected_views),
         yuan(|of| &of.fair_price_yuan),
+        whole(creator.followers),
+        yuan(|of| &of.cpe_yuan),
+        Cell::Share(u64::from(creator.hot_item_bp)),
+        whole(creator.views_p25),
+        whole(creator.views_p75),
+        whole(creator.expected_interactions),
+        yuan(|of| &of.peers_cpm_yuan),
+        percentile(creator.views_percentile),
+        percentile(of.and_then(|of| of.cpe_percentile)),
+        percentile(creator.hot_percentile),
+        whole(peers.map(|peers| u64::from(peers.count))),
+        text(peers.map(|peers| &peers.scope)),
+        text(creator.size.as_ref()),
+        Cell::Text(tier.name().to_owned()),
+        Cell::Text(creator.platform.clone()),
+        Cell::Text(creator.source.clone()),
+        Cell::of(creator.as_of.parse().ok(), Cell::Moment),
     ]
 }
 
