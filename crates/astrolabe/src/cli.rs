@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, compare, cp, demo, fit, import, openapi, plan, price, rank, samples, serve,
-    synth, token, upstream, usage,
+    account, admin, audit, backtest, calls, compare, cp, demo, fit, history, import, openapi, plan, price, rank,
+    samples, serve, synth, token, upstream, usage,
 };
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
@@ -47,6 +47,8 @@ pub(crate) enum Verb {
     Import(import::ImportArgs),
     /// Show what a placement with a creator costs for what it brings
     Cp(cp::CpArgs),
+    /// Show a creator's figures over time: what moved them, and what later posts did
+    History(history::HistoryArgs),
     /// Rank creators by cost, price, expected views, hot share or followers
     Rank(Box<rank::RankArgs>),
     /// Put some creators side by side, with their place among their peers and a fair price

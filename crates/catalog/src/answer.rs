@@ -36,6 +36,8 @@ pub enum AnswerKind {
     Day,
     /// A whole number, not negative.
     Whole,
+    /// A number with decimals.
+    Number,
     /// True or false.
     Flag,
     /// An object with these fields.
@@ -58,6 +60,7 @@ impl AnswerKind {
             Self::Moment => Text::new("time, RFC 3339", "时间（RFC 3339）"),
             Self::Day => Text::new("day", "日期"),
             Self::Whole => Text::new("integer", "整数"),
+            Self::Number => Text::new("number", "数字"),
             Self::Flag => Text::new("boolean", "布尔值"),
             Self::Object(_) | Self::AmountsByName => Text::new("object", "对象"),
             Self::Objects(_) => Text::new("list of objects", "对象列表"),

@@ -5,6 +5,7 @@ mod batch;
 mod cp_info;
 mod explanation;
 mod failures;
+mod history;
 mod market;
 mod plan;
 
@@ -13,6 +14,7 @@ pub(crate) use batch::BATCH_LINE;
 pub(crate) use cp_info::DATA;
 pub(crate) use explanation::EXPLANATION;
 pub use failures::{ENVELOPE, PROBLEM};
+pub(crate) use history::HISTORY_ANSWER;
 pub(crate) use market::{COMPARE_ANSWER, CREATORS_ANSWER};
 pub(crate) use plan::{PLAN_ANSWER, PLAN_BODY};
 

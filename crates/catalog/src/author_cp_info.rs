@@ -7,7 +7,7 @@ use domain::BusinessCode::{
 use domain::{AuthorId, CreatorKey, Platform};
 
 use crate::about_caller::PAID;
-use crate::answers::{DATA, EXPLANATION};
+use crate::answers::{DATA, EXPLANATION, HISTORY_ANSWER};
 use crate::{Billing, Endpoint, Parameter, ParameterError, ParsedQuery, Style, Text};
 
 /// The parameter that may carry the token.
@@ -134,7 +134,33 @@ pub const EXPLAIN: Endpoint = Endpoint {
     codes: PAID_CODES,
 };
 
-/// A valid question to either endpoint.
+/// The most snapshots of a history.
+pub const HISTORY_MAX: usize = 500;
+
+/// A creator's figures over time.
+pub const HISTORY: Endpoint = Endpoint {
+    number: 9,
+    path: "/v1/history",
+    operation_id: "history",
+    name: "history",
+    slug: "astrolabe-apis/history",
+    title: Text::new("History", "历史数据"),
+    summary: Text::new(
+        "A creator's figures over time: what moved and why, and how estimates compare with what later posts really did.",
+        "达人数据的历史：何时变化、因何变化，以及估算与后续作品实际表现的对比。",
+    ),
+    notes: &[
+        Text::new(
+            "Changes are natural logarithms of ratios, so that their parts add up: 0.0953 is 10 percent up, -0.0953 as much down.",
+            "变化以比值的自然对数表示，各部分可直接相加：0.0953 约为上涨 10%，-0.0953 为同等幅度的下降。",
+        ),
+        PAID,
+    ],
+    answer: HISTORY_ANSWER,
+    ..EXPLAIN
+};
+
+/// A valid question about a creator, to any of these endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorCpInfoQuestion {
     /// Whose figures, on which platform.

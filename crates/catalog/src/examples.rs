@@ -3,10 +3,11 @@
 use domain::{BusinessCode, CpInfo, Fen, PerTier, Platform, Tier};
 use serde_json::{Value, json};
 
+use crate::history_wire;
 use crate::market_wire::{Comparison, CreatorsPage, example};
 use crate::{
-    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, PLAN, Style, USAGE, code_text, cp_info_wire,
-    plan_wire, write_envelope,
+    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, PLAN, Style, USAGE, code_text,
+    cp_info_wire, plan_wire, write_envelope,
 };
 
 /// The time and the id in all examples.
@@ -134,6 +135,7 @@ fn plain(endpoint: &Endpoint) -> Value {
     let limits = json!({"ratePerSecond": 10, "rateBurst": 20, "concurrent": null, "dailyQuota": 1000});
     match endpoint.number {
         number if number == EXPLAIN.number => explanation(),
+        number if number == HISTORY.number => json!(history_wire::example()),
         number if number == CREATORS.number => json!(CreatorsPage {
             edition: EDITION.to_owned(),
             edition_changed: false,

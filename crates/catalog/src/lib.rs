@@ -17,6 +17,7 @@ mod documents;
 mod endpoint;
 mod envelope;
 mod examples;
+pub mod history_wire;
 mod lang;
 mod market;
 pub mod market_wire;
@@ -34,7 +35,9 @@ pub use admin::{
 };
 pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
 pub use answers::{ENVELOPE, PROBLEM, answer_rows};
-pub use author_cp_info::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, PARAM_PLATFORM, PARAM_TOKEN};
+pub use author_cp_info::{
+    AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, HISTORY, HISTORY_MAX, PARAM_PLATFORM, PARAM_TOKEN,
+};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use batch::{BATCH, BATCH_MAX};
 pub use codes::{CODES, CodeText, code_text};
@@ -52,7 +55,7 @@ pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 
 /// Every endpoint.
 pub const ENDPOINTS: &[&Endpoint] =
-    &[&AUTHOR_CP_INFO, &EXPLAIN, &BATCH, &CREATORS, &COMPARE, &PLAN, &ACCOUNT, &USAGE, &CALL];
+    &[&AUTHOR_CP_INFO, &EXPLAIN, &BATCH, &CREATORS, &COMPARE, &HISTORY, &PLAN, &ACCOUNT, &USAGE, &CALL];
 
 /// The endpoints a success of which has a price.
 pub fn priced() -> impl Iterator<Item = &'static Endpoint> {

@@ -9,9 +9,10 @@ use std::fmt;
 use std::time::Duration;
 
 use catalog::cp_info_wire::CpInfoData;
+use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
-use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, PLAN};
+use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN};
 use domain::CreatorKey;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
@@ -142,6 +143,14 @@ impl Client {
     /// As [`Client::author_cp_info`].
     pub async fn explain(&self, key: &CreatorKey) -> Result<serde_json::Value, ClientError> {
         self.plain(&EXPLAIN, &of_creator(key)).await
+    }
+
+    /// Asks for a creator's figures over time.
+    ///
+    /// # Errors
+    /// As [`Client::author_cp_info`].
+    pub async fn history(&self, key: &CreatorKey) -> Result<HistoryPage, ClientError> {
+        self.plain(&HISTORY, &of_creator(key)).await
     }
 
     /// Asks for a page of creators. `query` is the query string of `/v1/creators`, percent-encoded; the next page is asked for with the

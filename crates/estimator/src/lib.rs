@@ -16,6 +16,7 @@ mod hot;
 mod least_loss;
 mod method;
 mod methods;
+mod past;
 mod quantiles;
 mod recent;
 mod reported;
@@ -26,6 +27,7 @@ pub use coefficients::{Coefficients, CoefficientsError};
 pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, Explanation, explain};
 pub use fit::{Fit, TooFewRows};
 pub use method::{Method, UnknownMethod};
+pub use past::{Change, Later, Moved, MovedCosts, Past, past};
 pub use quantiles::Quantiles;
 
 use domain::{CreatorKey, CreatorState, Snapshot};

@@ -44,7 +44,7 @@ pub use editions::survey_market;
 pub use health::HealthHour;
 pub use moment::{Clock, Moment, system_clock};
 pub use pages::{PageAsked, PageReply, Pages};
-pub use pipeline::{compare_creators, rank_creators};
+pub use pipeline::{compare_creators, history_page, rank_creators};
 pub use planned::{PlanAsked, PlanFault};
 pub use problem::Problem;
 pub use server::{Served, serve};

@@ -39,7 +39,8 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
     }
 }
 
-fn source(source: SnapshotSource) -> &'static str {
+/// The name of a source.
+pub(crate) fn source(source: SnapshotSource) -> &'static str {
     match source {
         SnapshotSource::Estimated => "estimated",
         SnapshotSource::Reported => "reported",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, PLAN, PlainQuery, USAGE, priced};
+use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN, PlainQuery, USAGE, priced};
 use domain::{BusinessCode, Call, CallId};
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -18,7 +18,7 @@ use crate::headers::{
 };
 use crate::moment::Moment;
 use crate::pipeline::batch::{self, Batch};
-use crate::pipeline::{self, Ask, Compare, Creators, Explain, Sold, paid};
+use crate::pipeline::{self, Ask, Compare, Creators, Explain, History, Sold, paid};
 use crate::planned::PlanAsked;
 use crate::problem::Problem;
 use crate::reply_body::{Lines, ReplyBody};
@@ -32,6 +32,7 @@ pub(crate) enum V1<'p> {
     Explain,
     Creators,
     Compare,
+    History,
     Batch,
     Plan,
     Account,
@@ -47,6 +48,7 @@ impl<'p> V1<'p> {
             _ if path == EXPLAIN.path => Some(Self::Explain),
             _ if path == CREATORS.path => Some(Self::Creators),
             _ if path == COMPARE.path => Some(Self::Compare),
+            _ if path == HISTORY.path => Some(Self::History),
             _ if path == BATCH.path => Some(Self::Batch),
             _ if path == PLAN.path => Some(Self::Plan),
             _ if path == ACCOUNT.path => Some(Self::Account),
@@ -61,6 +63,7 @@ impl<'p> V1<'p> {
             Self::Explain => &EXPLAIN,
             Self::Creators => &CREATORS,
             Self::Compare => &COMPARE,
+            Self::History => &HISTORY,
             Self::Batch => &BATCH,
             Self::Plan => &PLAN,
             Self::Account => &ACCOUNT,
@@ -86,6 +89,7 @@ impl<'p> V1<'p> {
             Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
             Self::Creators => paid::<Creators>(gateway, &ask, posted, &mut told).await,
             Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
+            Self::History => paid::<History>(gateway, &ask, posted, &mut told).await,
             Self::Batch => match batch::begin(gateway, &ask, posted, &mut told).await {
                 Ok(batch) => return stream(batch, peer, id, &told),
                 Err(problem) => Err(problem),

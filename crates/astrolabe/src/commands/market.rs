@@ -29,6 +29,17 @@ pub(crate) struct ServerFlags {
     token: Option<String>,
 }
 
+impl ServerFlags {
+    /// A client of the server that is named, where one is.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub(crate) fn client(&self) -> anyhow::Result<Option<client::Client>> {
+        let (Some(url), Some(token)) = (&self.url, &self.token) else { return Ok(None) };
+        Ok(Some(client::Client::new(url, token.as_str())?))
+    }
+}
+
 /// Who answers.
 pub(crate) enum Answers {
     /// The creators of the local data.
@@ -43,8 +54,8 @@ impl Answers {
     /// # Errors
     /// When the data cannot be read, or hold no creator with figures.
     pub(crate) async fn of(common: &Common, server: &ServerFlags) -> anyhow::Result<Self> {
-        if let (Some(url), Some(token)) = (&server.url, &server.token) {
-            return Ok(Self::Server(client::Client::new(url, token.as_str())?));
+        if let Some(client) = server.client()? {
+            return Ok(Self::Server(client));
         }
         let data = DataDir::open(common)?;
         let (store, settings) = (operator_store(&data).await?, data.config.gateway);

@@ -9,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod cp;
 pub(crate) mod demo;
 pub(crate) mod fit;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod market;
 pub(crate) mod openapi;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Serve(args) => serve::run(common, &args)?,
         Verb::Import(args) => return import::run(common, &args),
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
+        Verb::History(args) => block_on(history::run(common, &args))?,
         Verb::Rank(args) => block_on(rank::run(common, &args))?,
         Verb::Compare(args) => block_on(compare::run(common, &args))?,
         Verb::Plan(args) => block_on(plan::run(common, &args))?,

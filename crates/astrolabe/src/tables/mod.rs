@@ -192,20 +192,23 @@ pub(crate) fn width_of(line: &str) -> usize {
     line.chars().map(|letter| if letter >= '\u{2e80}' { 2 } else { 1 }).sum()
 }
 
-/// Writes a file that appears whole or not at all.
 fn write_file(path: &Path, table: &Table, lang: Lang) -> anyhow::Result<()> {
-    let format = Format::of(path).map_err(anyhow::Error::msg)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
-    let bytes = match format {
+    let bytes = match Format::of(path).map_err(anyhow::Error::msg)? {
         Format::Csv => csv::bytes(table),
         Format::Json => json::array(table)?,
         Format::Ndjson => json::lines(table)?,
         Format::Xlsx => xlsx::bytes(table, lang)?,
         Format::Parquet => parquet::bytes(table)?,
     };
-    file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).with_context(told)?;
+    write_whole(path, &bytes)
+}
+
+/// Writes a file that appears whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let told = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(told)?;
     file.persist(path).with_context(told)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ mod batch;
 mod demo;
 mod failing;
 mod hangups;
+mod history;
 mod import;
 mod killed;
 mod money;

@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS
 
 url, token, author = sys.argv[1:]
 WHOLE = ["/openapi.json", "/openapi-zh.json"]
-ENDPOINTS = ["douyin-xingtu-apis/author-cp-info-v1"] + [f"astrolabe-apis/{name}" for name in ("explain", "batch", "account", "usage", "call")]
+ENDPOINTS = ["douyin-xingtu-apis/author-cp-info-v1"] + [f"astrolabe-apis/{name}" for name in ("explain", "batch", "history", "account", "usage", "call")]
 SINGLE = [f"/openapi/{slug}-{lang}.json" for slug in ENDPOINTS for lang in ("en", "zh")]
 
 

@@ -89,6 +89,7 @@ fn of_kind(kind: AnswerKind, lang: Lang) -> Value {
         AnswerKind::Moment => json!({"type": "string", "format": "date-time"}),
         AnswerKind::Day => json!({"type": "string", "format": "date"}),
         AnswerKind::Whole => json!({"type": "integer", "minimum": 0}),
+        AnswerKind::Number => json!({"type": "number"}),
         AnswerKind::Flag => json!({"type": "boolean"}),
         AnswerKind::Object(fields) => object(fields, lang),
         AnswerKind::Objects(fields) => json!({"type": "array", "items": object(fields, lang)}),

@@ -10,6 +10,7 @@ mod bought;
 mod compare;
 mod creators;
 mod explain;
+mod history;
 mod once;
 mod paid;
 mod plan;
@@ -30,6 +31,8 @@ pub use compare::compare_creators;
 pub(crate) use creators::Creators;
 pub use creators::rank_creators;
 pub(crate) use explain::Explain;
+pub(crate) use history::History;
+pub use history::history_page;
 pub(crate) use paid::{Sold, paid};
 pub(crate) use reply::{Content, Figures, Reply};
 

@@ -1,0 +1,161 @@
+//! `astrolabe history`: a creator's figures over time, what moved them, and what later posts did.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use catalog::history_wire::{HistoryChange, HistoryPage, HistoryRow, HistoryTier};
+use chart::{History, LaterPost};
+use clap::Args;
+use domain::{AuthorId, CreatorKey, Fen, MicroYuan, PerTier, Platform, Post, Range, Tier, UnixTime};
+
+use crate::cli::Common;
+use crate::commands::market::ServerFlags;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::output;
+use crate::tables::{Cell, Column, Kind, OutArgs, Table, write_whole};
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// The creator's id
+    author_id: AuthorId,
+    /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
+    #[arg(long, default_value_t = Platform::ShortVideo)]
+    platform: Platform,
+    /// Draw it into this file too: expected views with their range, later posts, and CPM
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerFlags,
+    #[command(flatten)]
+    out: OutArgs,
+    /// Print JSON for programs, as /v1/history answers
+    #[arg(long, conflicts_with = "out")]
+    json: bool,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<()> {
+    let key = CreatorKey { author_id: args.author_id.clone(), platform: args.platform };
+    let (page, posts) = match args.server.client()? {
+        // A server tells what came of later posts, not the posts.
+        Some(client) => (client.history(&key).await?, Vec::new()),
+        None => local(common, &key).await?,
+    };
+    if let Some(file) = &args.svg {
+        let drawn = chart::history(&picture(&page, &posts), args.out.lang());
+        write_whole(file, drawn.as_bytes())?;
+    }
+    match args.json {
+        true => output::json(&page),
+        false => args.out.put(&table(&page).without_empty_columns()),
+    }
+}
+
+async fn local(common: &Common, key: &CreatorKey) -> anyhow::Result<(HistoryPage, Vec<Post>)> {
+    let data = DataDir::open(common)?;
+    let store = operator_store(&data).await?;
+    let recorded = store.history(key).await?;
+    if recorded.is_empty() {
+        bail!("no figures are held of creator {} on {} in {}", key.author_id, key.platform, data.place());
+    }
+    let posts = store.state(key).await?.map_or_else(Vec::new, |state| state.posts.posts().to_vec());
+    Ok((gateway::history_page(key, &recorded, &posts, data.config.estimate.mature_days), posts))
+}
+
+/// A row for each length of each snapshot; one for a snapshot without.
+fn table(page: &HistoryPage) -> Table {
+    use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
+    let mut table = Table::new([
+        Column::new("as_of", Moment, "as of", "数据时间"),
+        Column::new("source", Text, "source", "来源"),
+        Column::new("expected_views", Whole, "expected views", "预期播放量"),
+        Column::new("tier", Text, "length", "时长档位"),
+        Column::new("price_yuan", Yuan, "price", "报价"),
+        Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
+        Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
+        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化 %"),
+        Column::new("price_change_percent", Number, "price by %", "报价变化 %"),
+        Column::new("views_change_percent", Number, "views by %", "播放量变化 %"),
+        Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化 %"),
+        Column::new("later_posts", Whole, "later posts", "后续作品数"),
+        Column::new("later_median_plays", Whole, "their median plays", "后续播放中位数"),
+        Column::new("later_inside", Text, "inside the range", "落在区间内"),
+        Column::new("later_log_error", Number, "log error", "对数误差"),
+        Column::new("views_p25", Whole, "views p25", "播放量 p25"),
+        Column::new("views_p75", Whole, "views p75", "播放量 p75"),
+        Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
+        Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+        Column::new("method", Text, "method", "方法"),
+        Column::new("recorded_at", Moment, "recorded", "记录时间"),
+    ]);
+    for row in &page.snapshots {
+        match row.tiers.is_empty() {
+            true => table.rows.push(cells(row, None)),
+            false => table.rows.extend(row.tiers.iter().map(|tier| cells(row, Some(tier)))),
+        }
+    }
+    table
+}
+
+fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
+    let moment = |text: &str| Cell::of(text.parse().ok(), Cell::Moment);
+    let of_tier = |of: fn(&HistoryTier) -> Option<&str>| Cell::of(tier.and_then(of).and_then(fen), Cell::Yuan);
+    let change = |of: fn(HistoryChange) -> f64| percent(tier.and_then(|tier| tier.cpm_change).map(of));
+    let later = row.later;
+    vec![
+        moment(&row.as_of),
+        Cell::Text(row.source.clone()),
+        Cell::Whole(row.expected_views),
+        Cell::of(tier, |tier| Cell::Text(tier.tier.clone())),
+        of_tier(|tier| tier.price_yuan.as_deref()),
+        of_tier(|tier| tier.cpm_yuan.as_deref()),
+        of_tier(|tier| tier.cpe_yuan.as_deref()),
+        change(|change| change.total),
+        change(|change| change.by_price),
+        percent(row.views_change),
+        percent(row.interactions_change),
+        Cell::of(later, |later| Cell::Whole(later.posts as u64)),
+        Cell::of(later, |later| Cell::Whole(later.median_plays)),
+        Cell::of(later.and_then(|later| Some((later.inside?, later.posts))), |(inside, posts)| {
+            Cell::Text(format!("{inside}/{posts}"))
+        }),
+        Cell::of(later.and_then(|later| later.log_error), Cell::Number),
+        Cell::of(row.views_p25, Cell::Whole),
+        Cell::of(row.views_p75, Cell::Whole),
+        Cell::of(row.expected_interactions, Cell::Whole),
+        Cell::Share(u64::from(row.hot_item_bp)),
+        Cell::Text(row.method.clone()),
+        moment(&row.recorded_at),
+    ]
+}
+
+/// A logarithm of a ratio as percent, with two decimals.
+fn percent(log: Option<f64>) -> Cell {
+    Cell::of(log, |log| Cell::Number((log.exp_m1() * 10_000.0).round() / 100.0))
+}
+
+fn fen(yuan: &str) -> Option<Fen> {
+    MicroYuan::from_yuan_text(yuan).ok().map(|amount| Fen(amount.0 / 10_000))
+}
+
+/// What is drawn: the history of our own estimates, or of whatever there is.
+fn picture(page: &HistoryPage, posts: &[Post]) -> History {
+    let any_estimated = page.snapshots.iter().any(|row| row.source == "estimated");
+    let rows = page.snapshots.iter().filter(|row| !any_estimated || row.source == "estimated");
+    let moments = rows.filter_map(|row| {
+        let mut cpm = PerTier::default();
+        for tier in &row.tiers {
+            if let Ok(known) = tier.tier.parse::<Tier>() {
+                cpm[known] = tier.cpm_yuan.as_deref().and_then(fen);
+            }
+        }
+        let range = row.views_p25.zip(row.views_p75).map(|(p25, p75)| Range { p25, p75 });
+        Some(chart::Moment { at: row.as_of.parse().ok()?, views: row.expected_views, range, cpm })
+    });
+    let moments: Vec<chart::Moment> = moments.collect();
+    let since = moments.first().map_or(UnixTime(0), |first| first.at);
+    let later = posts.iter().filter(|post| post.published_at >= since);
+    let posts = later.map(|post| LaterPost { at: post.published_at, plays: post.plays }).collect();
+    History { name: page.o_author_id.clone(), moments, posts }
+}
