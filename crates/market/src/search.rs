@@ -179,7 +179,7 @@ struct Best {
 
 impl Best {
     fn new(limit: usize) -> Self {
-        Self { limit, keys: Vec::with_capacity(2 * limit), worst: None }
+        Self { limit, keys: Vec::new(), worst: None }
     }
 
     fn offer(&mut self, key: (u64, usize)) {
@@ -187,7 +187,7 @@ impl Best {
             return;
         }
         self.keys.push(key);
-        if self.keys.len() >= 2 * self.limit {
+        if self.keys.len() >= self.limit.saturating_mul(2) {
             let (_, worst, _) = self.keys.select_nth_unstable(self.limit - 1);
             self.worst = Some(*worst);
             self.keys.truncate(self.limit);

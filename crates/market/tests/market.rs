@@ -263,6 +263,17 @@ fn markets_of_the_same_creators_are_one_edition() {
 }
 
 #[test]
+fn any_limit_is_one() {
+    let market = market(&[plain(1, 1_000, Some(1), None, None), plain(2, 1_000, Some(2), None, None)]);
+    let sort = Sort { by: By::Price, tier: TIER, descending: false };
+    for (limit, expected) in [(0, 0), (1, 1), (usize::MAX, 2)] {
+        let search = Search { platform: Platform::ShortVideo, sort, filter: Filter::default(), limit, after: None };
+        let found = market.search(&search);
+        assert_eq!((found.creators.len(), found.total, found.next.is_some()), (expected, 2, limit == 1));
+    }
+}
+
+#[test]
 fn bands_begin_at_round_numbers() {
     let bands = [9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000, 9_999_999, 10_000_000].map(Band::of);
     let [a, b, c, d, e] = Band::ALL;
