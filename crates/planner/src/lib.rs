@@ -7,6 +7,7 @@
 mod choice;
 mod cost;
 mod infeasible;
+mod needed;
 mod outlook;
 mod plan;
 mod prepare;

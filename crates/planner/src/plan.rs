@@ -67,17 +67,13 @@ pub struct Totals {
 /// [`Infeasible`] where no plan keeps the limits, with the limit.
 pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infeasible> {
     let prepared = prepare(candidates, question)?;
+    let brings = |one: &Bookable| question.goal.counted(one.views, one.interactions);
     let (chosen, gap) = match question.goal {
-        Goal::Views => most(&prepared, |one| one.views),
-        Goal::Interactions => most(&prepared, |one| one.interactions),
+        Goal::Views | Goal::Interactions => most(&prepared, brings),
         Goal::CostPerInteraction { .. } => cheapest(&prepared)?,
     };
     let mut picks: Vec<Bookable> = prepared.musts.clone();
     picks.extend(chosen.iter().map(|at| prepared.free[*at]));
-    let brings = |one: &Bookable| match question.goal {
-        Goal::Views => one.views,
-        Goal::Interactions | Goal::CostPerInteraction { .. } => one.interactions,
-    };
     picks.sort_by_key(|one| (std::cmp::Reverse(brings(one)), one.price, one.candidate));
     let runners_up = runners_up(&prepared, &picks, question.goal);
     let booked: Vec<&Candidate> = picks.iter().map(|one| &candidates[one.candidate]).collect();
@@ -90,7 +86,7 @@ pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infea
         },
         gap,
         outlook: outlook(&booked),
-        considered: prepared.musts.len() + prepared.free.len(),
+        considered: prepared.considered,
         picks: picks.iter().zip(runners_up).map(|(one, next)| pick(one, next)).collect(),
     })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AuthorId, Fen, Tier};
 
+use crate::needed::needed;
 use crate::problem::{Item, Limits, Used};
 use crate::{Candidate, Goal, Infeasible, Question};
 
@@ -26,8 +27,10 @@ pub(crate) struct Bookable {
 pub(crate) struct Prepared {
     /// What is in every plan.
     pub(crate) musts: Vec<Bookable>,
-    /// What may be taken besides.
+    /// What may be taken besides, but for what no best plan needs.
     pub(crate) free: Vec<Bookable>,
+    /// How many could be booked, the must-haves among them.
+    pub(crate) considered: usize,
     /// What could be, were there no must-haves: the free ones among them.
     pub(crate) others: Vec<Bookable>,
     /// The limits of the whole plan.
@@ -97,7 +100,7 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     let mut musts = Vec::new();
     for id in &must {
         let place = *places.get(id).ok_or_else(|| Infeasible::MustUnknown((*id).clone()))?;
-        if counts_interactions(question.goal) && candidates[place].interactions.is_none() {
+        if question.goal.counts_interactions() && candidates[place].interactions.is_none() {
             return Err(Infeasible::MustWithoutInteractions((*id).clone()));
         }
         musts.push(bookable(place).ok_or_else(|| Infeasible::MustUnpriced((*id).clone()))?);
@@ -114,18 +117,16 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
         return Err(Infeasible::NothingToChoose);
     }
     let left = remaining(&limits, &used);
-    Ok(Prepared { musts, free, others, limits, left })
-}
-
-fn counts_interactions(goal: Goal) -> bool {
-    !matches!(goal, Goal::Views)
+    let considered = musts.len() + free.len();
+    let free = needed(&free, &left, |one| question.goal.counted(one.views, one.interactions));
+    Ok(Prepared { musts, free, considered, others, limits, left })
 }
 
 /// A candidate as it would be booked; none where it cannot be, or is worth nothing to the goal.
 fn bookable(candidates: &[Candidate], candidate: usize, question: &Question, categories: &[&str]) -> Option<Bookable> {
     let told = &candidates[candidate];
     let (tier, price) = told.cheapest(&question.tiers)?;
-    if counts_interactions(question.goal) {
+    if question.goal.counts_interactions() {
         told.interactions?;
     }
     let group = told.category.as_deref().and_then(|category| categories.binary_search(&category).ok());

@@ -43,6 +43,17 @@ pub enum Goal {
     },
 }
 
+impl Goal {
+    pub(crate) fn counts_interactions(self) -> bool {
+        !matches!(self, Self::Views)
+    }
+
+    /// Of what a creator brings, what the goal counts.
+    pub(crate) fn counted(self, views: u64, interactions: u64) -> u64 {
+        if self.counts_interactions() { interactions } else { views }
+    }
+}
+
 /// A question for a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

@@ -11,7 +11,7 @@ const OPEN_FIRST: usize = 64;
 /// Open items of the last round at most.
 const OPEN_MAX: usize = 4096;
 /// Nodes of branch and bound in a round; fewer as its items are more, so that every round takes about as long.
-const NODES: usize = 20_000;
+const NODES: usize = 12_000;
 
 /// How far off a whole number, or beyond a limit, the library may be: views in the hundreds of millions are told apart by one.
 const PRECISION: f64 = 1e-9;
