@@ -91,7 +91,7 @@ fn draw_names(canvas: &mut Canvas, plot: &Plot, dots: &[&Dot]) {
     let named = labels::places(&places, &names, plot.left, plot.right());
     for (name, place) in names.iter().zip(named) {
         if let Some(place) = place {
-            canvas.text(place, "label name", name);
+            canvas.text(place.at, &format!("label name {}", place.anchor), name);
         }
     }
 }
