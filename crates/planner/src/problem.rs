@@ -58,6 +58,19 @@ impl Used {
         }
     }
 
+    /// The same without an item that is in it.
+    pub(crate) fn without(&self, item: &Item) -> Self {
+        let mut rest = self.clone();
+        rest.value -= item.value;
+        rest.price = rest.price.saturating_sub(item.price);
+        rest.views = rest.views.saturating_sub(item.views);
+        rest.picks -= 1;
+        if let Some(group) = item.group {
+            rest.groups[group] -= 1;
+        }
+        rest
+    }
+
     /// Whether one more item would be within all limits but the floor of views.
     pub(crate) fn has_room(&self, item: &Item, limits: &Limits) -> bool {
         let in_group = item.group.is_none_or(|group| self.groups[group] < limits.groups[group]);

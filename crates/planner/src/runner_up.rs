@@ -5,29 +5,30 @@ use std::collections::BTreeSet;
 
 use crate::Goal;
 use crate::prepare::{Bookable, Prepared, Total};
-use crate::problem::Used;
+use crate::problem::{Limits, Used};
 
 /// For each pick of a plan its runner-up; none where no other fits.
 pub(crate) fn runners_up(prepared: &Prepared, picks: &[Bookable], goal: Goal) -> Vec<Option<Bookable>> {
     let picked: BTreeSet<usize> = picks.iter().map(|pick| pick.candidate).collect();
     let left: Vec<Bookable> = prepared.others.iter().filter(|one| !picked.contains(&one.candidate)).copied().collect();
-    picks.iter().map(|pick| runner_up(prepared, picks, pick, &left, goal)).collect()
+    let (mut used, mut total) = (Used::nothing(&prepared.limits), Total::default());
+    for pick in picks {
+        used.add(&pick.item(0.0));
+        total = total.with(pick);
+    }
+    let runner_up = |pick: &Bookable| {
+        let (kept, total) = (used.without(&pick.item(0.0)), total.without(pick));
+        best_beside(&kept, total, &left, &prepared.limits, goal)
+    };
+    picks.iter().map(runner_up).collect()
 }
 
-fn runner_up(
-    prepared: &Prepared,
-    picks: &[Bookable],
-    pick: &Bookable,
-    left: &[Bookable],
-    goal: Goal,
-) -> Option<Bookable> {
-    let mut kept = Used::nothing(&prepared.limits);
-    picks.iter().filter(|one| one.candidate != pick.candidate).for_each(|one| kept.add(&one.item(0.0)));
-    let total = picks.iter().fold(Total::default(), Total::with).without(pick);
+/// The best of those left beside picks that use `kept` and come to `total`.
+fn best_beside(kept: &Used, total: Total, left: &[Bookable], limits: &Limits, goal: Goal) -> Option<Bookable> {
     let fits = |one: &&Bookable| {
-        let reached = kept.views.saturating_add(one.views) >= prepared.limits.views_min;
+        let reached = kept.views.saturating_add(one.views) >= limits.views_min;
         let has_cost = !matches!(goal, Goal::CostPerInteraction { .. }) || total.with(one).interactions > 0;
-        reached && has_cost && kept.has_room(&one.item(0.0), &prepared.limits)
+        reached && has_cost && kept.has_room(&one.item(0.0), limits)
     };
     let better = |best, one| if is_better(goal, &total.with(one), &total.with(best)) { one } else { best };
     left.iter().filter(fits).reduce(better).copied()
