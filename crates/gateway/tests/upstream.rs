@@ -360,3 +360,59 @@ async fn no_callers_token_reaches_the_upstream() {
         );
     }
 }
+
+/// A batch of unknown creators.
+fn batch(creators: std::ops::Range<u32>, more: &str) -> String {
+    let creators: Vec<String> = creators.map(|number| format!("{{\"oAuthorId\":\"b{number}\"}}")).collect();
+    format!("{{\"creators\":[{}]{more}}}", creators.join(","))
+}
+
+#[tokio::test]
+async fn a_batch_buys_what_is_not_held_and_charges_what_came() {
+    let place = Place::start(sources()).await;
+    let path = catalog::BATCH.path;
+    let dry = place.server.post(path, &batch(0..20, ",\"dryRun\":true"), &[]).await.body;
+    assert!(dry.contains("\"status\":\"to_buy\"") && dry.contains("\"chargedYuan\":\"2\",\"dryRun\":true"), "{dry}");
+    assert_eq!((place.simulator.counts().requests, place.charged().await), (0, 0), "nobody was asked");
+    let when = When { author_id: Some("b7".into()), ..When::default() };
+    place.simulator.set_script(Script::new(vec![Rule { when, fault: Some(code(400)), ..Rule::default() }]));
+    let key = ["Idempotency-Key: nightly"];
+    let first = place.server.post(path, &batch(0..20, ""), &key).await.body;
+    assert!(first.contains("\"answered\":19,\"chargedYuan\":\"1.9\""), "{first}");
+    assert_eq!(first.matches("\"source\":\"upstream\"").count(), 19);
+    assert_eq!((place.charged().await, place.spent().await), (19 * PRICE.0, 19 * COST.0));
+    // Again: nothing is bought, and nothing charged.
+    let again = place.server.post(path, &batch(0..20, ""), &key).await.body;
+    assert!(again.contains("\"answered\":19,\"chargedYuan\":\"0\""), "{again}");
+    assert_eq!((place.charged().await, place.spent().await), (19 * PRICE.0, 19 * COST.0));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_a_batch_stops_the_rest_of_it() {
+    let place = Place::start_with(sources(), |source| {
+        source.settings.budget = Duration::from_secs(1);
+        source.settings.attempt_min = Duration::from_millis(100);
+    })
+    .await;
+    // The first is answered, the others never are.
+    let when = When { requests: Some(Range(2, 1_000)), ..When::default() };
+    place.simulator.set_script(Script::new(vec![Rule { when, fault: Some(Fault::Hang), ..Rule::default() }]));
+    let body = batch(0..500, "");
+    let request = format!(
+        "POST {} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+        catalog::BATCH.path,
+        place.server.token.expose(),
+        body.len()
+    );
+    let mut stream = place.server.connect().await;
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("sent");
+    let mut seen = Vec::new();
+    while !seen.windows(7).any(|part| part == b"\"row\":1") {
+        tokio::io::AsyncReadExt::read_buf(&mut stream, &mut seen).await.expect("read");
+    }
+    drop(stream);
+    let Place { server, simulator } = place;
+    assert_eq!(server.ended().await, gateway::Served::Drained);
+    let asked = simulator.counts().requests;
+    assert!(asked < 60, "{asked} rows were asked for nobody");
+}

@@ -34,11 +34,14 @@ pub(crate) struct CpArgs {
     #[command(flatten)]
     out: OutArgs,
     /// With --file and --url: the most that all of it may cost, in yuan
-    #[arg(long, value_name = "YUAN", requires = "file", value_parser = parse_amount)]
+    #[arg(long, value_name = "YUAN", requires_all = ["file", "url"], value_parser = parse_amount)]
     max_cost: Option<MicroYuan>,
     /// With --file and --url: go on with what broke off under this key, without being charged again
-    #[arg(long, value_name = "KEY", requires = "file")]
+    #[arg(long, value_name = "KEY", requires_all = ["file", "url"])]
     key: Option<String>,
+    /// With --file and --url: only tell which are known and what it would cost
+    #[arg(long, requires_all = ["file", "url"])]
+    dry_run: bool,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
     #[arg(long, default_value_t = Platform::ShortVideo)]
     platform: Platform,

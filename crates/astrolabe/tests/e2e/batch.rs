@@ -118,6 +118,8 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     assert!(said(&refused).contains("end the name with .csv"), "{}", said(&refused));
 
     let server = place.serve(&[]);
+    let dry = ["cp", "--file", file, "--url", &server.url, "--token", &token, "--dry-run"];
+    assert!(place.run(&dry).contains("known"), "nothing is charged, as is seen below");
     let asked = ["cp", "--file", file, "--url", &server.url, "--token", &token, "--key", "k", "--out"];
     for _ in 0..2 {
         place.run(&[&asked[..], &[out("asked.csv").to_str().unwrap()]].concat());

@@ -62,8 +62,12 @@ async fn asked(
     };
     let mut left = args.max_cost;
     for (number, creators) in (1..).zip(keys.chunks(BATCH_MAX)) {
-        let batch =
-            Batch { creators: creators.to_vec(), dry_run: false, cost_max: left, key: Some(format!("{key}/{number}")) };
+        let batch = Batch {
+            creators: creators.to_vec(),
+            dry_run: args.dry_run,
+            cost_max: left,
+            key: Some(format!("{key}/{number}")),
+        };
         let summary = client.batch(&batch, |row| {
             let of = creators.get(row.row.wrapping_sub(1));
             table.rows.extend(of.map(|of| cells(of, row)));
@@ -76,7 +80,10 @@ async fn asked(
         left = left.map(|left| MicroYuan(left.0.saturating_sub(charged.0)));
         bar.suspend(|| {
             let (answered, rows, yuan) = (summary.answered, summary.rows, summary.charged_yuan);
-            output::person(&format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"));
+            output::person(&match args.dry_run {
+                true => format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most"),
+                false => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
+            });
         });
     }
     Ok(())

@@ -15,8 +15,8 @@ use crate::problem::Problem;
 use crate::reply_body::Line;
 use crate::unanswered::Leaving;
 
-/// Rows under way at once: their charges share transactions.
-const AT_ONCE: usize = 64;
+/// Rows under way at once: their charges share transactions, and few enough that none waits long for a place at an upstream.
+const AT_ONCE: usize = 16;
 
 /// A row whose turn has come.
 enum Turn {
