@@ -32,13 +32,19 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
+/// A state with its profile.
+pub(crate) static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
     let profile = profile_row::COLUMNS;
     format!(
         "SELECT posts, rate_card, reported, {profile} FROM creators LEFT JOIN profiles USING (author_id, platform)
          WHERE author_id = ?1 AND platform = ?2"
     )
 });
+
+/// The same where there are no profiles: an import reads millions, and would notice the look for one.
+pub(crate) const STATE_WITHOUT_PROFILE_SQL: &str =
+    "SELECT posts, rate_card, reported, NULL, NULL, NULL, NULL, NULL, NULL
+     FROM creators WHERE author_id = ?1 AND platform = ?2";
 
 #[async_trait]
 impl CreatorStore for SqliteStore {
@@ -60,7 +66,7 @@ impl CreatorStore for SqliteStore {
 
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
         let key = key.clone();
-        self.creators.read(move |connection| read_state(connection, &key)).await
+        self.creators.read(move |connection| read_state(connection, &STATE_SQL, &key)).await
     }
 
     async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
@@ -158,9 +164,13 @@ fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, S
     .map_err(from_sqlite)
 }
 
-/// The state held of a creator.
-pub(crate) fn read_state(connection: &Connection, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
-    let mut statement = connection.prepare_cached(&STATE_SQL).map_err(from_sqlite)?;
+/// The state held of a creator, by [`STATE_SQL`] or [`STATE_WITHOUT_PROFILE_SQL`].
+pub(crate) fn read_state(
+    connection: &Connection,
+    sql: &str,
+    key: &CreatorKey,
+) -> Result<Option<CreatorState>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
     let mut buffer = itoa::Buffer::new();
     let values = params![key.author_id.write(&mut buffer), key.platform.number()];
     let mut rows = statement.query(values).map_err(from_sqlite)?;

@@ -19,7 +19,7 @@ use store::{ImportOutcome, ImportRequest, ImportStore, StoreError};
 use crate::SqliteStore;
 use crate::connection::{enter_wal, leave_wal};
 use crate::error::{from_sqlite, other};
-use crate::import::prepare::Prepare;
+use crate::import::prepare::{Held, Prepare};
 use crate::import::write::Writer;
 
 /// Batches on their way: enough that neither thread waits for a hiccup of the other.
@@ -72,10 +72,10 @@ impl SqliteStore {
     }
 
     /// A connection that reads what was held when the import began, in one transaction: cheaper than one per look-up.
-    fn open_held(&self) -> Result<Connection, StoreError> {
+    fn open_held(&self) -> Result<Held, StoreError> {
         let held = self.creators.open_reader()?;
         held.execute_batch("BEGIN").map_err(from_sqlite)?;
-        Ok(held)
+        Held::new(held)
     }
 
     fn fill(&self, connection: &Connection, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError> {

@@ -8,17 +8,39 @@ use store::StoreError;
 
 use super::States;
 use super::batch::Batch;
-use crate::creators::{newest_snapshot, read_state};
+use crate::creators::{STATE_SQL, STATE_WITHOUT_PROFILE_SQL, newest_snapshot, read_state};
+use crate::error::from_sqlite;
 use crate::snapshot_row::SnapshotRow;
 
 /// What this thread works with.
 pub(super) struct Prepare<'a> {
     /// Reads what is held; none when nothing is, which saves every look-up of the first import.
-    pub(super) held: Option<Connection>,
+    pub(super) held: Option<Held>,
     /// Makes the snapshots of a merged state.
     pub(super) snapshots: &'a (dyn Fn(&CreatorKey, &CreatorState) -> Vec<Snapshot> + Sync),
     /// When the import runs.
     pub(super) now: UnixTime,
+}
+
+/// What was held when the import began.
+pub(super) struct Held {
+    connection: Connection,
+    state_sql: &'static str,
+}
+
+impl Held {
+    /// # Errors
+    /// [`StoreError::Database`] when it cannot be read.
+    pub(super) fn new(connection: Connection) -> Result<Self, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM profiles)";
+        let has_profiles: bool = connection.query_row(sql, [], |row| row.get(0)).map_err(from_sqlite)?;
+        let state_sql = if has_profiles { STATE_SQL.as_str() } else { STATE_WITHOUT_PROFILE_SQL };
+        Ok(Self { connection, state_sql })
+    }
+
+    fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        read_state(&self.connection, self.state_sql, key)
+    }
 }
 
 impl Prepare<'_> {
@@ -65,14 +87,14 @@ impl Prepare<'_> {
     }
 
     fn held_state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
-        self.held.as_ref().map_or(Ok(None), |connection| read_state(connection, key))
+        self.held.as_ref().map_or(Ok(None), |held| held.state(key))
     }
 
     /// The row to add, unless the newest snapshot of the source says the same.
     fn row_if_changed(&self, key: &CreatorKey, snapshot: Snapshot) -> Result<Option<SnapshotRow>, StoreError> {
         debug_assert!(snapshot.author_id == key.author_id && snapshot.platform == key.platform);
         let newest = match &self.held {
-            Some(connection) => newest_snapshot(connection, key, snapshot.source)?,
+            Some(held) => newest_snapshot(&held.connection, key, snapshot.source)?,
             None => None,
         };
         let number = match newest {
