@@ -1,11 +1,11 @@
 //! A creator's figures as `astrolabe cp` shows them, from the local data or from a server's answer.
 
 use catalog::cp_info_wire::CpInfoData;
+use catalog::{Lang, Text};
 use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
 use serde_json::{Value, json};
 
-use crate::output::{table, thousands};
-use crate::tables::{Cell, Column, Kind};
+use crate::tables::{Cell, Column, Kind, Table, told, width_of};
 
 /// The figures. What only the local data know is optional.
 pub(crate) struct Figures {
@@ -114,54 +114,52 @@ impl Figures {
     }
 
     /// The figures for people: yuan, percent.
-    pub(crate) fn text(&self) -> String {
-        let mut facts = vec![[format!("creator {}", self.key.author_id), self.key.platform.to_string()]];
-        facts.push(["expected views".into(), thousands(self.expected_views)]);
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        let count = |count: u64| told(&Cell::Whole(count), lang);
+        let of = |en: &'static str, zh: &'static str| Text::new(en, zh).of(lang).to_owned();
+        let mut facts =
+            vec![[format!("{} {}", of("creator", "达人"), self.key.author_id), self.key.platform.to_string()]];
+        facts.push([of("expected views", "预期播放量"), count(self.expected_views)]);
         if let Some((p25, p75)) = self.range {
-            facts.push(["half of posts between".into(), format!("{} and {}", thousands(p25), thousands(p75))]);
+            let between = format!("{} {} {}", count(p25), of("and", "与"), count(p75));
+            facts.push([of("half of posts between", "半数作品介于"), between]);
         }
         if let Some(interactions) = self.expected_interactions {
-            facts.push(["expected interactions".into(), thousands(interactions)]);
+            facts.push([of("expected interactions", "预期互动量"), count(interactions)]);
         }
-        facts.push(["hot posts".into(), percent(self.hot_item_bp)]);
+        facts.push([of("hot posts", "爆款率"), percent(self.hot_item_bp)]);
         if let Some(method) = &self.method {
-            facts.push(["method".into(), method.clone()]);
+            facts.push([of("method", "方法"), method.clone()]);
         }
         if let Some(age_s) = self.age_s {
             let as_of = self.as_of.map_or_else(String::new, |moment| format!(" ({moment})"));
-            facts.push(["age of the data".into(), format!("{}{as_of}", age(age_s))]);
+            facts.push([of("age of the data", "数据时效"), format!("{}{as_of}", age(age_s, lang))]);
         }
-        let width = facts.iter().map(|[name, _]| name.len()).max().unwrap_or_default();
-        let mut text: String = facts.iter().map(|[name, value]| format!("{name:width$}  {value}\n")).collect();
-        text.push_str(&self.costs_text());
+        let width = facts.iter().map(|[name, _]| width_of(name)).max().unwrap_or_default() + 2;
+        let line = |[name, value]: &[String; 2]| format!("{name}{}{value}\n", " ".repeat(width - width_of(name)));
+        let mut text: String = facts.iter().map(line).collect();
+        text.push_str(&self.costs_text(lang));
         text
     }
-}
 
-impl Figures {
     /// The costs by length as a table; a column that nothing is known of is left out.
-    fn costs_text(&self) -> String {
-        let yuan = |amount: Option<Fen>| amount.map_or_else(|| "–".into(), yuan);
-        let costs = |tier| [yuan(self.cpm[tier]), yuan(self.cpe[tier])];
+    fn costs_text(&self, lang: Lang) -> String {
         if self.tiers().next().is_none() {
-            return "no price is known: import a rate card to see CPM and CPE".into();
+            let none = "no price is known: import a rate card to see CPM and CPE";
+            return Text::new(none, "尚无报价：导入报价表后可得 CPM 与 CPE").of(lang).into();
         }
-        match self.prices {
-            Some(prices) => {
-                let rows = self.tiers().map(|tier| {
-                    let [cpm, cpe] = costs(tier);
-                    [tier_text(tier).into(), yuan(prices[tier]), cpm, cpe]
-                });
-                table(["length", "price, yuan", "CPM, yuan", "CPE, yuan"], &[1, 2, 3], rows)
-            }
-            None => {
-                let rows = self.tiers().map(|tier| {
-                    let [cpm, cpe] = costs(tier);
-                    [tier_text(tier).into(), cpm, cpe]
-                });
-                table(["length", "CPM, yuan", "CPE, yuan"], &[1, 2], rows)
-            }
+        let mut table = Table::new([
+            Column::new("tier", Kind::Text, "length", "时长"),
+            Column::new("price_yuan", Kind::Yuan, "price", "报价"),
+            Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
+            Column::new("cpe_yuan", Kind::Yuan, "CPE", "CPE"),
+        ]);
+        for tier in self.tiers() {
+            let price = self.prices.and_then(|prices| prices[tier]);
+            let costs = [price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan));
+            table.rows.push([Cell::Text(tier_text(tier).of(lang).to_owned())].into_iter().chain(costs).collect());
         }
+        table.without_empty_columns().text(lang)
     }
 }
 
@@ -197,30 +195,26 @@ pub(crate) fn columns() -> Vec<Column> {
 }
 
 /// A length in words.
-fn tier_text(tier: Tier) -> &'static str {
+fn tier_text(tier: Tier) -> Text {
     match tier {
-        Tier::From1To20s => "1–20 s",
-        Tier::From21To60s => "21–60 s",
-        Tier::Over60s => "over 60 s",
-        Tier::Single => "any",
+        Tier::From1To20s => Text::new("1–20 s", "1–20 秒"),
+        Tier::From21To60s => Text::new("21–60 s", "21–60 秒"),
+        Tier::Over60s => Text::new("over 60 s", "60 秒以上"),
+        Tier::Single => Text::new("any", "统一报价"),
     }
-}
-
-/// An amount in yuan with its thousands apart: `263,700.00`.
-fn yuan(amount: Fen) -> String {
-    format!("{}.{:02}", thousands(amount.0 / 100), amount.0 % 100)
 }
 
 /// Basis points as percent: 1200 is `12.00 %`.
-pub(crate) fn percent(basis_points: u64) -> String {
+fn percent(basis_points: u64) -> String {
     format!("{}.{:02} %", basis_points / 100, basis_points % 100)
 }
 
-fn age(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
+fn age(seconds: u64, lang: Lang) -> String {
+    let (count, unit) = match seconds {
+        0..120 => (seconds, Text::new("s", "秒")),
+        120..7_200 => (seconds / 60, Text::new("min", "分钟")),
+        7_200..172_800 => (seconds / 3_600, Text::new("h", "小时")),
+        _ => (seconds / 86_400, Text::new("days", "天")),
+    };
+    format!("{count} {}", unit.of(lang))
 }

@@ -78,7 +78,7 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
                 true => Some(serde_json::from_value(client.explain(key).await?)?),
                 false => None,
             };
-            show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args.json)
+            show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)
         }
         _ => local(common, args, key).await,
     }
@@ -102,7 +102,7 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
         true => Some(explain(&*store, key, &snapshot, &data.config).await?),
         false => None,
     };
-    show(&figures, explanation.as_ref(), args.json)
+    show(&figures, explanation.as_ref(), args)
 }
 
 /// The snapshot to show now.
@@ -125,15 +125,15 @@ async fn explain(
     estimator::explain(key, &state, snapshot.source, &config.estimate).context("the settings allow no estimate")
 }
 
-fn show(figures: &Figures, explanation: Option<&Explanation>, json: bool) -> anyhow::Result<()> {
-    if json {
+fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> anyhow::Result<()> {
+    if args.json {
         let mut value = figures.json();
         if let Some(explanation) = explanation {
             value["explanation"] = serde_json::to_value(explanation)?;
         }
         return output::json(&value);
     }
-    output::result(&figures.text())?;
+    output::result(&figures.text(args.out.lang()))?;
     match explanation {
         Some(explanation) => output::result(&explanation_text(explanation)),
         None => Ok(()),

@@ -164,6 +164,11 @@ impl Table {
         Self { columns: columns.into(), rows: Vec::new() }
     }
 
+    /// The table for people, in full.
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        terminal::text(self, lang, None)
+    }
+
     /// The same without the columns that have no value in any row.
     pub(crate) fn without_empty_columns(self) -> Self {
         let is_used: Vec<bool> =

@@ -114,6 +114,8 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     assert!(std::fs::read(out("local.parquet")).unwrap().starts_with(b"PAR1"));
     let shown = place.run(&["cp", "--file", file, "--lang", "zh"]);
     assert!(shown.contains("预期播放量") && shown.contains("爆款率（%）"), "{shown}");
+    let one = place.run(&["cp", "42", "--lang", "zh"]);
+    assert!(one.contains("预期播放量") && one.contains("尚无报价"), "{one}");
     let refused = astrolabe().args(["cp", "--file", file, "--out", "x.doc"]).output().unwrap();
     assert!(said(&refused).contains("end the name with .csv"), "{}", said(&refused));
 

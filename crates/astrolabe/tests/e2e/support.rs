@@ -23,6 +23,9 @@ pub(crate) fn astrolabe() -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ASTROLABE_")) {
         command.env_remove(name);
     }
+    for locale in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+        command.env_remove(locale);
+    }
     command
 }
 
