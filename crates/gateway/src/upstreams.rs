@@ -1,5 +1,6 @@
 //! The upstreams' side of the store: what they share with other servers, and the journal of what was bought.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
 use upstream::{
     BreakerRecord, End, Journal, Keeping, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError,
 };
+use zstd::bulk::Compressor;
 
 use crate::meter::{ChargeError, Meter};
 
@@ -20,6 +22,21 @@ const ZSTD_LEVEL: i32 = 3;
 pub(crate) struct InStore {
     pub(crate) store: Arc<dyn LedgerStore>,
     pub(crate) meter: Arc<Meter>,
+}
+
+thread_local! {
+    /// Its working memory, a megabyte, is made once for each thread.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// A body as it is archived. Compressing to memory fails only for want of memory; an answer without its body is better than none.
+fn compressed(body: &[u8]) -> Vec<u8> {
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        if compressor.is_none() {
+            *compressor = Compressor::new(ZSTD_LEVEL).ok();
+        }
+        compressor.as_mut().and_then(|compressor| compressor.compress(body).ok()).unwrap_or_default()
+    })
 }
 
 fn unshared(error: StoreError) -> SharedStateError {
@@ -84,8 +101,7 @@ impl Journal for InStore {
                 End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return Box::pin(async {}),
             };
         let upstream = name.to_owned();
-        // Compressing to memory fails only for want of memory; an answer without its body is better than none.
-        let body = zstd::bulk::compress(body, ZSTD_LEVEL).unwrap_or_default();
+        let body = compressed(body);
         let bought = Bought { number: 0, key, upstream: upstream.clone(), received_at_ms, price, info, body };
         let keeping = self.meter.keep(bought);
         Box::pin(async move {
