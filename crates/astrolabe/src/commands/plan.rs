@@ -35,7 +35,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_enum, default_value_t = GoalArg::Views)]
     goal: GoalArg,
     /// The fewest expected views in total, with --goal cpe
-    #[arg(long, value_name = "VIEWS")]
+    #[arg(long, value_name = "VIEWS", required_if_eq("goal", "cpe"))]
     min_views: Option<u64>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
     #[arg(long, default_value_t = Platform::ShortVideo)]
