@@ -178,11 +178,19 @@ impl AuthorCpInfoQuestion {
             name: PARAM_AUTHOR,
             reason: format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
         })?;
-        let platform: Platform = query.value(PARAM_PLATFORM)?.map_or(Ok(Platform::default()), str::parse).map_err(
-            |error: domain::UnknownName| ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.to_string() },
-        )?;
+        let platform = read_platform(query)?;
         Ok(Self { key: CreatorKey { author_id, platform } })
     }
+}
+
+/// The platform that a query string asks about.
+///
+/// # Errors
+/// [`ParameterError`] when it names none that there is, or more than one.
+pub fn read_platform<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Platform, ParameterError> {
+    query.value(PARAM_PLATFORM)?.map_or(Ok(Platform::default()), str::parse).map_err(|error: domain::UnknownName| {
+        ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.to_string() }
+    })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub use admin::{
 pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
 pub use answers::{ENVELOPE, PROBLEM, answer_rows};
 pub use author_cp_info::{
-    AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, HISTORY, HISTORY_MAX, PARAM_PLATFORM, PARAM_TOKEN,
+    AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, HISTORY, HISTORY_MAX, PARAM_PLATFORM, PARAM_TOKEN, read_platform,
 };
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use batch::{BATCH, BATCH_MAX};

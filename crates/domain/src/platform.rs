@@ -63,6 +63,14 @@ impl Platform {
             Self::LiveStreaming | Self::PictureText | Self::ShortDrama => &[Tier::Single],
         }
     }
+
+    /// The length that counts where none is named.
+    pub fn usual_tier(self) -> Tier {
+        match self {
+            Self::ShortVideo => Tier::From21To60s,
+            Self::LiveStreaming | Self::PictureText | Self::ShortDrama => Tier::Single,
+        }
+    }
 }
 
 impl FromStr for Platform {

@@ -9,6 +9,8 @@ use domain::{AuthorId, CreatorKey, Fen, Platform, Tier, cost_per_interaction, co
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Goal, Infeasible, Pick, Plan, Question, plan};
 
+use crate::ranked::{edition_text, yuan};
+
 /// A question that cannot be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("field {field} is not valid: {reason}")]
@@ -73,7 +75,7 @@ impl PlanAsked {
         let candidates: Vec<Candidate> = creators.iter().map(candidate).collect();
         let plan = plan(&candidates, &self.question)?;
         Ok(PlanAnswer {
-            edition: format!("{:016x}", market.edition()),
+            edition: edition_text(market),
             goal: self.goal,
             totals: totals(&plan),
             gap_percent: percent(plan.gap),
@@ -196,10 +198,6 @@ fn totals(plan: &Plan) -> PlanTotals {
         cpm_yuan: yuan(cost_per_mille(totals.price, totals.views)),
         cpe_yuan: yuan(totals.interactions.and_then(|interactions| cost_per_interaction(totals.price, interactions))),
     }
-}
-
-fn yuan(amount: Option<Fen>) -> Option<String> {
-    amount.map(|fen| fen.yuan().to_string())
 }
 
 /// A share in percent with four decimals, rounded up: a gap is never told smaller than it is.

@@ -1,13 +1,12 @@
-//! A creator of the market as answers tell it.
+//! How answers tell the market: a creator's row, amounts, sources, editions.
 
 use catalog::market_wire::{CreatorRow, PeersRow, TierRow};
 use domain::Fen;
 use domain::SnapshotSource;
-use market::Listed;
+use market::{Listed, Market};
 
 /// A creator's row in answers of `/v1/creators` and `/v1/compare`.
 pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
-    let yuan = |amount: Option<Fen>| amount.map(|fen| fen.yuan().to_string());
     let tiers = listed.platform.tiers().iter().map(|tier| TierRow {
         tier: tier.name().to_owned(),
         price_yuan: yuan(listed.prices[*tier]),
@@ -37,6 +36,16 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
         hot_percentile: listed.percentiles.hot,
         peers: listed.peers.as_ref().map(|peers| PeersRow { scope: peers.scope.name().to_owned(), count: peers.count }),
     }
+}
+
+/// An amount in yuan.
+pub(crate) fn yuan(amount: Option<Fen>) -> Option<String> {
+    amount.map(|fen| fen.yuan().to_string())
+}
+
+/// The edition of a market.
+pub(crate) fn edition_text(market: &Market) -> String {
+    format!("{:016x}", market.edition())
 }
 
 /// The name of a source.

@@ -42,19 +42,22 @@ pub(crate) enum V1<'p> {
 }
 
 impl<'p> V1<'p> {
+    /// Those whose path has no part in braces.
+    const FIXED: [Self; 8] = [
+        Self::Explain,
+        Self::Creators,
+        Self::Compare,
+        Self::History,
+        Self::Batch,
+        Self::Plan,
+        Self::Account,
+        Self::Usage,
+    ];
+
     /// The endpoint at a path.
     pub(crate) fn of(path: &'p str) -> Option<Self> {
-        match path {
-            _ if path == EXPLAIN.path => Some(Self::Explain),
-            _ if path == CREATORS.path => Some(Self::Creators),
-            _ if path == COMPARE.path => Some(Self::Compare),
-            _ if path == HISTORY.path => Some(Self::History),
-            _ if path == BATCH.path => Some(Self::Batch),
-            _ if path == PLAN.path => Some(Self::Plan),
-            _ if path == ACCOUNT.path => Some(Self::Account),
-            _ if path == USAGE.path => Some(Self::Usage),
-            _ => path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call),
-        }
+        let call = || path.strip_prefix(CALL_PREFIX).filter(|id| !id.is_empty() && !id.contains('/')).map(Self::Call);
+        Self::FIXED.into_iter().find(|fixed| fixed.endpoint().path == path).or_else(call)
     }
 
     /// Its definition.

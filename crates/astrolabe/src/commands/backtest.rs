@@ -6,7 +6,6 @@ mod text;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use estimator::{Coefficients, Method, Settings};
 
@@ -15,6 +14,7 @@ use crate::commands::import::cores;
 use crate::commands::read_posts::read_posts;
 use crate::config;
 use crate::output;
+use crate::tables::write_whole;
 
 pub(crate) use run::backtest;
 pub(crate) use text::scores_text;
@@ -52,7 +52,7 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     let creators = read_posts(&args.files, threads)?;
     let report = backtest(&creators, &methods, &settings, threads).report();
     if let Some(file) = &args.svg {
-        std::fs::write(file, svg::drawn(&report)).with_context(|| format!("cannot write {}", file.display()))?;
+        write_whole(file, svg::drawn(&report).as_bytes())?;
     }
     match args.json {
         true => output::json(&report),

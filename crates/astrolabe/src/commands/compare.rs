@@ -7,7 +7,7 @@ use domain::{AuthorId, Platform, Tier};
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, listed, query};
-use crate::commands::rank::{parse_tier, tier_of};
+use crate::commands::rank::parse_tier;
 use crate::output;
 use crate::tables::OutArgs;
 
@@ -45,6 +45,6 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
     }
     match args.json {
         true => output::json(&comparison),
-        false => args.out.put(&listed(&comparison.creators, args.tier.unwrap_or_else(|| tier_of(args.platform)))),
+        false => args.out.put(&listed(&comparison.creators, args.tier.unwrap_or_else(|| args.platform.usual_tier()))),
     }
 }

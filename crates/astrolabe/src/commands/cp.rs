@@ -13,6 +13,7 @@ use estimator::{ExplainedKind, Explanation};
 use store::{CreatorStore, Latest};
 
 use crate::cli::Common;
+use crate::commands::market::ServerFlags;
 use crate::commands::operator_store;
 use crate::config::Config;
 use crate::data_dir::DataDir;
@@ -45,12 +46,8 @@ pub(crate) struct CpArgs {
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
     #[arg(long, default_value_t = Platform::ShortVideo)]
     platform: Platform,
-    /// Ask this server instead of the local data
-    #[arg(long, requires = "token")]
-    url: Option<String>,
-    /// The token for the server; better given as the environment variable, which no process list shows
-    #[arg(long, env = "ASTROLABE_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    server: ServerFlags,
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
@@ -70,9 +67,8 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     if args.file.is_some() || args.out.out.is_some() {
         return many::run(common, args, &keys).await;
     }
-    match (&args.url, &args.token) {
-        (Some(url), Some(token)) => {
-            let client = client::Client::new(url, token.as_str())?;
+    match args.server.client()? {
+        Some(client) => {
             let reply = client.author_cp_info(key).await?;
             let explanation: Option<Explanation> = match args.explain {
                 true => Some(serde_json::from_value(client.explain(key).await?)?),
@@ -80,7 +76,7 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
             };
             show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)
         }
-        _ => local(common, args, key).await,
+        None => local(common, args, key).await,
     }
 }
 

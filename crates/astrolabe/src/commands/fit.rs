@@ -13,6 +13,7 @@ use crate::commands::import::cores;
 use crate::commands::read_posts::{Creator, read_posts};
 use crate::config;
 use crate::output::{self, thousands};
+use crate::tables::write_whole;
 
 #[derive(Debug, Args)]
 pub(crate) struct FitArgs {
@@ -45,7 +46,7 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     let coefficients = fitted(&creators, &name, &settings, |_| true)?;
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
-    std::fs::write(&args.out, text).with_context(|| format!("cannot write {}", args.out.display()))?;
+    write_whole(&args.out, text.as_bytes())?;
     output::person(&format!(
         "fitted on {}; wrote {}; to use it: [estimate] coefficients = {:?} in the configuration, then import again",
         coefficients.fitted_on(),

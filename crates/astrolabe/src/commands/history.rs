@@ -6,7 +6,7 @@ use anyhow::bail;
 use catalog::history_wire::{HistoryChange, HistoryPage, HistoryRow, HistoryTier};
 use chart::{History, LaterPost};
 use clap::Args;
-use domain::{AuthorId, CreatorKey, Fen, MicroYuan, PerTier, Platform, Post, Range, Tier, UnixTime};
+use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Post, Range, Tier, UnixTime};
 
 use crate::cli::Common;
 use crate::commands::market::ServerFlags;
@@ -136,7 +136,7 @@ fn percent(log: Option<f64>) -> Cell {
 }
 
 fn fen(yuan: &str) -> Option<Fen> {
-    MicroYuan::from_yuan_text(yuan).ok().map(|amount| Fen(amount.0 / 10_000))
+    Fen::from_yuan_text(yuan).ok()
 }
 
 /// What is drawn: the history of our own estimates, or of whatever there is.

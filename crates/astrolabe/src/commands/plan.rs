@@ -4,7 +4,6 @@ mod table;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use catalog::plan_wire::{PlanCap, PlanGoal, PlanPick, PlanQuestion};
 use chart::{Dot, scatter};
 use clap::{Args, ValueEnum};
@@ -14,7 +13,7 @@ use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
 use crate::commands::rank::parse_tier;
 use crate::output;
-use crate::tables::OutArgs;
+use crate::tables::{OutArgs, write_whole};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GoalArg {
@@ -92,7 +91,7 @@ pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> 
     let lang = args.out.lang();
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();
-        std::fs::write(file, scatter(&dots, lang)).with_context(|| format!("cannot write {}", file.display()))?;
+        write_whole(file, scatter(&dots, lang).as_bytes())?;
     }
     if args.json {
         return output::json(&plan);

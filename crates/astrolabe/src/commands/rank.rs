@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use catalog::market_wire::CreatorsPage;
 use catalog::{
     CREATORS, Lang, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS, PARAM_HOT,
@@ -15,7 +14,7 @@ use domain::{Platform, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
 use crate::output::{self, thousands};
-use crate::tables::OutArgs;
+use crate::tables::{OutArgs, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct RankArgs {
@@ -90,19 +89,14 @@ pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
     text.replace('-', "_").parse().map_err(|error: domain::UnknownName| error.to_string())
 }
 
-/// The tier that counts where none is named.
-pub(super) fn tier_of(platform: Platform) -> Tier {
-    if platform == Platform::ShortVideo { Tier::From21To60s } else { Tier::Single }
-}
-
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> {
     let answers = Answers::of(common, &args.server).await?;
     let page = pages(&answers, args).await?;
-    let tier = args.tier.unwrap_or_else(|| tier_of(args.platform));
+    let tier = args.tier.unwrap_or_else(|| args.platform.usual_tier());
     if let Some(file) = &args.svg {
         let picture = drawn(&page.creators, tier, args.out.lang());
-        std::fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))?;
+        write_whole(file, picture.as_bytes())?;
     }
     if args.json {
         return output::json(&page);

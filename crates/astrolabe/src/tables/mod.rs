@@ -208,11 +208,18 @@ fn write_file(path: &Path, table: &Table, lang: Lang) -> anyhow::Result<()> {
     write_whole(path, &bytes)
 }
 
-/// Writes a file that appears whole or not at all.
+/// Writes a file that appears whole or not at all, readable by whom the user's files are. What is there and no file, such as a
+/// pipe or a link, is written to as it is.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let told = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
+    if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, bytes).with_context(told);
+    }
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).with_context(told)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(told)?;
     file.persist(path).with_context(told)?;
     Ok(())

@@ -88,14 +88,7 @@ const TOTALS: &[AnswerField] = &[
     )
     .in_unit("interactions", "次")
     .or_null(),
-    field(
-        "cpmYuan",
-        DecimalText,
-        "What a thousand views cost; null without views.",
-        "千次播放成本；无播放量时为 null。",
-    )
-    .in_unit("yuan", "元")
-    .or_null(),
+    CPM,
     field(
         "cpeYuan",
         DecimalText,
@@ -137,14 +130,7 @@ const PICKS: &[AnswerField] = &[
         "四分之一作品高于此值；无区间时为 null。",
     ),
     INTERACTIONS,
-    field(
-        "cpmYuan",
-        DecimalText,
-        "What a thousand views cost; null without views.",
-        "千次播放成本；无播放量时为 null。",
-    )
-    .in_unit("yuan", "元")
-    .or_null(),
+    CPM,
     field(
         "runnerUp",
         Object(RUNNER_UP),
@@ -171,6 +157,14 @@ const INTERACTIONS: AnswerField =
     field("expectedInteractions", Whole, "Expected interactions; null where not known.", "预期互动量；未知时为 null。")
         .in_unit("interactions", "次")
         .or_null();
+const CPM: AnswerField = field(
+    "cpmYuan",
+    DecimalText,
+    "What a thousand views cost; null without views.",
+    "千次播放成本；无播放量时为 null。",
+)
+.in_unit("yuan", "元")
+.or_null();
 
 const fn percentile(name: &'static str, en: &'static str, zh: &'static str) -> AnswerField {
     field(name, Whole, en, zh).in_unit("views", "次")

@@ -1,16 +1,16 @@
 //! Some creators side by side.
 
 use catalog::market_wire::Comparison;
-use catalog::{COMPARE, Endpoint, MARKET_CREATORS_MAX, PARAM_AUTHORS, ParameterError, PlainQuery};
+use catalog::{COMPARE, Endpoint, MARKET_CREATORS_MAX, PARAM_AUTHORS, ParameterError, PlainQuery, read_platform};
 use domain::{AuthorId, BusinessCode, CreatorKey, Platform};
 use market::Market;
 use serde_json::{Value, json};
 
 use crate::moment::Moment;
-use crate::pipeline::creators::{edition_text, malformed, platform};
+use crate::pipeline::creators::malformed;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
-use crate::ranked::creator_row;
+use crate::ranked::{creator_row, edition_text};
 use crate::state::Gateway;
 
 /// Whom to compare.
@@ -24,7 +24,7 @@ impl PaidQuestion for Compare {
     const ENDPOINT: &'static Endpoint = &COMPARE;
 
     fn read(query: &PlainQuery<'_>, _body: &[u8]) -> Result<Self, Problem> {
-        Ok(Self { author_ids: author_ids(query)?, platform: platform(query)? })
+        Ok(Self { author_ids: author_ids(query)?, platform: read_platform(query)? })
     }
 
     fn creator(&self) -> Option<&CreatorKey> {
@@ -52,7 +52,7 @@ impl PaidQuestion for Compare {
 /// [`ParameterError`] with the first parameter that is wrong.
 pub fn compare_creators(market: &Market, query: &str) -> Result<Comparison, ParameterError> {
     let query = PlainQuery::parse(&COMPARE, query);
-    Ok(compared(market, &Compare { author_ids: author_ids(&query)?, platform: platform(&query)? }))
+    Ok(compared(market, &Compare { author_ids: author_ids(&query)?, platform: read_platform(&query)? }))
 }
 
 fn compared(market: &Market, asked: &Compare) -> Comparison {

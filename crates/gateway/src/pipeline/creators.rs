@@ -3,17 +3,17 @@
 use catalog::market_wire::CreatorsPage;
 use catalog::{
     CREATORS, Endpoint, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS,
-    PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PLATFORM, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
-    ParameterError, PlainQuery,
+    PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS, ParameterError,
+    PlainQuery, read_platform,
 };
-use domain::{CreatorKey, Fen, Platform, Tier};
+use domain::{CreatorKey, Fen, Platform};
 use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
 use serde_json::{Value, json};
 
 use crate::moment::Moment;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
-use crate::ranked::creator_row;
+use crate::ranked::{creator_row, edition_text};
 use crate::state::Gateway;
 
 /// What is asked of the market.
@@ -66,14 +66,9 @@ fn page(market: &Market, search: &Search) -> CreatorsPage {
     }
 }
 
-/// The edition of a market, as answers tell it.
-pub(super) fn edition_text(market: &Market) -> String {
-    format!("{:016x}", market.edition())
-}
-
 /// Reads the question.
 fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
-    let platform = platform(query)?;
+    let platform = read_platform(query)?;
     let sort = sort(query, platform)?;
     let text = |name| query.value(name).map(|value| value.map(str::to_owned));
     let filter = Filter {
@@ -91,21 +86,13 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
     Ok(Search { platform, sort, filter, limit, after: after(query, sort)? })
 }
 
-/// The platform asked about.
-pub(super) fn platform(query: &PlainQuery<'_>) -> Result<Platform, ParameterError> {
-    let name = query.value(PARAM_PLATFORM)?;
-    name.map_or(Ok(Platform::default()), str::parse)
-        .map_err(|error: domain::UnknownName| malformed(PARAM_PLATFORM, error.to_string()))
-}
-
 fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterError> {
     let tier = match query.value(PARAM_TIER)? {
         Some(name) => name.parse().ok().filter(|tier| platform.tiers().contains(tier)).ok_or_else(|| {
             let sold: Vec<&str> = platform.tiers().iter().map(|tier| tier.name()).collect();
             malformed(PARAM_TIER, format!("{platform} is sold as {} only", sold.join(", ")))
         })?,
-        None if platform == Platform::ShortVideo => Tier::From21To60s,
-        None => Tier::Single,
+        None => platform.usual_tier(),
     };
     // The catalog allows no other value.
     let by = query.value(PARAM_BY)?.and_then(|name| name.parse().ok()).unwrap_or(By::Cpm);

@@ -2,7 +2,7 @@
 
 use catalog::history_wire::{HistoryChange, HistoryLater, HistoryPage, HistoryRow, HistoryTier};
 use catalog::{AuthorCpInfoQuestion, Endpoint, HISTORY, HISTORY_MAX, PlainQuery};
-use domain::{CreatorKey, Fen, Post, Snapshot, UnixTime};
+use domain::{CreatorKey, Post, Snapshot, UnixTime};
 use estimator::{Change, Past};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::moment::Moment;
 use crate::pipeline::answer::unknown_creator;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
-use crate::ranked::source;
+use crate::ranked::{source, yuan};
 use crate::state::Gateway;
 
 /// Whose history is asked for.
@@ -81,7 +81,7 @@ fn row(past: &Past<'_>) -> HistoryRow {
 
 /// The lengths of which anything is known.
 fn tiers(past: &Past<'_>) -> Vec<HistoryTier> {
-    let (snapshot, yuan) = (past.snapshot, |amount: Option<Fen>| amount.map(|fen| fen.yuan().to_string()));
+    let snapshot = past.snapshot;
     let tiers = snapshot.platform.tiers().iter().map(|tier| {
         let moved = past.moved.map(|moved| moved.tiers[*tier]).unwrap_or_default();
         HistoryTier {

@@ -20,12 +20,9 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     let bar = ProgressBar::new(keys.len() as u64);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} creators {eta}")?);
     let mut table = Table::new(columns());
-    let done = match (&args.url, &args.token) {
-        (Some(url), Some(token)) => {
-            let client = Client::new(url, token.as_str())?;
-            asked(&client, args, keys, &bar, &mut table).await
-        }
-        _ => local(common, keys, &bar, &mut table).await,
+    let done = match args.server.client()? {
+        Some(client) => asked(&client, args, keys, &bar, &mut table).await,
+        None => local(common, keys, &bar, &mut table).await,
     };
     bar.finish_and_clear();
     done?;
