@@ -218,6 +218,8 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             server_lost_s: raw.meter.server_lost_s,
             sources,
             bodies_kept_days: raw.upstream.bodies_kept_days,
+            // What is set by the code alone.
+            ..gateway::Settings::default()
         },
         estimate,
         environments,

@@ -11,8 +11,8 @@ use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;
 
-/// How long the body of a request may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the body of a request may take, unless the settings say otherwise.
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
 /// Why a body is not read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +45,9 @@ impl BodyError {
     }
 }
 
-/// Reads a whole body of at most `bytes_max` bytes.
-pub(crate) async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, BodyError> {
-    match timeout(TIMEOUT, Limited::new(body, bytes_max).collect()).await {
+/// Reads a whole body of at most `bytes_max` bytes, which comes within `wait`.
+pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Result<Bytes, BodyError> {
+    match timeout(wait, Limited::new(body, bytes_max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong { bytes_max }),
         Ok(Err(_)) => Err(BodyError::BrokeOff),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use domain::{TokenHash, UnixTime};
 use ledger::Day;
@@ -10,6 +11,7 @@ use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use tokio::sync::Semaphore;
 use upstream::{SettingsError, Surroundings, UpstreamSettings, Upstreams};
 
+use crate::body;
 use crate::buyer::Buyer;
 use crate::cache::Cache;
 use crate::editions::Editions;
@@ -110,7 +112,7 @@ pub enum Prefer {
     Estimated,
 }
 
-/// What an operator may set about serving.
+/// What may be set about serving. The last three are for tests: no operator has a reason to change them.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Answer HTTP 200 whatever the business code, as the service did in the page's days.
@@ -134,6 +136,12 @@ pub struct Settings {
     /// A server that has given no sign for so many seconds is taken for dead: what it charged and may not have answered is
     /// unknown then.
     pub server_lost_s: u32,
+    /// How long the body of a request may take.
+    pub body_wait: Duration,
+    /// Plans made at the same time at most; each takes a processor for up to two seconds.
+    pub plans_at_once: usize,
+    /// How long a question for a plan waits for its turn.
+    pub plan_wait: Duration,
 }
 
 impl Default for Settings {
@@ -149,6 +157,9 @@ impl Default for Settings {
             sources: Sources::default(),
             bodies_kept_days: 90,
             server_lost_s: 10,
+            body_wait: body::WAIT,
+            plans_at_once: 2,
+            plan_wait: Duration::from_secs(10),
         }
     }
 }
@@ -204,8 +215,6 @@ pub struct Gateway {
 impl Gateway {
     /// Tokens kept in memory.
     const TOKENS_CACHED: usize = 100_000;
-    /// Each takes a processor for up to two seconds.
-    const PLANS_AT_ONCE: usize = 2;
     /// Addresses whose wrong tokens are counted.
     const ADDRESSES_WATCHED: usize = 100_000;
 
@@ -241,7 +250,7 @@ impl Gateway {
             failures: Cache::new(Self::ADDRESSES_WATCHED),
             health: Health::default(),
             editions: Arc::new(editions),
-            plans: Arc::new(Semaphore::new(Self::PLANS_AT_ONCE)),
+            plans: Arc::new(Semaphore::new(settings.plans_at_once)),
             pages: OnceLock::new(),
             today: Today::default(),
             draining: AtomicBool::new(false),

@@ -2,14 +2,21 @@
 
 mod support;
 
+use std::time::Duration;
+
 use domain::{AccountId, CreatorState, Fen, MicroYuan, Price, Profile, Tier};
+use gateway::Settings;
 use serde_json::{Value, json};
 use store::{MeterStore, TopUp};
 use support::{Reply, START, TestServer, creator, import, state_of_42};
 
 /// Six creators beside 42, of 1000 views and 20 interactions each: number n asks n × 100 yuan for 21–60 s.
 async fn server() -> TestServer {
-    let server = TestServer::start().await;
+    server_with(Settings::default()).await
+}
+
+async fn server_with(settings: Settings) -> TestServer {
+    let server = TestServer::start_with(settings, |store| store).await;
     for number in 1..=6_u64 {
         import(&server.store, creator(&format!("c{number}")), state(number));
     }
@@ -24,6 +31,16 @@ fn state(number: u64) -> CreatorState {
     let label = category.parse().expect("a label");
     state.profile = Profile::of(START, Some(number * 10_000), Some(label), None);
     state
+}
+
+/// Plans cost 0.5 yuan from now on, and the account has 1.
+async fn sell_plans(server: &TestServer) {
+    let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
+    server.store.set_price(catalog::PLAN.number, amount("0.5")).await.expect("a price");
+    let top_up =
+        TopUp { account_id: AccountId(1), amount: amount("1"), key: "1".into(), at_ms: 0, note: String::new() };
+    server.store.top_up(top_up).await.expect("a top-up");
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["plan"] == "0.5").await;
 }
 
 async fn post(server: &TestServer, question: &Value, headers: &[&str]) -> Reply {
@@ -87,15 +104,7 @@ async fn limits_are_kept_and_named_creators_are_weighed_alone() {
 #[tokio::test]
 async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
     let server = server().await;
-    server
-        .store
-        .set_price(catalog::PLAN.number, MicroYuan::from_yuan_text("0.5").expect("an amount"))
-        .await
-        .expect("a price");
-    let amount = MicroYuan::from_yuan_text("1").expect("an amount");
-    let top_up = TopUp { account_id: AccountId(1), amount, key: "1".into(), at_ms: 0, note: String::new() };
-    server.store.top_up(top_up).await.expect("a top-up");
-    server.until("/v1/account", |reply| reply.json()["priceYuan"]["plan"] == "0.5").await;
+    sell_plans(&server).await;
     for (question, told) in [
         (json!({"goal": "fame", "budgetYuan": "1"}), "unknown variant"),
         (json!({"goal": "views"}), "missing field `budgetYuan`"),
@@ -130,7 +139,7 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
         assert_eq!((reply.status, reply.json()["code"].as_u64()), (400, Some(400)), "{reply:?}");
         assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.contains(told)), "{told}: {reply:?}");
     }
-    assert_eq!(server.store.account_book(AccountId(1)).await.expect("a book").balance(), amount);
+    assert_eq!(server.balance().await, "1");
     let question = json!({"goal": "views", "budgetYuan": "300"});
     let first = post(&server, &question, &["Idempotency-Key: a"]).await;
     let again = post(&server, &question, &["Idempotency-Key: a"]).await;
@@ -139,4 +148,42 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
     assert_eq!(post(&server, &question, &[]).await.header("x-astrolabe-charged"), Some("0.5"));
     let poor = post(&server, &question, &[]).await;
     assert_eq!((poor.status, poor.json()["code"].as_u64()), (402, Some(601)), "{poor:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_refused_and_costs_nothing() {
+    let server = server_with(Settings { body_wait: Duration::from_millis(20), ..Settings::default() }).await;
+    sell_plans(&server).await;
+    for path in [catalog::PLAN.path, catalog::BATCH.path] {
+        let token = server.token.expose();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n");
+        // The rest of the body never comes, and the connection stays open.
+        let begun = format!("{head}Content-Length: 100\r\n\r\n{{\"goal\"");
+        let reply = Reply::read(&server.send_raw(begun.as_bytes()).await);
+        assert_eq!((reply.status, reply.json()["code"].as_u64()), (408, Some(400)), "{reply:?}");
+        assert_eq!(reply.json()["detail"], "the body did not come in time: send it at once");
+        assert_eq!(reply.header("x-astrolabe-charged"), None);
+    }
+    assert_nothing_taken(&server).await;
+}
+
+#[tokio::test]
+async fn a_question_that_waits_too_long_for_its_turn_is_told_to_come_again_and_costs_nothing() {
+    let no_turns = Settings { plans_at_once: 0, plan_wait: Duration::from_millis(20), ..Settings::default() };
+    let server = server_with(no_turns).await;
+    sell_plans(&server).await;
+    let question = json!({"goal": "views", "budgetYuan": "300"});
+    for headers in [&[][..], &["Idempotency-Key: a"]] {
+        let reply = post(&server, &question, headers).await;
+        assert_eq!((reply.status, reply.json()["code"].as_u64()), (429, Some(302)), "{reply:?}");
+        assert_eq!((reply.header("retry-after"), reply.header("x-astrolabe-charged")), (Some("5"), None));
+    }
+    assert_nothing_taken(&server).await;
+}
+
+/// Neither charged nor set aside, of the account's 1 yuan.
+async fn assert_nothing_taken(server: &TestServer) {
+    let account = server.get("/v1/account").await.json()["account"].clone();
+    assert_eq!((&account["balanceYuan"], &account["heldYuan"]), (&json!("1"), &json!("0")), "{account}");
 }

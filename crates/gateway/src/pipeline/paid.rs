@@ -78,7 +78,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
     let body = match body {
-        Some(body) => body::read(body, BODY_BYTES_MAX).await?, // 400
+        Some(body) => body::read(body, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),
     };
     let subject = P::read(&query, &body)?;

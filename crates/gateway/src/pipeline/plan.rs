@@ -1,7 +1,5 @@
 //! Which creators to book for a budget.
 
-use std::time::Duration;
-
 use catalog::{Endpoint, PLAN, PlainQuery};
 use domain::{BusinessCode, CreatorKey, Platform};
 use serde_json::{Value, json};
@@ -13,9 +11,6 @@ use crate::pipeline::paid::PaidQuestion;
 use crate::planned::{PlanAsked, PlanFault};
 use crate::problem::Problem;
 use crate::state::Gateway;
-
-/// How long a question waits for its turn.
-const WAIT: Duration = Duration::from_secs(10);
 
 impl PaidQuestion for PlanAsked {
     const ENDPOINT: &'static Endpoint = &PLAN;
@@ -35,7 +30,7 @@ impl PaidQuestion for PlanAsked {
 
     async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
         let market = gateway.editions.current().await?;
-        let turn = timeout(WAIT, gateway.plans.clone().acquire_owned()).await;
+        let turn = timeout(gateway.settings.plan_wait, gateway.plans.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| busy())?.map_err(|error| Problem::internal(error.into()))?;
         let asked = self.clone();
         // Up to seconds of work: off the threads that answer, and the turn is over only when it ends, whoever hung up.

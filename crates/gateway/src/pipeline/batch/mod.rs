@@ -80,7 +80,7 @@ pub(crate) async fn begin(
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
     let body = match posted {
-        Some(posted) => body::read(posted, BODY_BYTES_MAX).await?, // 400
+        Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),
     };
     let wanted: Wanted = body::json(&body)?;
