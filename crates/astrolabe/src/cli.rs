@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use catalog::Lang;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
@@ -87,4 +88,19 @@ pub(crate) enum Verb {
     Backtest(backtest::BacktestArgs),
     /// Fit the coefficients of the methods that need some to your own posts
     Fit(fit::FitArgs),
+}
+
+impl Verb {
+    /// The language in which the verb says what went wrong.
+    pub(crate) fn lang(&self) -> Lang {
+        match self {
+            Self::Cp(args) => args.out.lang(),
+            Self::History(args) => args.out.lang(),
+            Self::Rank(args) => args.out.lang(),
+            Self::Compare(args) => args.out.lang(),
+            Self::Plan(args) => args.out.lang(),
+            // These speak English.
+            _ => Lang::En,
+        }
+    }
 }

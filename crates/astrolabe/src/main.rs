@@ -17,14 +17,16 @@ mod tables;
 
 use std::process::ExitCode;
 
+use catalog::Text;
 use clap::Parser;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
+    let lang = cli.verb.lang();
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            output::person(&format!("error: {error:#}"));
+            output::person(&format!("{}{}{error:#}", Text::new("error", "错误").of(lang), lang.colon()));
             ExitCode::FAILURE
         }
     }

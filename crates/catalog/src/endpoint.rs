@@ -1,32 +1,8 @@
 //! The types an endpoint is defined with.
 
-use domain::BusinessCode;
+use domain::{BusinessCode, Lang, Text};
 
-use crate::{AnswerField, Lang};
-
-/// A text in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text {
-    /// English.
-    pub en: &'static str,
-    /// Simplified Chinese.
-    pub zh: &'static str,
-}
-
-impl Text {
-    /// A text of its two wordings.
-    pub const fn new(en: &'static str, zh: &'static str) -> Self {
-        Self { en, zh }
-    }
-
-    /// The wording in a language.
-    pub const fn of(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::En => self.en,
-            Lang::Zh => self.zh,
-        }
-    }
-}
+use crate::AnswerField;
 
 /// A parameter of the query string, or the part of a path in braces.
 #[derive(Debug, Clone, Copy)]

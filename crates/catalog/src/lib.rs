@@ -18,7 +18,6 @@ mod endpoint;
 mod envelope;
 mod examples;
 pub mod history_wire;
-mod lang;
 mod market;
 pub mod market_wire;
 pub mod openapi;
@@ -27,6 +26,8 @@ mod plan;
 pub mod plan_wire;
 mod query;
 pub mod samples;
+
+pub use domain::{Lang, LangError, Text};
 
 pub use about_caller::{ACCOUNT, CALL, USAGE};
 pub use admin::{
@@ -42,10 +43,9 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use batch::{BATCH, BATCH_MAX};
 pub use codes::{CODES, CodeText, code_text};
 pub use documents::{Document, documents};
-pub use endpoint::{Billing, Body, Endpoint, Parameter, Style, Text};
+pub use endpoint::{Billing, Body, Endpoint, Parameter, Style};
 pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
-pub use lang::{Lang, LangError};
 pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,

@@ -139,7 +139,11 @@ pub const CREATORS: Endpoint = Endpoint {
         yuan(PARAM_CPM[1], "The highest CPM of the tier, in yuan.", "该档位最高 CPM（元）。"),
         whole(PARAM_VIEWS[0], "The least expected views.", "最低预期播放量。"),
         whole(PARAM_VIEWS[1], "The most expected views.", "最高预期播放量。"),
-        whole(PARAM_HOT, "The least hot share, in basis points: 1200 is 12 %.", "最低爆款率（万分比）：1200 即 12 %。"),
+        whole(
+            PARAM_HOT,
+            "The least hot share, in basis points: 1200 is 12 %.",
+            "最低爆款率（单位为万分之一）：1200 即 12 %。",
+        ),
         Parameter {
             default: Some("20"),
             ..whole(PARAM_LIMIT, "How many creators a page has, 1 to 100.", "每页达人数，1 至 100。")

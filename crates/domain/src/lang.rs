@@ -1,4 +1,4 @@
-//! The languages that texts are in.
+//! The languages that texts are in, and texts in both.
 
 use std::fmt;
 use std::str::FromStr;
@@ -58,5 +58,29 @@ impl FromStr for Lang {
 
     fn from_str(code: &str) -> Result<Self, LangError> {
         Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(LangError)
+    }
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: &'static str,
+    /// Simplified Chinese.
+    pub zh: &'static str,
+}
+
+impl Text {
+    /// A text of its two wordings.
+    pub const fn new(en: &'static str, zh: &'static str) -> Self {
+        Self { en, zh }
+    }
+
+    /// The wording in a language.
+    pub const fn of(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
     }
 }

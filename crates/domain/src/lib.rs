@@ -1,4 +1,5 @@
-//! The nouns Astrolabe speaks in: creators' ids, posts, rate cards, money, cost-performance figures, business codes.
+//! The nouns Astrolabe speaks in: creators' ids, posts, rate cards, money, cost-performance figures, business codes;
+//! and the languages it speaks them in.
 //!
 //! No I/O, no clock, no randomness: every other crate may depend on this one, and it depends on none of them.
 //! The contract these types carry is described in `docs/architecture.md`.
@@ -11,6 +12,7 @@ mod cp_info;
 mod creator;
 mod history;
 mod id;
+mod lang;
 mod micro_yuan;
 mod money;
 mod platform;
@@ -30,6 +32,7 @@ pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
 pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};
+pub use lang::{Lang, LangError, Text};
 pub use micro_yuan::MicroYuan;
 pub use money::{Fen, MoneyError};
 pub use platform::{Platform, Tier, UnknownName};

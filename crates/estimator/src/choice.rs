@@ -1,6 +1,6 @@
 //! Which posts an estimate looks at, and why not at the others. The one place where that is decided.
 
-use domain::{Post, UnixTime};
+use domain::{Post, Text, UnixTime};
 
 /// Why a post is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub enum LeftOut {
 
 impl LeftOut {
     /// The reason in a few words.
-    pub fn reason(self) -> &'static str {
+    pub fn reason(self) -> Text {
         match self {
-            Self::TooYoung => "still growing when captured",
-            Self::OutsideWindow => "older than the window",
-            Self::NoPlays => "no plays",
-            Self::SameItem => "same item published again later",
+            Self::TooYoung => Text::new("still growing when captured", "采集时播放量仍在增长"),
+            Self::OutsideWindow => Text::new("older than the window", "早于所取的作品"),
+            Self::NoPlays => Text::new("no plays", "没有播放量"),
+            Self::SameItem => Text::new("same item published again later", "同一作品后来重复发布"),
         }
     }
 }

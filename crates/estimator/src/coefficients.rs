@@ -1,9 +1,11 @@
 //! The numbers that methods were fitted to: a small file that people can read, made by `astrolabe fit`. The one fitted on
 //! public posts is part of the binary; an operator may name another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use domain::Lang;
 use serde::{Deserialize, Serialize};
 
 use crate::features::{BOUNDED_FROM, COUNT, NAMES, Weights};
@@ -144,6 +146,15 @@ impl Coefficients {
     /// What they were fitted on, in words.
     pub fn fitted_on(&self) -> &str {
         &self.fitted_on
+    }
+
+    /// The same in a language, where it is as [`crate::Fit`] writes it.
+    pub(crate) fn fitted_on_in(&self, lang: Lang) -> Cow<'_, str> {
+        let counts = self.fitted_on.strip_suffix(" creators").and_then(|text| text.split_once(" posts of "));
+        match (lang, counts) {
+            (Lang::Zh, Some((posts, creators))) => format!("{creators} 位达人的 {posts} 个作品").into(),
+            _ => self.fitted_on().into(),
+        }
     }
 }
 

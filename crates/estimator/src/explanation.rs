@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{CreatorKey, CreatorState, ItemId, Post, Snapshot, SnapshotSource, Tier, UnixTime};
+use domain::{CreatorKey, CreatorState, ItemId, Lang, Post, Snapshot, SnapshotSource, Text, Tier, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{LeftOut, choose_mature_first};
@@ -95,12 +95,13 @@ pub struct ExplainedPost {
     pub hot: Option<bool>,
 }
 
-/// Explains a snapshot that [`crate::snapshots`] made from `state`; `None` when the state allows no snapshot of that source.
+/// Explains, in a language, a snapshot that [`crate::snapshots`] made from `state`; `None` when the state allows no snapshot of that source.
 pub fn explain(
     key: &CreatorKey,
     state: &CreatorState,
     source: SnapshotSource,
     settings: &Settings,
+    lang: Lang,
 ) -> Option<Explanation> {
     let snapshot = crate::snapshots(key, state, settings).into_iter().find(|snapshot| snapshot.source == source)?;
     let held = state.posts.posts();
@@ -111,11 +112,9 @@ pub fn explain(
             let (chosen, any_mature) = choose_mature_first(held, window(settings), |post, verdict| {
                 used.insert(post.key(), verdict);
             });
-            (window_text(settings, any_mature), estimate_steps(&estimate, chosen.len(), settings))
+            (window_text(settings, any_mature, lang), estimate_steps(&estimate, chosen.len(), settings, lang))
         }
-        SnapshotSource::Reported => {
-            ("none: the figures are Xingtu's own, from an imported reply".to_owned(), reported_steps(&snapshot))
-        }
+        SnapshotSource::Reported => (NO_WINDOW.of(lang).to_owned(), reported_steps(&snapshot, lang)),
         // An upstream tells nothing of how it came to its figures.
         SnapshotSource::Upstream => return None,
     };
@@ -123,11 +122,11 @@ pub fn explain(
     let hot = hot_share(held, snapshot.as_of, snapshot.info.expected_views, settings, |post, verdict| {
         looked_at.insert(post.key(), verdict);
     });
-    steps.extend(cost_steps(&snapshot));
-    steps.push(hot_step(hot, settings));
+    steps.extend(cost_steps(&snapshot, lang));
+    steps.push(hot_step(hot, settings, lang));
     let posts = held.iter().rev().map(|post| {
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
-        explained_post(post, used.get(&post.key()).copied(), counted.then_some(post.plays >= hot.threshold))
+        explained_post(post, used.get(&post.key()).copied(), counted.then_some(post.plays >= hot.threshold), lang)
     });
     Some(Explanation {
         author_id: key.author_id.to_string(),
@@ -136,9 +135,7 @@ pub fn explain(
         as_of: snapshot.as_of.to_string(),
         window,
         steps,
-        rounding: "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; \
-                   the hot share to whole basis points"
-            .into(),
+        rounding: ROUNDING.of(lang).into(),
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
         kinds: [false, true].into_iter().filter_map(|sponsored| kind(held, sponsored, settings)).collect(),
         posts: posts.collect(),
@@ -163,87 +160,149 @@ fn kind(held: &[Post], sponsored: bool, settings: &Settings) -> Option<Explained
 /// Whether each post is used, by what makes it the same post.
 type Verdicts<'a> = HashMap<(UnixTime, &'a ItemId), Result<(), LeftOut>>;
 
-fn hot_step(hot: HotShare, settings: &Settings) -> ExplainedStep {
+fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
+    let (count, posts, threshold, multiple) = (hot.hot, hot.posts, hot.threshold, settings.hot_multiple);
+    let (latest, days) = (hot::LATEST, hot::WINDOW_DAYS);
+    let formula = match lang {
+        Lang::En => format!(
+            "{count} of {posts} posts with at least {threshold} plays ({multiple} × expected views); \
+             the latest {latest} mature ones of {days} days"
+        ),
+        Lang::Zh => format!(
+            "{posts} 个作品中有 {count} 个的播放量达到 {threshold}（预期播放量 × {multiple}）；\
+             统计 {days} 天内最近至多 {latest} 个成熟作品"
+        ),
+    };
     ExplainedStep {
         figure: "hot_item".into(),
-        formula: format!(
-            "{} of {} posts with at least {} plays ({} × expected views); the latest {} mature ones of {} days",
-            hot.hot,
-            hot.posts,
-            hot.threshold,
-            settings.hot_multiple,
-            hot::LATEST,
-            hot::WINDOW_DAYS
-        ),
-        result: format!("{} basis points", hot.basis_points()),
+        formula,
+        result: match lang {
+            Lang::En => format!("{} basis points", hot.basis_points()),
+            Lang::Zh => format!("万分之 {}", hot.basis_points()),
+        },
     }
 }
 
-fn window_text(settings: &Settings, any_mature: bool) -> String {
+/// Of figures that come from no posts of ours.
+const NO_WINDOW: Text =
+    Text::new("none: the figures are Xingtu's own, from an imported reply", "无：数值取自导入的星图响应，为星图报告值");
+const ROUNDING: Text = Text::new(
+    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; \
+     the hot share to whole basis points",
+    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一",
+);
+const AS_REPORTED: Text = Text::new("as Xingtu reported it", "星图报告值");
+const VIEWS: Text = Text::new("views", "次播放");
+const INTERACTIONS: Text = Text::new("interactions", "次互动");
+const FEN: Text = Text::new("fen", "分");
+
+/// A number with its unit.
+fn told(number: impl std::fmt::Display, unit: Text, lang: Lang) -> String {
+    format!("{number} {}", unit.of(lang))
+}
+
+fn window_text(settings: &Settings, any_mature: bool, lang: Lang) -> String {
     let latest = settings.method.window();
     let days = settings.mature_days;
-    if settings.method.takes_young() {
-        format!("the latest {latest} posts with plays, young ones grown to what they will come to")
-    } else if any_mature {
-        format!("the latest {latest} posts with plays that were at least {days} days old when captured")
-    } else {
-        format!(
-            "the latest {latest} posts with plays; none was {days} days old when captured, so the figures are likely too low"
-        )
+    match (settings.method.takes_young(), any_mature, lang) {
+        (true, _, Lang::En) => {
+            format!("the latest {latest} posts with plays, young ones grown to what they will come to")
+        }
+        (true, _, Lang::Zh) => format!("最近 {latest} 个有播放量的作品，其中新作品补足其尚将获得的播放量"),
+        (false, true, Lang::En) => {
+            format!("the latest {latest} posts with plays that were at least {days} days old when captured")
+        }
+        (false, true, Lang::Zh) => format!("采集时已发布满 {days} 天且有播放量的最近 {latest} 个作品"),
+        (false, false, Lang::En) => format!(
+            "the latest {latest} posts with plays; none was {days} days old when captured, \
+             so the figures are likely too low"
+        ),
+        (false, false, Lang::Zh) => {
+            format!("最近 {latest} 个有播放量的作品；采集时发布均不足 {days} 天，因此数值可能偏低")
+        }
     }
 }
 
-fn estimate_steps(estimate: &Estimate, used: usize, settings: &Settings) -> Vec<ExplainedStep> {
-    let step = |figure: &str, formula: String, result: String| ExplainedStep { figure: figure.into(), formula, result };
+fn estimate_steps(estimate: &Estimate, used: usize, settings: &Settings, lang: Lang) -> Vec<ExplainedStep> {
+    let step = |figure: Text, formula: String, result: String| ExplainedStep {
+        figure: figure.of(lang).into(),
+        formula,
+        result,
+    };
     let (views, rate) = (estimate.views, estimate.rate);
+    let between = |low: (u64, &str), high: (u64, &str)| match lang {
+        Lang::En => format!("{} to {} views ({} to {})", low.0, high.0, low.1, high.1),
+        Lang::Zh => format!("{} 至 {} 次播放（{} 至 {}）", low.0, high.0, low.1, high.1),
+    };
+    let expected_interactions = Text::new("expected interactions", "预期互动量");
     let interactions = match rate.at(views.p50) {
         Some(expected) => step(
-            "expected interactions",
-            format!("{} × {} interactions ÷ {} plays of the posts used", views.p50, rate.interactions, rate.plays),
-            format!("{expected} interactions"),
+            expected_interactions,
+            match lang {
+                Lang::En => {
+                    format!(
+                        "{} × {} interactions ÷ {} plays of the posts used",
+                        views.p50, rate.interactions, rate.plays
+                    )
+                }
+                Lang::Zh => {
+                    format!("{} × {} 次互动 ÷ {} 次播放（所用作品合计）", views.p50, rate.interactions, rate.plays)
+                }
+            },
+            told(expected, INTERACTIONS, lang),
         ),
-        None => step("expected interactions", "no post used tells interactions".into(), "unknown".into()),
+        None => step(
+            expected_interactions,
+            Text::new("no post used tells interactions", "所用作品的互动量均未知").of(lang).into(),
+            Text::new("unknown", "未知").of(lang).into(),
+        ),
     };
-    let (expected, range) = estimate.method.formulas(used, settings.coefficients);
+    let (expected, range) = estimate.method.formulas(used, settings.coefficients, lang);
     vec![
-        step("expect_vv", expected, format!("{} views", views.p50)),
-        step("range of views", range.clone(), format!("{} to {} views (p25 to p75)", views.p25, views.p75)),
-        step("wide range of views", range, format!("{} to {} views (p10 to p90)", views.p10, views.p90)),
+        step(Text::new("expect_vv", "expect_vv"), expected, told(views.p50, VIEWS, lang)),
+        step(Text::new("range of views", "播放量区间"), range.clone(), between((views.p25, "p25"), (views.p75, "p75"))),
+        step(Text::new("wide range of views", "播放量宽区间"), range, between((views.p10, "p10"), (views.p90, "p90"))),
         interactions,
     ]
 }
 
-fn reported_steps(snapshot: &Snapshot) -> Vec<ExplainedStep> {
+fn reported_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
+    let (reported, method) = (AS_REPORTED.of(lang), reported::METHOD);
     vec![ExplainedStep {
         figure: "expect_vv".into(),
-        formula: format!("as Xingtu reported it ({})", reported::METHOD),
-        result: format!("{} views", snapshot.info.expected_views),
+        formula: match lang {
+            Lang::En => format!("{reported} ({method})"),
+            Lang::Zh => format!("{reported}（{method}）"),
+        },
+        result: told(snapshot.info.expected_views, VIEWS, lang),
     }]
 }
 
-fn cost_steps(snapshot: &Snapshot) -> Vec<ExplainedStep> {
+fn cost_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
     let mut steps = Vec::new();
     for tier in Tier::ALL {
         let Some(price) = snapshot.prices[tier] else { continue };
+        let price = told(price.0, FEN, lang);
         if let Some(cpm) = snapshot.info.cpm[tier] {
             steps.push(ExplainedStep {
                 figure: format!("cpm_{tier}"),
-                formula: format!("{} fen × 1000 ÷ {} views", price.0, snapshot.info.expected_views),
-                result: format!("{} fen", cpm.0),
+                formula: format!("{price} × 1000 ÷ {}", told(snapshot.info.expected_views, VIEWS, lang)),
+                result: told(cpm.0, FEN, lang),
             });
         }
         if let Some(cpe) = snapshot.info.cpe[tier] {
             let formula = match snapshot.expected_interactions {
-                Some(interactions) => format!("{} fen ÷ {interactions} interactions", price.0),
-                None => "as Xingtu reported it".into(),
+                Some(interactions) => format!("{price} ÷ {}", told(interactions, INTERACTIONS, lang)),
+                None => AS_REPORTED.of(lang).into(),
             };
-            steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result: format!("{} fen", cpe.0) });
+            let result = told(cpe.0, FEN, lang);
+            steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result });
         }
     }
     steps
 }
 
-fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option<bool>) -> ExplainedPost {
+fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option<bool>, lang: Lang) -> ExplainedPost {
     ExplainedPost {
         item_id: post.item_id.to_string(),
         published_at: post.published_at.to_string(),
@@ -254,8 +313,11 @@ fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option
         used: verdict == Some(Ok(())),
         left_out_because: match verdict {
             Some(Ok(())) => None,
-            Some(Err(left_out)) => Some(left_out.reason().into()),
-            None => Some("the figures are reported, not estimated".into()),
+            Some(Err(left_out)) => Some(left_out.reason().of(lang).into()),
+            None => {
+                let reported = Text::new("the figures are reported, not estimated", "数值为星图报告值，并非估算");
+                Some(reported.of(lang).into())
+            }
         },
         hot,
     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use domain::Lang;
+
 use crate::coefficients::Coefficients;
 use crate::methods::{aged, last, median, peers, regression, weighted};
 use crate::recent::Recent;
@@ -104,7 +106,14 @@ impl Method {
     }
 
     /// How the expected views and their ranges come about, from `used` posts.
-    pub(crate) fn formulas(self, used: usize, coefficients: &Coefficients) -> (String, String) {
+    pub(crate) fn formulas(self, used: usize, coefficients: &Coefficients, lang: Lang) -> (String, String) {
+        match lang {
+            Lang::En => self.formulas_in_english(used, coefficients),
+            Lang::Zh => self.formulas_in_chinese(used, coefficients),
+        }
+    }
+
+    fn formulas_in_english(self, used: usize, coefficients: &Coefficients) -> (String, String) {
         let of_all = |what: &str| format!("{what} of the {used} posts used");
         match self {
             Self::Last => ("plays of the last post used".into(), of_all("percentiles, stretched to hold it,")),
@@ -134,6 +143,35 @@ impl Method {
                     )
                 };
                 (text("weights for the median"), text("weights for each percentile"))
+            }
+        }
+    }
+
+    fn formulas_in_chinese(self, used: usize, coefficients: &Coefficients) -> (String, String) {
+        let of_all = |what: &str| format!("所用 {used} 个作品{what}");
+        match self {
+            Self::Last => ("所用作品中最近一个的播放量".into(), of_all("播放量的百分位数，并扩展到包含最近一个作品")),
+            Self::Median10 | Self::Median15 | Self::Median30 => (of_all("播放量的中位数"), of_all("播放量的百分位数")),
+            Self::Weighted => (
+                format!("exp(所用 {used} 个作品播放量对数的加权平均)，每隔五个更新的作品权重减半"),
+                "播放量对数按同一平均值与标准差的正态分布所得的百分位数".into(),
+            ),
+            Self::Peers => (
+                format!("exp(所用 {used} 个作品播放量对数的平均)，并向全体达人的平均收缩"),
+                format!(
+                    "正态分布的百分位数，其标准差向拟合数据（{}）的标准差收缩",
+                    coefficients.fitted_on_in(Lang::Zh)
+                ),
+            ),
+            Self::Aged10 => (of_all("补足后播放量的中位数"), of_all("补足后播放量的百分位数")),
+            Self::Regression => {
+                let (name, fitted_on) = (coefficients.name(), coefficients.fitted_on_in(Lang::Zh));
+                let text = |weights: &str| {
+                    format!(
+                        "exp(所用 {used} 个作品有序播放量对数的加权和)，采用{weights}（{name}，拟合数据：{fitted_on}）"
+                    )
+                };
+                (text("中位数的权重"), text("各百分位数的权重"))
             }
         }
     }

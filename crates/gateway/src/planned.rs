@@ -5,23 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
 use catalog::plan_wire::{PlanAnswer, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Platform, Tier, cost_per_interaction, cost_per_mille};
+use domain::{AuthorId, CreatorKey, Fen, Lang, MoneyError, Platform, Tier, cost_per_interaction, cost_per_mille};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Goal, Infeasible, Pick, Plan, Question, plan};
 
 use crate::ranked::{edition_text, yuan};
 
-/// A question that cannot be asked.
+/// A question that cannot be asked: the field, and what is wrong with it in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("field {field} is not valid: {reason}")]
+#[error("field {field} is not valid: {en}")]
 pub struct PlanFault {
     field: &'static str,
-    reason: String,
+    en: String,
+    zh: String,
 }
 
 impl PlanFault {
-    fn new(field: &'static str, reason: impl ToString) -> Self {
-        Self { field, reason: reason.to_string() }
+    fn new(field: &'static str, en: impl ToString, zh: impl ToString) -> Self {
+        Self { field, en: en.to_string(), zh: zh.to_string() }
+    }
+
+    /// What is wrong, in a language.
+    pub fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => format!("字段 {} 不正确：{}", self.field, self.zh),
+        }
     }
 }
 
@@ -48,10 +57,10 @@ impl PlanAsked {
     /// [`PlanFault`] with the first field that is wrong.
     pub fn read(asked: &PlanQuestion) -> Result<Self, PlanFault> {
         let platform = asked.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
-        let platform = platform.map_err(|error| PlanFault::new("platform", error))?;
+        let platform = platform.map_err(|error| PlanFault::new("platform", error, "没有这一内容类型"))?;
         let question = Question {
             goal: goal(asked)?,
-            budget: Fen::from_yuan_text(&asked.budget_yuan).map_err(|error| PlanFault::new("budgetYuan", error))?,
+            budget: Fen::from_yuan_text(&asked.budget_yuan).map_err(budget_fault)?,
             tiers: tiers(&asked.tiers, platform)?,
             must: ids("mustHave", &asked.must_have)?,
             exclude: ids("exclude", &asked.exclude)?,
@@ -212,32 +221,47 @@ fn goal(asked: &PlanQuestion) -> Result<Goal, PlanFault> {
         (PlanGoal::Views, None) => Ok(Goal::Views),
         (PlanGoal::Interactions, None) => Ok(Goal::Interactions),
         (PlanGoal::Cpe, Some(views_min)) if views_min > 0 => Ok(Goal::CostPerInteraction { views_min }),
-        (PlanGoal::Cpe, _) => Err(PlanFault::new("viewsMin", "the goal cpe needs a floor of views, at least 1")),
-        (_, Some(_)) => Err(PlanFault::new("viewsMin", "it goes with the goal cpe alone")),
+        (PlanGoal::Cpe, _) => Err(PlanFault::new(
+            "viewsMin",
+            "the goal cpe needs a floor of views, at least 1",
+            "目标 cpe 需要预期播放量下限，至少为 1",
+        )),
+        (_, Some(_)) => Err(PlanFault::new("viewsMin", "it goes with the goal cpe alone", "仅适用于目标 cpe")),
     }
+}
+
+fn budget_fault(error: MoneyError) -> PlanFault {
+    PlanFault::new("budgetYuan", error, "请以元为单位填写，如 300000 或 8200.50，最多两位小数")
 }
 
 fn tiers(names: &[String], platform: Platform) -> Result<Vec<Tier>, PlanFault> {
     if names.is_empty() {
         return Ok(platform.tiers().to_vec());
     }
-    let sold = || platform.tiers().iter().map(|tier| tier.name()).collect::<Vec<_>>().join(", ");
+    let sold = |comma: &str| platform.tiers().iter().map(|tier| tier.name()).collect::<Vec<_>>().join(comma);
     let tier = |name: &String| {
         let tier = name.parse().ok().filter(|tier| platform.tiers().contains(tier));
-        tier.ok_or_else(|| PlanFault::new("tiers", format!("{platform} is sold as {} only", sold())))
+        tier.ok_or_else(|| {
+            let en = format!("{platform} is sold as {} only", sold(", "));
+            let zh = format!("{platform} 仅按 {} 报价", sold("、"));
+            PlanFault::new("tiers", en, zh)
+        })
     };
     names.iter().map(tier).collect()
 }
 
 fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault> {
-    texts.iter().map(|text| text.parse().map_err(|error| PlanFault::new(field, error))).collect()
+    let id = |text: &String| text.parse().map_err(|error| PlanFault::new(field, error, "含有不是达人 ID 的内容"));
+    texts.iter().map(id).collect()
 }
 
 fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, usize>, PlanFault> {
     let mut caps = BTreeMap::new();
     for cap in &asked.caps {
         if caps.insert(cap.category.clone(), cap.picks).is_some() {
-            return Err(PlanFault::new("caps", format!("the category {} is capped twice", cap.category)));
+            let category = &cap.category;
+            let en = format!("the category {category} is capped twice");
+            return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限给出了两次")));
         }
     }
     Ok(caps)
@@ -245,10 +269,12 @@ fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, usize>, PlanFault> {
 
 fn pool(asked: &PlanQuestion) -> Result<Pool, PlanFault> {
     let is_filtered = asked.category.is_some() || asked.min_followers.is_some() || asked.max_followers.is_some();
-    let fault = |reason: String| Err(PlanFault::new("oAuthorIds", reason));
+    let fault = |en: &str, zh: &str| Err(PlanFault::new("oAuthorIds", en, zh));
     match &asked.o_author_ids {
-        Some(_) if is_filtered => fault("give either ids or a filter".into()),
-        Some(texts) if texts.len() > PLAN_CANDIDATES_MAX => fault(format!("more than {PLAN_CANDIDATES_MAX} creators")),
+        Some(_) if is_filtered => fault("give either ids or a filter", "请只给出 ID 或只给出筛选条件"),
+        Some(texts) if texts.len() > PLAN_CANDIDATES_MAX => {
+            fault(&format!("more than {PLAN_CANDIDATES_MAX} creators"), &format!("超过 {PLAN_CANDIDATES_MAX} 位达人"))
+        }
         Some(texts) => Ok(Pool::Named(ids("oAuthorIds", texts)?.into_iter().collect())),
         None => Ok(Pool::Passing(Filter {
             category: asked.category.clone(),

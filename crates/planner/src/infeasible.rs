@@ -1,6 +1,6 @@
 //! Why there is no plan, naming the limit that rules it out.
 
-use domain::{AuthorId, Fen};
+use domain::{AuthorId, Fen, Lang};
 
 /// Why no set of creators answers the question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,4 +57,37 @@ pub enum Infeasible {
     /// No candidate may be booked at all.
     #[error("no candidate can be booked: none has a price at the lengths asked for within the budget and the caps")]
     NothingToChoose,
+}
+
+impl Infeasible {
+    /// The reason in a language.
+    pub fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => self.in_chinese(),
+        }
+    }
+
+    fn in_chinese(&self) -> String {
+        match self {
+            Self::MustExcluded(id) => format!("达人 {id} 既在必选之列，又在排除之列"),
+            Self::MustUnknown(id) => format!("必选达人 {id} 不在候选达人之中"),
+            Self::MustUnpriced(id) => format!("必选达人 {id} 在所选时长档位均无报价"),
+            Self::MustWithoutInteractions(id) => format!("必选达人 {id} 的互动量未知，而该目标以互动量计算"),
+            Self::MustsOverBudget { needed, budget } => {
+                format!("必选达人合计 {} 元，超出预算 {} 元", needed.yuan(), budget.yuan())
+            }
+            Self::MustsOverPicks { needed, picks_max } => {
+                format!("必选达人有 {needed} 位，多于人数上限 {picks_max} 位")
+            }
+            Self::MustsOverCap { category, needed, cap } => {
+                format!("类目“{category}”的必选达人有 {needed} 位，多于该类目上限 {cap} 位")
+            }
+            Self::FloorOutOfReach { floor, most } => {
+                format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}")
+            }
+            Self::NoInteractions => "在这些限制下，没有任何组合有预期互动量".into(),
+            Self::NothingToChoose => "没有可投放的达人：在预算与类目上限之内，候选达人在所选时长档位均无报价".into(),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! `astrolabe compare`: some creators side by side, from the local data or from a server.
 
 use anyhow::bail;
-use catalog::{PARAM_AUTHORS, PARAM_PLATFORM};
+use catalog::{Lang, PARAM_AUTHORS, PARAM_PLATFORM, Text};
 use clap::Args;
 use domain::{AuthorId, Platform, Tier};
 
@@ -25,7 +25,7 @@ pub(crate) struct CompareArgs {
     #[command(flatten)]
     server: ServerFlags,
     #[command(flatten)]
-    out: OutArgs,
+    pub(crate) out: OutArgs,
     /// Print JSON for programs
     #[arg(long, conflicts_with = "out")]
     json: bool,
@@ -33,15 +33,20 @@ pub(crate) struct CompareArgs {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<()> {
+    let lang = args.out.lang();
     let ids: Vec<String> = args.author_ids.iter().map(AuthorId::to_string).collect();
     let platform = args.platform.name().to_owned();
     let query = query([(PARAM_AUTHORS, Some(ids.join(","))), (PARAM_PLATFORM, Some(platform))]);
-    let comparison = Answers::of(common, &args.server).await?.compare(&query).await?;
+    let comparison = Answers::of(common, &args.server, lang).await?.compare(&query).await?;
     if !comparison.unknown.is_empty() {
-        output::person(&format!("no figures are held on {} of: {}", args.platform, comparison.unknown.join(", ")));
+        let (platform, unknown) = (args.platform, &comparison.unknown);
+        output::person(&match lang {
+            Lang::En => format!("no figures are held on {platform} of: {}", unknown.join(", ")),
+            Lang::Zh => format!("以下达人没有 {platform} 数据：{}", unknown.join("、")),
+        });
     }
     if comparison.creators.is_empty() {
-        bail!("there is nobody to compare");
+        bail!(Text::new("there is nobody to compare", "没有可对比的达人").of(lang));
     }
     match args.json {
         true => output::json(&comparison),

@@ -1,15 +1,18 @@
 //! `astrolabe cp`: what a placement with a creator costs for what it brings, from the local data or from a server; of many
-//! creators (`many.rs`) as a table.
+//! creators (`many.rs`) as a table. What is behind the figures is told in `explained.rs`.
 
+mod explained;
 mod ids;
 mod many;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::{AuthorId, CreatorKey, MicroYuan, Platform, Snapshot};
-use estimator::{ExplainedKind, Explanation};
+use estimator::Explanation;
 use store::{CreatorStore, Latest};
 
 use crate::cli::Common;
@@ -20,7 +23,7 @@ use crate::data_dir::DataDir;
 use crate::figures::Figures;
 use crate::flags::parse_amount;
 use crate::now::now;
-use crate::output::{self, thousands};
+use crate::output;
 use crate::tables::OutArgs;
 
 #[derive(Debug, Args)]
@@ -33,7 +36,7 @@ pub(crate) struct CpArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["author_id", "json", "explain"])]
     file: Option<PathBuf>,
     #[command(flatten)]
-    out: OutArgs,
+    pub(crate) out: OutArgs,
     /// With --file and --url: the most that all of it may cost, in yuan
     #[arg(long, value_name = "YUAN", requires_all = ["file", "url"], value_parser = parse_amount)]
     max_cost: Option<MicroYuan>,
@@ -81,24 +84,40 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
 }
 
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {
-    let data = DataDir::open(common)?;
+    let (data, lang) = (DataDir::open(common)?, args.out.lang());
     let store = operator_store(&data).await?;
-    let Some(latest) = store.latest(key).await? else {
-        bail!(
-            "creator {} is unknown on {} in {}: import this creator's posts, or name another --data or --platform",
-            key.author_id,
-            key.platform,
-            data.place()
-        )
-    };
-    let snapshot = figures_of(latest, &data.config)
-        .with_context(|| format!("no post with plays is known of creator {}: import some", key.author_id))?;
+    let latest = store.latest(key).await?.ok_or_else(|| anyhow!(unknown(key, &data.place(), lang)))?;
+    let snapshot = figures_of(latest, &data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;
     let figures = Figures::of_snapshot(&snapshot, now());
     let explanation = match args.explain {
-        true => Some(explain(&*store, key, &snapshot, &data.config).await?),
+        true => {
+            // Programs are told the same everywhere, as a server tells it.
+            let lang = if args.json { Lang::En } else { lang };
+            Some(explain(&*store, key, &snapshot, &data.config, lang).await?)
+        }
         false => None,
     };
     show(&figures, explanation.as_ref(), args)
+}
+
+fn unknown(key: &CreatorKey, place: &impl Display, lang: Lang) -> String {
+    let CreatorKey { author_id, platform } = key;
+    match lang {
+        Lang::En => format!(
+            "creator {author_id} is unknown on {platform} in {place}: import this creator's posts, or name another --data \
+             or --platform"
+        ),
+        Lang::Zh => format!(
+            "{place} 中没有达人 {author_id} 的 {platform} 数据：请导入该达人的作品，或另行指定 --data 或 --platform"
+        ),
+    }
+}
+
+fn without_plays(key: &CreatorKey, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("no post with plays is known of creator {}: import some", key.author_id),
+        Lang::Zh => format!("达人 {} 尚无有播放量的作品：请先导入", key.author_id),
+    }
 }
 
 /// The snapshot to show now.
@@ -111,14 +130,19 @@ async fn explain(
     key: &CreatorKey,
     snapshot: &Snapshot,
     config: &Config,
+    lang: Lang,
 ) -> anyhow::Result<Explanation> {
-    let state = store.state(key).await?.context("the creator was removed just now")?;
+    let state =
+        store.state(key).await?.context(Text::new("the creator was removed just now", "该达人刚刚被删除").of(lang))?;
     if !estimator::snapshots(key, &state, &config.estimate).contains(snapshot) {
-        output::person(
+        let note = Text::new(
             "note: the settings changed since these figures were made; import the creator again to renew them",
+            "注意：这些数值生成之后设置有变；请重新导入该达人以更新",
         );
+        output::person(note.of(lang));
     }
-    estimator::explain(key, &state, snapshot.source, &config.estimate).context("the settings allow no estimate")
+    let none = Text::new("the settings allow no estimate", "按当前设置无法估算");
+    estimator::explain(key, &state, snapshot.source, &config.estimate, lang).context(none.of(lang))
 }
 
 fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> anyhow::Result<()> {
@@ -129,63 +153,10 @@ fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> 
         }
         return output::json(&value);
     }
-    output::result(&figures.text(args.out.lang()))?;
+    let lang = args.out.lang();
+    output::result(&figures.text(lang))?;
     match explanation {
-        Some(explanation) => output::result(&explanation_text(explanation)),
+        Some(explanation) => output::result(&explained::text(explanation, lang)),
         None => Ok(()),
     }
-}
-
-/// Paid placements and other posts side by side, where posts tell which they are.
-fn kinds_text(kinds: &[ExplainedKind]) -> String {
-    if kinds.is_empty() {
-        return String::new();
-    }
-    let rows = kinds.iter().map(|kind| {
-        [
-            if kind.sponsored { "paid" } else { "organic" }.to_owned(),
-            kind.posts.to_string(),
-            thousands(kind.median_views),
-            kind.interactions_per_10000.map_or_else(|| "–".into(), thousands),
-        ]
-    });
-    let header = ["posts that are", "posts", "median plays", "interactions per 10,000 plays"];
-    format!("{}\n\n", output::table(header, &[1, 2, 3], rows))
-}
-
-fn explanation_text(explanation: &Explanation) -> String {
-    let steps = explanation.steps.iter().map(|step| [step.figure.clone(), step.formula.clone(), step.result.clone()]);
-    let posts = explanation.posts.iter().map(|post| {
-        [
-            post.item_id.clone(),
-            post.published_at.clone(),
-            format!("{} days", post.age_days),
-            thousands(post.plays),
-            post.interactions.map_or_else(|| "–".into(), thousands),
-            match post.sponsored {
-                Some(true) => "paid".into(),
-                Some(false) => "organic".into(),
-                None => "–".into(),
-            },
-            post.left_out_because.as_ref().map_or_else(|| "used".into(), |why| format!("left out: {why}")),
-            match post.hot {
-                Some(true) => "hot".into(),
-                Some(false) => "no".into(),
-                None => "–".to_owned(),
-            },
-        ]
-    });
-    let kinds = kinds_text(&explanation.kinds);
-    format!(
-        "\nMethod {}. Posts used: {}.\n{}\nRounding: {}.\n\n{kinds}{}",
-        explanation.method,
-        explanation.window,
-        output::table(["figure", "formula", "result"], &[], steps),
-        explanation.rounding,
-        output::table(
-            ["post", "published", "age at capture", "plays", "interactions", "paid", "expected views", "hot"],
-            &[2, 3, 4],
-            posts
-        )
-    )
 }

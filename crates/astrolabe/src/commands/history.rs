@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use catalog::Lang;
 use catalog::history_wire::{HistoryChange, HistoryPage, HistoryRow, HistoryTier};
 use chart::{History, LaterPost};
 use clap::Args;
@@ -28,7 +29,7 @@ pub(crate) struct HistoryArgs {
     #[command(flatten)]
     server: ServerFlags,
     #[command(flatten)]
-    out: OutArgs,
+    pub(crate) out: OutArgs,
     /// Print JSON for programs, as /v1/history answers
     #[arg(long, conflicts_with = "out")]
     json: bool,
@@ -40,7 +41,7 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
     let (page, posts) = match args.server.client()? {
         // A server tells what came of later posts, not the posts.
         Some(client) => (client.history(&key).await?, Vec::new()),
-        None => local(common, &key).await?,
+        None => local(common, &key, args.out.lang()).await?,
     };
     if let Some(file) = &args.svg {
         let drawn = chart::history(&picture(&page, &posts), args.out.lang());
@@ -52,12 +53,16 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
     }
 }
 
-async fn local(common: &Common, key: &CreatorKey) -> anyhow::Result<(HistoryPage, Vec<Post>)> {
+async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<(HistoryPage, Vec<Post>)> {
     let data = DataDir::open(common)?;
     let store = operator_store(&data).await?;
     let recorded = store.history(key).await?;
     if recorded.is_empty() {
-        bail!("no figures are held of creator {} on {} in {}", key.author_id, key.platform, data.place());
+        let (CreatorKey { author_id, platform }, place) = (key, data.place());
+        bail!(match lang {
+            Lang::En => format!("no figures are held of creator {author_id} on {platform} in {place}"),
+            Lang::Zh => format!("{place} 中没有达人 {author_id} 的 {platform} 数据"),
+        });
     }
     let posts = store.state(key).await?.map_or_else(Vec::new, |state| state.posts.posts().to_vec());
     Ok((gateway::history_page(key, &recorded, &posts, data.config.estimate.mature_days), posts))

@@ -5,7 +5,8 @@ mod table;
 
 pub(crate) use table::{drawn, listed};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use catalog::Lang;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
 use clap::Args;
@@ -49,11 +50,11 @@ pub(crate) enum Answers {
 }
 
 impl Answers {
-    /// The server that the flags name; otherwise the local data, gathered first.
+    /// The server that the flags name; otherwise the local data, gathered first. What is wrong is told in the language.
     ///
     /// # Errors
     /// When the data cannot be read, or hold no creator with figures.
-    pub(crate) async fn of(common: &Common, server: &ServerFlags) -> anyhow::Result<Self> {
+    pub(crate) async fn of(common: &Common, server: &ServerFlags, lang: Lang) -> anyhow::Result<Self> {
         if let Some(client) = server.client()? {
             return Ok(Self::Server(client));
         }
@@ -62,7 +63,11 @@ impl Answers {
         let gathering = tokio::task::spawn_blocking(move || gateway::survey_market(&*store, &settings, now()));
         let (market, _) = gathering.await.context("the creators could not be gathered")??;
         if market.is_empty() {
-            bail!("no creator with figures is in {}: import posts, or name another --data", data.place());
+            let place = data.place();
+            bail!(match lang {
+                Lang::En => format!("no creator with figures is in {place}: import posts, or name another --data"),
+                Lang::Zh => format!("{place} 中没有任何达人的数据：请导入作品，或另行指定 --data"),
+            });
         }
         Ok(Self::Local(Box::new(market)))
     }
@@ -92,10 +97,13 @@ impl Answers {
     /// A plan.
     ///
     /// # Errors
-    /// As [`Answers::creators`]; or when no set of creators keeps all limits.
-    pub(crate) async fn plan(&self, question: &PlanQuestion) -> anyhow::Result<PlanAnswer> {
+    /// As [`Answers::creators`]; or when no set of creators keeps all limits. Our own reasons are in the language.
+    pub(crate) async fn plan(&self, question: &PlanQuestion, lang: Lang) -> anyhow::Result<PlanAnswer> {
         Ok(match self {
-            Self::Local(market) => PlanAsked::read(question)?.answer(market)?,
+            Self::Local(market) => {
+                let asked = PlanAsked::read(question).map_err(|fault| anyhow!(fault.text(lang)))?;
+                asked.answer(market).map_err(|why| anyhow!(why.text(lang)))?
+            }
             Self::Server(client) => client.plan(question).await?,
         })
     }

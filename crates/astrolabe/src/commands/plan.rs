@@ -69,7 +69,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     server: ServerFlags,
     #[command(flatten)]
-    out: OutArgs,
+    pub(crate) out: OutArgs,
     /// Print the whole plan as JSON for programs
     #[arg(long, conflicts_with = "out")]
     json: bool,
@@ -87,8 +87,8 @@ fn cap(text: &str) -> Result<PlanCap, String> {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> {
-    let plan = Answers::of(common, &args.server).await?.plan(&args.question()).await?;
     let lang = args.out.lang();
+    let plan = Answers::of(common, &args.server, lang).await?.plan(&args.question(), lang).await?;
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();
         write_whole(file, scatter(&dots, lang).as_bytes())?;

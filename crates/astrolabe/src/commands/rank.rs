@@ -69,7 +69,7 @@ pub(crate) struct RankArgs {
     #[command(flatten)]
     server: ServerFlags,
     #[command(flatten)]
-    out: OutArgs,
+    pub(crate) out: OutArgs,
     /// Print JSON for programs
     #[arg(long, conflicts_with = "out")]
     json: bool,
@@ -91,7 +91,7 @@ pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> {
-    let answers = Answers::of(common, &args.server).await?;
+    let answers = Answers::of(common, &args.server, args.out.lang()).await?;
     let page = pages(&answers, args).await?;
     let tier = args.tier.unwrap_or_else(|| args.platform.usual_tier());
     if let Some(file) = &args.svg {

@@ -25,7 +25,7 @@ pub(crate) struct OutArgs {
     /// Write the result to this file instead, whole or not at all; the name tells the form: .csv, .json, .ndjson, .xlsx or .parquet
     #[arg(long, value_name = "FILE", value_parser = format::with_format)]
     pub(crate) out: Option<PathBuf>,
-    /// The language of titles and units: en or zh [default: that of LC_ALL, LC_MESSAGES or LANG]
+    /// The language of what people read: en or zh [default: that of LC_ALL, LC_MESSAGES or LANG]
     #[arg(long)]
     pub(crate) lang: Option<Lang>,
 }
@@ -40,7 +40,11 @@ impl OutArgs {
     pub(crate) fn put(&self, table: &Table) -> anyhow::Result<()> {
         let Some(path) = &self.out else { return output::result(&terminal::text(table, self.lang(), output::width())) };
         write_file(path, table, self.lang())?;
-        output::person(&format!("{}: {} rows", path.display(), table.rows.len()));
+        let (path, rows) = (path.display(), table.rows.len());
+        output::person(&match self.lang() {
+            Lang::En => format!("{path}: {rows} rows"),
+            Lang::Zh => format!("{path}：共 {rows} 行"),
+        });
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod hangups;
 mod history;
 mod import;
 mod killed;
+mod languages;
 mod money;
 mod outages;
 mod place;

@@ -44,7 +44,7 @@ const KINDS: &[AnswerField] = &[
         "interactions_per_10000",
         Whole,
         "Their interactions per 10,000 plays, rounded down; null where not told.",
-        "每万次播放的互动数（向下取整）；未知时为 null。",
+        "每万次播放的互动量（向下取整）；未知时为 null。",
     )
     .in_unit("interactions", "次")
     .or_null(),

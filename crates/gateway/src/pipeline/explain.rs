@@ -1,7 +1,7 @@
 //! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
 
 use catalog::{AuthorCpInfoQuestion, EXPLAIN, Endpoint, PlainQuery};
-use domain::{BusinessCode, CreatorKey, SnapshotSource};
+use domain::{BusinessCode, CreatorKey, Lang, SnapshotSource};
 use estimator::Explanation;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ async fn explain(gateway: &Gateway, key: &CreatorKey, now: Moment) -> Result<Exp
     let of = |source| snapshots.iter().find(|snapshot| snapshot.source == source);
     settings
         .choose(of(SnapshotSource::Reported), of(SnapshotSource::Estimated), |snapshot| snapshot.as_of, now.second())
-        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate))
+        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate, Lang::En))
         .ok_or_else(|| no_figures(key))
 }
 

@@ -1,7 +1,7 @@
 //! `astrolabe cp --file`: the figures of many creators as a table, from the local data or from a server.
 
 use anyhow::Context;
-use catalog::BATCH_MAX;
+use catalog::{BATCH_MAX, Lang, Text};
 use client::{Batch, BatchRow, Client};
 use domain::{CreatorKey, MicroYuan};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,7 +18,8 @@ use crate::tables::{Cell, Table};
 /// Shows these creators.
 pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> anyhow::Result<()> {
     let bar = ProgressBar::new(keys.len() as u64);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} creators {eta}")?);
+    let template = Text::new("{bar:40} {pos}/{len} creators {eta}", "{bar:40} {pos}/{len} 位达人 {eta}");
+    bar.set_style(ProgressStyle::with_template(template.of(args.out.lang()))?);
     let mut table = Table::new(columns());
     let done = match args.server.client()? {
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,
@@ -57,7 +58,7 @@ async fn asked(
         Some(key) => key.clone(),
         None => random_key()?,
     };
-    let mut left = args.max_cost;
+    let (mut left, lang) = (args.max_cost, args.out.lang());
     for (number, creators) in (1..).zip(keys.chunks(BATCH_MAX)) {
         let batch = Batch {
             creators: creators.to_vec(),
@@ -70,16 +71,23 @@ async fn asked(
             table.rows.extend(of.map(|of| cells(of, row)));
             bar.inc(1);
         });
-        let summary = summary.await.with_context(|| {
-            format!("to go on without being charged again, within 24 hours, run the same command with --key {key}")
+        let summary = summary.await.with_context(|| match lang {
+            Lang::En => {
+                format!("to go on without being charged again, within 24 hours, run the same command with --key {key}")
+            }
+            Lang::Zh => format!("如需继续且不重复扣费，请在 24 小时内以 --key {key} 再次运行同一命令"),
         })?;
         let charged = MicroYuan::from_yuan_text(&summary.charged_yuan).unwrap_or_default();
         left = left.map(|left| MicroYuan(left.0.saturating_sub(charged.0)));
         bar.suspend(|| {
             let (answered, rows, yuan) = (summary.answered, summary.rows, summary.charged_yuan);
-            output::person(&match args.dry_run {
-                true => format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most"),
-                false => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
+            output::person(&match (args.dry_run, lang) {
+                (true, Lang::En) => {
+                    format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most")
+                }
+                (true, Lang::Zh) => format!("第 {number} 批：{rows} 位中可应答 {answered} 位，费用不超过 {yuan} 元"),
+                (false, Lang::En) => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
+                (false, Lang::Zh) => format!("第 {number} 批：{rows} 位中已应答 {answered} 位，扣费 {yuan} 元"),
             });
         });
     }
