@@ -5,7 +5,7 @@ use catalog::{Lang, Text};
 use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
 use serde_json::{Value, json};
 
-use crate::tables::{Cell, Column, Kind, Table, told, width_of};
+use crate::tables::{Cell, Column, Kind, Table, told, width_of, words};
 
 /// The figures. What only the local data know is optional.
 pub(crate) struct Figures {
@@ -149,7 +149,7 @@ impl Figures {
             return Text::new(none, "尚无报价：导入报价表后可得 CPM 与 CPE").of(lang).into();
         }
         let mut table = Table::new([
-            Column::new("tier", Kind::Text, "length", "时长"),
+            Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
             Column::new("price_yuan", Kind::Yuan, "price", "报价"),
             Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
             Column::new("cpe_yuan", Kind::Yuan, "CPE", "CPE"),
@@ -157,7 +157,7 @@ impl Figures {
         for tier in self.tiers() {
             let price = self.prices.and_then(|prices| prices[tier]);
             let costs = [price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan));
-            table.rows.push([Cell::Text(tier_text(tier).of(lang).to_owned())].into_iter().chain(costs).collect());
+            table.rows.push([Cell::Text(tier.name().to_owned())].into_iter().chain(costs).collect());
         }
         table.without_empty_columns().text(lang)
     }
@@ -168,8 +168,8 @@ pub(crate) fn columns() -> Vec<Column> {
     use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
     vec![
         Column::new("author_id", Text, "creator", "达人 ID"),
-        Column::new("platform", Text, "platform", "内容类型"),
-        Column::new("status", Text, "status", "状态"),
+        Column::new("platform", Text, "platform", "内容类型").of(words::platform),
+        Column::new("status", Text, "status", "状态").of(words::status),
         Column::new("expected_views", Whole, "expected views", "预期播放量"),
         Column::new("views_p25", Whole, "views p25", "播放量 p25"),
         Column::new("views_p75", Whole, "views p75", "播放量 p75"),
@@ -187,21 +187,11 @@ pub(crate) fn columns() -> Vec<Column> {
         Column::new("price_yuan", Yuan, "price", "报价"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
-        Column::new("source", Text, "source", "来源"),
+        Column::new("source", Text, "source", "来源").of(words::source),
         Column::new("method", Text, "method", "方法"),
         Column::new("as_of", Moment, "as of", "数据时间"),
         Column::new("age_days", Number, "age in days", "数据时效（天）"),
     ]
-}
-
-/// A length in words.
-fn tier_text(tier: Tier) -> Text {
-    match tier {
-        Tier::From1To20s => Text::new("1–20 s", "1–20 秒"),
-        Tier::From21To60s => Text::new("21–60 s", "21–60 秒"),
-        Tier::Over60s => Text::new("over 60 s", "60 秒以上"),
-        Tier::Single => Text::new("any", "统一报价"),
-    }
 }
 
 /// Basis points as percent: 1200 is `12.00 %`.

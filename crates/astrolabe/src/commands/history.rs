@@ -14,7 +14,7 @@ use crate::commands::market::ServerFlags;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::output;
-use crate::tables::{Cell, Column, Kind, OutArgs, Table, write_whole};
+use crate::tables::{Cell, Column, Kind, OutArgs, Table, words, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
@@ -73,9 +73,9 @@ fn table(page: &HistoryPage) -> Table {
     use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
     let mut table = Table::new([
         Column::new("as_of", Moment, "as of", "数据时间"),
-        Column::new("source", Text, "source", "来源"),
+        Column::new("source", Text, "source", "来源").of(words::source),
         Column::new("expected_views", Whole, "expected views", "预期播放量"),
-        Column::new("tier", Text, "length", "时长档位"),
+        Column::new("tier", Text, "length", "时长档位").of(words::tier),
         Column::new("price_yuan", Yuan, "price", "报价"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),

@@ -6,6 +6,7 @@ mod format;
 mod json;
 mod parquet;
 mod terminal;
+pub(crate) mod words;
 mod xlsx;
 
 use std::io::Write;
@@ -18,6 +19,7 @@ use domain::{Fen, UnixTime};
 
 use crate::output;
 use crate::tables::format::Format;
+use crate::tables::words::Words;
 
 /// Where a table goes, and in which language it is.
 #[derive(Debug, Clone, Default, Args)]
@@ -63,6 +65,8 @@ pub(crate) struct Column {
     /// Its title for people.
     pub(crate) title: Text,
     pub(crate) kind: Kind,
+    /// What people read in place of the names it holds.
+    words: Option<Words>,
 }
 
 /// What a column holds.
@@ -96,7 +100,12 @@ impl Kind {
 
 impl Column {
     pub(crate) const fn new(name: &'static str, kind: Kind, en: &'static str, zh: &'static str) -> Self {
-        Self { name, title: Text::new(en, zh), kind }
+        Self { name, title: Text::new(en, zh), kind, words: None }
+    }
+
+    /// The same of names that people read as words.
+    pub(crate) const fn of(self, words: Words) -> Self {
+        Self { words: Some(words), ..self }
     }
 
     /// The title with the unit.

@@ -2,14 +2,16 @@
 
 use catalog::Lang;
 
-use super::{Cell, Kind, Table, width_of};
+use super::{Cell, Column, Kind, Table, width_of};
 use crate::output::{self, thousands};
 
 /// A table for people, in a terminal of so many columns: the last columns of the table, which matter least, are left out where
 /// they do not fit.
 pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
     let mut lines = vec![table.columns.iter().map(|column| column.heading(lang)).collect::<Vec<_>>()];
-    lines.extend(table.rows.iter().map(|row| row.iter().map(|cell| cell_text(cell, lang)).collect()));
+    let texts =
+        |row: &Vec<Cell>| table.columns.iter().zip(row).map(|(column, cell)| text_in(column, cell, lang)).collect();
+    lines.extend(table.rows.iter().map(texts));
     let fit = width.map_or(table.columns.len(), |width| fitting(&lines, width));
     lines.iter_mut().for_each(|line| line.truncate(fit));
     let right: Vec<usize> = (0..fit).filter(|at| table.columns[*at].kind != Kind::Text).collect();
@@ -39,6 +41,14 @@ fn left_out(columns: usize, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{columns} more columns do not fit: --out FILE has all of them"),
         Lang::Zh => format!("另有 {columns} 列未能显示；使用 --out 文件名 可得到全部"),
+    }
+}
+
+/// A cell as it stands in its column.
+fn text_in(column: &Column, cell: &Cell, lang: Lang) -> String {
+    match (cell, column.words) {
+        (Cell::Text(name), Some(words)) => words(name).map_or_else(|| name.clone(), |word| word.of(lang).to_owned()),
+        _ => cell_text(cell, lang),
     }
 }
 

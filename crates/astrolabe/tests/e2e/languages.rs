@@ -122,11 +122,20 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
             &["expected views", "no figures are held on SHORT_VIDEO of: 43"],
             &["预期播放量", "以下达人没有 SHORT_VIDEO 数据：43"],
         ),
-        (&["history", "42"], &["as of, UTC", "hot posts, %"], &["数据时间（UTC）", "爆款率（%）"]),
+        (
+            &["history", "42"],
+            &["as of, UTC", "hot posts, %", "estimated", "1–20 s"],
+            &["数据时间（UTC）", "爆款率（%）", "估算值", "1–20 秒"],
+        ),
     ] {
         assert_tells(&told(data, ENGLISH, args), english);
         assert_tells(&told(data, CHINESE, args), chinese);
     }
+    let ids = data.join("ids.txt");
+    std::fs::write(&ids, "42\n43\n").unwrap();
+    let many = ["cp", "--file", ids.to_str().unwrap()];
+    assert_tells(&told(data, ENGLISH, &many), &["answered", "unknown"]);
+    assert_tells(&told(data, CHINESE, &many), &["短视频", "已返回", "未知", "本地数据"]);
     let empty = tempfile::tempdir().unwrap();
     for (args, english, chinese) in [
         (

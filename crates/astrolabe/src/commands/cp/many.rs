@@ -85,9 +85,9 @@ async fn asked(
                 (true, Lang::En) => {
                     format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most")
                 }
-                (true, Lang::Zh) => format!("第 {number} 批：{rows} 位中可应答 {answered} 位，费用不超过 {yuan} 元"),
+                (true, Lang::Zh) => format!("第 {number} 批：{rows} 位中可返回 {answered} 位，费用不超过 {yuan} 元"),
                 (false, Lang::En) => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
-                (false, Lang::Zh) => format!("第 {number} 批：{rows} 位中已应答 {answered} 位，扣费 {yuan} 元"),
+                (false, Lang::Zh) => format!("第 {number} 批：{rows} 位中已返回 {answered} 位，扣费 {yuan} 元"),
             });
         });
     }

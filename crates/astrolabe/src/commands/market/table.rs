@@ -6,7 +6,7 @@ use chart::Dot;
 use domain::{Fen, Range, Tier};
 
 use crate::tables::Kind::{Moment, Percent, Text, Whole, Yuan};
-use crate::tables::{Cell, Column, Table};
+use crate::tables::{Cell, Column, Table, words};
 
 /// The columns, those that matter most first: the last ones are left out where a terminal has no room.
 const COLUMNS: [Column; 25] = [
@@ -29,11 +29,11 @@ const COLUMNS: [Column; 25] = [
     Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位"),
     Column::new("hot_percentile", Whole, "hot percentile", "爆款率百分位"),
     Column::new("peers", Whole, "peers", "同类人数"),
-    Column::new("peers_by", Text, "peers by", "同类范围"),
-    Column::new("size", Text, "size", "粉丝量级"),
-    Column::new("tier", Text, "tier", "时长档位"),
-    Column::new("platform", Text, "platform", "内容类型"),
-    Column::new("source", Text, "source", "来源"),
+    Column::new("peers_by", Text, "peers by", "同类范围").of(words::peers_by),
+    Column::new("size", Text, "size", "粉丝量级").of(words::size),
+    Column::new("tier", Text, "tier", "时长档位").of(words::tier),
+    Column::new("platform", Text, "platform", "内容类型").of(words::platform),
+    Column::new("source", Text, "source", "来源").of(words::source),
     Column::new("as_of", Moment, "as of", "数据时间"),
 ];
 

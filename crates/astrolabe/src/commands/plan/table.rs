@@ -5,13 +5,13 @@ use catalog::{Lang, Text};
 use domain::Fen;
 
 use crate::output;
-use crate::tables::{Cell, Column, Kind, Table, told};
+use crate::tables::{Cell, Column, Kind, Table, told, words};
 
 const COLUMNS: [Column; 14] = [
     Column::new("author_id", Kind::Text, "creator", "达人 ID"),
     Column::new("name", Kind::Text, "name", "名称"),
     Column::new("category", Kind::Text, "category", "类目"),
-    Column::new("tier", Kind::Text, "length", "时长档位"),
+    Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
     Column::new("price_yuan", Kind::Yuan, "price", "报价"),
     Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
     Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
