@@ -96,8 +96,8 @@ const fn yuan(name: &'static str, en: &'static str, zh: &'static str) -> Paramet
 
 /// Which market the figures are of.
 const MARKET: Text = Text::new(
-    "Figures are those that Author CP Info answers with from the operator's own data. Peers are creators of the same platform, category and follower size; where they are fewer than 8, of any category, and then all of the platform. A percentile is how many in a hundred of them have a lower figure, half of the equal ones counted. The fair price is their median CPM times the creator's expected views.",
-    "各项指标与 Author CP Info 基于运营方自有数据的答案一致。同类达人指同内容类型、同类目、同粉丝量级的达人；不足 8 位时放宽至所有类目，仍不足则为该内容类型的全部达人。百分位指每百位同类中该指标更低者的数量（相等者计一半）；合理报价为同类 CPM 中位数乘以该达人的预期播放量。",
+    "Figures are those that Author CP Info answers with while no upstream is asked; where nothing that is held is fresh, the newest. Prices and interactions that no source tells are implied by costs and expected views, and marked. Peers are creators of the same platform, category and follower size; where they are fewer than 8, of any category, and then all of the platform. A percentile is how many in a hundred of them have a lower figure, half of the equal ones counted. The fair price is their median CPM times the creator's expected views.",
+    "各项指标与 Author CP Info 不请求上游时的答案一致；已有数据均已过期时取最新者。来源未给出的报价与互动量由成本和预期播放量推算，并予以标明。同类达人指同内容类型、同类目、同粉丝量级的达人；不足 8 位时放宽至所有类目，仍不足则为该内容类型的全部达人。百分位指每百位同类中该指标更低者的数量（相等者计一半）；合理报价为同类 CPM 中位数乘以该达人的预期播放量。",
 );
 
 const PAGES: Text = Text::new(

@@ -47,7 +47,7 @@ pub struct CreatorRow {
     pub size: Option<String>,
     /// Of when the figures are, RFC 3339.
     pub as_of: String,
-    /// `estimated` or `reported`.
+    /// `estimated`, `reported` or `upstream`.
     pub source: String,
     /// Expected views of the next placement.
     pub expected_views: u64,
@@ -57,6 +57,8 @@ pub struct CreatorRow {
     pub views_p75: Option<u64>,
     /// Expected interactions.
     pub expected_interactions: Option<u64>,
+    /// Whether CPM and CPE imply these.
+    pub interactions_implied: bool,
     /// The hot share, in basis points.
     pub hot_item_bp: u32,
     /// Prices and costs of each length that is sold.
@@ -77,6 +79,8 @@ pub struct TierRow {
     pub tier: String,
     /// The price of a placement.
     pub price_yuan: Option<String>,
+    /// Whether CPM and expected views imply it.
+    pub price_implied: bool,
     /// The cost of a thousand views.
     pub cpm_yuan: Option<String>,
     /// The cost of an interaction.
@@ -106,6 +110,7 @@ pub(crate) fn example() -> CreatorRow {
     let tier = |tier: &str, price: &str, cpm: &str, cpe: &str, places: (u8, u8), median: &str, fair: &str| TierRow {
         tier: tier.to_owned(),
         price_yuan: yuan(price),
+        price_implied: false,
         cpm_yuan: yuan(cpm),
         cpe_yuan: yuan(cpe),
         cpm_percentile: Some(places.0),
@@ -126,6 +131,7 @@ pub(crate) fn example() -> CreatorRow {
         views_p25: Some(3_345_072),
         views_p75: Some(7_124_608),
         expected_interactions: Some(104_057),
+        interactions_implied: false,
         hot_item_bp: 1200,
         tiers: vec![
             tier("1_20", "263700", "56.18", "2.53", (88, 90), "21.30", "99964.07"),

@@ -22,8 +22,8 @@ pub const PLAN: Endpoint = Endpoint {
     ),
     notes: &[
         Text::new(
-            "The set is the best there is, or gapPercent tells how much better the best can be at most. Weighed are the creators of the operator's own data that pass the filter and have a price at one of the lengths, the cheapest 10,000 by CPM (by CPE, where interactions count) where they are more; or the creators named. docs/plan.md tells how.",
-            "返回的组合为最优解；否则 gapPercent 给出与最优解的最大差距。参与比较的是运营方自有数据中符合筛选条件且有相应档位报价的达人（超过 10,000 位时取 CPM 最低者；目标涉及互动量时取 CPE 最低者），或请求中指定的达人。算法见 docs/plan.md。",
+            "The set is the best there is, or gapPercent tells how much better the best can be at most. Weighed are the creators with figures (imported, or bought from an upstream) that pass the filter and have a price at one of the lengths, the cheapest 10,000 by CPM (by CPE, where interactions count) where they are more; or the creators named. docs/plan.md tells how.",
+            "返回的组合为最优解；否则 gapPercent 给出与最优解的最大差距。参与比较的是有数据（导入或从上游购买）、符合筛选条件且有相应档位报价的达人（超过 10,000 位时取 CPM 最低者；目标涉及互动量时取 CPE 最低者），或请求中指定的达人。算法见 docs/plan.md。",
         ),
         Text::new(
             "Where no set keeps all limits, the answer is code 400 with the limit that rules it out, and costs nothing.",

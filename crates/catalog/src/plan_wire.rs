@@ -145,6 +145,8 @@ pub struct PlanPick {
     pub tier: String,
     /// What it costs.
     pub price_yuan: String,
+    /// Whether CPM and expected views imply it.
+    pub price_implied: bool,
     /// Expected views of the placement.
     pub expected_views: u64,
     /// One in four posts does worse.
@@ -153,6 +155,8 @@ pub struct PlanPick {
     pub views_p75: Option<u64>,
     /// Expected interactions.
     pub expected_interactions: Option<u64>,
+    /// Whether CPM and CPE imply these.
+    pub interactions_implied: bool,
     /// What a thousand views cost.
     pub cpm_yuan: Option<String>,
     /// Whom to book in its place.
@@ -171,10 +175,14 @@ pub struct PlanRunnerUp {
     pub tier: String,
     /// What it costs.
     pub price_yuan: String,
+    /// Whether CPM and expected views imply it.
+    pub price_implied: bool,
     /// Expected views of the placement.
     pub expected_views: u64,
     /// Expected interactions.
     pub expected_interactions: Option<u64>,
+    /// Whether CPM and CPE imply these.
+    pub interactions_implied: bool,
 }
 
 /// An answer to show.
@@ -184,8 +192,10 @@ pub(crate) fn example() -> PlanAnswer {
         name: None,
         tier: "21_60".into(),
         price_yuan: "15500".into(),
+        price_implied: false,
         expected_views: 601_200,
         expected_interactions: Some(24_000),
+        interactions_implied: false,
     };
     let pick = PlanPick {
         o_author_id: "6826128263245070349".into(),
@@ -194,10 +204,12 @@ pub(crate) fn example() -> PlanAnswer {
         must_have: false,
         tier: "21_60".into(),
         price_yuan: "16000".into(),
+        price_implied: false,
         expected_views: 742_000,
         views_p25: Some(410_000),
         views_p75: Some(1_290_000),
         expected_interactions: Some(31_000),
+        interactions_implied: false,
         cpm_yuan: Some("21.56".into()),
         runner_up: Some(runner_up),
     };

@@ -1,5 +1,6 @@
 //! The market that creators are ranked in. It is built when it is first asked for, so that servers that are never asked hold
-//! none; from then on a thread of its own builds it anew when creators change, and the old one answers meanwhile.
+//! none; from then on a thread of its own builds it anew when creators change, and the old one answers meanwhile. Answers that
+//! were bought are taken in together, [`BOUGHT_WAIT_MS`] after the first of them.
 //!
 //! Pages hold on to the edition they began with: former editions are kept for [`KEPT`], as many as fit [`KEPT_BYTES`].
 
@@ -8,15 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domain::{BusinessCode, UnixTime};
+use domain::{BusinessCode, PerTier, Snapshot, SnapshotSource, UnixTime};
 use market::{Builder, Market};
-use store::{CreatorStore, StoreError, Surveyed};
+use store::{CreatorStore, StoreError, SurveyMark, Surveyed};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::generations::Watch;
 use crate::moment::Clock;
 use crate::problem::Problem;
+use crate::sources::Held;
 use crate::state::Settings;
 
 /// How often the thread looks whether creators changed.
@@ -28,7 +30,10 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The pause is so many times as long as building took: at most a tenth of a processor goes into it.
 const PAUSE_TIMES: u32 = 10;
 
-/// After so long an edition is built anew though nothing changed: reported figures give way to estimates as they age.
+/// Of bought answers the first may be missing for so long, in milliseconds: a market is not built for each of many.
+const BOUGHT_WAIT_MS: u64 = 60_000;
+
+/// After so long an edition is built anew though nothing changed: as figures age, those of other sources take their place.
 const AGE_MAX: Duration = Duration::from_secs(3600);
 
 /// How long the first question waits for the first edition.
@@ -40,7 +45,7 @@ const KEPT: Duration = Duration::from_secs(300);
 /// How much memory former editions may take together; the last of them is kept whatever it takes.
 const KEPT_BYTES: usize = 256 << 20;
 
-/// The market of the figures that are served at `now`, and the generation of the creators it is of. Blocks, as
+/// The market of the figures that are served at `now` while no upstream is asked, and the mark it is of. Blocks, as
 /// [`CreatorStore::survey`] does.
 ///
 /// # Errors
@@ -49,15 +54,29 @@ pub fn survey_market(
     store: &(impl CreatorStore + ?Sized),
     settings: &Settings,
     now: UnixTime,
-) -> Result<(Market, u64), StoreError> {
+) -> Result<(Market, SurveyMark), StoreError> {
     let mut builder = Builder::default();
-    let generation = store.survey(&mut |surveyed| {
-        let Surveyed { estimated, reported, profile, .. } = surveyed;
-        if let Some(served) = settings.choose(reported, estimated, |snapshot| snapshot.as_of, now) {
-            builder.add(&served, &profile);
+    let mark = store.survey(&mut |surveyed| {
+        let (reported, estimated) = (surveyed.reported.as_ref(), surveyed.estimated.as_ref());
+        let local = settings.choose(reported, estimated, |snapshot| snapshot.as_of, now);
+        match settings.sources.listed(Held { local, bought: surveyed.bought.as_ref() }, now) {
+            Some(bought) if bought.source == SnapshotSource::Upstream => {
+                builder.add(&with_prices(bought, local, &surveyed), &surveyed.profile);
+            }
+            Some(local) => builder.add(local, &surveyed.profile),
+            None => {}
         }
     })?;
-    Ok((builder.build(), generation))
+    Ok((builder.build(), mark))
+}
+
+/// A bought answer, which tells no price, with those that imports told.
+fn with_prices(bought: &Snapshot, local: Option<&Snapshot>, surveyed: &Surveyed) -> Snapshot {
+    let told = [local, surveyed.estimated.as_ref(), surveyed.reported.as_ref()];
+    let prices = PerTier::from_fn(|tier| {
+        told.into_iter().flatten().find_map(|snapshot| snapshot.prices[tier]).or(surveyed.prices[tier])
+    });
+    Snapshot { prices, ..bought.clone() }
 }
 
 /// The editions of the market.
@@ -123,13 +142,13 @@ impl Editions {
         })
     }
 
-    /// Builds the edition of the present. Tells the generation it is of.
-    fn renew(&self) -> Result<u64, StoreError> {
-        let (market, generation) = survey_market(&*self.store, &self.settings, (self.clock)().second())?;
+    /// Builds the edition of the present. Tells the mark it is of.
+    fn renew(&self) -> Result<SurveyMark, StoreError> {
+        let (market, mark) = survey_market(&*self.store, &self.settings, (self.clock)().second())?;
         tracing::info!(creators = market.len(), bytes = market.bytes(), "gathered the creators to rank");
         self.keep(Arc::new(market), Instant::now());
         self.is_built.send_replace(true);
-        Ok(generation)
+        Ok(mark)
     }
 
     /// Makes a market the current one. What need not be kept any more is dropped.
@@ -165,21 +184,51 @@ impl Editions {
 
 /// Builds an edition whenever the last one is out of date, for as long as anybody holds the editions.
 fn follow(editions: &Weak<Editions>) {
-    let (mut of, mut pause_until, mut built) = (None, Instant::now(), Instant::now());
+    let mut next = Next { of: None, pause_until: Instant::now(), bought_since_ms: None };
     while let Some(editions) = editions.upgrade() {
-        let now = Instant::now();
-        let is_old = of != Some(editions.watch.creators()) || now.duration_since(built) >= AGE_MAX;
-        if is_old && now >= pause_until {
+        let (now, watch) = (Instant::now(), &editions.watch);
+        let mut newest = SurveyMark { creators: watch.creators(), bought: watch.bought() };
+        if !editions.settings.sources.has_bought() {
+            newest.bought = 0;
+        }
+        if next.is_due(newest, now, (editions.clock)().unix_ms) {
             match editions.renew() {
-                Ok(generation) => (of, built) = (Some(generation), Instant::now()),
+                Ok(mark) => next.is_built(mark, Instant::now()),
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "cannot gather the creators to rank");
                 }
             }
-            pause_until = Instant::now() + (now.elapsed() * PAUSE_TIMES).max(PAUSE_MIN);
+            next.pause_until = Instant::now() + (now.elapsed() * PAUSE_TIMES).max(PAUSE_MIN);
         }
         drop(editions);
         thread::sleep(LOOK);
+    }
+}
+
+/// When the next edition is to be built.
+struct Next {
+    /// The mark of the last one, and when it was built.
+    of: Option<(SurveyMark, Instant)>,
+    /// Not before.
+    pause_until: Instant,
+    /// Since when answers are bought that are not in it, in milliseconds since the epoch.
+    bought_since_ms: Option<u64>,
+}
+
+impl Next {
+    fn is_due(&mut self, newest: SurveyMark, now: Instant, now_ms: u64) -> bool {
+        let Some((of, built)) = self.of else { return now >= self.pause_until };
+        if newest.bought > of.bought {
+            // A clock that was set back begins anew.
+            self.bought_since_ms = Some(self.bought_since_ms.unwrap_or(now_ms).min(now_ms));
+        }
+        let is_awaited = self.bought_since_ms.is_some_and(|since| now_ms.saturating_sub(since) >= BOUGHT_WAIT_MS);
+        let is_old = newest.creators != of.creators || is_awaited || now.duration_since(built) >= AGE_MAX;
+        is_old && now >= self.pause_until
+    }
+
+    fn is_built(&mut self, of: SurveyMark, now: Instant) {
+        (self.of, self.bought_since_ms) = (Some((of, now)), None);
     }
 }
 
@@ -205,6 +254,29 @@ mod tests {
         };
         builder.add(&snapshot, &Profile::default());
         Arc::new(builder.build())
+    }
+
+    #[test]
+    fn imports_are_taken_in_at_once_and_bought_answers_together() {
+        let start = Instant::now();
+        let mut next = Next { of: None, pause_until: start, bought_since_ms: None };
+        let mark = |creators, bought| SurveyMark { creators, bought };
+        assert!(next.is_due(mark(1, 5), start, 0), "the first one");
+        next.is_built(mark(1, 5), start);
+        assert!(!next.is_due(mark(1, 5), start, 0));
+        assert!(next.is_due(mark(2, 5), start, 0), "an import");
+        // Bought one after the other, they wait for the first alone.
+        for (bought, now_ms, is_due) in [(6, 1_000, false), (7, 40_000, false), (8, 60_999, false), (9, 61_000, true)] {
+            assert_eq!(next.is_due(mark(1, bought), start, now_ms), is_due, "{now_ms}");
+        }
+        next.pause_until = start + PAUSE_MIN;
+        assert!(!next.is_due(mark(2, 9), start, 61_000), "whatever came, the pause is kept");
+        next.is_built(mark(2, 8), start);
+        next.pause_until = start;
+        assert!(!next.is_due(mark(2, 9), start, 61_000), "one came while it was built");
+        assert!(!next.is_due(mark(2, 9), start, 30_000), "the clock was set back");
+        assert!(next.is_due(mark(2, 9), start, 90_000));
+        assert!(next.is_due(mark(2, 8), start + AGE_MAX, 0), "figures age");
     }
 
     #[test]

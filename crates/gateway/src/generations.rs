@@ -17,6 +17,7 @@ const POLL: Duration = Duration::from_millis(50);
 pub(crate) struct Watch {
     creators: AtomicU64,
     accounts: AtomicU64,
+    bought: AtomicU64,
 }
 
 /// A value and the generation it was read under.
@@ -28,7 +29,9 @@ pub(crate) struct Seen<T> {
 
 impl Watch {
     pub(crate) fn new(generations: Generations) -> Self {
-        Self { creators: AtomicU64::new(generations.creators), accounts: AtomicU64::new(generations.accounts) }
+        let Generations { creators, accounts, bought } = generations;
+        let [creators, accounts, bought] = [creators, accounts, bought].map(AtomicU64::new);
+        Self { creators, accounts, bought }
     }
 
     pub(crate) fn creators(&self) -> u64 {
@@ -39,9 +42,15 @@ impl Watch {
         self.accounts.load(Ordering::Acquire)
     }
 
+    /// The number of the answer that was bought last.
+    pub(crate) fn bought(&self) -> u64 {
+        self.bought.load(Ordering::Acquire)
+    }
+
     fn set(&self, generations: Generations) {
         self.creators.store(generations.creators, Ordering::Release);
         self.accounts.store(generations.accounts, Ordering::Release);
+        self.bought.store(generations.bought, Ordering::Release);
     }
 }
 

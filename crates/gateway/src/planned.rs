@@ -157,8 +157,10 @@ impl PlanAsked {
                 name: one.name.clone(),
                 tier: next.tier.name().to_owned(),
                 price_yuan: next.price.yuan().to_string(),
+                price_implied: one.price_implied[next.tier],
                 expected_views: one.expected_views,
                 expected_interactions: one.expected_interactions,
+                interactions_implied: one.interactions_implied,
             }
         });
         PlanPick {
@@ -168,10 +170,12 @@ impl PlanAsked {
             must_have: self.question.must.contains(&one.author_id),
             tier: pick.tier.name().to_owned(),
             price_yuan: pick.price.yuan().to_string(),
+            price_implied: one.price_implied[pick.tier],
             expected_views: one.expected_views,
             views_p25: one.range.map(|range| range.p25),
             views_p75: one.range.map(|range| range.p75),
             expected_interactions: one.expected_interactions,
+            interactions_implied: one.interactions_implied,
             cpm_yuan: yuan(cost_per_mille(pick.price, one.expected_views)),
             runner_up,
         }

@@ -10,6 +10,7 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
     let tiers = listed.platform.tiers().iter().map(|tier| TierRow {
         tier: tier.name().to_owned(),
         price_yuan: yuan(listed.prices[*tier]),
+        price_implied: listed.price_implied[*tier],
         cpm_yuan: yuan(listed.cpm[*tier]),
         cpe_yuan: yuan(listed.cpe[*tier]),
         cpm_percentile: listed.percentiles.cpm[*tier],
@@ -30,6 +31,7 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
         views_p25: listed.range.map(|range| range.p25),
         views_p75: listed.range.map(|range| range.p75),
         expected_interactions: listed.expected_interactions,
+        interactions_implied: listed.interactions_implied,
         hot_item_bp: listed.hot_item_bp,
         tiers: tiers.collect(),
         views_percentile: listed.percentiles.views,

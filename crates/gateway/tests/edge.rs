@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 use gateway::{PageAsked, PageReply, Pages, Served, Settings};
-use store::{CreatorStore, Generations, Latest, StoreError, Surveyed};
+use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -206,7 +206,7 @@ impl CreatorStore for Moody {
         self.inner.creator_count().await
     }
 
-    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
         self.inner.survey(take)
     }
 }

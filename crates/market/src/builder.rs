@@ -21,7 +21,8 @@ impl Default for Builder {
 
 impl Builder {
     /// Adds a creator on a platform, none twice, **in the order of the ids' texts**: the figures that are served of it and
-    /// what is known of it. A creator out of that order could not be found, and is left out.
+    /// what is known of it. Prices and interactions that the figures do not tell are implied by their costs. A creator out of that
+    /// order could not be found, and is left out.
     pub fn add(&mut self, served: &Snapshot, profile: &Profile) {
         let columns = &mut self.platforms[usize::from(served.platform.number())];
         let in_order = columns.ids.last().is_none_or(|last| {

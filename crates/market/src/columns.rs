@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use domain::{AuthorId, Fen, Platform, Profile, Snapshot, SnapshotSource, Tier, UnixTime};
 
 use crate::band::Band;
+use crate::implied;
 use crate::names::{Names, Numbered};
 use crate::peers::Standings;
 use crate::search::{By, Sort};
@@ -14,6 +15,9 @@ pub(crate) const NONE: u64 = u64::MAX;
 
 /// In the place of a category: it is not known.
 pub(crate) const NO_CATEGORY: u32 = u32::MAX;
+
+/// The bit of expected interactions among what is implied. No platform has so many tiers.
+pub(crate) const INTERACTIONS: u8 = 1 << 7;
 
 /// What a placement of one length costs.
 #[derive(Hash)]
@@ -35,6 +39,8 @@ pub(crate) struct Columns {
     pub(crate) followers: Vec<u64>,
     pub(crate) as_of: Vec<UnixTime>,
     pub(crate) source: Vec<SnapshotSource>,
+    /// What is implied: a bit for the price of each tier, by its place, and [`INTERACTIONS`].
+    pub(crate) implied: Vec<u8>,
     pub(crate) views: Vec<u64>,
     pub(crate) p25: Vec<u64>,
     pub(crate) p75: Vec<u64>,
@@ -58,6 +64,7 @@ impl Columns {
             followers: Vec::new(),
             as_of: Vec::new(),
             source: Vec::new(),
+            implied: Vec::new(),
             views: Vec::new(),
             p25: Vec::new(),
             p75: Vec::new(),
@@ -80,14 +87,20 @@ impl Columns {
         self.views.push(snapshot.info.expected_views);
         self.p25.push(snapshot.range.map_or(NONE, |range| range.p25));
         self.p75.push(snapshot.range.map_or(NONE, |range| range.p75));
-        self.interactions.push(snapshot.expected_interactions.unwrap_or(NONE));
+        let (interactions, is_implied) = or_implied(snapshot.expected_interactions, || implied::interactions(snapshot));
+        let mut implied = if is_implied { INTERACTIONS } else { 0 };
+        self.interactions.push(interactions.unwrap_or(NONE));
         self.hot.push(u64::from(snapshot.info.hot_item_bp));
         let fen = |amount: Option<Fen>| amount.map_or(NONE, |amount| amount.0);
-        for column in &mut self.tiers {
-            column.price.push(fen(snapshot.prices[column.tier]));
+        for (place, column) in self.tiers.iter_mut().enumerate() {
+            let told = snapshot.prices[column.tier];
+            let (price, is_implied) = or_implied(told, || implied::price(snapshot, column.tier));
+            implied |= u8::from(is_implied) << place;
+            column.price.push(fen(price));
             column.cpm.push(fen(snapshot.info.cpm[column.tier]));
             column.cpe.push(fen(snapshot.info.cpe[column.tier]));
         }
+        self.implied.push(implied);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -143,7 +156,7 @@ impl Columns {
         }
         let numbers = [&self.followers, &self.views, &self.p25, &self.p75, &self.interactions, &self.hot];
         let of_tiers = self.tiers.iter().flat_map(|tier| [&tier.price, &tier.cpm, &tier.cpe]);
-        let small = of(&self.ids) + of(&self.category) + of(&self.as_of) + of(&self.source);
+        let small = of(&self.ids) + of(&self.category) + of(&self.as_of) + of(&self.source) + of(&self.implied);
         let texts = self.names.bytes() + self.categories.bytes();
         numbers.into_iter().chain(of_tiers).map(of).sum::<usize>() + small + texts + self.standings.bytes()
     }
@@ -152,11 +165,23 @@ impl Columns {
 /// What was told, of which everything else is made.
 impl Hash for Columns {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.ids, &self.names, &self.followers, &self.as_of, &self.source).hash(state);
+        (&self.ids, &self.names, &self.followers, &self.as_of, &self.source, &self.implied).hash(state);
         (&self.views, &self.p25, &self.p75, &self.interactions, &self.hot, &self.tiers).hash(state);
         // Numbers of categories depend on nothing but the order of creators.
         self.category.hash(state);
         (0..).map_while(|number| self.categories.name(number)).for_each(|name| name.hash(state));
+    }
+}
+
+/// What is told, or else what is implied; and whether it is that.
+fn or_implied<T>(told: Option<T>, implied: impl FnOnce() -> Option<T>) -> (Option<T>, bool) {
+    match told {
+        Some(told) => (Some(told), false),
+        None => {
+            let implied = implied();
+            let is_implied = implied.is_some();
+            (implied, is_implied)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod band;
 mod builder;
 mod columns;
 mod cursor;
+mod implied;
 mod listed;
 mod names;
 mod peers;

@@ -3,7 +3,7 @@
 use domain::{AuthorId, Fen, PerTier, Platform, Range, SnapshotSource, Tier, UnixTime};
 
 use crate::band::Band;
-use crate::columns::{Columns, OfTier, known};
+use crate::columns::{Columns, INTERACTIONS, OfTier, known};
 
 /// How far one has to look for peers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,10 +77,14 @@ pub struct Listed {
     pub range: Option<Range>,
     /// Expected interactions, where known.
     pub expected_interactions: Option<u64>,
+    /// Whether nobody told these, but CPM and CPE imply them.
+    pub interactions_implied: bool,
     /// The share of recent posts that were hot, in basis points.
     pub hot_item_bp: u32,
     /// What a placement costs.
     pub prices: PerTier<Option<Fen>>,
+    /// Whether nobody told the price, but CPM and expected views imply it.
+    pub price_implied: PerTier<bool>,
     /// What a thousand views cost.
     pub cpm: PerTier<Option<Fen>>,
     /// What an interaction costs.
@@ -112,8 +116,10 @@ impl Columns {
             expected_views,
             range: known(self.p25[place]).zip(known(self.p75[place])).map(|(p25, p75)| Range { p25, p75 }),
             expected_interactions: known(self.interactions[place]),
+            interactions_implied: self.implied[place] & INTERACTIONS != 0,
             hot_item_bp: u32::try_from(self.hot[place]).unwrap_or(u32::MAX),
             prices: amounts(|tier| &tier.price),
+            price_implied: self.per_tier(|number, _| self.implied[place] >> number & 1 != 0),
             cpm: amounts(|tier| &tier.cpm),
             cpe: amounts(|tier| &tier.cpe),
             percentiles: self.percentiles(place),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
-use store::{CreatorStore, Generations, Latest, StoreError, Surveyed};
+use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
@@ -40,6 +40,11 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
         "SELECT * FROM (SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
          ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source"
     )
+});
+
+static GENERATIONS_SQL: LazyLock<String> = LazyLock::new(|| {
+    let bought = upstreams::bought::LAST_NUMBER_SQL;
+    format!("SELECT creators_generation, accounts_generation, {bought} FROM meta")
 });
 
 /// The newest snapshot of each source of one creator.
@@ -87,9 +92,9 @@ impl CreatorStore for PostgresStore {
     }
 
     async fn generations(&self) -> Result<Generations, StoreError> {
-        let row = self.pool.query_one("SELECT creators_generation, accounts_generation FROM meta", &[]).await?;
+        let row = self.pool.query_one(GENERATIONS_SQL.as_str(), &[]).await?;
         let generation = |at| column::<i64>(&row, at).map(i64::unsigned_abs);
-        Ok(Generations { creators: generation(0)?, accounts: generation(1)? })
+        Ok(Generations { creators: generation(0)?, accounts: generation(1)?, bought: generation(2)? })
     }
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
@@ -97,7 +102,7 @@ impl CreatorStore for PostgresStore {
         column::<i64>(&row, 0).map(i64::unsigned_abs)
     }
 
-    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
         survey::survey(&self.config, take)
     }
 }

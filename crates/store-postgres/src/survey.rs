@@ -1,14 +1,18 @@
-//! Reading the newest figures and the profiles of all creators, in one statement, on a connection of its own.
+//! Reading the newest figures and the profiles of all creators, on a connection of its own: what imports brought in one
+//! statement, and beside it the answers bought last.
 
 use std::sync::LazyLock;
+use std::vec;
 
-use domain::{AuthorId, CreatorKey, Platform};
-use store::{StoreError, SurveyRows, Surveyed};
+use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Profile, Snapshot};
+use store::{StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 use tokio::runtime::Builder;
 use tokio_postgres::{Config, Row};
 
+use crate::codec::decode_rate_card;
 use crate::connection::Connection;
 use crate::error::{column, from_postgres, other};
+use crate::upstreams::bought::{LAST_NUMBER_SQL, newest_of_each_sql};
 use crate::{profile_row, snapshot_row};
 
 /// Of each creator and source the row with the largest number, in the order of the key, to be fetched by and by.
@@ -26,45 +30,124 @@ static DECLARE: LazyLock<String> = LazyLock::new(|| {
 /// The next rows.
 const FETCH: &str = "FETCH 5000 FROM survey";
 
+/// The same of bought answers, with the rate card behind the profile. An own cursor: sorted together with the other, all rows would
+/// have to be read before the first is given.
+static DECLARE_BOUGHT: LazyLock<String> = LazyLock::new(|| {
+    let (newest, profile) = (newest_of_each_sql(), profile_row::COLUMNS);
+    format!(
+        "DECLARE bought_last NO SCROLL CURSOR FOR SELECT newest.*, {profile}, rate_card
+         FROM ({newest}) AS newest
+         LEFT JOIN profiles USING (author_id, platform) LEFT JOIN creators USING (author_id, platform)
+         ORDER BY author_id, platform"
+    )
+});
+
+const FETCH_BOUGHT: &str = "FETCH 5000 FROM bought_last";
+
+/// Where the profile's columns begin, and where the rate card is behind them.
+const PROFILE_AT: usize = snapshot_row::COLUMN_COUNT;
+const RATE_CARD_AT: usize = PROFILE_AT + 6;
+
+static MARK: LazyLock<String> = LazyLock::new(|| format!("SELECT creators_generation, {LAST_NUMBER_SQL} FROM meta"));
+
 /// All statements see one moment, and nothing is written.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Gives all creators to `take`; answers with the generation they are of.
-pub(crate) fn survey(config: &Config, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+/// Gives all creators to `take`; answers with the mark they are of.
+pub(crate) fn survey(config: &Config, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(other)?;
     runtime.block_on(async {
         let connection = Connection::open(config).await.map_err(from_postgres)?;
         connection.batch(BEGIN).await.map_err(from_postgres)?;
-        let meta = connection.query("SELECT creators_generation FROM meta", &[]).await.map_err(from_postgres)?;
-        let generation = meta.first().ok_or_else(|| StoreError::Corrupt("meta has no row".into()))?;
+        let meta = connection.query(MARK.as_str(), &[]).await.map_err(from_postgres)?;
+        let meta = meta.first().ok_or_else(|| StoreError::Corrupt("meta has no row".into()))?;
+        let number = |at| column::<i64>(meta, at).map(i64::unsigned_abs);
+        let mark = SurveyMark { creators: number(0)?, bought: number(1)? };
+        for declare in [&DECLARE, &DECLARE_BOUGHT] {
+            connection.batch(declare).await.map_err(from_postgres)?;
+        }
         read(&connection, take).await?;
-        column::<i64>(generation, 0).map(i64::unsigned_abs)
+        Ok(mark)
     })
 }
 
 async fn read(connection: &Connection, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<(), StoreError> {
-    connection.batch(&DECLARE).await.map_err(from_postgres)?;
+    let mut imported = Feed::new(connection, FETCH);
+    let mut answers = Feed::new(connection, FETCH_BOUGHT);
+    let mut answer = Bought::next(&mut answers).await?;
     let mut rows = SurveyRows::new(take);
-    loop {
-        let found = connection.query(FETCH, &[]).await.map_err(from_postgres)?;
-        if found.is_empty() {
-            rows.finish();
-            return Ok(());
+    while let Some(row) = imported.next().await? {
+        let key = key(&row)?;
+        let snapshot = snapshot_row::read(&key, &row)?.snapshot;
+        if !rows.is_at(&key) {
+            while let Some(before) = answer.take_if(|answer| survey_order(&answer.key, &key).is_lt()) {
+                before.add(&mut rows);
+                answer = Bought::next(&mut answers).await?;
+            }
+            let same = answer.take_if(|answer| answer.key == key);
+            rows.begin(key, profile_row::read(&row, PROFILE_AT)?, PerTier::default());
+            if let Some(same) = same {
+                rows.add(same.snapshot);
+                answer = Bought::next(&mut answers).await?;
+            }
         }
-        for row in &found {
-            add(row, &mut rows)?;
+        rows.add(snapshot);
+    }
+    while let Some(behind) = answer {
+        behind.add(&mut rows);
+        answer = Bought::next(&mut answers).await?;
+    }
+    rows.finish();
+    Ok(())
+}
+
+/// The rows of a cursor.
+struct Feed<'c> {
+    connection: &'c Connection,
+    fetch: &'static str,
+    rows: vec::IntoIter<Row>,
+}
+
+impl<'c> Feed<'c> {
+    fn new(connection: &'c Connection, fetch: &'static str) -> Self {
+        Self { connection, fetch, rows: Vec::new().into_iter() }
+    }
+
+    async fn next(&mut self) -> Result<Option<Row>, StoreError> {
+        if let Some(row) = self.rows.next() {
+            return Ok(Some(row));
         }
+        self.rows = self.connection.query(self.fetch, &[]).await.map_err(from_postgres)?.into_iter();
+        Ok(self.rows.next())
     }
 }
 
-fn add(row: &Row, rows: &mut SurveyRows<'_>) -> Result<(), StoreError> {
-    let key = key(row)?;
-    let snapshot = snapshot_row::read(&key, row)?.snapshot;
-    if !rows.is_at(&key) {
-        rows.begin(key, profile_row::read(row, snapshot_row::COLUMN_COUNT)?);
+/// A creator's answer bought last, with what imports know of the creator.
+struct Bought {
+    key: CreatorKey,
+    snapshot: Snapshot,
+    profile: Profile,
+    prices: PerTier<Option<Fen>>,
+}
+
+impl Bought {
+    async fn next(answers: &mut Feed<'_>) -> Result<Option<Self>, StoreError> {
+        let Some(row) = answers.next().await? else { return Ok(None) };
+        let key = key(&row)?;
+        let rate_card = column::<Option<&[u8]>>(&row, RATE_CARD_AT)?.map(decode_rate_card).transpose()?;
+        Ok(Some(Self {
+            snapshot: snapshot_row::read(&key, &row)?.snapshot,
+            profile: profile_row::read(&row, PROFILE_AT)?,
+            prices: rate_card.unwrap_or_default().fen(),
+            key,
+        }))
     }
-    rows.add(snapshot);
-    Ok(())
+
+    /// Adds the creator, of whom there are no other figures.
+    fn add(self, rows: &mut SurveyRows<'_>) {
+        rows.begin(self.key, self.profile, self.prices);
+        rows.add(self.snapshot);
+    }
 }
 
 fn key(row: &Row) -> Result<CreatorKey, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{CreatorStore, Generations, Latest, StoreError, Surveyed};
+use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 
 use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
@@ -84,8 +84,12 @@ impl CreatorStore for SqliteStore {
 
     async fn generations(&self) -> Result<Generations, StoreError> {
         let creators = self.creators.read(creators_generation);
-        let accounts = self.ledger.read(|connection| generation(connection, "SELECT accounts_generation FROM meta"));
-        Ok(Generations { creators: creators.await?, accounts: accounts.await? })
+        let ledger = self.ledger.read(|connection| {
+            let accounts = generation(connection, "SELECT accounts_generation FROM meta")?;
+            Ok((accounts, bought::last_number(connection)?))
+        });
+        let (creators, (accounts, bought)) = (creators.await?, ledger.await?);
+        Ok(Generations { creators, accounts, bought })
     }
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
@@ -99,8 +103,9 @@ impl CreatorStore for SqliteStore {
             .await
     }
 
-    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
-        self.creators.read_here(|connection| in_transaction(connection, |connection| survey::survey(connection, take)))
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
+        let survey = |creators: &Connection| survey::survey(creators, &self.ledger, take);
+        self.creators.read_here(|connection| in_transaction(connection, survey))
     }
 }
 

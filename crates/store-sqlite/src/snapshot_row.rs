@@ -1,6 +1,6 @@
 //! A row of `snapshots`, to and from [`Snapshot`].
 
-use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
+use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Platform, Range, Snapshot, SnapshotSource, Tier, UnixTime};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use store::StoreError;
@@ -111,6 +111,17 @@ impl FromSql for Source {
         let source = u8::try_from(number).ok().and_then(SnapshotSource::from_number);
         source.map(Self).ok_or(FromSqlError::OutOfRange(number))
     }
+}
+
+/// Reads whose row of [`COLUMNS`] it is.
+pub(crate) fn key(row: &Row<'_>) -> rusqlite::Result<CreatorKey> {
+    let damaged = |at, error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Null, error)
+    };
+    let author_id = AuthorId::parse(row.get_ref(0)?.as_bytes()?).map_err(|error| damaged(0, error.into()))?;
+    let number: u8 = row.get(1)?;
+    let out_of_range = || damaged(1, FromSqlError::OutOfRange(i64::from(number)).into());
+    Ok(CreatorKey { author_id, platform: Platform::from_number(number).ok_or_else(out_of_range)? })
 }
 
 /// The text of an id, as the key columns hold it.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 
-use crate::{Generations, StoreError, Surveyed};
+use crate::{Generations, StoreError, SurveyMark, Surveyed};
 
 /// The newest snapshot of each source for one creator on one platform.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,11 +36,11 @@ pub trait CreatorStore: Send + Sync {
     /// How many creators (creator and platform) imports brought.
     async fn creator_count(&self) -> Result<u64, StoreError>;
 
-    /// Gives every creator that has figures to `take`, in the order of an import, all of one moment; answers with the
-    /// creators' generation of that moment.
+    /// Gives every creator that has figures to `take`, bought ones included, in the order of an import. What imports brought is
+    /// of one moment, that of the mark it answers with; a bought answer may be newer.
     ///
     /// Blocks, for seconds where there are a million creators: on a thread that runs no async tasks.
-    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError>;
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError>;
 }
 
 /// What an import brings, and what to do with it.

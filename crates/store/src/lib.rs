@@ -23,7 +23,7 @@ pub use meter::{
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;
-pub use survey::{SurveyRows, Surveyed};
+pub use survey::{SurveyMark, SurveyRows, Surveyed, survey_order};
 pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
@@ -33,4 +33,6 @@ pub struct Generations {
     pub creators: u64,
     /// Grows with every change to an account or a token.
     pub accounts: u64,
+    /// The number of the answer that was bought last. Several that are kept at once may become visible in another order.
+    pub bought: u64,
 }

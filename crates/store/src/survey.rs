@@ -1,6 +1,8 @@
 //! Everything that comparing all creators with one another needs, read in one go.
 
-use domain::{CreatorKey, Profile, Snapshot, SnapshotSource};
+use std::cmp::Ordering;
+
+use domain::{CreatorKey, Fen, PerTier, Profile, Snapshot, SnapshotSource};
 
 /// A creator with figures, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +13,28 @@ pub struct Surveyed {
     pub estimated: Option<Snapshot>,
     /// Xingtu's own newest figures.
     pub reported: Option<Snapshot>,
+    /// The usable answer bought last from an upstream.
+    pub bought: Option<Snapshot>,
     /// Followers, category, name.
     pub profile: Profile,
+    /// The prices of its rate card, where no import brought figures: otherwise they are with those.
+    pub prices: PerTier<Option<Fen>>,
+}
+
+/// Of when a survey is. While the marks are the same, so are the creators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SurveyMark {
+    /// See [`crate::Generations::creators`].
+    pub creators: u64,
+    /// See [`crate::Generations::bought`].
+    pub bought: u64,
+}
+
+/// The order of creators in an import and in a survey: that of their ids' texts, then that of the platforms' numbers.
+pub fn survey_order(a: &CreatorKey, b: &CreatorKey) -> Ordering {
+    let (mut of_a, mut of_b) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let texts = a.author_id.write(&mut of_a).cmp(b.author_id.write(&mut of_b));
+    texts.then(a.platform.number().cmp(&b.platform.number()))
 }
 
 /// Puts the rows of a survey together, which come snapshot by snapshot, those of a creator one after the other.
@@ -33,20 +55,20 @@ impl<'a> SurveyRows<'a> {
     }
 
     /// Begins the next creator.
-    pub fn begin(&mut self, key: CreatorKey, profile: Profile) {
+    pub fn begin(&mut self, key: CreatorKey, profile: Profile, prices: PerTier<Option<Fen>>) {
         self.finish();
-        self.current = Some(Surveyed { key, estimated: None, reported: None, profile });
+        self.current = Some(Surveyed { key, estimated: None, reported: None, bought: None, profile, prices });
     }
 
     /// Adds a snapshot of the creator that was begun last.
     pub fn add(&mut self, snapshot: Snapshot) {
         let Some(current) = &mut self.current else { return };
-        match snapshot.source {
-            SnapshotSource::Estimated => current.estimated = Some(snapshot),
-            SnapshotSource::Reported => current.reported = Some(snapshot),
-            // What was bought is in no survey: it is the answer to one caller's question.
-            SnapshotSource::Upstream => {}
-        }
+        let place = match snapshot.source {
+            SnapshotSource::Estimated => &mut current.estimated,
+            SnapshotSource::Reported => &mut current.reported,
+            SnapshotSource::Upstream => &mut current.bought,
+        };
+        *place = Some(snapshot);
     }
 
     /// Gives the last creator on.

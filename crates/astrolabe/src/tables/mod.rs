@@ -138,6 +138,11 @@ impl Cell {
         value.map_or(Self::Empty, cell)
     }
 
+    /// A check mark where something is so.
+    pub(crate) fn mark(is_so: bool) -> Self {
+        Self::of(is_so.then(|| "✓".to_owned()), Self::Text)
+    }
+
     /// The number of a cell in the unit of its column.
     fn number(&self) -> Option<f64> {
         match self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, NewToken, Snapshot, UnixTime};
 use gateway::{Gateway, Settings, Stores, TokenKey, TokenSecret, serve, system_clock};
-use store::{AccountStore, CreatorStore, Generations, Latest, StoreError, Surveyed};
+use store::{AccountStore, CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -77,7 +77,7 @@ impl CreatorStore for FailingStore {
         Ok(0)
     }
 
-    fn survey(&self, _: &mut (dyn FnMut(Surveyed) + Send)) -> Result<u64, StoreError> {
+    fn survey(&self, _: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
         damaged()
     }
 }

@@ -211,3 +211,36 @@ fn two_servers_on_one_database_share_the_budget_of_an_upstream_and_its_parking()
 fn spent_today(status: &str) -> String {
     serde_json::from_str::<Value>(status).unwrap()[0]["spentTodayYuan"].as_str().unwrap().to_owned()
 }
+
+/// With the server gone, the same settings decide: what was bought is ranked, compared and planned with, and its prices are
+/// marked as implied.
+#[test]
+fn what_was_bought_is_ranked_and_planned_with_on_the_command_line() {
+    let place = Place::new(None);
+    let server = place.serve();
+    assert!(ask(&server, &place.token, AUTHOR).contains("x-astrolabe-source: upstream\r\n"));
+    server.signal("TERM");
+    server.everything_said();
+    let data = place.data();
+    let json = |args: &[&str]| serde_json::from_str::<Value>(&astrolabe_ok(&data, args)).unwrap();
+    for told in [json(&["rank", "--json"]), json(&["compare", AUTHOR, "--json"])] {
+        let creator = &told["creators"][0];
+        assert_eq!((creator["oAuthorId"].as_str(), creator["source"].as_str()), (Some(AUTHOR), Some("upstream")));
+        assert_eq!(creator["tiers"][1]["priceImplied"], true, "{told}");
+    }
+    let plan = json(&["plan", "--budget", "10000000", "--json"]);
+    assert_eq!(
+        (plan["picks"][0]["oAuthorId"].as_str(), &plan["picks"][0]["priceImplied"]),
+        (Some(AUTHOR), &true.into())
+    );
+    let table = data.join("rank.csv");
+    astrolabe_ok(&data, &["rank", "--out", table.to_str().unwrap()]);
+    let told = fs::read_to_string(table).unwrap();
+    assert!(told.contains("price_implied") && told.contains('✓'), "{told}");
+
+    let config = fs::read_to_string(data.join("astrolabe.toml")).unwrap();
+    let without = config.replace("[\"local\", \"cache\", \"upstream\"]", "[\"local\"]");
+    fs::write(data.join("astrolabe.toml"), without).unwrap();
+    let refused = said(&astrolabe().arg("--data").arg(&data).arg("rank").output().unwrap());
+    assert!(refused.contains("no creator with figures"), "{refused}");
+}

@@ -42,9 +42,9 @@ const CREATOR: &[AnswerField] = &[
     field("asOf", Moment, "Of when the figures are.", "数据时间。"),
     field(
         "source",
-        OneOf(&["estimated", "reported"]),
-        "Our estimate, or Xingtu's own figures.",
-        "估算值或星图自有数据。",
+        OneOf(&["estimated", "reported", "upstream"]),
+        "Our estimate, Xingtu's own figures, or an answer bought from an upstream.",
+        "估算值、星图自有数据，或从上游购买的答案。",
     ),
     field("expectedViews", Whole, "Expected views of the next placement.", "下一次投放的预期播放量。")
         .in_unit("views", "次"),
@@ -67,6 +67,7 @@ const CREATOR: &[AnswerField] = &[
     field("expectedInteractions", Whole, "Expected interactions; null where not known.", "预期互动量；未知时为 null。")
         .in_unit("interactions", "次")
         .or_null(),
+    INTERACTIONS_IMPLIED,
     field("hotItemBp", Whole, "The hot share: 1200 is 12 %.", "爆款率：1200 即 12 %。")
         .in_unit("basis points", "万分之一"),
     field("tiers", Objects(TIERS), "Prices and costs of each length that is sold.", "各在售时长档位的报价与成本。"),
@@ -81,11 +82,28 @@ const CREATOR: &[AnswerField] = &[
     .or_null(),
 ];
 
+/// Of a creator's expected interactions.
+pub(super) const INTERACTIONS_IMPLIED: AnswerField = field(
+    "interactionsImplied",
+    Flag,
+    "Whether expected interactions are not told by the source, but implied by CPM and CPE.",
+    "预期互动量是否并非来源给出，而是由 CPM 与 CPE 推算。",
+);
+
+/// Of a price.
+pub(super) const PRICE_IMPLIED: AnswerField = field(
+    "priceImplied",
+    Flag,
+    "Whether the price is told by no source, but implied by CPM and expected views.",
+    "报价是否并非来源给出，而是由 CPM 与预期播放量推算。",
+);
+
 const SIZES: &[&str] = &["under_10k", "10k_100k", "100k_1m", "1m_10m", "over_10m"];
 
 const TIERS: &[AnswerField] = &[
     field("tier", OneOf(&["1_20", "21_60", "60", "single"]), "The length.", "时长档位。"),
     yuan("priceYuan", "The price of a placement; null where not offered.", "报价；不在售时为 null。"),
+    PRICE_IMPLIED,
     yuan("cpmYuan", "The cost of a thousand views; null where not known.", "千次播放成本；未知时为 null。"),
     yuan("cpeYuan", "The cost of an interaction; null where not known.", "单次互动成本；未知时为 null。"),
     percentile(

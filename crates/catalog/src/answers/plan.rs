@@ -1,5 +1,6 @@
 //! What is asked of a plan, and what it answers.
 
+use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED};
 use crate::AnswerField;
 use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, Text, Texts, Whole};
 use crate::answer::field;
@@ -122,6 +123,7 @@ const PICKS: &[AnswerField] = &[
     field("mustHave", Flag, "Whether it was a must-have.", "是否为必选达人。"),
     TIER,
     PRICE,
+    PRICE_IMPLIED,
     VIEWS,
     views("viewsP25", "One in four posts does worse; null without a range.", "四分之一作品低于此值；无区间时为 null。"),
     views(
@@ -130,6 +132,7 @@ const PICKS: &[AnswerField] = &[
         "四分之一作品高于此值；无区间时为 null。",
     ),
     INTERACTIONS,
+    INTERACTIONS_IMPLIED,
     CPM,
     field(
         "runnerUp",
@@ -145,8 +148,10 @@ const RUNNER_UP: &[AnswerField] = &[
     field("name", Text, "The name shown to people; null where not known.", "达人名称；未知时为 null。").or_null(),
     TIER,
     PRICE,
+    PRICE_IMPLIED,
     VIEWS,
     INTERACTIONS,
+    INTERACTIONS_IMPLIED,
 ];
 
 const TIER: AnswerField = field("tier", OneOf(TIERS), "The length to book.", "应选的时长档位。");

@@ -2,7 +2,7 @@
 
 mod directives;
 
-use domain::UnixTime;
+use domain::{Snapshot, UnixTime};
 
 pub(crate) use directives::Directives;
 
@@ -72,18 +72,42 @@ impl Origin {
     }
 }
 
+/// Figures of a moment.
+pub(crate) trait Dated: Copy {
+    /// Of when their facts are.
+    fn as_of(&self) -> UnixTime;
+}
+
+impl Dated for Answer {
+    fn as_of(&self) -> UnixTime {
+        self.as_of
+    }
+}
+
+impl Dated for &Snapshot {
+    fn as_of(&self) -> UnixTime {
+        self.as_of
+    }
+}
+
 /// What is held of a creator, of each source the figures that win there.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Held {
-    pub(crate) local: Option<Answer>,
-    pub(crate) bought: Option<Answer>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held<T = Answer> {
+    pub(crate) local: Option<T>,
+    pub(crate) bought: Option<T>,
+}
+
+impl<T> Default for Held<T> {
+    fn default() -> Self {
+        Self { local: None, bought: None }
+    }
 }
 
 /// What is to be done about a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum Choice<T = Answer> {
     /// Serve what is held.
-    Serve(Answer, Origin),
+    Serve(T, Origin),
     /// Ask the upstreams.
     Ask,
     /// Nothing that is held may be served, and nobody may be asked.
@@ -102,13 +126,13 @@ impl Sources {
     }
 
     /// Chooses: the first source of the order that has figures fresh enough.
-    pub(crate) fn choose(&self, held: Held, says: Directives, now: UnixTime) -> Choice {
+    pub(crate) fn choose<T: Dated>(&self, held: Held<T>, says: Directives, now: UnixTime) -> Choice<T> {
         // Without an upstream there is nobody to ask for anything fresher.
         let may_ask = self.uses(SourceKind::Upstream) && !says.only_if_cached;
         for kind in self.order.iter().flatten() {
             match kind {
                 SourceKind::Local => {
-                    let fresh = |answer: &Answer| self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max);
+                    let fresh = |answer: &T| self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max);
                     if let Some(answer) = held.local.filter(fresh) {
                         return Choice::Serve(answer, Origin::Local);
                     }
@@ -131,8 +155,22 @@ impl Sources {
         }
     }
 
+    /// What stands for a creator beside others: what is served while nobody is asked; where that is nothing, the newest that is held of
+    /// the sources in use, for figures with their date are better than none there.
+    pub(crate) fn listed<T: Dated>(&self, held: Held<T>, now: UnixTime) -> Option<T> {
+        let says = Directives { only_if_cached: true, ..Directives::default() };
+        match self.choose(held, says, now) {
+            Choice::Serve(figures, _) => Some(figures),
+            Choice::Ask | Choice::Nothing => {
+                let bought = held.bought.filter(|_| self.has_bought());
+                let local = held.local.filter(|_| self.uses(SourceKind::Local));
+                [bought, local].into_iter().flatten().max_by_key(Dated::as_of)
+            }
+        }
+    }
+
     /// As what a bought answer may be served again.
-    fn reusable(&self, answer: &Answer, says: Directives, now: UnixTime) -> Option<Origin> {
+    fn reusable(&self, answer: &impl Dated, says: Directives, now: UnixTime) -> Option<Origin> {
         let age_s = age_s(answer, now);
         if says.max_age_s.is_some_and(|max| age_s > max) {
             return None;
@@ -162,8 +200,8 @@ impl Sources {
     }
 }
 
-fn age_s(answer: &Answer, now: UnixTime) -> u32 {
-    now.seconds_since(answer.as_of)
+fn age_s(answer: &impl Dated, now: UnixTime) -> u32 {
+    now.seconds_since(answer.as_of())
 }
 
 #[cfg(test)]
@@ -243,6 +281,31 @@ mod tests {
         ] {
             assert_eq!(chosen(all, bought(age_s), says), expected, "{says:?} {age_s}");
         }
+    }
+
+    #[test]
+    fn beside_others_stands_what_is_served_or_else_the_newest() {
+        let age = |order: &[SourceKind], local: Option<Answer>, bought| {
+            sources(order).listed(Held { local, bought }, NOW).map(|answer| NOW.0 - answer.as_of.0)
+        };
+        let [local, cache, upstream] = ALL;
+        for (local, bought, expected) in [
+            (aged(1000), aged(0), Some(1000)),
+            (aged(1001), aged(FRESH), Some(FRESH)),
+            // Nothing is fresh: whatever its age.
+            (aged(1001), aged(1002), Some(1001)),
+            (aged(90_001), aged(90_000), Some(90_000)),
+            (None, aged(90_000), Some(90_000)),
+            (None, None, None),
+        ] {
+            assert_eq!(age(&ALL, local, bought), expected, "{local:?} {bought:?}");
+        }
+        assert_eq!(age(&[cache, local], aged(0), aged(FRESH)), Some(FRESH));
+        assert_eq!(age(&[cache, local], aged(5000), aged(FRESH + 1)), Some(5000), "as it is served");
+        assert_eq!(age(&[local, upstream], aged(1001), aged(7)), Some(7));
+        assert_eq!(age(&[local], aged(5000), aged(0)), Some(5000));
+        assert_eq!(age(&[local], None, aged(0)), None);
+        assert_eq!(age(&[cache, upstream], aged(0), None), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod place;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

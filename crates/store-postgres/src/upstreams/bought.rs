@@ -45,13 +45,29 @@ fn list_sql(whose: &str) -> String {
 
 /// Usable answers of the creator $1 on the platform $2, in the shape of `snapshot_row::COLUMNS`.
 pub(crate) fn snapshots_sql() -> String {
+    format!("SELECT {} FROM bought WHERE author_id = $1 AND platform = $2 AND expected_views IS NOT NULL", columns())
+}
+
+/// Of every creator the usable answer bought last, in the order of a survey and the same shape.
+pub(crate) fn newest_of_each_sql() -> String {
     format!(
-        "SELECT author_id, platform, 2::smallint AS source, number, 'upstream/' || upstream AS method,
-            received_at_ms / 1000 AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
-            NULL::bigint, NULL::bigint, NULL::bigint, hot_item_bp,
-            NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {COSTS}
-         FROM bought WHERE author_id = $1 AND platform = $2 AND expected_views IS NOT NULL",
-        COSTS = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
+        "SELECT DISTINCT ON (author_id, platform) {} FROM bought WHERE expected_views IS NOT NULL
+         ORDER BY author_id, platform, number DESC",
+        columns()
+    )
+}
+
+/// The number of the answer kept last; 0 without any.
+pub(crate) const LAST_NUMBER_SQL: &str = "(SELECT coalesce(max(number), 0) FROM bought)";
+
+/// An answer in the shape of `snapshot_row::COLUMNS`.
+fn columns() -> String {
+    format!(
+        "author_id, platform, 2::smallint AS source, number, 'upstream/' || upstream AS method,
+         received_at_ms / 1000 AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
+         NULL::bigint, NULL::bigint, NULL::bigint, hot_item_bp,
+         NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {costs}",
+        costs = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }
 

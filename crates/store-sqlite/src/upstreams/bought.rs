@@ -42,15 +42,38 @@ fn list_sql(whose: &str) -> String {
 
 static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} LIMIT 1", snapshots_sql()));
 
+/// Of the next creators behind ?1 on ?2 the usable answer bought last, or NULLs: first whose answers there are, read in the
+/// index alone, then one seek for each. In pages, since who reads a file long keeps its log from being emptied.
+static NEWEST_OF_EACH: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT each.author_id, each.platform, {columns}
+         FROM (SELECT DISTINCT author_id, platform FROM bought WHERE (author_id, platform) > (?1, ?2)
+               ORDER BY author_id, platform LIMIT ?3) AS each
+         LEFT JOIN bought ON number = (
+             SELECT number FROM bought AS its WHERE its.author_id = each.author_id AND its.platform = each.platform
+             AND its.expected_views IS NOT NULL ORDER BY its.number DESC LIMIT 1)
+         ORDER BY each.author_id, each.platform",
+        columns = behind_the_key()
+    )
+});
+
 static HISTORY: LazyLock<String> = LazyLock::new(snapshots_sql);
 
 /// Usable answers of a creator, the newest first, in the shape of `snapshot_row::COLUMNS`.
 fn snapshots_sql() -> String {
     format!(
-        "SELECT author_id, platform, 2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
-            expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {COSTS}
+        "SELECT author_id, platform, {columns}
          FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL ORDER BY number DESC",
-        COSTS = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
+        columns = behind_the_key()
+    )
+}
+
+/// The columns of an answer in the shape of those of `snapshot_row::COLUMNS` behind the key.
+fn behind_the_key() -> String {
+    format!(
+        "2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
+         expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {costs}",
+        costs = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }
 
@@ -147,6 +170,36 @@ pub(crate) fn newest(connection: &Connection, key: &CreatorKey) -> Result<Option
     let read = |row: &Row<'_>| snapshot_row::read(key, row).map(|row| row.snapshot);
     with_text(&key.author_id, |id| statement.query_row(params![id, key.platform.number()], read).optional())
         .map_err(from_sqlite)
+}
+
+/// Where the column of the number is in the shape of `snapshot_row::COLUMNS`.
+const NUMBER_AT: usize = 3;
+
+/// The next creators behind one, in the order of a survey, whose answers there are, each with the usable one bought last.
+pub(crate) fn newest_of_each(
+    connection: &Connection,
+    behind: Option<&CreatorKey>,
+    limit: usize,
+) -> Result<Vec<(CreatorKey, Option<Snapshot>)>, StoreError> {
+    let mut statement = connection.prepare_cached(&NEWEST_OF_EACH).map_err(from_sqlite)?;
+    let mut buffer = itoa::Buffer::new();
+    // No id is empty.
+    let (author_id, platform) = behind.map_or(("", 0), |key| (key.author_id.write(&mut buffer), key.platform.number()));
+    let read = |row: &Row<'_>| {
+        let key = snapshot_row::key(row)?;
+        let is_usable = row.get::<_, Option<u64>>(NUMBER_AT)?.is_some();
+        let snapshot = is_usable.then(|| snapshot_row::read(&key, row)).transpose()?;
+        Ok((key, snapshot.map(|row| row.snapshot)))
+    };
+    let rows = statement.query_map(params![author_id, platform, limit], read).map_err(from_sqlite)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
+}
+
+/// The number of the answer kept last; 0 without any.
+pub(crate) fn last_number(connection: &Connection) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT max(number) FROM bought").map_err(from_sqlite)?;
+    let number = statement.query_row([], |row| row.get::<_, Option<u64>>(0)).map_err(from_sqlite)?;
+    Ok(number.unwrap_or_default())
 }
 
 /// The usable answers of a creator, the newest first, each with the second it was received.

@@ -1,24 +1,24 @@
 //! Profiles, and the survey of all creators.
 
-use domain::{CreatorKey, CreatorState, Platform, Profile, Tier, UnixTime};
+use domain::{CreatorState, Platform, Profile, Tier, UnixTime};
 
 use super::sample::{NOW, key, key_on, many, priced, reported, snapshots, state};
 use super::{Store, import};
-use crate::Surveyed;
+use crate::{SurveyMark, Surveyed, survey_order};
 
-fn profile(as_of: u32, followers: Option<u64>, category: &str, name: &str) -> CreatorState {
+pub(super) fn profile(as_of: u32, followers: Option<u64>, category: &str, name: &str) -> CreatorState {
     let label = |text: &str| (!text.is_empty()).then(|| text.parse().expect("a label"));
     let profile = Profile::of(UnixTime(as_of), followers, label(category), label(name));
     CreatorState { profile, ..CreatorState::default() }
 }
 
-fn survey<S: Store>(store: &S) -> (u64, Vec<Surveyed>) {
+pub(super) fn survey<S: Store>(store: &S) -> (SurveyMark, Vec<Surveyed>) {
     // On a thread of its own: it blocks, and a database may run a runtime inside.
     std::thread::scope(|scope| {
         let surveying = scope.spawn(|| {
             let mut found = Vec::new();
-            let generation = store.survey(&mut |surveyed| found.push(surveyed)).expect("a survey");
-            (generation, found)
+            let mark = store.survey(&mut |surveyed| found.push(surveyed)).expect("a survey");
+            (mark, found)
         });
         surveying.join().expect("no panic")
     })
@@ -49,7 +49,7 @@ pub async fn the_later_profile_is_held<S: Store>(store: &S) {
 
 /// A survey tells of every creator with figures what is told of it alone, in the order of imports.
 pub async fn a_survey_tells_what_single_questions_tell<S: Store>(store: &S) {
-    assert_eq!(survey(store), (0, Vec::new()));
+    assert_eq!(survey(store), (SurveyMark::default(), Vec::new()));
     let mut states = many(6_000);
     states.truncate(5_990);
     for (place, (_, state)) in states.iter_mut().enumerate() {
@@ -69,11 +69,10 @@ pub async fn a_survey_tells_what_single_questions_tell<S: Store>(store: &S) {
         [(key("7000000000000000000"), state("2", 3, 44)), (key("7000000000000000014"), profile(9, None, "", "m"))];
     import(store, UnixTime(NOW.0 + 1), &later);
 
-    let (generation, found) = survey(store);
-    assert_eq!(generation, 2);
+    let (mark, found) = survey(store);
+    assert_eq!(mark, SurveyMark { creators: 2, bought: 0 });
     assert_eq!(found.len(), states.len() - 1);
-    let order = |key: &CreatorKey| (key.author_id.to_string(), key.platform.number());
-    assert!(found.is_sorted_by(|a, b| order(&a.key) < order(&b.key)));
+    assert!(found.is_sorted_by(|a, b| survey_order(&a.key, &b.key).is_lt()));
     for surveyed in found.iter().step_by(211).chain(&found[..4]).chain(&found[found.len() - 2..]) {
         let latest = store.latest(&surveyed.key).await.expect("an answer").expect("the creator");
         assert_eq!((&surveyed.estimated, &surveyed.reported), (&latest.estimated, &latest.reported));

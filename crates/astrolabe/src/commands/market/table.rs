@@ -9,11 +9,12 @@ use crate::tables::Kind::{Moment, Percent, Text, Whole, Yuan};
 use crate::tables::{Cell, Column, Table, words};
 
 /// The columns, those that matter most first: the last ones are left out where a terminal has no room.
-const COLUMNS: [Column; 25] = [
+const COLUMNS: [Column; 27] = [
     Column::new("author_id", Text, "creator", "达人 ID"),
     Column::new("name", Text, "name", "名称"),
     Column::new("category", Text, "category", "类目"),
     Column::new("price_yuan", Yuan, "price", "报价"),
+    Column::new("price_implied", Text, "implied", "推算报价"),
     Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
     Column::new("cpm_percentile", Whole, "CPM percentile", "CPM 百分位"),
     Column::new("expected_views", Whole, "expected views", "预期播放量"),
@@ -24,6 +25,7 @@ const COLUMNS: [Column; 25] = [
     Column::new("views_p25", Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Whole, "views p75", "播放量 p75"),
     Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
+    Column::new("interactions_implied", Text, "implied interactions", "推算互动量"),
     Column::new("peers_cpm_yuan", Yuan, "peers' median CPM", "同类 CPM 中位数"),
     Column::new("views_percentile", Whole, "views percentile", "播放量百分位"),
     Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位"),
@@ -58,6 +60,7 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
         text(creator.name.as_ref()),
         text(creator.category.as_ref()),
         yuan(|of| &of.price_yuan),
+        Cell::mark(of.is_some_and(|of| of.price_implied)),
         yuan(|of| &of.cpm_yuan),
         percentile(of.and_then(|of| of.cpm_percentile)),
         Cell::Whole(creator.expected_views),
@@ -68,6 +71,7 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
         whole(creator.views_p25),
         whole(creator.views_p75),
         whole(creator.expected_interactions),
+        Cell::mark(creator.interactions_implied),
         yuan(|of| &of.peers_cpm_yuan),
         percentile(creator.views_percentile),
         percentile(of.and_then(|of| of.cpe_percentile)),

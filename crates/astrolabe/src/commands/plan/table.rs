@@ -7,18 +7,21 @@ use domain::Fen;
 use crate::output;
 use crate::tables::{Cell, Column, Kind, Table, told, words};
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 17] = [
     Column::new("author_id", Kind::Text, "creator", "达人 ID"),
     Column::new("name", Kind::Text, "name", "名称"),
     Column::new("category", Kind::Text, "category", "类目"),
     Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
     Column::new("price_yuan", Kind::Yuan, "price", "报价"),
+    Column::new("price_implied", Kind::Text, "implied", "推算报价"),
     Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
     Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
     Column::new("expected_interactions", Kind::Whole, "interactions", "预期互动量"),
     Column::new("runner_up_author_id", Kind::Text, "runner-up", "替补达人 ID"),
     Column::new("runner_up_price_yuan", Kind::Yuan, "its price", "替补报价"),
+    Column::new("runner_up_price_implied", Kind::Text, "implied", "替补推算报价"),
     Column::new("runner_up_views", Kind::Whole, "its views", "替补预期播放量"),
+    Column::new("interactions_implied", Kind::Text, "implied interactions", "推算互动量"),
     Column::new("views_p25", Kind::Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Kind::Whole, "views p75", "播放量 p75"),
     Column::new("must_have", Kind::Text, "must-have", "必选"),
@@ -40,15 +43,18 @@ fn cells(pick: &PlanPick) -> Vec<Cell> {
         text(pick.category.as_ref()),
         Cell::Text(pick.tier.clone()),
         yuan(Some(&pick.price_yuan)),
+        Cell::mark(pick.price_implied),
         Cell::Whole(pick.expected_views),
         yuan(pick.cpm_yuan.as_ref()),
         Cell::of(pick.expected_interactions, Cell::Whole),
         text(next.map(|next| &next.o_author_id)),
         yuan(next.map(|next| &next.price_yuan)),
+        Cell::mark(next.is_some_and(|next| next.price_implied)),
         Cell::of(next.map(|next| next.expected_views), Cell::Whole),
+        Cell::mark(pick.interactions_implied),
         Cell::of(pick.views_p25, Cell::Whole),
         Cell::of(pick.views_p75, Cell::Whole),
-        Cell::of(pick.must_have.then(|| "✓".to_owned()), Cell::Text),
+        Cell::mark(pick.must_have),
     ]
 }
 

@@ -1,14 +1,16 @@
 //! Bought answers as figures of creators.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::{Platform, UnixTime};
+use domain::{CreatorKey, PerTier, Platform, Snapshot, Tier, UnixTime};
 
 use super::super::import;
-use super::super::sample::{NOW, key, key_on, reported, snapshots, state};
+use super::super::profiles::{profile, survey};
+use super::super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::Upstreams;
 use super::sample::{bought, keep, snapshot};
-use crate::{Bought, Latest};
+use crate::{Bought, Generations, Latest, SurveyMark, Surveyed, survey_order};
 
 /// One usable answer is enough, on its platform; an unusable one is not.
 pub async fn a_bought_answer_makes_a_creator_known<S: Upstreams>([one, other]: [Arc<S>; 2]) {
@@ -70,13 +72,61 @@ pub async fn history_holds_both_newest_first<S: Upstreams>([one, _]: [Arc<S>; 2]
     assert_eq!(told, [(20, 4), (20, 120), (15, 2), (12, 3), (10, 110), (5, 1), (0, 100)]);
 }
 
-/// Whoever keeps an answer in memory knows it; nobody need read everything again because one was bought.
-pub async fn buying_grows_no_generation<S: Upstreams>([one, _]: [Arc<S>; 2]) {
+/// Beside what imports brought, in one order, with what is known of a creator of whom nothing else is held.
+pub async fn a_survey_tells_the_answer_bought_last<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    // More than are read at one time, before, among and behind those that were imported.
+    let mut answers: Vec<Bought> = (0..1_500).map(|at| bought(&(3_000 + at * 3).to_string(), at, Some(at))).collect();
+    answers.extend((0..1_500).step_by(7).map(|at| bought(&(3_000 + at * 3).to_string(), at, Some(at + 1))));
+    answers.extend((0..1_500).step_by(3).map(|at| bought(&(3_000 + at * 3).to_string(), at, None)));
+    // Nothing but unusable ones of more than a page.
+    answers.extend((0..1_100).map(|at| bought(&format!("2{at:05}"), at, None)));
+    answers.extend(["0", "zz", "50"].map(|id| bought(id, 1, Some(77))));
+    answers.push(Bought { key: key_on("3003", Platform::ShortDrama), ..bought("3003", 1, Some(5)) });
+    keep(&*one, &answers).await;
+    let mut states: Vec<_> = (0..2_000).map(|at| (key(&(4_000 + at * 2).to_string()), state("1", 0, at))).collect();
+    states.push((key_on("4002", Platform::PictureText), reported(NOW, 3)));
+    let mut priced = priced(Tier::Over60s, 700);
+    priced.merge(profile(1, Some(9), "美食", "n"));
+    states.extend(["50", "51"].map(|id| (key(id), priced.clone())));
+    import(&*one, NOW, &states);
+
+    let (mark, found) = survey(&*other);
+    assert_eq!(mark, SurveyMark { creators: 1, bought: answers.len() as u64 });
+    assert!(found.is_sorted_by(|a, b| survey_order(&a.key, &b.key).is_lt()));
+    // The last of a creator replaces those before it; the creators of a rate card alone have no figures.
+    let mut expected: HashMap<CreatorKey, Snapshot> = HashMap::new();
+    expected.extend(answers.iter().filter(|one| one.info.is_some()).map(|one| (one.key.clone(), snapshot(one))));
+    let with_figures: HashSet<_> = expected
+        .keys()
+        .cloned()
+        .chain(states.iter().map(|(key, _)| key.clone()))
+        .filter(|of| *of != key("51"))
+        .collect();
+    assert_eq!(found.iter().map(|of| of.key.clone()).collect::<HashSet<_>>(), with_figures);
+    for surveyed in &found {
+        assert_eq!(surveyed.bought.as_ref(), expected.get(&surveyed.key), "{:?}", surveyed.key);
+        let prices = if surveyed.key == key("50") { priced.rate_card.fen() } else { PerTier::default() };
+        assert_eq!(surveyed.prices, prices, "{:?}", surveyed.key);
+    }
+    for surveyed in found.iter().step_by(97) {
+        let latest = other.latest(&surveyed.key).await.expect("an answer").expect("the creator");
+        let Surveyed { estimated, reported, bought, .. } = surveyed.clone();
+        assert_eq!(Latest { estimated, reported, bought }, latest);
+    }
+    let of_50 = found.iter().find(|of| of.key == key("50")).expect("the creator");
+    assert_eq!(of_50.profile, priced.profile);
+}
+
+/// Whoever keeps an answer in memory knows it; nobody need read everything again because one was bought, and who compares all
+/// creators sees that there are more.
+pub async fn buying_grows_its_own_number_alone<S: Upstreams>([one, other]: [Arc<S>; 2]) {
     import(&*one, NOW, &[(key("7"), state("1", 0, 10))]);
     let before = one.generations().await.expect("the generations");
+    assert_eq!(before.bought, 0);
     keep(&*one, &[bought("7", 0, Some(10)), bought("8", 0, None)]).await;
     one.reread_bought(1, None).await.expect("an answer");
     one.forget_bodies(u64::MAX, 9).await.expect("a number");
     one.park_upstream("global", 1, 303).await.expect("parked");
-    assert_eq!(one.generations().await.expect("the generations"), before);
+    let after = other.generations().await.expect("the generations");
+    assert_eq!(after, Generations { bought: 2, ..before });
 }
