@@ -57,7 +57,7 @@ const TIER: Parameter = Parameter {
 
 const BY: Parameter = Parameter {
     default: Some("cpm"),
-    values: &["cpm", "cpe", "price", "views", "interactions", "hot", "followers"],
+    values: &["cpm", "cpe", "price", "views", "interactions", "hot", "followers", "category"],
     value_texts: &[
         Text::new("cost of a thousand views", "千次播放成本"),
         Text::new("cost of an interaction", "单次互动成本"),
@@ -66,22 +66,26 @@ const BY: Parameter = Parameter {
         Text::new("expected interactions", "预期互动量"),
         Text::new("hot share", "爆款率"),
         Text::new("followers", "粉丝数"),
+        Text::new("name of the category, in the order of its code points", "类目名称（按 Unicode 码位顺序）"),
     ],
     example: Some("cpm"),
     ..Parameter::optional(
         PARAM_BY,
-        Text::new("The figure to sort by; creators without it are left out.", "排序指标；缺少该指标的达人不列出。"),
+        Text::new(
+            "What to sort by; creators of whom it is not known are left out.",
+            "排序依据；缺少该项的达人不列出。",
+        ),
     )
 };
 
 const ORDER: Parameter = Parameter {
     values: &["asc", "desc"],
-    value_texts: &[Text::new("smallest first", "由低到高"), Text::new("largest first", "由高到低")],
+    value_texts: &[Text::new("smallest first", "升序"), Text::new("largest first", "降序")],
     ..Parameter::optional(
         PARAM_ORDER,
         Text::new(
-            "The direction; the best first when absent: the lowest cost or price, the most of anything else.",
-            "排序方向；缺省时优者在前：成本与报价由低到高，其余由高到低。",
+            "The direction; the best first when absent: the lowest cost or price, the most of anything else; categories from the first name on.",
+            "排序方向；缺省时优者在前：成本与报价由低到高，其余由高到低；类目按名称升序。",
         ),
     )
 };
@@ -114,8 +118,8 @@ pub const CREATORS: Endpoint = Endpoint {
     slug: "astrolabe-apis/creators",
     title: Text::new("Creators", "达人排行"),
     summary: Text::new(
-        "Creators sorted by cost, price, expected views, hot share or followers, filtered and in pages, each with its place among its peers.",
-        "按成本、报价、预期播放量、爆款率或粉丝数排序并筛选达人，分页返回，并给出每位达人在同类中的位置。",
+        "Creators sorted by cost, price, expected views, hot share, followers or category, filtered and in pages, each with its place among its peers.",
+        "按成本、报价、预期播放量、爆款率、粉丝数或类目排序并筛选达人，分页返回，并给出每位达人在同类中的位置。",
     ),
     notes: &[MARKET, PAGES, PAID],
     style: Style::Plain,

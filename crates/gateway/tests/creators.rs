@@ -73,6 +73,8 @@ async fn filters_and_orders_are_those_of_the_definition() {
         ("minPriceYuan=1100&by=price&order=desc", vec!["c12", "c11"]),
         ("maxCpmYuan=200.5", vec!["c01", "c02"]),
         ("by=price&tier=1_20&limit=2", vec!["42", "c01"]),
+        ("by=category&limit=8", vec!["c02", "c04", "c06", "c08", "c10", "c12", "c01", "c03"]),
+        ("by=category&order=desc&limit=2", vec!["c01", "c03"]),
         ("minViews=1001", vec![]),
         ("platform=PICTURE_TEXT", vec![]),
     ] {
@@ -87,6 +89,7 @@ async fn filters_and_orders_are_those_of_the_definition() {
         ("minPriceYuan=1,5", "minPriceYuan is not valid"),
         ("cursor=x", "not a cursor"),
         ("cursor=1.cpe.21_60.asc.1.c01", "sorted otherwise"),
+        ("by=category&cursor=1.category.21_60.asc.1.c01", "not a cursor"),
     ] {
         let reply = server.get(&format!("/v1/creators?{query}")).await;
         assert_eq!((reply.status, reply.json()["code"].as_u64()), (400, Some(400)), "{query}");

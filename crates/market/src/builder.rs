@@ -40,6 +40,7 @@ impl Builder {
         // Fixed keys, so that every server of a release makes the same number of the same creators.
         let mut hasher = DefaultHasher::new();
         for columns in &mut self.platforms {
+            columns.sort_categories();
             columns.hash(&mut hasher);
             columns.standings = Standings::of(columns);
         }

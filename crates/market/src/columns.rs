@@ -19,6 +19,15 @@ pub(crate) const NO_CATEGORY: u32 = u32::MAX;
 /// The bit of expected interactions among what is implied. No platform has so many tiers.
 pub(crate) const INTERACTIONS: u8 = 1 << 7;
 
+/// What creators can be sorted by.
+#[derive(Clone, Copy)]
+pub(crate) enum Figures<'a> {
+    /// Figures, or [`NONE`].
+    Of(&'a [u64]),
+    /// Numbers of categories, or [`NO_CATEGORY`].
+    Categories(&'a [u32]),
+}
+
 /// What a placement of one length costs.
 #[derive(Hash)]
 pub(crate) struct OfTier {
@@ -35,6 +44,7 @@ pub(crate) struct Columns {
     pub(crate) ids: Vec<AuthorId>,
     pub(crate) names: Names,
     pub(crate) categories: Numbered,
+    /// Numbers of [`Self::categories`], or [`NO_CATEGORY`].
     pub(crate) category: Vec<u32>,
     pub(crate) followers: Vec<u64>,
     pub(crate) as_of: Vec<UnixTime>,
@@ -103,6 +113,14 @@ impl Columns {
         self.implied.push(implied);
     }
 
+    /// Numbers the categories in the order of their names, once all creators are added.
+    pub(crate) fn sort_categories(&mut self) {
+        let renumbered = self.categories.sort();
+        for number in self.category.iter_mut().filter(|number| **number != NO_CATEGORY) {
+            *number = renumbered[*number as usize];
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -118,16 +136,17 @@ impl Columns {
     }
 
     /// The figures to sort by.
-    pub(crate) fn by(&self, sort: Sort) -> Option<&[u64]> {
-        let of_tier = |column: fn(&OfTier) -> &Vec<u64>| self.of_tier(sort.tier).map(|tier| column(tier).as_slice());
+    pub(crate) fn by(&self, sort: Sort) -> Option<Figures<'_>> {
+        let of_tier = |column: fn(&OfTier) -> &Vec<u64>| self.of_tier(sort.tier).map(|tier| Figures::Of(column(tier)));
         match sort.by {
             By::Cpm => of_tier(|tier| &tier.cpm),
             By::Cpe => of_tier(|tier| &tier.cpe),
             By::Price => of_tier(|tier| &tier.price),
-            By::Views => Some(&self.views),
-            By::Interactions => Some(&self.interactions),
-            By::Hot => Some(&self.hot),
-            By::Followers => Some(&self.followers),
+            By::Views => Some(Figures::Of(&self.views)),
+            By::Interactions => Some(Figures::Of(&self.interactions)),
+            By::Hot => Some(Figures::Of(&self.hot)),
+            By::Followers => Some(Figures::Of(&self.followers)),
+            By::Category => Some(Figures::Categories(&self.category)),
         }
     }
 
@@ -167,7 +186,7 @@ impl Hash for Columns {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.ids, &self.names, &self.followers, &self.as_of, &self.source, &self.implied).hash(state);
         (&self.views, &self.p25, &self.p75, &self.interactions, &self.hot, &self.tiers).hash(state);
-        // Numbers of categories depend on nothing but the order of creators.
+        // Numbers of categories depend on nothing but which there are.
         self.category.hash(state);
         (0..).map_while(|number| self.categories.name(number)).for_each(|name| name.hash(state));
     }

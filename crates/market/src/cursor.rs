@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use domain::AuthorId;
 
-use crate::search::Sort;
+use crate::search::{By, Sort};
 
 /// The last creator of a page. The text form is for handing back, not for reading: `EDITION.BY.TIER.asc.VALUE.ID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +14,42 @@ pub struct Cursor {
     pub edition: u64,
     /// How the page is sorted; the next one has to be sorted the same.
     pub sort: Sort,
-    /// The last creator's figure.
-    pub value: u64,
+    /// What the last creator is sorted by.
+    pub value: Value,
     /// The last creator.
     pub author_id: AuthorId,
+}
+
+/// What a creator is sorted by, as every edition understands it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A figure.
+    Figure(u64),
+    /// The name of a category: its number is another one where there are other categories.
+    Category(String),
+}
+
+impl Value {
+    /// A figure as a hexadecimal number, a name as its bytes in hexadecimal: whatever is in it, no point is.
+    fn parse(text: &str, by: By) -> Result<Self, BadCursor> {
+        if by != By::Category {
+            return u64::from_str_radix(text, 16).map(Self::Figure).map_err(|_| BadCursor);
+        }
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.iter().map(|pair| byte(pair)).collect();
+        let name = bytes.filter(|_| rest.is_empty()).and_then(|bytes| String::from_utf8(bytes).ok());
+        name.filter(|name| !name.is_empty()).map(Self::Category).ok_or(BadCursor)
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Figure(figure) => write!(f, "{figure:x}"),
+            Self::Category(name) => name.bytes().try_for_each(|byte| write!(f, "{byte:02x}")),
+        }
+    }
 }
 
 /// A text that is no cursor.
@@ -29,7 +61,7 @@ impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Sort { by, tier, descending } = self.sort;
         let direction = if descending { "desc" } else { "asc" };
-        write!(f, "{:x}.{by}.{tier}.{direction}.{:x}.{}", self.edition, self.value, self.author_id)
+        write!(f, "{:x}.{by}.{tier}.{direction}.{}.{}", self.edition, self.value, self.author_id)
     }
 }
 
@@ -39,7 +71,6 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, BadCursor> {
         let parts: Vec<&str> = text.split('.').collect();
         let [edition, by, tier, direction, value, id] = parts[..] else { return Err(BadCursor) };
-        let number = |text| u64::from_str_radix(text, 16).map_err(|_| BadCursor);
         let descending = match direction {
             "desc" => true,
             "asc" => false,
@@ -47,9 +78,9 @@ impl FromStr for Cursor {
         };
         let by = by.parse().map_err(|_| BadCursor)?;
         Ok(Self {
-            edition: number(edition)?,
+            edition: u64::from_str_radix(edition, 16).map_err(|_| BadCursor)?,
             sort: Sort { by, tier: tier.parse().map_err(|_| BadCursor)?, descending },
-            value: number(value)?,
+            value: Value::parse(value, by)?,
             author_id: id.parse().map_err(|_| BadCursor)?,
         })
     }

@@ -16,7 +16,7 @@ mod search;
 
 pub use band::Band;
 pub use builder::Builder;
-pub use cursor::{BadCursor, Cursor};
+pub use cursor::{BadCursor, Cursor, Value};
 pub use listed::{Listed, Peers, Percentiles, Scope};
 pub use peers::PEERS_MIN;
 pub use search::{Bounds, By, Filter, Found, Search, Sort};

@@ -50,6 +50,24 @@ impl Numbered {
         number
     }
 
+    /// Numbers the texts anew, in their order by code points. Tells the new number of each old one.
+    pub(crate) fn sort(&mut self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
+        order.sort_unstable_by_key(|number| &self.names[*number as usize]);
+        let mut renumbered = vec![0; order.len()];
+        for (new, old) in (0..).zip(order) {
+            renumbered[old as usize] = new;
+        }
+        self.names.sort_unstable();
+        self.numbers.values_mut().for_each(|number| *number = renumbered[*number as usize]);
+        renumbered
+    }
+
+    /// The first number whose text does not come before a text, once they are sorted.
+    pub(crate) fn first_not_before(&self, name: &str) -> u32 {
+        self.names.partition_point(|before| &**before < name) as u32
+    }
+
     /// The number of a text that has one.
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()

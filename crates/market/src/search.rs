@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use domain::{Platform, Tier};
 
-use crate::columns::{Columns, NONE};
-use crate::cursor::Cursor;
+use crate::columns::{Columns, Figures, NO_CATEGORY, NONE};
+use crate::cursor::{Cursor, Value};
 use crate::listed::Listed;
 
 /// What creators are sorted by.
@@ -26,12 +26,22 @@ pub enum By {
     Hot,
     /// Followers.
     Followers,
+    /// The name of the category, by code points.
+    Category,
 }
 
 impl By {
     /// Everything that can be sorted by.
-    pub const ALL: [By; 7] =
-        [Self::Cpm, Self::Cpe, Self::Price, Self::Views, Self::Interactions, Self::Hot, Self::Followers];
+    pub const ALL: [By; 8] = [
+        Self::Cpm,
+        Self::Cpe,
+        Self::Price,
+        Self::Views,
+        Self::Interactions,
+        Self::Hot,
+        Self::Followers,
+        Self::Category,
+    ];
 
     /// The name in questions.
     pub fn name(self) -> &'static str {
@@ -43,12 +53,13 @@ impl By {
             Self::Interactions => "interactions",
             Self::Hot => "hot",
             Self::Followers => "followers",
+            Self::Category => "category",
         }
     }
 
     /// Whether more is better, and so the largest come first where nobody says otherwise.
     pub fn is_descending(self) -> bool {
-        !matches!(self, Self::Cpm | Self::Cpe | Self::Price)
+        !matches!(self, Self::Cpm | Self::Cpe | Self::Price | Self::Category)
     }
 }
 
@@ -136,30 +147,84 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
     let none = Found { total: 0, creators: Vec::new(), next: None };
     let Some((figures, tests)) = columns.by(search.sort).zip(Tests::of(columns, search)) else { return none };
     let sort = search.sort;
-    // Turned round, so that the smallest always come first.
-    let turn = |figure: u64| if sort.descending { !figure } else { figure };
-    let after = search.after.as_ref().map(|cursor| (turn(cursor.value), first_behind(columns, cursor)));
-    let mut best = Best::new(search.limit);
-    let (mut total, mut left) = (0, 0);
-    for (place, figure) in figures.iter().enumerate() {
-        if *figure == NONE || !tests.pass(place) {
-            continue;
-        }
-        total += 1;
-        let key = (turn(*figure), place);
-        if after.is_none_or(|after| key >= after) {
-            left += 1;
-            best.offer(key);
+    let mut passing = Passing {
+        descending: sort.descending,
+        after: search.after.as_ref().map(|cursor| first_after(columns, cursor)),
+        best: Best::new(search.limit),
+        total: 0,
+        left: 0,
+    };
+    match figures {
+        Figures::Of(figures) => passing.look(figures.iter().copied(), &tests),
+        Figures::Categories(numbers) => {
+            let figure = |number: &u32| if *number == NO_CATEGORY { NONE } else { u64::from(*number) };
+            passing.look(numbers.iter().map(figure), &tests);
         }
     }
+    let Passing { best, total, left, .. } = passing;
     let best = best.into_sorted();
-    let next = best.last().filter(|_| left > best.len()).map(|(_, place)| Cursor {
+    let next = best.last().filter(|_| left > best.len()).map(|(key, place)| Cursor {
         edition,
         sort,
-        value: figures[*place],
+        value: value(columns, turned(*key, sort.descending), sort.by),
         author_id: columns.ids[*place].clone(),
     });
     Found { total, creators: best.iter().map(|(_, place)| columns.listed(*place)).collect(), next }
+}
+
+/// A figure turned round where the largest come first, so that the smallest always do; and back.
+fn turned(figure: u64, descending: bool) -> u64 {
+    if descending { !figure } else { figure }
+}
+
+/// What a cursor keeps of a figure.
+fn value(columns: &Columns, figure: u64, by: By) -> Value {
+    let name = u32::try_from(figure).ok().filter(|_| by == By::Category).and_then(|at| columns.categories.name(at));
+    name.map_or(Value::Figure(figure), |name| Value::Category(name.to_owned()))
+}
+
+/// The least key that comes behind that of a cursor, whose creator and category may have gone.
+fn first_after(columns: &Columns, cursor: &Cursor) -> (u64, usize) {
+    let descending = cursor.sort.descending;
+    let name = match &cursor.value {
+        Value::Figure(figure) => return (turned(*figure, descending), first_behind(columns, cursor)),
+        Value::Category(name) => name,
+    };
+    if let Some(number) = columns.categories.find(name) {
+        return (turned(u64::from(number), descending), first_behind(columns, cursor));
+    }
+    let next = u64::from(columns.categories.first_not_before(name));
+    // The other way round, behind all creators of the next category is before those of the one before.
+    (turned(next, descending), if descending { usize::MAX } else { 0 })
+}
+
+/// The creators that pass, as they are looked at in the order of their places.
+struct Passing {
+    descending: bool,
+    /// Keys below it were on pages before.
+    after: Option<(u64, usize)>,
+    best: Best,
+    total: usize,
+    /// Of these, on this page and those behind it.
+    left: usize,
+}
+
+impl Passing {
+    #[inline]
+    fn look(&mut self, figures: impl Iterator<Item = u64>, tests: &Tests<'_>) {
+        let (descending, after) = (self.descending, self.after);
+        for (place, figure) in figures.enumerate() {
+            if figure == NONE || !tests.pass(place) {
+                continue;
+            }
+            self.total += 1;
+            let key = (turned(figure, descending), place);
+            if after.is_none_or(|after| key >= after) {
+                self.left += 1;
+                self.best.offer(key);
+            }
+        }
+    }
 }
 
 /// The first place whose id comes behind that of the cursor, who may have gone.

@@ -4,7 +4,7 @@ use domain::{
     AuthorId, CpInfo, CreatorKey, Fen, PerTier, Platform, Profile, Range, Snapshot, SnapshotSource, Tier, UnixTime,
     cost_per_interaction, cost_per_mille,
 };
-use market::{Band, Bounds, Builder, By, Cursor, Filter, Listed, Market, PEERS_MIN, Scope, Search, Sort};
+use market::{Band, Bounds, Builder, By, Cursor, Filter, Listed, Market, PEERS_MIN, Scope, Search, Sort, Value};
 use proptest::prelude::*;
 
 const TIER: Tier = Tier::From21To60s;
@@ -66,7 +66,7 @@ fn several(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Told>> {
 
 fn told() -> impl Strategy<Value = Told> {
     let id = prop_oneof![(0_u64..300).prop_map(|number| number.to_string()), "[a-c_]{1,3}"];
-    let category = prop::option::of(prop::sample::select(vec!["美妆", "美食"]));
+    let category = prop::option::of(prop::sample::select(vec!["美妆", "美食", "a.b", "Z", "😀"]));
     let name = prop::option::of(prop::sample::select(vec!["a1", "甲乙", "甲丙"]));
     let price = prop::option::of(prop::sample::select(vec![1_u64, 5_000, 5_001, 900_000]));
     let followers = prop::option::of(prop::sample::select(vec![0_u64, 9_999, 10_000, 5_000_000]));
@@ -121,6 +121,15 @@ fn figure(listed: &Listed, by: By) -> Option<u64> {
         By::Interactions => listed.expected_interactions,
         By::Hot => Some(u64::from(listed.hot_item_bp)),
         By::Followers => listed.followers,
+        By::Category => None,
+    }
+}
+
+/// What a creator is sorted by, as it compares.
+fn sorted_by(listed: &Listed, by: By) -> Option<(u64, String)> {
+    match by {
+        By::Category => listed.category.clone().map(|name| (0, name)),
+        _ => figure(listed, by).map(|figure| (figure, String::new())),
     }
 }
 
@@ -146,14 +155,14 @@ fn passes(listed: &Listed, filter: &Filter) -> bool {
 
 /// Every creator of a market, in the order of a question, found by looking at each.
 fn plainly(told: &[Told], market: &Market, sort: Sort, filter: &Filter) -> Vec<String> {
-    let mut found: Vec<(u64, String)> = Vec::new();
+    let mut found: Vec<((u64, String), String)> = Vec::new();
     for Told { id, .. } in told {
         let listed = market.find(&key(id)).expect("every creator is found");
-        if let Some(figure) = figure(&listed, sort.by).filter(|_| passes(&listed, filter)) {
-            found.push((if sort.descending { u64::MAX - figure } else { figure }, id.clone()));
+        if let Some(value) = sorted_by(&listed, sort.by).filter(|_| passes(&listed, filter)) {
+            found.push((value, id.clone()));
         }
     }
-    found.sort();
+    found.sort_by(|(a, one), (b, other)| if sort.descending { b.cmp(a) } else { a.cmp(b) }.then(one.cmp(other)));
     found.into_iter().map(|(_, id)| id).collect()
 }
 
@@ -285,7 +294,7 @@ fn what_is_no_cursor_is_refused() {
     let cursor = Cursor {
         edition: 0xabc,
         sort: Sort { by: By::Hot, tier: Tier::Single, descending: true },
-        value: u64::MAX - 1,
+        value: Value::Figure(u64::MAX - 1),
         author_id: "a-_Z".parse::<AuthorId>().expect("an id"),
     };
     let text = cursor.to_string();
@@ -295,5 +304,19 @@ fn what_is_no_cursor_is_refused() {
     }
     for bad in ["", ".....", "1.cpm.60.up.1.x", "g.cpm.60.asc.1.x", "1.cpm.61.asc.1.x", "1.cpm.60.asc.1.x.y"] {
         assert!(bad.parse::<Cursor>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_cursor_of_a_category_holds_its_name() {
+    let sort = Sort { by: By::Category, tier: TIER, descending: false };
+    let author_id: AuthorId = "7".parse().expect("an id");
+    for name in ["美.妆", "a", "😀"] {
+        let value = Value::Category(name.to_owned());
+        let cursor = Cursor { edition: 1, sort, value, author_id: author_id.clone() };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    }
+    for bad in ["", "e", "zz", "ff", "e7be"] {
+        assert!(format!("1.category.60.asc.{bad}.7").parse::<Cursor>().is_err(), "{bad}");
     }
 }
