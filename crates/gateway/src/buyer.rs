@@ -1,16 +1,18 @@
-//! Buys answers from the upstreams for callers who pay for them. From the hold on, each purchase runs in a task of its own: a
-//! caller who hangs up, or a panic on the way to it, skips no settlement.
+//! Buys answers from the upstreams for callers who pay for them. Each purchase runs in a task of its own: a caller who hangs up,
+//! or a panic on the way to it, skips no settlement.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{BusinessCode, CallId, CallState, CreatorKey, UnixTime};
-use store::{LedgerStore, Resolution, Resolved};
+use domain::{BusinessCode, CallState, CreatorKey, UnixTime};
+use ledger::Refusal;
+use store::{Done, LedgerStore, Resolution, Resolved, Take, Taken};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use upstream::{End, Outcome, Upstreams};
 
 use crate::envelope::{self, Payload, RequestId};
+use crate::known::Known;
 use crate::local::{Answer, LocalSource};
 use crate::meter::Meter;
 use crate::moment::Moment;
@@ -33,17 +35,28 @@ pub(crate) struct Buyer {
     under_way: Arc<Semaphore>,
 }
 
-/// What a caller asks for, with its price set aside under the call's id.
+/// What a caller asks for.
 pub(crate) struct Purchase {
-    pub(crate) call: CallId,
+    /// Its price, to be set aside under the call's id.
+    pub(crate) take: Take,
     pub(crate) key: CreatorKey,
+    /// Who asks.
+    pub(crate) caller: Arc<Known>,
     pub(crate) says: Directives,
     /// When the request came.
     pub(crate) now: Moment,
     /// When nothing fresh enough was found: an answer that came since then is one.
     pub(crate) since: Instant,
-    /// Whether the answer is kept, to be given again under an idempotency key.
-    pub(crate) is_once: bool,
+}
+
+/// What became of a purchase without a fault.
+pub(crate) enum Purchased {
+    /// An answer.
+    Delivered(Delivered),
+    /// The caller cannot pay; nobody was asked.
+    Refused(Refusal),
+    /// Something was done under the call's idempotency key before; nobody was asked.
+    Before(Done),
 }
 
 /// An answer that is settled.
@@ -66,16 +79,22 @@ impl Buyer {
         Self { upstreams, store, meter, local, sources, under_way }
     }
 
-    /// Buys an answer, and settles the hold of the call by what came of it, whether or not anybody waits for it.
+    /// Sets the price of an answer aside durably, buys it, and settles the hold by what came of it, whether or not anybody waits
+    /// for it.
     ///
     /// # Errors
     /// With what the caller is told where there is no answer; nothing is charged then.
-    pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Delivered, Problem> {
+    pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Purchased, Problem> {
         let buyer = self.clone();
         let task = tokio::spawn(async move {
             // Never closed, and never used up.
             let _under_way = buyer.under_way.clone().acquire_owned().await;
-            buyer.deliver(purchase).await
+            match buyer.meter.hold(purchase.take.clone()).await.map_err(|error| Problem::unstored(error.into()))? {
+                Taken::Taken(standing) => purchase.caller.set_standing(standing),
+                Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
+                Taken::Before(done) => return Ok(Purchased::Before(done)),
+            }
+            buyer.deliver(purchase).await.map(Purchased::Delivered)
         });
         // A panic leaves the hold to its expiry.
         task.await.map_err(|error| Problem::internal(error.into()))?
@@ -95,10 +114,10 @@ impl Buyer {
         }
         let (resolution, verdict) = self.judge(&outcome, &purchase).await;
         let answer = match &verdict {
-            Ok((answer, _)) if purchase.is_once => Some(body(&purchase, answer)),
+            Ok((answer, _)) if purchase.take.once.is_some() => Some(body(&purchase, answer)),
             Ok(_) | Err(_) => None,
         };
-        let ended = self.meter.resolve(Resolved { id: purchase.call, resolution, answer }).await;
+        let ended = self.meter.resolve(Resolved { id: purchase.take.id, resolution, answer }).await;
         let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
         let (answer, origin) = verdict?;
         if !ended.was_held {
@@ -135,7 +154,7 @@ impl Buyer {
 /// The body that answers the call, to be given again.
 fn body(purchase: &Purchase, answer: &Answer) -> Vec<u8> {
     let figures = Figures { platform: purchase.key.platform, info: answer.info };
-    let id = RequestId::of_call(purchase.call);
+    let id = RequestId::of_call(purchase.take.id);
     envelope::write(&Payload::Figures(&figures), id, purchase.now).body.to_vec()
 }
 

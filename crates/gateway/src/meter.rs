@@ -4,20 +4,27 @@
 //! Each batch also notes, in its transaction, which calls this server has charged and not answered, so that they are known to
 //! be in doubt if it dies (docs/money.md, "A server that dies").
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use domain::{CallId, MicroYuan};
 use ledger::Day;
-use store::{Batch, Bought, Committed, LedgerStore, Part, Resolved, ServerId, Spending, StoreError, Take, Taken};
-use tokio::sync::{mpsc, oneshot};
+use store::{Batch, Bought, Committed, LedgerStore, Resolved, ServerId, Spending, StoreError, Take, Taken};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use upstream::BeingKept;
 
 use crate::unanswered::{Owed, Unanswered};
 
 /// How long a hold lasts: longer than an answer of an upstream may take.
 pub(crate) const HOLD_MS: u64 = 120_000;
 
-/// The most charges in one transaction.
+/// The most charges in one transaction, nearly.
 const BATCH_MAX: usize = 4096;
+
+/// How long what nobody waits for may wait for company: a purchase's next step mostly comes within it.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Who waits for what became of a job.
 type Waiting<T> = oneshot::Sender<Result<T, ChargeError>>;
@@ -28,7 +35,7 @@ enum Job {
     Hold(Take, Waiting<Taken>),
     Resolve(Resolved, Waiting<Ended>),
     Spend(Spending, Waiting<bool>),
-    Keep(Box<Bought>, Waiting<()>),
+    Keep(Box<Bought>, BeingKept),
     Note { is_last: bool, done: oneshot::Sender<Result<(), StoreError>> },
 }
 
@@ -60,19 +67,27 @@ pub(crate) enum ChargeError {
 
 /// Takes charges, and waits for them to be durable.
 pub(crate) struct Meter {
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: mpsc::Sender<Job>,
     server: ServerId,
     /// Calls whose answer was given again, and has left.
     again: Mutex<Vec<CallId>>,
 }
 
 impl Meter {
-    /// A meter whose charges a task of its own writes, as a server of a new number.
-    pub(crate) fn new(store: Arc<dyn LedgerStore>) -> Self {
-        let (sender, jobs) = mpsc::unbounded_channel();
+    /// A meter whose charges a thread of its own writes, as a server of a new number, in the context of this runtime. The thread
+    /// ends once the meter is dropped.
+    ///
+    /// # Errors
+    /// When there can be no thread.
+    pub(crate) fn new(store: Arc<dyn LedgerStore>) -> io::Result<Self> {
+        let (sender, jobs) = mpsc::channel();
         let server = ServerId(fastrand::i64(1..));
-        tokio::spawn(Writer::new(store, server).run(jobs));
-        Self { jobs: sender, server, again: Mutex::default() }
+        let (writer, runtime) = (Writer::new(store, server), Handle::current());
+        thread::Builder::new().name("meter".into()).spawn(move || {
+            let _context = runtime.enter();
+            writer.run(jobs);
+        })?;
+        Ok(Self { jobs: sender, server, again: Mutex::default() })
     }
 
     /// The number of this server.
@@ -120,8 +135,9 @@ impl Meter {
     }
 
     /// Keeps what was bought; on disk with what comes after it.
-    pub(crate) fn keep(&self, bought: Bought) -> impl Future<Output = Result<(), ChargeError>> + use<> {
-        self.send(|done| Job::Keep(Box::new(bought), done))
+    pub(crate) fn keep(&self, bought: Bought, being_kept: BeingKept) {
+        // A writer that has ended keeps nothing.
+        let _ = self.jobs.send(Job::Keep(Box::new(bought), being_kept));
     }
 
     /// Sends a job at once, whether or not anybody waits for it then.
@@ -167,11 +183,29 @@ struct Jobs {
     spending: Vec<Spending>,
     spent: Vec<Waiting<bool>>,
     bought: Vec<Bought>,
-    keeping: Vec<Waiting<()>>,
+    keeping: Vec<BeingKept>,
     notes: Vec<(bool, oneshot::Sender<Result<(), StoreError>>)>,
 }
 
 impl Jobs {
+    /// What is to be written next: all that has come, with a job among it that somebody waits for, unless none comes for a while.
+    /// Nothing once the meter is dropped.
+    fn gather(incoming: &mpsc::Receiver<Job>) -> Option<Self> {
+        let mut jobs = Self::default();
+        jobs.add(incoming.recv().ok()?);
+        let until = Instant::now() + GATHER;
+        loop {
+            incoming.try_iter().take(BATCH_MAX).for_each(|job| jobs.add(job));
+            if jobs.is_waited_for() {
+                return Some(jobs);
+            }
+            match incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(job) => jobs.add(job),
+                Err(_) => return Some(jobs),
+            }
+        }
+    }
+
     fn add(&mut self, job: Job) {
         match job {
             Job::Charge(take, done) => {
@@ -190,12 +224,20 @@ impl Jobs {
                 self.spending.push(spending);
                 self.spent.push(done);
             }
-            Job::Keep(bought, done) => {
+            Job::Keep(bought, being_kept) => {
                 self.bought.push(*bought);
-                self.keeping.push(done);
+                self.keeping.push(being_kept);
             }
             Job::Note { is_last, done } => self.notes.push((is_last, done)),
         }
+    }
+
+    /// Whether somebody waits: nobody does for what is only counted, and only the next purchase for what is kept.
+    fn is_waited_for(&self) -> bool {
+        let Self { charges, holds, resolved, spending, notes, .. } = self;
+        let is_counted = |spending: &Spending| matches!(spending, Spending::Reserve { budget: None, .. });
+        let nobody = charges.is_empty() && holds.is_empty() && resolved.is_empty() && notes.is_empty();
+        !(nobody && spending.iter().all(is_counted))
     }
 
     /// Whether there is anything to write but notes.
@@ -224,24 +266,21 @@ impl Writer {
     }
 
     /// Writes batches until the meter is dropped.
-    async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
-        let mut batch = Vec::new();
-        while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let mut jobs = Jobs::default();
-            batch.drain(..).for_each(|job| jobs.add(job));
+    fn run(mut self, incoming: mpsc::Receiver<Job>) {
+        while let Some(mut jobs) = Jobs::gather(&incoming) {
             let notes = std::mem::take(&mut jobs.notes);
             if jobs.any() {
-                self.write(jobs).await;
+                self.write(jobs);
             }
             for (is_last, done) in notes {
-                let _ = done.send(self.note(is_last).await);
+                let _ = done.send(Handle::current().block_on(self.note(is_last)));
             }
         }
     }
 
-    async fn write(&mut self, mut jobs: Jobs) {
+    fn write(&mut self, mut jobs: Jobs) {
         if !jobs.charges.is_empty()
-            && let Err(error) = self.clear_doubts().await
+            && let Err(error) = Handle::current().block_on(self.clear_doubts())
         {
             // What is not even tried is in no doubt itself.
             jobs.charges.clear();
@@ -263,7 +302,16 @@ impl Writer {
         };
         // The batch's second one.
         self.beat += 1;
-        let Committed { charged, held, ended, spent, kept } = self.store.commit(batch).await;
+        let Committed { charged, held, ended, spent, kept } = self.store.commit(batch);
+        // Before those who bought it are told: what they ask next is another question.
+        drop(jobs.keeping);
+        kept.into_iter().filter_map(Result::err).for_each(|error| {
+            // The callers get the answer all the same: it was paid for.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a bought answer could not be kept: it will have to be bought again"
+            );
+        });
         match charged {
             Ok(taken) => {
                 let owed = self.unanswered.begin(charged_ids);
@@ -287,8 +335,15 @@ impl Writer {
             }
             Err(error) => fail(jobs.resolving, &error),
         }
-        tell_each(jobs.spent, spent);
-        tell_each(jobs.keeping, kept);
+        for (waiting, spent) in jobs.spent.into_iter().zip(spent) {
+            // What is only counted is waited for by nobody.
+            if let Err(Err(error)) = waiting.send(spent.map_err(ChargeError::Store)) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "what was spent at an upstream could not be counted"
+                );
+            }
+        }
     }
 
     /// Takes back what may have been charged by a transaction that failed.
@@ -335,14 +390,29 @@ fn fail<T>(waiting: Vec<Waiting<T>>, error: &Arc<StoreError>) {
     }
 }
 
-fn tell_each<T>(waiting: Vec<Waiting<T>>, outcomes: Vec<Part<T>>) {
-    for (waiting, outcome) in waiting.into_iter().zip(outcomes) {
-        // What is only counted is waited for by nobody.
-        if let Err(Err(error)) = waiting.send(outcome.map_err(ChargeError::Store)) {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "what was spent at an upstream could not be counted"
-            );
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted() -> Job {
+        let (upstream, day) = ("global".to_owned(), Day::of(0));
+        Job::Spend(Spending::Reserve { upstream, day, price: MicroYuan(1), budget: None }, oneshot::channel().0)
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_written_with_what_somebody_waits_for_or_after_a_while() {
+        let (jobs, incoming) = mpsc::channel();
+        let note = || Job::Note { is_last: false, done: oneshot::channel().0 };
+        for job in [counted(), counted(), note()] {
+            jobs.send(job).expect("received");
         }
+        let gathered = Jobs::gather(&incoming).expect("jobs");
+        assert_eq!((gathered.spending.len(), gathered.notes.len()), (2, 1));
+        jobs.send(counted()).expect("received");
+        assert_eq!(Jobs::gather(&incoming).expect("a job").spending.len(), 1, "nobody else comes");
+        jobs.send(counted()).expect("received");
+        drop(jobs);
+        assert_eq!(Jobs::gather(&incoming).expect("a job").spending.len(), 1, "nobody else can come");
+        assert!(Jobs::gather(&incoming).is_none());
     }
 }

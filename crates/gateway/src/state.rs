@@ -74,6 +74,9 @@ pub enum StartError {
     /// Two metrics have one name: a mistake in this crate.
     #[error("the metrics cannot be made")]
     Metrics(#[from] prometheus::Error),
+    /// There can be no more threads.
+    #[error("a thread cannot be started")]
+    Thread(#[from] std::io::Error),
 }
 
 /// Rates kept with other servers, and what happens without them.
@@ -227,7 +230,7 @@ impl Gateway {
         let watch = Arc::new(Watch::new(creators.generations().await?));
         let local = Arc::new(LocalSource::new(creators.clone(), watch.clone(), clock.clone(), settings));
         let editions = Editions::new(creators.clone(), watch.clone(), clock.clone(), settings);
-        let meter = Arc::new(Meter::new(meter_store.clone()));
+        let meter = Arc::new(Meter::new(meter_store.clone())?);
         let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
         let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
         let buyer = upstreams.map(|upstreams| {

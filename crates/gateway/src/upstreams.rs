@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use ledger::Day;
 use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
 use upstream::{
-    BreakerRecord, End, Journal, Keeping, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError,
+    BeingKept, BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError,
 };
 use zstd::bulk::Compressor;
 
@@ -91,28 +91,16 @@ impl SharedState for InStore {
 impl Journal for InStore {
     /// Keeps what was paid for: with the ends of the callers' holds, which wait behind it. Calls whose end is unknown are kept by the
     /// callers' own records.
-    fn record(&self, key: CreatorKey, outcome: Arc<Outcome>) -> Keeping {
-        let (name, price, body, received_at_ms, info): (&str, MicroYuan, &Bytes, u64, Option<CpInfo>) =
+    fn record(&self, key: CreatorKey, outcome: Arc<Outcome>, being_kept: BeingKept) {
+        let (upstream, price, body, received_at_ms, info): (&str, MicroYuan, &Bytes, u64, Option<CpInfo>) =
             match &outcome.end {
                 End::Answered(answer) => {
                     (&answer.upstream, answer.price, &answer.body, answer.received_at_ms, Some(answer.info))
                 }
                 End::Unusable { upstream, price, body, .. } => (upstream, *price, body, outcome.ended_at_ms, None),
-                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return Box::pin(async {}),
+                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
             };
-        let upstream = name.to_owned();
-        let body = compressed(body);
-        let bought = Bought { number: 0, key, upstream: upstream.clone(), received_at_ms, price, info, body };
-        let keeping = self.meter.keep(bought);
-        Box::pin(async move {
-            if let Err(error) = keeping.await {
-                // The callers get the answer all the same: it was paid for.
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    upstream,
-                    "a bought answer could not be kept: it will have to be bought again"
-                );
-            }
-        })
+        let (upstream, body) = (upstream.to_owned(), compressed(body));
+        self.meter.keep(Bought { number: 0, key, upstream, received_at_ms, price, info, body }, being_kept);
     }
 }

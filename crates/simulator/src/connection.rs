@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_timer::Delay;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -50,7 +51,7 @@ async fn serve_one(stream: &mut TcpStream, buffer: &mut [u8], state: &Arc<State>
         return Ok(Then::End);
     }
     Request::take(stream, &mut buffer[..bytes]).await?;
-    tokio::time::sleep(state.latency + Duration::from_millis(rule.delay_ms)).await;
+    Delay::new(state.latency + Duration::from_millis(rule.delay_ms)).await;
     answer(stream, state, &request, &rule).await
 }
 

@@ -79,27 +79,6 @@ impl Pool {
         blocking(move || pool.write_here(write)).await
     }
 
-    /// Writes one transaction, off the runtime, that is not waited for to be on disk: it survives the end of the process, and
-    /// that of the machine with the next transaction that is waited for. One after the other, they lie in one log.
-    pub(crate) async fn write_soon<T, F>(self: &Arc<Self>, write: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
-    {
-        let pool = Arc::clone(self);
-        blocking(move || {
-            let mut slot = lock(&pool.writer);
-            let mut connection = pool.writer_of(&mut slot)?;
-            set_synced(&connection, false)?;
-            let result = write(&mut connection);
-            // A connection that cannot be set back is closed: what follows on it would not be durable.
-            set_synced(&connection, true)?;
-            *slot = Some(connection);
-            result
-        })
-        .await
-    }
-
     /// Writes, on this thread.
     pub(crate) fn write_here<T>(
         &self,
@@ -108,6 +87,32 @@ impl Pool {
         let mut slot = lock(&self.writer);
         let mut connection = self.writer_of(&mut slot)?;
         let result = write(&mut connection);
+        *slot = Some(connection);
+        result
+    }
+
+    /// As [`Pool::write_soon_here`], off the runtime.
+    pub(crate) async fn write_soon<T, F>(self: &Arc<Self>, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let pool = Arc::clone(self);
+        blocking(move || pool.write_soon_here(write)).await
+    }
+
+    /// Writes one transaction, on this thread, that is not waited for to be on disk: it survives the end of the process, and
+    /// that of the machine with the next transaction that is waited for. One after the other, they lie in one log.
+    pub(crate) fn write_soon_here<T>(
+        &self,
+        write: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut slot = lock(&self.writer);
+        let mut connection = self.writer_of(&mut slot)?;
+        set_synced(&connection, false)?;
+        let result = write(&mut connection);
+        // A connection that cannot be set back is closed: what follows on it would not be durable.
+        set_synced(&connection, true)?;
         *slot = Some(connection);
         result
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::MicroYuan;
 use ledger::Day;
 
@@ -91,11 +90,11 @@ impl Batch {
 }
 
 /// The whole ledger: money, and what was bought.
-#[async_trait]
 pub trait LedgerStore: MeterStore + UpstreamStore {
     /// Writes a batch: in one transaction where the store can, and otherwise part by part, each as its own method does. Charges,
-    /// holds and ends are durable on return.
-    async fn commit(&self, batch: Batch) -> Committed;
+    /// holds and ends are durable on return. Blocks until then: for a thread of the caller's own, in the context of a runtime that
+    /// others drive. Whoever writes one batch after the other waits for nothing between them.
+    fn commit(&self, batch: Batch) -> Committed;
 }
 
 impl Batch {

@@ -16,6 +16,23 @@ const KEPT: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(crate) struct Landed(Mutex<Latest>);
 
+/// An outcome that is being kept, until this is dropped: because it is kept, or could not be.
+pub struct BeingKept {
+    landed: Arc<Landed>,
+    key: CreatorKey,
+    outcome: Arc<Outcome>,
+}
+
+impl Drop for BeingKept {
+    fn drop(&mut self) {
+        if let Some((at, landed)) = self.landed.lock().answers.get_mut(&self.key)
+            && Arc::ptr_eq(landed, &self.outcome)
+        {
+            *at = Some(Instant::now());
+        }
+    }
+}
+
 #[derive(Default)]
 struct Latest {
     /// Each with when it was kept; without, where it is still being kept and nobody finds it elsewhere.
@@ -26,7 +43,7 @@ struct Latest {
 
 impl Landed {
     /// Remembers an answer that is to be kept; nothing else is worth it.
-    pub(crate) fn put(&self, key: CreatorKey, outcome: &Arc<Outcome>) {
+    pub(crate) fn put(self: &Arc<Self>, key: CreatorKey, outcome: &Arc<Outcome>) -> BeingKept {
         if let End::Answered(_) = outcome.end {
             let now = Instant::now();
             let Latest { answers, forget_at } = &mut *self.lock();
@@ -34,17 +51,9 @@ impl Landed {
                 answers.retain(|_, (at, _)| at.is_none_or(|at| now.duration_since(at) < KEPT));
                 *forget_at = 2 * answers.len() + 64;
             }
-            answers.insert(key, (None, outcome.clone()));
+            answers.insert(key.clone(), (None, outcome.clone()));
         }
-    }
-
-    /// An answer has been kept.
-    pub(crate) fn kept(&self, key: &CreatorKey, outcome: &Arc<Outcome>) {
-        if let Some((at, landed)) = self.lock().answers.get_mut(key)
-            && Arc::ptr_eq(landed, outcome)
-        {
-            *at = Some(Instant::now());
-        }
+        BeingKept { landed: self.clone(), key, outcome: outcome.clone() }
     }
 
     /// The answer that is being kept, or was since a moment.

@@ -41,7 +41,8 @@ pub use breaker::BreakerState;
 pub use clock::{Clock, Dice, system_clock, system_dice};
 pub use envelope::read_archived;
 pub use failure::{Billed, Failure, FailureKind};
-pub use journal::{Journal, Keeping};
+pub use journal::Journal;
+pub use landed::BeingKept;
 pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
 pub use secret::Secret;
 pub use settings::{BreakerSettings, Settings, SettingsError, UpstreamSettings, known_base_url};
@@ -132,13 +133,8 @@ impl Upstreams {
                 }
                 let outcome = ask::run(&world, &key).await;
                 refused.put(key.clone(), &outcome, (world.clock)());
-                landed.put(key.clone(), &outcome);
-                let keeping = world.journal.record(key.clone(), outcome.clone());
-                let kept = outcome.clone();
-                tokio::spawn(async move {
-                    keeping.await;
-                    landed.kept(&key, &kept);
-                });
+                let being_kept = landed.put(key.clone(), &outcome);
+                world.journal.record(key, outcome.clone(), being_kept);
                 outcome
             }
         };

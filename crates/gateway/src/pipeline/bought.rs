@@ -1,10 +1,9 @@
 //! An answer that must be bought: its price is set aside durably, then the upstreams are asked, then it is charged or given
 //! back. Codes 303, 602, 601 and 301.
 
-use store::Taken;
 use tokio::time::Instant;
 
-use crate::buyer::{Delivered, Purchase};
+use crate::buyer::{Delivered, Purchase, Purchased};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{Answered, Answering};
 use crate::pipeline::once::given_before;
@@ -37,15 +36,22 @@ pub(super) async fn buy(
     }
     let question = &hold.question;
     loop {
-        // Until there is an answer the key stands for an empty one: the request is being answered.
-        let take = take(question, Some(question.subject.clone()), ask, Vec::new);
-        match gateway.meter.hold(take).await.map_err(|error| Problem::unstored(error.into()))? {
-            Taken::Taken(standing) => {
-                question.known().set_standing(standing);
-                break;
+        let purchase = Purchase {
+            // Until there is an answer the key stands for an empty one: the request is being answered.
+            take: take(question, Some(question.subject.clone()), ask, Vec::new),
+            key: question.subject.clone(),
+            caller: question.known().clone(),
+            says,
+            now: ask.now,
+            since,
+        };
+        match buyer.buy(purchase).await? {
+            Purchased::Delivered(Delivered { answer, origin, owed }) => {
+                ask.outbox.put(owed);
+                return Ok(Answering::New(Answered { hold, answer, origin, is_settled: true }));
             }
-            Taken::Refused(refusal) => return Err(refused(gateway, refusal, question, ask.now)),
-            Taken::Before(done) => {
+            Purchased::Refused(refusal) => return Err(refused(gateway, refusal, question, ask.now)),
+            Purchased::Before(done) => {
                 if let Some(done) = given_before(gateway, done, question, ask).await? {
                     return Ok(Answering::Done(Reply::again(done, hold.question)));
                 }
@@ -53,15 +59,4 @@ pub(super) async fn buy(
             }
         }
     }
-    let purchase = Purchase {
-        call: ask.id.call(),
-        key: question.subject.clone(),
-        says,
-        now: ask.now,
-        since,
-        is_once: question.once.is_some(),
-    };
-    let Delivered { answer, origin, owed } = buyer.buy(purchase).await?;
-    ask.outbox.put(owed);
-    Ok(Answering::New(Answered { hold, answer, origin, is_settled: true }))
 }

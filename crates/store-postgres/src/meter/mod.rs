@@ -26,6 +26,8 @@ use store::{
     Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
+use tokio::runtime::Handle;
+
 use crate::PostgresStore;
 use crate::audit::Change;
 use crate::meter::take::Way;
@@ -153,12 +155,12 @@ impl MeterStore for PostgresStore {
     }
 }
 
-#[async_trait]
 impl LedgerStore for PostgresStore {
     /// Part by part, at the same time on several connections: in one transaction they would have to keep to one order of locks.
-    async fn commit(&self, batch: Batch) -> Committed {
-        let parts = (batch.write_calls(self), batch.write_spending(self), batch.write_bought(self));
-        let ((charged, held, ended), spent, kept) = tokio::join!(parts.0, parts.1, parts.2);
+    fn commit(&self, batch: Batch) -> Committed {
+        let parts =
+            async { tokio::join!(batch.write_calls(self), batch.write_spending(self), batch.write_bought(self)) };
+        let ((charged, held, ended), spent, kept) = Handle::current().block_on(parts);
         Committed { charged, held, ended, spent, kept }
     }
 }

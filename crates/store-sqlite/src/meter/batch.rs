@@ -1,10 +1,8 @@
 //! Everything of a batch in one transaction: one wait for the disk.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use rusqlite::{Connection, TransactionBehavior};
 use store::{Batch, Committed, LedgerStore, Spending, StoreError};
+use tokio::runtime::Handle;
 
 use super::resolve;
 use super::take::{self, Way};
@@ -12,27 +10,24 @@ use crate::SqliteStore;
 use crate::error::from_sqlite;
 use crate::upstreams::{bought, shared};
 
-#[async_trait]
 impl LedgerStore for SqliteStore {
-    async fn commit(&self, batch: Batch) -> Committed {
-        let batch = Arc::new(batch);
-        let (is_durable, written) = (batch.must_be_durable(), batch.clone());
-        let write = move |connection: &mut Connection| {
+    fn commit(&self, batch: Batch) -> Committed {
+        let write = |connection: &mut Connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
             // Where something fails, the transaction is rolled back.
-            let Ok(committed) = write_all(&transaction, &written) else { return Ok(None) };
+            let Ok(committed) = write_all(&transaction, &batch) else { return Ok(None) };
             transaction.commit().map_err(from_sqlite)?;
             Ok(Some(committed))
         };
-        let outcome = match is_durable {
-            true => self.ledger.write(write).await,
-            false => self.ledger.write_soon(write).await,
+        let outcome = match batch.must_be_durable() {
+            true => self.ledger.write_here(write),
+            false => self.ledger.write_soon_here(write),
         };
         match outcome {
             Ok(Some(committed)) => committed,
             // Whatever part it was must not fail the others.
-            Ok(None) => self.write_apart(&batch).await,
+            Ok(None) => Handle::current().block_on(self.write_apart(&batch)),
             Err(error) => batch.failed(error),
         }
     }

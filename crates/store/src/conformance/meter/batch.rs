@@ -65,6 +65,11 @@ async fn everything<S: Meter>(store: &S, payer: Payer) -> Batch {
     }
 }
 
+/// Off the runtime, as a batch is written.
+fn commit<S: Meter>(store: &S, batch: Batch) -> Committed {
+    tokio::task::block_in_place(|| store.commit(batch))
+}
+
 async fn spent<S: Meter>(store: &S) -> MicroYuan {
     store.upstream_record(UPSTREAM, day()).await.expect("a record").spent
 }
@@ -77,7 +82,7 @@ async fn kept<S: Meter>(store: &S) -> usize {
 pub async fn every_part_of_a_batch_is_written<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     let batch = everything(store, payer).await;
-    let Committed { charged, held, ended, spent: reserved, kept: keeping } = store.commit(batch).await;
+    let Committed { charged, held, ended, spent: reserved, kept: keeping } = commit(store, batch);
     assert!(matches!(charged.expect("outcomes")[..], [Taken::Taken(_), Taken::Refused(_)]));
     assert!(matches!(held.expect("outcomes")[..], [Taken::Taken(_)]));
     assert_eq!(ended.expect("outcomes"), [true, true, false]);
@@ -101,7 +106,7 @@ pub async fn a_part_that_fails_leaves_the_others_alone<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     let mut batch = everything(store, payer).await;
     batch.holds.push(take(Payer { token_id: TokenId(987), ..payer }, 6, 10));
-    let Committed { charged, held, ended, .. } = store.commit(batch).await;
+    let Committed { charged, held, ended, .. } = commit(store, batch);
     assert!(held.is_err(), "{held:?}");
     assert!(matches!(charged.expect("outcomes")[..], [Taken::Taken(_), Taken::Refused(_)]));
     assert_eq!(ended.expect("outcomes"), [true, true, false]);
@@ -111,7 +116,7 @@ pub async fn a_part_that_fails_leaves_the_others_alone<S: Meter>(store: &S) {
 
 /// It writes no note.
 pub async fn nothing_at_all_is_a_batch_too<S: Meter>(store: &S) {
-    let Committed { charged, held, ended, spent, kept } = store.commit(nothing()).await;
+    let Committed { charged, held, ended, spent, kept } = commit(store, nothing());
     assert!(charged.expect("none").is_empty() && held.expect("none").is_empty() && ended.expect("none").is_empty());
     assert!(spent.is_empty() && kept.is_empty());
     assert!(store.notes().await.expect("the notes").is_empty());
