@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 use domain::Lang;
 use serde::{Deserialize, Serialize};
 
-use crate::features::{BOUNDED_FROM, COUNT, NAMES, Weights};
+use crate::features::{BOUNDED_FROM, COUNT, FACTORS, NAMES, Weights};
 
 const BUILT_IN: &str = include_str!("coefficients.toml");
 
 /// The layout of the file. Another number, another meaning.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The least and the most value of each bounded feature.
 pub(crate) type Bounds = [[f64; 2]; COUNT - BOUNDED_FROM];
@@ -72,11 +72,11 @@ struct File {
     fitted_on: String,
     peers: Peers,
     bounds: BTreeMap<String, [f64; 2]>,
-    p10: BTreeMap<String, [f64; 2]>,
-    p25: BTreeMap<String, [f64; 2]>,
-    p50: BTreeMap<String, [f64; 2]>,
-    p75: BTreeMap<String, [f64; 2]>,
-    p90: BTreeMap<String, [f64; 2]>,
+    p10: BTreeMap<String, [f64; FACTORS]>,
+    p25: BTreeMap<String, [f64; FACTORS]>,
+    p50: BTreeMap<String, [f64; FACTORS]>,
+    p75: BTreeMap<String, [f64; FACTORS]>,
+    p90: BTreeMap<String, [f64; FACTORS]>,
 }
 
 impl Coefficients {
@@ -128,7 +128,7 @@ impl Coefficients {
             self.name, self.fitted_on, self.peers.mean_log_plays, self.peers.between_sd, self.peers.within_sd
         );
         push_table(&mut text, &NAMES[BOUNDED_FROM..], &self.bounds);
-        text.push_str("\n# Each percentile: feature = [weight, what is added to it times 3 / posts].\n");
+        text.push_str("\n# Each percentile: feature = [weight, what is added to it times 3 / posts, times persistence, times skew].\n");
         for (name, weights) in ["p10", "p25", "p50", "p75", "p90"].iter().zip(&self.weights) {
             text.push_str(&format!("[{name}]\n"));
             push_table(&mut text, &NAMES, weights);
@@ -168,21 +168,21 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_')
 }
 
-fn push_table(text: &mut String, names: &[&str], rows: &[[f64; 2]]) {
-    for (name, [first, second]) in names.iter().zip(rows) {
+fn push_table<const N: usize>(text: &mut String, names: &[&str], rows: &[[f64; N]]) {
+    for (name, numbers) in names.iter().zip(rows) {
         let key = if name.contains('.') { format!("{name:?}") } else { (*name).to_owned() };
-        text.push_str(&format!("{key} = [{first:?}, {second:?}]\n"));
+        text.push_str(&format!("{key} = {numbers:?}\n"));
     }
 }
 
 /// The rows of a table in the order of `names`, which are to be all of it.
-fn in_order<const N: usize>(
+fn in_order<const N: usize, const ROWS: usize>(
     table: &'static str,
-    rows: &BTreeMap<String, [f64; 2]>,
+    rows: &BTreeMap<String, [f64; N]>,
     names: &[&str],
-) -> Result<[[f64; 2]; N], CoefficientsError> {
+) -> Result<[[f64; N]; ROWS], CoefficientsError> {
     let wrong = CoefficientsError::Features { table };
-    let told: Option<Vec<[f64; 2]>> = names.iter().map(|name| rows.get(*name).copied()).collect();
+    let told: Option<Vec<[f64; N]>> = names.iter().map(|name| rows.get(*name).copied()).collect();
     let told = told.filter(|_| rows.len() == names.len()).ok_or_else(|| wrong.clone())?;
     if told.iter().flatten().any(|number| !number.is_finite()) {
         return Err(CoefficientsError::Number("every number should be finite"));
@@ -205,7 +205,7 @@ mod tests {
     fn what_is_wrong_is_told() {
         let right = Coefficients::built_in().to_toml();
         let of = |from: &str, to: &str| Coefficients::from_toml(&right.replacen(from, to, 1)).expect_err("wrong");
-        assert_eq!(of("version = 1", "version = 2"), CoefficientsError::Version(2));
+        assert_eq!(of("version = 2", "version = 1"), CoefficientsError::Version(1));
         assert_eq!(of("p100 = [", "p101 = ["), CoefficientsError::Features { table: "p10" });
         assert!(matches!(of("name = \"", "name = \"Ü"), CoefficientsError::Number(_)));
         assert!(matches!(of("version", "vision"), CoefficientsError::Malformed(_)));

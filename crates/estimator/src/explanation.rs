@@ -9,6 +9,7 @@ use crate::choice::{LeftOut, choose_mature_first};
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
 use crate::hot::{self, HotShare, hot_share};
 use crate::quantiles::percentile;
+use crate::recent::Recent;
 use crate::{Settings, backtest, reported};
 
 /// Why an answer is what it is.
@@ -112,7 +113,7 @@ pub fn explain(
             let (chosen, any_mature) = choose_mature_first(held, window(settings), |post, verdict| {
                 used.insert(post.key(), verdict);
             });
-            (window_text(settings, any_mature, lang), estimate_steps(&estimate, chosen.len(), settings, lang))
+            (window_text(settings, any_mature, lang), estimate_steps(&estimate, &Recent::of(&chosen), settings, lang))
         }
         SnapshotSource::Reported => (NO_WINDOW.of(lang).to_owned(), reported_steps(&snapshot, lang)),
         // An upstream tells nothing of how it came to its figures.
@@ -223,7 +224,7 @@ fn window_text(settings: &Settings, any_mature: bool, lang: Lang) -> String {
     }
 }
 
-fn estimate_steps(estimate: &Estimate, used: usize, settings: &Settings, lang: Lang) -> Vec<ExplainedStep> {
+fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lang: Lang) -> Vec<ExplainedStep> {
     let step = |figure: Text, formula: String, result: String| ExplainedStep {
         figure: figure.of(lang).into(),
         formula,
@@ -257,7 +258,7 @@ fn estimate_steps(estimate: &Estimate, used: usize, settings: &Settings, lang: L
             Text::new("unknown", "未知").of(lang).into(),
         ),
     };
-    let (expected, range) = estimate.method.formulas(used, settings.coefficients, lang);
+    let (expected, range) = estimate.method.formulas(recent, settings.coefficients, lang);
     vec![
         step(Text::new("expect_vv", "expect_vv"), expected, told(views.p50, VIEWS, lang)),
         step(Text::new("range of views", "播放量区间"), range.clone(), between((views.p25, "p25"), (views.p75, "p75"))),

@@ -1,5 +1,7 @@
 //! What the regression looks at: the latest posts' log plays as they came and in order of size, all relative to their
-//! median, so that a creator with ten times the plays gets ten times the forecast; and how often the creator posts.
+//! median, so that a creator with ten times the plays gets ten times the forecast; and how often the creator posts. What
+//! each feature weighs follows three factors: how few posts there are, whether their order tells something, and to which
+//! side they are skewed.
 
 use crate::coefficients::Bounds;
 use crate::quantiles::percentile_of_logs;
@@ -50,16 +52,19 @@ const LEVEL_ZERO: f64 = 13.0;
 /// creator's own posts, so that a creator unlike all others is treated as the most unlike of those.
 pub(crate) const BOUNDED_FROM: usize = 18;
 
-/// A weight of each feature, and what is added to it times [`Features::shortness`].
-pub(crate) type Weights = [[f64; 2]; COUNT];
+/// What a weight is made of: one, shortness, persistence and skew; `docs/method.md` says what each is.
+pub(crate) const FACTORS: usize = 4;
+
+/// Of each feature, numbers that times the factors make its weight.
+pub(crate) type Weights = [[f64; FACTORS]; COUNT];
 
 /// The features of one creator's recent posts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Features {
     /// The median of log plays, from which everything is measured.
     pub(crate) middle: f64,
-    /// 3 ÷ posts: one for a history of three posts, a fifth for a full window.
-    pub(crate) shortness: f64,
+    /// What the weights follow.
+    pub(crate) factors: [f64; FACTORS],
     pub(crate) values: [f64; COUNT],
 }
 
@@ -102,7 +107,7 @@ impl Features {
             gap,
             pace,
         ];
-        Self { middle, shortness: 3.0 / posts as f64, values }
+        Self { middle, factors: [1.0, 3.0 / posts as f64, persistence(logs, sorted), skew(sorted)], values }
     }
 
     /// The same, what is bounded within its bounds.
@@ -115,9 +120,34 @@ impl Features {
 
     /// The weighted sum.
     pub(crate) fn dot(&self, weights: &Weights) -> f64 {
-        let terms = self.values.iter().zip(weights);
-        terms.map(|(value, [always, when_short])| value * (always + when_short * self.shortness)).sum()
+        let weight =
+            |parts: &[f64; FACTORS]| parts.iter().zip(self.factors).map(|(part, factor)| part * factor).sum::<f64>();
+        self.values.iter().zip(weights).map(|(value, parts)| value * weight(parts)).sum()
     }
+}
+
+/// Spreads of log plays below this count as this: rounded counts differ by as much.
+const LEAST_SPREAD: f64 = 0.05;
+
+/// How much nearer neighbours are to each other than any two posts: zero on average where order tells nothing, towards one
+/// where plays drift, below zero where they go up and down by turns. Pulled to zero as if by five posts more; few posts
+/// tell little.
+fn persistence(logs: &[f64], sorted: &[f64]) -> f64 {
+    let posts = logs.len() as f64;
+    if logs.len() < 3 {
+        return 0.0;
+    }
+    let steps = logs.windows(2).map(|pair| (pair[0] - pair[1]).abs()).sum::<f64>() / (posts - 1.0);
+    // The mean difference of all pairs, by rank: the i-th least is the larger of a pair i times.
+    let by_rank = sorted.iter().enumerate().map(|(rank, log)| log * (2.0 * rank as f64 + 1.0 - posts));
+    let apart = 2.0 * by_rank.sum::<f64>() / (posts * (posts - 1.0));
+    (1.0 - steps / apart.max(LEAST_SPREAD)) * posts / (posts + 5.0)
+}
+
+/// From minus one, where the median is the most, to one, where it is the least; zero for less than three posts.
+fn skew(sorted: &[f64]) -> f64 {
+    let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
+    (least + most - 2.0 * percentile_of_logs(sorted, 50)) / (most - least).max(LEAST_SPREAD)
 }
 
 /// The mean of `logs`, newest first, each weighing `fading` of the one before.

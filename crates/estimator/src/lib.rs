@@ -20,6 +20,7 @@ mod past;
 mod quantiles;
 mod recent;
 mod reported;
+mod scattered;
 
 pub use backtest::{Backtest, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
 pub use choice::LeftOut;

@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use domain::Lang;
 
+use crate::Quantiles;
 use crate::coefficients::Coefficients;
+use crate::features::{self, Features};
 use crate::methods::{aged, last, median, peers, regression, weighted};
 use crate::recent::Recent;
-use crate::{Quantiles, features};
 
 /// A method of expected views. Its name and version are kept with every snapshot it made. Each has its section in
 /// `docs/method.md`.
@@ -69,7 +70,7 @@ impl Method {
             Self::Weighted => "weighted/1",
             Self::Peers => "peers/1",
             Self::Aged10 => "aged-10/1",
-            Self::Regression => "regression/1",
+            Self::Regression => "regression/2",
         }
     }
 
@@ -105,15 +106,16 @@ impl Method {
         self == Self::Aged10
     }
 
-    /// How the expected views and their ranges come about, from `used` posts.
-    pub(crate) fn formulas(self, used: usize, coefficients: &Coefficients, lang: Lang) -> (String, String) {
+    /// How the expected views and their ranges come about, from the posts used.
+    pub(crate) fn formulas(self, recent: &Recent, coefficients: &Coefficients, lang: Lang) -> (String, String) {
         match lang {
-            Lang::En => self.formulas_in_english(used, coefficients),
-            Lang::Zh => self.formulas_in_chinese(used, coefficients),
+            Lang::En => self.formulas_in_english(recent, coefficients),
+            Lang::Zh => self.formulas_in_chinese(recent, coefficients),
         }
     }
 
-    fn formulas_in_english(self, used: usize, coefficients: &Coefficients) -> (String, String) {
+    fn formulas_in_english(self, recent: &Recent, coefficients: &Coefficients) -> (String, String) {
+        let used = recent.plays(Self::MAX_WINDOW).len();
         let of_all = |what: &str| format!("{what} of the {used} posts used");
         match self {
             Self::Last => ("plays of the last post used".into(), of_all("percentiles, stretched to hold it,")),
@@ -135,9 +137,11 @@ impl Method {
             }
             Self::Aged10 => (of_all("median grown plays"), of_all("percentiles of the grown plays")),
             Self::Regression => {
+                let [.., persistence, skew] = Features::of(recent).factors;
                 let text = |what: &str| {
                     format!(
-                        "exp of a weighted sum of the ordered log plays of the {used} posts used, {what} ({}, fitted on {})",
+                        "exp of a weighted sum of the ordered log plays of the {used} posts used, {what} at persistence \
+                         {persistence:.2} and skew {skew:.2} ({}, fitted on {})",
                         coefficients.name(),
                         coefficients.fitted_on()
                     )
@@ -147,7 +151,8 @@ impl Method {
         }
     }
 
-    fn formulas_in_chinese(self, used: usize, coefficients: &Coefficients) -> (String, String) {
+    fn formulas_in_chinese(self, recent: &Recent, coefficients: &Coefficients) -> (String, String) {
+        let used = recent.plays(Self::MAX_WINDOW).len();
         let of_all = |what: &str| format!("所用 {used} 个作品{what}");
         match self {
             Self::Last => ("所用作品中最近一个的播放量".into(), of_all("播放量的百分位数，并扩展到包含最近一个作品")),
@@ -166,9 +171,10 @@ impl Method {
             Self::Aged10 => (of_all("补足后播放量的中位数"), of_all("补足后播放量的百分位数")),
             Self::Regression => {
                 let (name, fitted_on) = (coefficients.name(), coefficients.fitted_on_in(Lang::Zh));
+                let [.., persistence, skew] = Features::of(recent).factors;
                 let text = |weights: &str| {
                     format!(
-                        "exp(所用 {used} 个作品有序播放量对数的加权和)，采用{weights}（{name}，拟合数据：{fitted_on}）"
+                        "exp(所用 {used} 个作品有序播放量对数的加权和)，按持续性 {persistence:.2}、偏度 {skew:.2} 采用{weights}（{name}，拟合数据：{fitted_on}）"
                     )
                 };
                 (text("中位数的权重"), text("各百分位数的权重"))

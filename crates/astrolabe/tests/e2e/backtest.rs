@@ -72,7 +72,7 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let author = fs::read_to_string(&posts).unwrap().lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
     let shown = astrolabe().args(["cp", &author, "--json", "--data"]).arg(data).output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.contains("regression/1@ours"), "{shown}");
+    assert!(shown.contains("regression/2@ours"), "{shown}");
     let damaged = astrolabe().args(["backtest", &posts, "--coefficients", &posts]).output().unwrap();
     assert!(!damaged.status.success() && said(&damaged).contains("posts.csv"), "{}", said(&damaged));
 }

@@ -49,7 +49,7 @@ fn the_bytes_are_the_same_on_every_machine() {
     assert_eq!(
         digests(&plan, Format::Csv),
         [
-            "4e5f27d58f020173d90d20d62c151ae20f5d93c36b6c434a12dfa176b684670f",
+            "1bd0b706689989d95f0171586e833308fbe84b7a1716c82ef6a2a6de6f4bc1a0",
             "c2dad30d40512a39401d94d0689d21bdfb215fa365719d8ddc8d2a1ed8e54536"
         ]
     );
