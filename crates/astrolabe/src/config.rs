@@ -39,6 +39,13 @@ pub(crate) struct Config {
     pub(crate) log_level: tracing::Level,
 }
 
+impl Config {
+    /// The names of the upstreams.
+    pub(crate) fn upstream_names(&self) -> Vec<String> {
+        self.upstreams.iter().map(|upstream| upstream.name.clone()).collect()
+    }
+}
+
 /// Where rates are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(crate) enum KeptIn {

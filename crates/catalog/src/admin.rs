@@ -7,6 +7,7 @@ mod accounts;
 mod ledger;
 mod shared;
 mod tokens;
+mod upstreams;
 
 use crate::{Parameter, Text};
 
@@ -39,6 +40,10 @@ pub enum AdminPlace {
     Call,
     /// How an unknown call ended.
     CallReconcile,
+    /// All upstreams.
+    Upstreams,
+    /// How a parked upstream, by its name, is asked again.
+    UpstreamUnpark,
     /// What was used.
     Usage,
     /// The audit log.
@@ -158,6 +163,8 @@ pub const ADMIN_PATHS: &[AdminPath] = &[
     ledger::CALLS,
     ledger::CALL,
     ledger::RECONCILE,
+    upstreams::UPSTREAMS,
+    upstreams::UNPARK,
     ledger::USAGE,
     ledger::AUDIT,
 ];

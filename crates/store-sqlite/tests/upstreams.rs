@@ -74,6 +74,23 @@ async fn what_was_kept_survives_a_kill() {
     buy(&store, bought + 1).await;
 }
 
+/// What cannot be noted in the audit log is not done.
+#[tokio::test]
+async fn an_unparking_and_its_note_are_one() {
+    let ([store, _], folder) = open_two();
+    store.park_upstream("global", 7, 601).await.expect("parked");
+    let ledger = SqliteStore::ledger_path(&folder.path().join("astrolabe.db"));
+    let other = rusqlite::Connection::open(ledger).expect("a connection");
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END";
+    other.execute_batch(refuse).expect("a trigger");
+    assert!(store.unpark_upstream("global").await.is_err());
+    let parked = async || store.upstream_record("global", Day::from_number(1)).await.expect("a record").parked;
+    assert_eq!(parked().await, Some((7, 601)));
+    other.execute_batch("DROP TRIGGER refuse").expect("no trigger");
+    assert!(store.unpark_upstream("global").await.expect("an answer"));
+    assert_eq!(parked().await, None);
+}
+
 /// Bodies to forget are looked for by a reader: while another process writes, whoever finds none does not wait for it.
 #[tokio::test]
 async fn nothing_to_forget_is_no_write() {

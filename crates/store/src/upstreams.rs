@@ -80,7 +80,7 @@ pub trait UpstreamStore: Send + Sync {
     /// an earlier one.
     async fn park_upstream(&self, upstream: &str, until_ms: u64, code: u16) -> Result<(), StoreError>;
 
-    /// Ends an upstream's parking; tells whether there was one.
+    /// Ends an upstream's parking, which an operator does and the audit log notes; tells whether there was one.
     async fn unpark_upstream(&self, upstream: &str) -> Result<bool, StoreError>;
 
     /// Replaces an upstream's breaker.

@@ -107,7 +107,9 @@ pub(crate) async fn listen(
         tracing::warn!("the admin API leaves this machine unencrypted: put a TLS proxy in front");
     }
     let (token_key, clock) = (data.token_key()?, gateway::system_clock());
-    Ok(Some(AdminServer { admin: Admin { accounts: store.clone(), meter: store, key, token_key, clock }, listener }))
+    let upstreams = data.config.upstream_names();
+    let admin = Admin { accounts: store.clone(), ledger: store, upstreams, key, token_key, clock };
+    Ok(Some(AdminServer { admin, listener }))
 }
 
 impl AdminServer {

@@ -127,8 +127,15 @@ fn a_parked_upstream_stays_parked_over_a_restart_until_the_operator_asks_it_agai
     let server = place.serve();
     assert!(ask(&server, &place.token, AUTHOR).contains("\"code\":301"));
     let status = place.status(|status| !status["parked"].is_null());
-    assert_eq!(status["parked"]["code"], 601);
+    assert_eq!((&status["parked"]["code"], status["state"].as_str()), (&Value::from(601), Some("parked")));
+    let status_for_people = astrolabe_ok(&place.data(), &["upstream", "status"]);
+    assert!(
+        status_for_people.contains("for code 601; `astrolabe upstream unpark main` ends it"),
+        "{status_for_people}"
+    );
     astrolabe_ok(&place.data(), &["upstream", "unpark", "main"]);
+    let audit = astrolabe_ok(&place.data(), &["audit", "--action", "upstream.unpark", "--json"]);
+    assert!(audit.contains("\"upstream main\""), "{audit}");
     let waiting = Instant::now();
     while !ask(&server, &place.token, AUTHOR).contains("\"code\":0") {
         assert!(waiting.elapsed() < Duration::from_secs(60));

@@ -98,8 +98,8 @@ fn of_kind(kind: &FieldKind, lang: Lang) -> Value {
 
 const TITLE: Text = Text::new("Astrolabe admin API", "Astrolabe 管理接口");
 const ABOUT: Text = Text::new(
-    "For operators: accounts, tokens, prices, calls, usage. Served on an address of its own.",
-    "供运营方使用：账户、令牌、价格、调用与用量。在独立地址上提供。",
+    "For operators: accounts, tokens, prices, calls, upstreams, usage. Served on an address of its own.",
+    "供运营方使用：账户、令牌、价格、调用、上游与用量。在独立地址上提供。",
 );
 const SERVER: Text = Text::new("Where the admin API listens by default", "管理接口的默认地址");
 const KEY: Text = Text::new("The key that `astrolabe admin key` prints.", "`astrolabe admin key` 打印的密钥。");

@@ -37,8 +37,8 @@ pub(super) async fn create(ask: &Ask<'_>) -> Outcome {
 /// An account with its book, its limits, what is left of its quota, and its tokens.
 pub(super) async fn show(ask: &Ask<'_>, name: &str) -> Outcome {
     let account = ask.admin.accounts.account(name).await?;
-    let book = ask.admin.meter.account_book(account.id).await?;
-    let limits = ask.admin.meter.account_limits(account.id).await?;
+    let book = ask.admin.ledger.account_book(account.id).await?;
+    let limits = ask.admin.ledger.account_limits(account.id).await?;
     let tokens = ask.admin.accounts.tokens().await?;
     let of_account = tokens.iter().filter(|(_, token)| token.account_id == account.id);
     let day = Day::of(ask.now.unix_ms);

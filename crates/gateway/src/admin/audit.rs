@@ -17,7 +17,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         before: ask.parameters.parse("before", "the number of the last entry of the page before")?,
         limit,
     };
-    let entries = ask.admin.meter.audit_log(filter).await?;
+    let entries = ask.admin.ledger.audit_log(filter).await?;
     let next = entries.last().filter(|_| entries.len() == limit as usize).map(|entry| entry.number);
     let entries: Vec<Value> = entries.iter().map(entry_json).collect();
     Ok(Reply::ok(json!({ "entries": entries, "nextBefore": next })))

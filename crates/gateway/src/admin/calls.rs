@@ -26,7 +26,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         before: parameters.parse("before", "the requestId of the last call of the page before")?,
         limit: parameters.limit()?,
     };
-    let calls = ask.admin.meter.calls(filter).await?;
+    let calls = ask.admin.ledger.calls(filter).await?;
     let names = account_names(ask).await?;
     let next = calls.last().filter(|_| calls.len() == filter.limit as usize).map(|call| call.id.to_string());
     Ok(Reply::ok(json!({
@@ -37,7 +37,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
 
 /// A call.
 pub(super) async fn show(ask: &Ask<'_>, id: CallId) -> Outcome {
-    let call = ask.admin.meter.call(id).await?.ok_or_else(|| no_such_call(id))?;
+    let call = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?;
     Ok(Reply::ok(with_account(&call, &account_names(ask).await?)))
 }
 
@@ -49,11 +49,11 @@ pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
         succeeded: bool,
     }
     let Wanted { succeeded } = ask.json()?;
-    match ask.admin.meter.reconcile(id, succeeded).await? {
+    match ask.admin.ledger.reconcile(id, succeeded).await? {
         Some(Ok(())) => show(ask, id).await,
         Some(Err(refusal)) => Err(refused(refusal)),
         None => {
-            let state = ask.admin.meter.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
+            let state = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
             let detail = format!("the call is {state}: only one that is unknown can be reconciled, once");
             Err(AdminProblem { member: Some(("state", json!(state))), ..AdminProblem::conflict(detail) })
         }

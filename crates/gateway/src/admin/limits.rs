@@ -55,7 +55,7 @@ pub(super) async fn patch(ask: &Ask<'_>, name: &str) -> Outcome {
     }
     let change = patch.read()?;
     let account = ask.admin.accounts.account(name).await?;
-    let limits = ask.admin.meter.change_account_limits(account.id, change).await?;
+    let limits = ask.admin.ledger.change_account_limits(account.id, change).await?;
     Ok(Reply::ok(json!({ "account": account.name, "limits": limits_json(&limits) })))
 }
 

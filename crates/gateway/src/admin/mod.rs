@@ -16,12 +16,13 @@ mod routes;
 mod server;
 mod tokens;
 mod top_ups;
+mod upstreams;
 mod usage;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use store::{AccountStore, MeterStore};
+use store::{AccountStore, LedgerStore};
 use tokio::sync::Mutex;
 
 use crate::cache::Cache;
@@ -36,8 +37,10 @@ pub use server::serve;
 pub struct Admin {
     /// Accounts and tokens.
     pub accounts: Arc<dyn AccountStore>,
-    /// Books, limits, calls, prices, the audit log.
-    pub meter: Arc<dyn MeterStore>,
+    /// Books, limits, calls, prices, upstreams, the audit log.
+    pub ledger: Arc<dyn LedgerStore>,
+    /// The names of the configured upstreams.
+    pub upstreams: Vec<String>,
     /// What the operator must show.
     pub key: AdminKey,
     /// What tokens and the admin key are hashed with.

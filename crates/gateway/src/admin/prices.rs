@@ -11,7 +11,7 @@ use crate::body::Yuan;
 
 /// The price of every endpoint that is charged for.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
-    let prices = ask.admin.meter.prices().await?;
+    let prices = ask.admin.ledger.prices().await?;
     let price = |number| prices.iter().find(|(endpoint, _)| *endpoint == number).map(|(_, price)| *price);
     let prices: Vec<Value> =
         priced().map(|endpoint| price_json(endpoint, price(endpoint.number).unwrap_or_default())).collect();
@@ -30,7 +30,7 @@ pub(super) async fn set(ask: &Ask<'_>, name: &str) -> Outcome {
         AdminProblem::not_found(format!("no endpoint of that name is charged for: right would be {}", known.join(", ")))
     })?;
     let Wanted { price_yuan: Yuan(price) } = ask.json()?;
-    ask.admin.meter.set_price(endpoint.number, price).await?;
+    ask.admin.ledger.set_price(endpoint.number, price).await?;
     Ok(Reply::ok(price_json(endpoint, price)))
 }
 

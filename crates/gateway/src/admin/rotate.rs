@@ -30,7 +30,7 @@ pub(super) async fn rotate(ask: &Ask<'_>, id: TokenId) -> Outcome {
         let detail = format!("token {id} is disabled: enable it first, or make another one for its account");
         return Err(AdminProblem::conflict(detail));
     }
-    let policy = ask.admin.meter.token_policy(id).await?;
+    let policy = ask.admin.ledger.token_policy(id).await?;
     let after = |seconds: u32| UnixTime(now.0.saturating_add(seconds));
     let expires_at = match expires_in_s {
         Some(expires_in_s) => expires_in_s.map(|seconds| after(seconds.get())),
@@ -39,7 +39,7 @@ pub(super) async fn rotate(ask: &Ask<'_>, id: TokenId) -> Outcome {
     let (secret, new) = make(ask, old.account_id, policy, expires_at).await?;
     let overlap_ends = after(overlap_s);
     old.expires_at = Some(old.expires_at.map_or(overlap_ends, |at| at.min(overlap_ends)));
-    ask.admin.meter.set_token_expiry(id, old.expires_at).await?;
+    ask.admin.ledger.set_token_expiry(id, old.expires_at).await?;
     let mut body = whole_json(ask, &account, &new).await?;
     body["secret"] = json!(secret.expose());
     body["replaces"] = token_json(&account, &old, ask.now);

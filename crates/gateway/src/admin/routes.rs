@@ -7,7 +7,7 @@ use hyper::{Method, StatusCode};
 use super::key::Operator;
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome};
-use super::{accounts, audit, calls, limits, prices, rotate, tokens, top_ups, usage};
+use super::{accounts, audit, calls, limits, prices, rotate, tokens, top_ups, upstreams, usage};
 
 /// A resource, with what its path names.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(super) enum Resource {
     Calls,
     Call(CallId),
     CallReconcile(CallId),
+    Upstreams,
+    UpstreamUnpark(String),
     Usage,
     Audit,
 }
@@ -35,7 +37,7 @@ impl Resource {
         // The path is not repeated: it may hold a secret in the wrong place.
         let nothing = || {
             AdminProblem::not_found(
-                "there is nothing at this path: /v1/admin has accounts, tokens, prices, calls, usage and audit",
+                "there is nothing at this path: /v1/admin has accounts, tokens, prices, calls, upstreams, usage and audit",
             )
         };
         let (defined, segment) = catalog::admin_path(path).ok_or_else(nothing)?;
@@ -54,6 +56,8 @@ impl Resource {
             AdminPlace::Calls => Self::Calls,
             AdminPlace::Call => Self::Call(call_id(segment)?),
             AdminPlace::CallReconcile => Self::CallReconcile(call_id(segment)?),
+            AdminPlace::Upstreams => Self::Upstreams,
+            AdminPlace::UpstreamUnpark => Self::UpstreamUnpark(decoded(segment)),
             AdminPlace::Usage => Self::Usage,
             AdminPlace::Audit => Self::Audit,
         };
@@ -79,6 +83,8 @@ impl Resource {
             (Get, Self::Calls) => calls::list(ask).await,
             (Get, Self::Call(id)) => calls::show(ask, id).await,
             (Post, Self::CallReconcile(id)) => calls::reconcile(ask, id).await,
+            (Get, Self::Upstreams) => upstreams::list(ask).await,
+            (Post, Self::UpstreamUnpark(name)) => upstreams::unpark(ask, &name).await,
             (Get, Self::Usage) => usage::list(ask).await,
             (Get, Self::Audit) => audit::list(ask).await,
             // Only a definition that nothing here answers comes to this; a test asks for each.

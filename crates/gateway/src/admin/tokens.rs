@@ -62,17 +62,17 @@ pub(super) async fn patch(ask: &Ask<'_>, id: TokenId) -> Outcome {
     }
     let change = policy.read()?;
     find(ask, id).await?;
-    let meter = &ask.admin.meter;
+    let ledger = &ask.admin.ledger;
     // Everything is checked that can be before the store looks. Disabling comes first and enabling last: where the store fails between two changes, the token
     // may do no more than before or after, and the same request again completes them.
     if enabled == Some(false) {
         ask.admin.accounts.set_token_enabled(id, false).await?;
     }
     if !change.is_empty() {
-        meter.change_token_policy(id, change).await?;
+        ledger.change_token_policy(id, change).await?;
     }
     if let Some(expires_in_s) = expires_in_s {
-        meter.set_token_expiry(id, expires_in_s.map(|seconds| expiry(ask.now, seconds))).await?;
+        ledger.set_token_expiry(id, expires_in_s.map(|seconds| expiry(ask.now, seconds))).await?;
     }
     if enabled == Some(true) {
         ask.admin.accounts.set_token_enabled(id, true).await?;
@@ -120,8 +120,8 @@ pub(super) fn token_json(account: &str, token: &Token, now: Moment) -> Value {
 
 /// A token with everything about it.
 pub(super) async fn whole_json(ask: &Ask<'_>, account: &str, token: &Token) -> Result<Value, AdminProblem> {
-    let policy = ask.admin.meter.token_policy(token.id).await?;
-    let book = ask.admin.meter.standing(token.account_id, token.id).await?.token;
+    let policy = ask.admin.ledger.token_policy(token.id).await?;
+    let book = ask.admin.ledger.standing(token.account_id, token.id).await?.token;
     let mut body = token_json(account, token, ask.now);
     body["policy"] = policy::json(&policy);
     body["spentYuan"] = json!(book.spent().to_string());

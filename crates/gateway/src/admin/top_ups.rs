@@ -44,7 +44,7 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
             "creditedYuan": book.credited.to_string(),
         })
     };
-    match ask.admin.meter.top_up(top_up).await? {
+    match ask.admin.ledger.top_up(top_up).await? {
         ToppedUp::Credited(book) => Ok(Reply::created(body(book, false))),
         ToppedUp::Before(book) => Ok(Reply::ok(body(book, true))),
         ToppedUp::KeyTaken => {

@@ -27,7 +27,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         Some(name) => Some(ask.admin.accounts.account(name).await?.id),
         None => None,
     };
-    let rows = ask.admin.meter.usage(account_id, from, to).await?;
+    let rows = ask.admin.ledger.usage(account_id, from, to).await?;
     let names = account_names(ask).await?;
     let charged = rows.iter().map(|row| row.charged).fold(MicroYuan::ZERO, MicroYuan::plus);
     let row = |usage| -> Value {

@@ -9,7 +9,8 @@ use crate::server::AdminServer;
 /// The path of a definition, below `/v1/admin`, with something that is there in its segment.
 fn path(template: &str, call: &str) -> String {
     let path = template.strip_prefix("/v1/admin").expect("a path of the admin API");
-    let filled = path.replace("{name}", "team").replace("{number}", "1").replace("{endpoint}", "author_cp_info");
+    let name = if path.starts_with("/upstreams") { "main" } else { "team" };
+    let filled = path.replace("{name}", name).replace("{number}", "1").replace("{endpoint}", "author_cp_info");
     filled.replace("{requestId}", call)
 }
 

@@ -10,3 +10,4 @@ mod edge;
 mod server;
 mod tokens;
 mod top_ups;
+mod upstreams;

@@ -40,7 +40,8 @@ impl AdminServer {
         let clock: Clock = Arc::new(move || Moment { unix_ms: told.load(Ordering::SeqCst) });
         let secret = AdminSecret::generate().expect("random numbers");
         let key = AdminKey::of(secret.expose(), &token_key);
-        let admin = Admin { accounts: store.clone(), meter: store.clone(), key, token_key: token_key.clone(), clock };
+        let (accounts, ledger, upstreams) = (store.clone(), store.clone(), vec!["main".to_owned()]);
+        let admin = Admin { accounts, ledger, upstreams, key, token_key: token_key.clone(), clock };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();

@@ -7,7 +7,9 @@ use tokio_postgres::Row;
 
 use super::{known, signed};
 use crate::PostgresStore;
+use crate::audit::Change;
 use crate::error::column;
+use crate::transaction::Transaction;
 
 impl PostgresStore {
     /// What is known of an upstream, with what was spent on a day.
@@ -37,11 +39,20 @@ impl PostgresStore {
         self.change(sql, &[&upstream, &signed(until_ms), &i32::from(code)]).await.map(|_| ())
     }
 
-    /// Ends an upstream's parking; false when there is none.
+    /// Ends an upstream's parking, which an operator does; false when there is none.
     pub(super) async fn unpark(&self, upstream: &str) -> Result<bool, StoreError> {
-        let sql = "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL
-            WHERE name = $1 AND parked_until_ms IS NOT NULL";
-        Ok(self.change(sql, &[&upstream]).await? > 0)
+        let transaction = Transaction::begin(&self.pool).await?;
+        let sql = "SELECT parked_code FROM upstreams WHERE name = $1 AND parked_until_ms IS NOT NULL FOR UPDATE";
+        let Some(row) = transaction.query_opt(sql, &[&upstream]).await? else {
+            transaction.commit().await?;
+            return Ok(false);
+        };
+        let detail = format!("asked again; was parked for code {}", column::<i32>(&row, 0)?);
+        let sql = "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL WHERE name = $1";
+        transaction.execute(sql, &[&upstream]).await?;
+        let change = Change::new("upstream.unpark", format!("upstream {upstream}"), detail);
+        self.commit_change(transaction, &change).await?;
+        Ok(true)
     }
 
     /// Replaces an upstream's breaker.

@@ -180,7 +180,7 @@ impl MeterStore for SqliteStore {
 
 impl SqliteStore {
     /// Runs `change` in a transaction. Books change with every call, so no generation grows with them.
-    async fn change_books<T, F>(&self, change: F) -> Result<T, StoreError>
+    pub(crate) async fn change_books<T, F>(&self, change: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,

@@ -47,8 +47,8 @@ impl UpstreamStore for SqliteStore {
     }
 
     async fn unpark_upstream(&self, upstream: &str) -> Result<bool, StoreError> {
-        let upstream = upstream.to_owned();
-        self.ledger.write(move |connection| shared::unpark(connection, &upstream)).await
+        let (upstream, actor) = (upstream.to_owned(), self.actor.clone());
+        self.change_books(move |connection| shared::unpark(connection, &upstream, &actor)).await
     }
 
     async fn set_breaker(&self, upstream: &str, open_until_ms: u64, openings: u32) -> Result<(), StoreError> {

@@ -2,10 +2,11 @@
 
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use store::{StoreError, UpstreamRecord};
 
 use super::{execute, signed};
+use crate::audit::{self, Change};
 use crate::error::from_sqlite;
 
 /// What is known of an upstream, with what was spent on a day.
@@ -35,11 +36,15 @@ pub(super) fn park(connection: &Connection, upstream: &str, until_ms: u64, code:
     execute(connection, sql, params![upstream, signed(until_ms), code]).map(|_| ())
 }
 
-/// Ends an upstream's parking; false when there is none.
-pub(super) fn unpark(connection: &Connection, upstream: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL
-        WHERE name = ?1 AND parked_until_ms IS NOT NULL";
-    Ok(execute(connection, sql, [upstream])? > 0)
+/// Ends an upstream's parking, which an operator does, in a transaction that is open; false when there is none.
+pub(super) fn unpark(connection: &Connection, upstream: &str, actor: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT parked_code FROM upstreams WHERE name = ?1 AND parked_until_ms IS NOT NULL";
+    let code: Option<u16> = connection.query_row(sql, [upstream], |row| row.get(0)).optional().map_err(from_sqlite)?;
+    let Some(code) = code else { return Ok(false) };
+    execute(connection, "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL WHERE name = ?1", [upstream])?;
+    let detail = format!("asked again; was parked for code {code}");
+    audit::note(connection, actor, &Change::new("upstream.unpark", format!("upstream {upstream}"), detail))?;
+    Ok(true)
 }
 
 /// Replaces an upstream's breaker.

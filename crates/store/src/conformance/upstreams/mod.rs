@@ -8,12 +8,12 @@ mod sample;
 pub mod shared;
 
 use super::Store;
-use crate::UpstreamStore;
+use crate::LedgerStore;
 
 /// What a case about upstreams needs: creators besides what was bought of them.
-pub trait Upstreams: Store + UpstreamStore {}
+pub trait Upstreams: Store + LedgerStore {}
 
-impl<S: Store + UpstreamStore> Upstreams for S {}
+impl<S: Store + LedgerStore> Upstreams for S {}
 
 /// Expands to one test per case. The expression makes two stores on the same empty database, as two servers have them, and
 /// whatever must outlive them: `([one, other], guard)`.
@@ -29,7 +29,8 @@ macro_rules! upstreams_conformance {
             imports_and_answers_are_held_side_by_side, history_holds_both_newest_first,
             a_survey_tells_the_answer_bought_last, buying_grows_its_own_number_alone);
         $crate::upstreams_conformance!(@module $make, shared:
-            nothing_is_known_at_first, a_later_parking_wins, a_parking_is_ended_once, a_breaker_is_replaced,
+            nothing_is_known_at_first, a_later_parking_wins, a_parking_is_ended_once, an_unparking_is_noted_once,
+            a_parking_is_ended_by_one_of_many, a_breaker_is_replaced,
             spending_keeps_to_the_budget, days_and_upstreams_are_apart, no_less_than_nothing_is_spent,
             exactly_what_the_budget_covers_is_reserved, a_release_is_never_lost, the_last_that_was_told_is_kept);
     };

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::super::sample::NOW;
 use super::Upstreams;
 use super::sample::NOW_MS;
-use crate::UpstreamRecord;
+use crate::{AuditFilter, UpstreamRecord};
 
 const UPSTREAM: &str = "global";
 
@@ -67,6 +67,33 @@ pub async fn a_parking_is_ended_once<S: Upstreams>([one, other]: [Arc<S>; 2]) {
     assert!(!one.unpark_upstream(UPSTREAM).await.expect("an answer"));
     park(&*one, 1, 100).await;
     assert_eq!(record(&*other).await.parked, Some((1, 100)));
+}
+
+/// An unparking is an operator's change, in the audit log with what it ended. Where nothing was parked nothing is noted, and a
+/// server that parks is no operator.
+pub async fn an_unparking_is_noted_once<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    park(&*one, NOW_MS, 601).await;
+    for was_parked in [true, false] {
+        assert_eq!(other.unpark_upstream(UPSTREAM).await.expect("an answer"), was_parked);
+    }
+    assert!(!one.unpark_upstream("mainland").await.expect("an answer"));
+    let log = one.audit_log(AuditFilter { limit: 10, ..AuditFilter::default() }).await.expect("the log");
+    let [entry] = log.as_slice() else { panic!("{log:?}") };
+    assert_eq!((entry.action.as_str(), entry.subject.as_str()), ("upstream.unpark", "upstream global"));
+    assert!(entry.detail.contains("601") && !entry.actor.is_empty() && entry.at_ms > 0, "{entry:?}");
+}
+
+/// Of many operators who unpark at once one ends the parking, and one entry is noted.
+pub async fn a_parking_is_ended_by_one_of_many<S: Upstreams + 'static>(stores: [Arc<S>; 2]) {
+    park(&*stores[0], NOW_MS, 303).await;
+    let mut unparking = JoinSet::new();
+    for number in 0..16 {
+        let store = stores[number % 2].clone();
+        unparking.spawn(async move { store.unpark_upstream(UPSTREAM).await.expect("an answer") });
+    }
+    assert_eq!(unparking.join_all().await.into_iter().filter(|was_parked| *was_parked).count(), 1);
+    let log = stores[0].audit_log(AuditFilter { limit: 10, ..AuditFilter::default() }).await.expect("the log");
+    assert_eq!(log.len(), 1, "{log:?}");
 }
 
 /// A breaker is what was said last, whether that is more or less; parking and spending are another matter.

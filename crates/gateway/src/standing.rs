@@ -1,0 +1,164 @@
+//! How upstreams stand: what all servers know of them together, and what each server told of its own calls. For operators, who
+//! see it on the command line and in the admin API.
+
+use std::collections::BTreeSet;
+
+use domain::UnixTime;
+use ledger::Day;
+use serde_json::{Value, json};
+use store::{StoreError, UpstreamRecord, UpstreamStore};
+
+use crate::v1::rfc3339;
+
+/// What a server told longer ago than this is not shown.
+const TOLD_WITHIN_S: u32 = UnixTime::DAY;
+
+/// What is known of an upstream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpstreamStanding {
+    /// Its name.
+    pub name: String,
+    /// What all servers know together, with what was spent on the day of `now`.
+    pub record: UpstreamRecord,
+    /// What servers told of it in the last 24 hours, the latest first.
+    pub told: Vec<ServerTold>,
+    /// When this was read.
+    pub now: UnixTime,
+}
+
+/// What a server told of an upstream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerTold {
+    /// Which server.
+    pub server: String,
+    /// When.
+    pub at: UnixTime,
+    /// What: counters since it started, in the words of its release. Null, where it is no JSON.
+    pub status: Value,
+}
+
+/// Whether an upstream is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpstreamState {
+    /// It is.
+    Asked,
+    /// Not until a moment, because of a business code that more calls cannot mend.
+    Parked {
+        /// In milliseconds since the epoch.
+        until_ms: u64,
+        /// The code.
+        code: u16,
+    },
+    /// Not until a moment, because too many calls in a row failed.
+    BreakerOpen {
+        /// In milliseconds since the epoch.
+        until_ms: u64,
+    },
+    /// One call at a time, which decides.
+    BreakerHalfOpen,
+}
+
+impl UpstreamState {
+    /// Its word in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Parked { .. } => "parked",
+            Self::BreakerOpen { .. } => "breaker_open",
+            Self::BreakerHalfOpen => "breaker_half_open",
+        }
+    }
+}
+
+impl UpstreamStanding {
+    /// The configured upstreams, and others that servers told of in the last 24 hours, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn all<S: UpstreamStore + ?Sized>(
+        store: &S,
+        configured: &[String],
+        now: UnixTime,
+    ) -> Result<Vec<Self>, StoreError> {
+        let told = store.told_of_upstreams(UnixTime(now.0.saturating_sub(TOLD_WITHIN_S))).await?;
+        let names: BTreeSet<&String> = configured.iter().chain(told.iter().map(|(_, name, _, _)| name)).collect();
+        let mut all = Vec::with_capacity(names.len());
+        for name in names {
+            let record = store.upstream_record(name, Day::of(ms(now))).await?;
+            let of_it = told.iter().filter(|(_, of, _, _)| of == name);
+            let told = of_it.map(|(server, _, at, status)| ServerTold {
+                server: server.clone(),
+                at: *at,
+                status: serde_json::from_str(status).unwrap_or_default(),
+            });
+            all.push(Self { name: name.clone(), record, told: told.collect(), now });
+        }
+        Ok(all)
+    }
+
+    /// Whether it is asked.
+    pub fn state(&self) -> UpstreamState {
+        let UpstreamRecord { parked, breaker_open_until_ms: until_ms, breaker_openings, .. } = self.record;
+        match parked.filter(|(until_ms, _)| ms(self.now) < *until_ms) {
+            Some((until_ms, code)) => UpstreamState::Parked { until_ms, code },
+            None if ms(self.now) < until_ms => UpstreamState::BreakerOpen { until_ms },
+            None if breaker_openings > 0 => UpstreamState::BreakerHalfOpen,
+            None => UpstreamState::Asked,
+        }
+    }
+
+    /// As JSON, the same on the command line and in the admin API.
+    pub fn json(&self) -> Value {
+        let (state, record) = (self.state(), &self.record);
+        let (parked, breaker_open_until) = match state {
+            UpstreamState::Parked { until_ms, code } => {
+                (Some(json!({ "until": rfc3339(until_ms), "code": code })), None)
+            }
+            UpstreamState::BreakerOpen { until_ms } => (None, Some(rfc3339(until_ms))),
+            UpstreamState::Asked | UpstreamState::BreakerHalfOpen => (None, None),
+        };
+        let servers = self.told.iter().map(|told| {
+            let ServerTold { server, at, status } = told;
+            json!({ "server": server, "at": at.to_string(), "status": status })
+        });
+        json!({
+            "upstream": self.name,
+            "state": state.name(),
+            "parked": parked,
+            "breakerOpenUntil": breaker_open_until,
+            "breakerOpenings": record.breaker_openings,
+            "spentTodayYuan": record.spent.to_string(),
+            "servers": servers.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn ms(now: UnixTime) -> u64 {
+    u64::from(now.0) * 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parking_tells_more_than_a_breaker_and_what_is_over_counts_no_more() {
+        let now = UnixTime(1_780_000_000);
+        let (before, after) = (ms(now), ms(now) + 1);
+        let state = |parked: u64, open_until: u64, breaker_openings| {
+            let parked = (parked > 0).then_some((parked, 601));
+            let record = UpstreamRecord {
+                parked,
+                breaker_open_until_ms: open_until,
+                breaker_openings,
+                ..UpstreamRecord::default()
+            };
+            UpstreamStanding { name: "main".into(), record, told: Vec::new(), now }.state()
+        };
+        assert_eq!(state(0, 0, 0), UpstreamState::Asked);
+        assert_eq!(state(after, after, 1), UpstreamState::Parked { until_ms: after, code: 601 });
+        assert_eq!(state(before, after, 1), UpstreamState::BreakerOpen { until_ms: after });
+        assert_eq!(state(before, before, 1), UpstreamState::BreakerHalfOpen);
+        assert_eq!(state(before, 0, 0), UpstreamState::Asked);
+    }
+}
