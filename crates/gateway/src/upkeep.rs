@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::MicroYuan;
+use domain::{MicroYuan, UnixTime};
 use store::{ServerId, StoreError, Usage};
 
+use crate::buyer::Buyer;
 use crate::health::HealthHour;
 use crate::moment::Moment;
 use crate::state::Gateway;
@@ -18,11 +19,24 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Calls forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 1_000;
 
+/// How long what a server told of upstreams is kept once it tells no more: its counters are of use for a while after its end.
+const TOLD_KEPT_DAYS: u32 = 7;
+
+/// What stays as it is is told again after so long, so that a server nobody asks is not taken for one that ended.
+const TOLD_AGAIN_S: u32 = 3_600;
+
+/// What this server told last of its upstreams, and when.
+#[derive(Default)]
+struct Told {
+    texts: Vec<String>,
+    at: UnixTime,
+}
+
 /// Does it until the task is dropped. A failure is told once and tried again.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut failing = false;
     let mut others = Others::default();
-    let mut told = Vec::new();
+    let mut told = Told::default();
     loop {
         tokio::time::sleep(EVERY).await;
         gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
@@ -38,7 +52,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 }
 
 /// Does it once.
-async fn once(gateway: &Gateway, others: &mut Others, told: &mut Vec<String>) -> Result<(), StoreError> {
+async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told) -> Result<(), StoreError> {
     // First, so that others see that this server lives.
     gateway.meter.note(false).await?;
     keep_books(gateway).await?;
@@ -64,10 +78,19 @@ async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Tells how the upstreams are, and forgets bodies past their retention.
-async fn keep_upstreams(gateway: &Gateway, told: &mut Vec<String>) -> Result<(), StoreError> {
-    let Some(buyer) = &gateway.buyer else { return Ok(()) };
-    let now = (gateway.clock)();
+/// Tells how the upstreams are, where there are any, and forgets what is past its retention, whether there still are any or not.
+async fn keep_upstreams(gateway: &Gateway, told: &mut Told) -> Result<(), StoreError> {
+    let (now, store) = ((gateway.clock)(), &gateway.meter_store);
+    if let Some(buyer) = &gateway.buyer {
+        tell_of_upstreams(gateway, buyer, now.second(), told).await?;
+    }
+    store.forget_told(now.second().days_before(TOLD_KEPT_DAYS)).await?;
+    let kept_ms = u64::from(gateway.settings.bodies_kept_days) * 86_400_000;
+    store.forget_bodies(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
+    Ok(())
+}
+
+async fn tell_of_upstreams(gateway: &Gateway, buyer: &Buyer, now: UnixTime, told: &mut Told) -> Result<(), StoreError> {
     let server = format!("{:016x}", gateway.meter.server().0);
     let status: Vec<(String, String)> = buyer
         .upstreams
@@ -79,14 +102,12 @@ async fn keep_upstreams(gateway: &Gateway, told: &mut Vec<String>) -> Result<(),
         .collect();
     let texts: Vec<String> = status.iter().map(|(text, _)| text.clone()).collect();
     // What stays as it is is not written again and again.
-    if *told != texts {
+    if told.texts != texts || now.seconds_since(told.at) >= TOLD_AGAIN_S {
         for (text, name) in &status {
-            buyer.store.tell_upstream(&server, name, now.second(), text).await?;
+            buyer.store.tell_upstream(&server, name, now, text).await?;
         }
-        *told = texts;
+        *told = Told { texts, at: now };
     }
-    let kept_ms = u64::from(gateway.settings.bodies_kept_days) * 86_400_000;
-    buyer.store.forget_bodies(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
     Ok(())
 }
 

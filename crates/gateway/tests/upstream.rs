@@ -11,7 +11,7 @@ use gateway::Sources;
 use simulator::{Fault, Range, Rule, Script, When};
 use store::{CallFilter, CreatorStore, MeterStore, UpstreamStore};
 use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources};
-use support::{CP, Reply, creator};
+use support::{CP, Reply, START, creator};
 
 fn code(code: i64) -> Fault {
     Fault::Code { code, http: None, retry_after: None, message: None }
@@ -318,4 +318,28 @@ async fn a_client_that_leaves_a_batch_stops_the_rest_of_it() {
     assert_eq!(server.ended().await, gateway::Served::Drained);
     let asked = simulator.counts().requests;
     assert!(asked < 60, "{asked} rows were asked for nobody");
+}
+
+#[tokio::test]
+async fn what_a_server_told_is_forgotten_a_week_after_it_told_no_more() {
+    let place = Place::start(sources()).await;
+    let store = &place.server.store;
+    store.tell_upstream("gone", "main", START, "{}").await.expect("told");
+    let told = async || store.told_of_upstreams(domain::UnixTime(0)).await.expect("the status");
+    let week = 7 * domain::UnixTime::DAY;
+    // This server was not asked anything meanwhile, and tells all the same that it is there.
+    for (seconds, servers) in [(week, 2), (week + 1, 1)] {
+        place.server.set_clock(seconds);
+        let waiting = std::time::Instant::now();
+        loop {
+            let told = told().await;
+            let own = told.iter().find(|(server, ..)| server != "gone");
+            let is_told_again = own.is_some_and(|(_, _, at, _)| START.0 + week <= at.0);
+            if is_told_again && told.len() == servers {
+                break;
+            }
+            assert!(waiting.elapsed() < Duration::from_secs(60), "{told:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }

@@ -104,4 +104,8 @@ pub trait UpstreamStore: Send + Sync {
 
     /// What servers told of upstreams since a moment: server, upstream, when, status; by upstream, then the latest first.
     async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError>;
+
+    /// Forgets what servers told of upstreams last before a moment; gives the number forgotten. Writes nothing when there is
+    /// nothing to forget.
+    async fn forget_told(&self, before: UnixTime) -> Result<u64, StoreError>;
 }

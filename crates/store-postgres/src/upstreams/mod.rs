@@ -69,6 +69,10 @@ impl UpstreamStore for PostgresStore {
     async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
         self.told(since).await
     }
+
+    async fn forget_told(&self, before: UnixTime) -> Result<u64, StoreError> {
+        self.forget_told_before(before).await
+    }
 }
 
 impl PostgresStore {

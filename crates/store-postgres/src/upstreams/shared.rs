@@ -111,6 +111,18 @@ impl PostgresStore {
             ORDER BY upstream, at DESC, server";
         self.pool.query(sql, &[&i64::from(since.0)]).await?.iter().map(told_by).collect()
     }
+
+    /// Forgets what was told before a moment: two servers may do it at once, and neither waits for the other's rows.
+    pub(super) async fn forget_told_before(&self, before: UnixTime) -> Result<u64, StoreError> {
+        let before = i64::from(before.0);
+        let any = "SELECT 1 FROM upstream_status WHERE at < $1 LIMIT 1";
+        if self.pool.query_opt(any, &[&before]).await?.is_none() {
+            return Ok(0);
+        }
+        let sql = "DELETE FROM upstream_status WHERE (upstream, server) IN
+            (SELECT upstream, server FROM upstream_status WHERE at < $1 FOR UPDATE SKIP LOCKED)";
+        self.change(sql, &[&before]).await
+    }
 }
 
 fn told_by(row: &Row) -> Result<(String, String, UnixTime, String), StoreError> {

@@ -80,6 +80,13 @@ impl UpstreamStore for SqliteStore {
     async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
         self.ledger.read(move |connection| shared::told(connection, since)).await
     }
+
+    async fn forget_told(&self, before: UnixTime) -> Result<u64, StoreError> {
+        match self.ledger.read(move |connection| shared::any_told(connection, before)).await? {
+            true => self.ledger.write(move |connection| shared::forget_told(connection, before)).await,
+            false => Ok(0),
+        }
+    }
 }
 
 /// Runs a statement, compiled once for each connection, and gives the number of rows it changed.

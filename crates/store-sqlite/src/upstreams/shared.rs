@@ -106,3 +106,14 @@ pub(super) fn told(
     let rows = statement.query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?, UnixTime(row.get(2)?), row.get(3)?)));
     rows.and_then(Iterator::collect).map_err(from_sqlite)
 }
+
+/// Whether there is anything that was told before a moment.
+pub(super) fn any_told(connection: &Connection, before: UnixTime) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM upstream_status WHERE at < ?1";
+    connection.prepare_cached(sql).and_then(|mut sql| sql.exists([before.0])).map_err(from_sqlite)
+}
+
+/// Forgets what was told before a moment.
+pub(super) fn forget_told(connection: &Connection, before: UnixTime) -> Result<u64, StoreError> {
+    execute(connection, "DELETE FROM upstream_status WHERE at < ?1", [before.0]).map(|forgotten| forgotten as u64)
+}

@@ -32,7 +32,8 @@ macro_rules! upstreams_conformance {
             nothing_is_known_at_first, a_later_parking_wins, a_parking_is_ended_once, an_unparking_is_noted_once,
             a_parking_is_ended_by_one_of_many, a_breaker_is_replaced,
             spending_keeps_to_the_budget, days_and_upstreams_are_apart, no_less_than_nothing_is_spent,
-            exactly_what_the_budget_covers_is_reserved, a_release_is_never_lost, the_last_that_was_told_is_kept);
+            exactly_what_the_budget_covers_is_reserved, a_release_is_never_lost, the_last_that_was_told_is_kept,
+            only_what_was_told_long_ago_is_forgotten);
     };
     (@module $make:expr, $module:ident: $($case:ident),+) => {
         mod $module {

@@ -211,3 +211,27 @@ pub async fn the_last_that_was_told_is_kept<S: Upstreams>([one, other]: [Arc<S>;
     let later = other.told_of_upstreams(at(2)).await.expect("the status");
     assert_eq!(later.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["b"]);
 }
+
+/// Forgotten is what was told last before the moment, of whatever server and upstream, once; told again, it is there again.
+pub async fn only_what_was_told_long_ago_is_forgotten<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    let at = |seconds| UnixTime(NOW.0 + seconds);
+    for (server, upstream, seconds) in
+        [("a", "global", 0), ("a", "mainland", 5), ("b", "global", 4), ("c", "global", 9)]
+    {
+        one.tell_upstream(server, upstream, at(seconds), "{}").await.expect("told");
+    }
+    one.tell_upstream("b", "global", at(6), "{}").await.expect("told");
+    let forget = async |store: &S, seconds| store.forget_told(at(seconds)).await.expect("a number");
+    let left = async || {
+        let told = one.told_of_upstreams(at(0)).await.expect("the status");
+        told.iter().map(|(server, upstream, _, _)| format!("{server} {upstream}")).collect::<Vec<_>>()
+    };
+    assert_eq!(forget(&other, 0).await, 0);
+    assert_eq!(left().await, ["c global", "b global", "a global", "a mainland"]);
+    assert_eq!(forget(&other, 6).await, 2);
+    assert_eq!(left().await, ["c global", "b global"]);
+    assert_eq!(forget(&one, 6).await, 0);
+    one.tell_upstream("a", "global", at(20), "{}").await.expect("told");
+    assert_eq!(forget(&one, 20).await, 2);
+    assert_eq!(left().await, ["a global"]);
+}
