@@ -40,7 +40,7 @@ pub(crate) fn failure(error: &reqwest::Error) -> Failure {
             () if is(io::ErrorKind::ConnectionRefused) => FailureKind::ConnectRefused,
             () => FailureKind::ConnectFailed,
         }
-    } else if any(hyper::Error::is_canceled) {
+    } else if any(hyper::Error::is_canceled) || causes.iter().any(|cause| no_connection_took_it(*cause)) {
         // The connection was gone before hyper took the request up to write it.
         FailureKind::NotSent
     } else if any(hyper::Error::is_parse) {
@@ -62,6 +62,13 @@ fn causes<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn Error 
             None => cause.source(),
         }
     })
+}
+
+/// Whether the pool failed before it gave the request to a connection: a new one can close between being made and being ready
+/// for a request. Errors of a request that a connection took tell of the connection.
+fn no_connection_took_it(cause: &(dyn Error + 'static)) -> bool {
+    let of_pool = cause.downcast_ref::<hyper_util::client::legacy::Error>();
+    of_pool.is_some_and(|error| error.connect_info().is_none())
 }
 
 fn io_kind(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {

@@ -1,6 +1,7 @@
 //! The upstream source against the simulator, over loopback.
 
 mod books;
+mod closing;
 mod network;
 mod policy;
 mod secrets;
