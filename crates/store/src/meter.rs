@@ -234,7 +234,8 @@ pub trait MeterStore: Send + Sync {
     /// Gives the number of calls; `None` where the server has no note with this beat (any more).
     async fn give_up(&self, server: ServerId, beat: i64) -> Result<Option<u64>, StoreError>;
 
-    /// Says that calls were answered after all: those that are unknown and charged succeeded. The others stay as they are.
+    /// Says that calls were answered after all: those that are unknown and charged succeeded, the others stay as they are; and
+    /// no note names them any more, so that they do not become unknown with the server that charged them.
     async fn answered(&self, ids: Vec<CallId>) -> Result<(), StoreError>;
 
     /// Takes back what [`MeterStore::charge`] may have charged before it failed; calls that it did not charge are no error.

@@ -40,27 +40,32 @@ impl PostgresStore {
     }
 
     /// Makes what a server left unanswered unknown; gives the number of calls. When several do so, or the server lives after
-    /// all and writes another note, only one of them removes the note, and the others change nothing.
+    /// all and writes another note, only one of them removes the note, and the others change nothing. What was answered again
+    /// while the calls were being locked is in the note no more.
     pub(super) async fn give_up_server(&self, server: ServerId, beat: i64) -> Result<Option<u64>, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
         let sql = "SELECT calls FROM unanswered WHERE server = $1 AND beat = $2";
         let Some(note) = transaction.query_opt(sql, &[&server.0, &beat]).await? else { return Ok(None) };
         let ids: Vec<Id> = column(&note, 0)?;
+        calls::lock(&transaction, &ids).await?;
+        let sql = "DELETE FROM unanswered WHERE server = $1 AND beat = $2 RETURNING calls";
+        let Some(note) = transaction.query_opt(sql, &[&server.0, &beat]).await? else { return Ok(None) };
+        let ids: Vec<Id> = column(&note, 0)?;
         let unknown = change(&transaction, &ids, CallState::Succeeded, CallState::Unknown).await?;
-        let removed =
-            transaction.execute("DELETE FROM unanswered WHERE server = $1 AND beat = $2", &[&server.0, &beat]).await?;
-        if removed == 0 {
-            return Ok(None);
-        }
         transaction.commit().await?;
         Ok(Some(unknown))
     }
 
-    /// Makes successes of unknown calls that are charged.
+    /// Makes successes of unknown calls that are charged, and takes the calls out of every note.
     pub(super) async fn answered_after_all(&self, ids: &[CallId]) -> Result<(), StoreError> {
         let ids: Vec<Id> = ids.iter().copied().map(Id).collect();
         let transaction = Transaction::begin(&self.pool).await?;
         change(&transaction, &ids, CallState::Unknown, CallState::Succeeded).await?;
+        // Several notes are locked in one order.
+        let sql = "UPDATE unanswered SET calls = ARRAY(SELECT id FROM unnest(calls) AS noted (id) WHERE id <> ALL($1))
+            WHERE server IN (SELECT server FROM unanswered WHERE calls && $1 ORDER BY server FOR UPDATE)";
+        transaction.execute(sql, &[&ids]).await?;
+        transaction.execute("DELETE FROM unanswered WHERE calls = '{}'", &[]).await?;
         transaction.commit().await
     }
 }

@@ -37,20 +37,33 @@ pub(super) fn give_up(connection: &Connection, server: ServerId, beat: i64) -> R
         statement.query_row(params![server.0, beat], |row| row.get(0)).optional().map_err(from_sqlite)?;
     let Some(ids) = ids else { return Ok(None) };
     let mut unknown = 0;
-    for id in ids.as_chunks::<16>().0 {
-        let id = CallId(u128::from_be_bytes(*id));
+    for id in calls_of(&ids) {
         unknown += change(connection, id, CallState::Succeeded, CallState::Unknown)?;
     }
     remove(connection, server)?;
     Ok(Some(unknown))
 }
 
-/// Makes successes of unknown calls that are charged.
+/// Makes successes of unknown calls that are charged, and takes the calls out of every note.
 pub(super) fn answered(connection: &Connection, ids: &[CallId]) -> Result<(), StoreError> {
     for id in ids {
         change(connection, *id, CallState::Unknown, CallState::Succeeded)?;
     }
+    let mut statement = connection.prepare_cached("SELECT server, beat, calls FROM unanswered").map_err(from_sqlite)?;
+    let notes = statement.query_map([], |row| Ok((ServerId(row.get(0)?), row.get(1)?, row.get::<_, Vec<u8>>(2)?)));
+    let notes: Vec<(ServerId, i64, Vec<u8>)> = notes.and_then(Iterator::collect).map_err(from_sqlite)?;
+    for (server, beat, calls) in notes {
+        let noted = calls_of(&calls);
+        let left: Vec<CallId> = noted.iter().copied().filter(|id| !ids.contains(id)).collect();
+        if left.len() < noted.len() {
+            put(connection, &Unanswered { server, beat, calls: left })?;
+        }
+    }
     Ok(())
+}
+
+fn calls_of(bytes: &[u8]) -> Vec<CallId> {
+    bytes.as_chunks::<16>().0.iter().map(|id| CallId(u128::from_be_bytes(*id))).collect()
 }
 
 /// Changes the state of a call that is charged and stands as `from`; no money moves.

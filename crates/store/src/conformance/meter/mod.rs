@@ -44,7 +44,7 @@ macro_rules! meter_conformance {
         $crate::meter_conformance!(@module $make, unanswered:
             what_a_lost_server_did_not_answer_is_unknown_and_stays_charged, a_note_names_what_its_batch_took,
             a_note_that_was_written_anew_stands, an_empty_note_is_removed, an_unknown_call_may_be_answered_after_all,
-            what_was_given_up_may_be_taken_back);
+            what_was_answered_before_its_server_was_given_up_is_in_no_doubt, what_was_given_up_may_be_taken_back);
         $crate::meter_conformance!(@module $make, holds:
             a_hold_is_posted, a_hold_is_voided, many_holds_are_resolved_at_once, a_hold_is_resolved_once, holds_take_what_charges_leave,
             holds_count_against_cap_and_quotas,

@@ -115,6 +115,24 @@ pub async fn an_unknown_call_may_be_answered_after_all<S: Meter>(store: &S) {
     }
 }
 
+/// Whoever gives a lost server's answer again may be quicker than whoever finds it lost.
+pub async fn what_was_answered_before_its_server_was_given_up_is_in_no_doubt<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let (other, third) = (ServerId(-8), ServerId(9));
+    let ids = charge(store, payer, &[1, 2], note(SERVER, 1, &[])).await;
+    let others = charge(store, payer, &[3], note(other, 5, &[])).await;
+    let thirds = charge(store, payer, &[4], note(third, 2, &[])).await;
+    store.answered(vec![ids[0], others[0]]).await.expect("an answer");
+    assert_eq!(store.notes().await.expect("the notes"), [(SERVER, 1), (third, 2)], "nothing is left in the other one");
+    for (server, beat, unknown) in [(SERVER, 1, Some(1)), (other, 5, None), (third, 2, Some(1))] {
+        assert_eq!(store.give_up(server, beat).await.expect("an answer"), unknown);
+    }
+    let (succeeded, unknown) = ((CallState::Succeeded, 10), (CallState::Unknown, 10));
+    let ids = [ids[0], others[0], ids[1], thirds[0]];
+    assert_eq!(states(store, &ids).await, [succeeded, succeeded, unknown, unknown]);
+    assert_eq!((sums(store, payer).await, used(store, payer).await), ([60, 40, 0], (4, 40)));
+}
+
 /// A server that was given up too soon may still know that a charge of its failed.
 pub async fn what_was_given_up_may_be_taken_back<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
