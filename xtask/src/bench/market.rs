@@ -1,11 +1,14 @@
 //! `cargo xtask bench market`: questions of every kind to a market of a million creators, by itself and behind a server.
 
-use std::path::Path;
+mod load;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+use self::load::{Changing, Times};
 use super::place::Place;
 use super::ratio;
 use super::server::{self, Connection, Server};
@@ -17,7 +20,8 @@ const HELP: &str = "\
 Usage: cargo xtask bench market [OPTION]...
 
 Asks for the first pages of every order under filters that nearly all, some, few or no creators pass: of a market in memory, then
-of a server that has imported a marketplace. Prints the times, and the memory that ranking takes.
+of a server that has imported a marketplace: over one connection, over 64 at once, and over one while more creators are imported and
+the market is built anew. Prints the times, and the memory that ranking takes.
 
   --creators N  Creators in each (default 1000000)
   --index       Only the market in memory";
@@ -27,6 +31,9 @@ const GOAL_MS: f64 = 50.0;
 
 /// Posts of a creator of the marketplace, on average over its platforms.
 const POSTS_PER_CREATOR: u64 = 6;
+
+/// The server waits so many times as long as building the market took, before it builds it anew.
+const PAUSE_TIMES: u32 = 10;
 
 /// Pages of each question.
 const PAGES: usize = 3;
@@ -62,15 +69,22 @@ fn behind_a_server(creators: u64) -> anyhow::Result<f64> {
     let server = place.serve()?;
     let headers = format!("Authorization: Bearer {token}\r\n");
     let mut connection = Connection::open(&server)?;
-    gather(&server, &mut connection, &headers)?;
-    let mut times_ms = Vec::new();
+    let gathering = gather(&server, &mut connection, &headers)?;
+    let gathered = Instant::now();
+    let mut alone = Times::default();
     for question in questions() {
-        ask(&mut connection, &headers, &question, &mut times_ms)?;
+        ask(&mut connection, &headers, &question, &mut alone.0)?;
     }
-    times_ms.sort_by(f64::total_cmp);
-    let at = |share: f64| times_ms[(times_ms.len() as f64 * share) as usize];
-    println!("{} questions over HTTP: p50 {:.1} ms, p90 {:.1} ms", times_ms.len(), at(0.5), at(0.9));
-    Ok(at(0.99))
+    load::print_head();
+    alone.print_row("one connection, up to three pages");
+    load::at_once(&server, &headers)?.print_row("64 connections, first pages");
+    std::thread::sleep((gathering * PAUSE_TIMES + Duration::from_secs(1)).saturating_sub(gathered.elapsed()));
+    let changing = Changing { place: &place, server: &server, headers: &headers, dir: &dir, creators };
+    let [mut importing, mut rebuilding] = changing.measure()?;
+    importing.print_row("one connection, during an import");
+    rebuilding.print_row("one connection, while the market is built anew");
+    println!();
+    Ok(alone.at(0.99))
 }
 
 /// Makes and imports a marketplace; a token.
@@ -78,22 +92,27 @@ fn fill(binaries: &Path, dir: &Path, creators: u64) -> anyhow::Result<(Place, St
     // What an earlier release left may have another form.
     let _ = std::fs::remove_dir_all(dir);
     let place = Place::new(binaries, dir.join("data"));
-    let (market, creators) = (dir.join("market"), creators.to_string());
-    let posts = (creators.parse::<u64>()? * POSTS_PER_CREATOR).to_string();
-    println!("making {creators} creators with {posts} posts, and importing them");
-    std::fs::create_dir_all(&market)?;
-    let made = ["synth", "--seed", "1", "--format", "parquet", "--creators", &creators, "--posts", &posts, "--out"];
-    place.run(&[&made[..], &[&market.to_string_lossy()]].concat())?;
-    for file in ["posts.parquet", "rate_cards.parquet"] {
-        place.run(&["import", &market.join(file).to_string_lossy()])?;
+    let posts = make(&place, &dir.join("market"), 1, creators)?;
+    for file in [&posts, &posts.with_file_name("rate_cards.parquet")] {
+        place.run(&["import", &file.to_string_lossy()])?;
     }
     place.run(&["account", "create", "bench"])?;
     let token = place.run(&["token", "create", "bench"])?;
     Ok((place, token))
 }
 
-/// Asks until the market is there.
-fn gather(server: &Server, connection: &mut Connection, headers: &str) -> anyhow::Result<()> {
+/// Makes a marketplace in a folder; the file of its posts.
+fn make(place: &Place, folder: &Path, seed: u64, creators: u64) -> anyhow::Result<PathBuf> {
+    let (posts, creators, seed) = ((creators * POSTS_PER_CREATOR).to_string(), creators.to_string(), seed.to_string());
+    println!("making {creators} creators with {posts} posts");
+    std::fs::create_dir_all(folder)?;
+    let made = ["synth", "--seed", &seed, "--format", "parquet", "--creators", &creators, "--posts", &posts, "--out"];
+    place.run(&[&made[..], &[&folder.to_string_lossy()]].concat())?;
+    Ok(folder.join("posts.parquet"))
+}
+
+/// Asks until the market is there; how long that took.
+fn gather(server: &Server, connection: &mut Connection, headers: &str) -> anyhow::Result<Duration> {
     let (before, started) = (server.memory_mib()?, Instant::now());
     let body = loop {
         let (answer, body) = connection.get_as("/v1/creators?limit=1", headers)?;
@@ -103,10 +122,10 @@ fn gather(server: &Server, connection: &mut Connection, headers: &str) -> anyhow
             status => anyhow::bail!("HTTP {status}: {body}"),
         }
     };
-    let (took, memory) = (started.elapsed().as_secs_f64(), server.memory_mib()? - before);
-    let total = field(&body, "total").context("no total")?;
-    println!("gathered in {took:.1} s, {memory} MiB more memory; {total} creators have a CPM for 21-60 s");
-    Ok(())
+    let (took, memory) = (started.elapsed(), server.memory_mib()? - before);
+    let (total, seconds) = (field(&body, "total").context("no total")?, took.as_secs_f64());
+    println!("gathered in {seconds:.1} s, {memory} MiB more memory; {total} creators have a CPM for 21-60 s");
+    Ok(took)
 }
 
 /// Asks for the first pages of a question.

@@ -2,16 +2,15 @@
 //! against a meter that a team writes itself, against PostgreSQL's own benchmark, and against itself with longer books.
 
 mod growth;
-mod payer;
 mod peers;
 mod postgres;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use self::payer::{Asked, Books, Payer};
 use self::peers::Diy;
 use super::held::Held;
+use super::payer::{Asked, Books, Payer};
 use super::server::{self, Answer, Server};
 use super::turns::{self, Contender, Plan};
 use super::{median, ratio};

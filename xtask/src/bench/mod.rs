@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: the project against its peers, side by side in one run. Each benchmark closes with its figures,
 //! one a line, `ratio NAME VALUE goal GOAL`; only such ratios inside one run mean anything on another machine.
 
+mod batch;
 mod held;
 mod import;
 mod market;
 mod meter;
+mod payer;
 mod place;
 mod plan;
 mod serve;
@@ -18,20 +20,22 @@ use std::process::ExitCode;
 use crate::args::Args;
 
 const HELP: &str = "\
-Usage: cargo xtask bench serve|meter|import|upstream|plan|market [OPTION]...
+Usage: cargo xtask bench serve|meter|batch|import|upstream|plan|market [OPTION]...
 
   serve   Requests/s, p99 and CPU per request of the endpoint against a bare hyper server
   meter   The endpoint with durable charging against bare hyper, FastAPI with PostgreSQL, and pgbench
+  batch   A row of a batch against a single call, free and charged
   upstream  Answers bought from a stand-in upstream, and what they cost when they are asked for again
   import  Import of 20 million posts against DuckDB, Polars and the plain decode
   plan    How long plans over 10,000 creators take
-  market  How long ranking a million creators takes, and its memory
+  market  How long ranking a million creators takes, alone, for many at once and while they change, and its memory
 
 Each installs the peers it needs. `cargo xtask bench serve --help` tells the options.";
 
 /// Runs the command.
 pub(crate) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     match args.positional().as_deref() {
+        Some("batch") => batch::command(args),
         Some("import") => import::command(args),
         Some("market") => market::command(args),
         Some("meter") => meter::command(args),

@@ -120,18 +120,56 @@ impl Connection {
 
     /// As [`Connection::get`], with more headers, each ended by a line break; gives the body too.
     pub(super) fn get_as(&mut self, target: &str, headers: &str) -> anyhow::Result<(Answer, String)> {
-        let request = format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n");
+        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n"))
+    }
+
+    /// As [`Connection::get_as`], with POST and a body of JSON.
+    pub(super) fn post(&mut self, target: &str, headers: &str, json: &str) -> anyhow::Result<(Answer, String)> {
+        let headers = format!("{headers}Content-Type: application/json\r\nContent-Length: {}\r\n", json.len());
+        self.ask(&format!("POST {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n{json}"))
+    }
+
+    fn ask(&mut self, request: &str) -> anyhow::Result<(Answer, String)> {
         self.0.get_mut().write_all(request.as_bytes())?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            ensure!(self.0.read_line(&mut head)? > 0, "the server hung up after: {head}");
+            self.line(&mut head)?;
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
-        let length = head.lines().filter_map(|line| line.split_once(": "));
-        let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
-        let body_bytes = length.next_back().and_then(|value| value.parse().ok()).context("no content-length")?;
-        let mut body = vec![0; body_bytes];
-        self.0.read_exact(&mut body)?;
-        Ok((Answer { status, head_bytes: head.len(), body_bytes }, String::from_utf8(body)?))
+        let header = |wanted: &str| {
+            let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+            headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+        };
+        let body = match header("content-length") {
+            Some(length) => self.bytes(length.parse()?)?,
+            None => self.chunks().context("neither a length nor chunks")?,
+        };
+        Ok((Answer { status, head_bytes: head.len(), body_bytes: body.len() }, String::from_utf8(body)?))
+    }
+
+    fn line(&mut self, line: &mut String) -> anyhow::Result<()> {
+        ensure!(self.0.read_line(line)? > 0, "the server hung up after: {line}");
+        Ok(())
+    }
+
+    fn bytes(&mut self, length: usize) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A chunked body, whose trailer is empty.
+    fn chunks(&mut self) -> anyhow::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.line(&mut line)?;
+            let length = usize::from_str_radix(line.trim_end(), 16)?;
+            let chunk = self.bytes(length + "\r\n".len())?;
+            if length == 0 {
+                return Ok(body);
+            }
+            body.extend_from_slice(&chunk[..length]);
+        }
     }
 }

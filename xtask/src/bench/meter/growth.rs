@@ -6,9 +6,9 @@
 
 use std::path::Path;
 
-use super::payer::{ACCOUNT, Asked, Books, Payer};
 use super::{CONNECTIONS, RUN_IN_SECONDS};
 use crate::bench::median;
+use crate::bench::payer::{ACCOUNT, Asked, Books, Payer};
 use crate::bench::turns::{self, Contender, Plan, Sample};
 use crate::process::{command as program, output};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use super::payer::Asked;
+use crate::bench::payer::Asked;
 use crate::bench::server::{Server, free_port};
 use crate::process::{command as program, output};
 use crate::setup;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::RUN_IN_SECONDS;
-use super::payer::{Asked, Books, Payer};
 use super::peers::{Database, Pgbench, durability};
 use crate::bench::held::{self, Held};
 use crate::bench::median;
+use crate::bench::payer::{Asked, Books, Payer};
 use crate::bench::place::Place;
 use crate::bench::turns::{self, Contender, Plan};
 

@@ -1,12 +1,12 @@
-//! Who pays in `bench meter`: an account with money, a price on the endpoint, and what the books say before and after.
+//! Who pays in `bench meter` and `bench batch`: an account with money, a price on the endpoint, and what the books say before and after.
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 
-use crate::bench::place::Place;
-use crate::bench::turns::Sample;
+use super::place::Place;
+use super::turns::Sample;
 
 /// What a success costs.
 const PRICE_YUAN: &str = "0.01";
