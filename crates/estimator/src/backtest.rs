@@ -88,13 +88,14 @@ impl Backtest {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{Count, ItemId};
 
     use super::*;
     use crate::estimate::estimate;
 
-    fn history(plays: &[u64]) -> Vec<Post> {
+    /// A post a day, with these plays.
+    pub(crate) fn history(plays: &[u64]) -> Vec<Post> {
         let post = |(number, plays): (usize, &u64)| Post {
             item_id: ItemId::from_integer(number as i64).expect("an id"),
             plays: *plays,

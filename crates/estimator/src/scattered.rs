@@ -38,26 +38,13 @@ fn mixed(number: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Count, ItemId, UnixTime};
-
     use super::*;
+    use crate::backtest::tests::history;
 
     #[test]
     fn plays_are_those_of_the_posts_or_mirrored_and_their_order_is_lost() {
-        let post = |number: u32| Post {
-            item_id: ItemId::from_integer(i64::from(number)).expect("an id"),
-            plays: 100 << number,
-            published_at: UnixTime(1_700_000_000 + number * UnixTime::DAY),
-            captured_at: UnixTime(1_790_000_000),
-            duration_s: Count::UNKNOWN,
-            likes: Count::UNKNOWN,
-            comments: Count::UNKNOWN,
-            shares: Count::UNKNOWN,
-            collects: Count::UNKNOWN,
-            sponsored: None,
-        };
-        let posts: Vec<Post> = (0..33).map(post).collect();
-        let scattered = scattered(&posts, 7);
+        let plays: Vec<u64> = (0..33).map(|number| 100 << number).collect();
+        let scattered = scattered(&history(&plays), 7);
         assert_eq!(scattered.posts().len(), 33);
         // The median is 100 << 16: a mirrored post is a power of two of it as well.
         let exponents: Vec<u32> = scattered.posts().iter().map(|post| (post.plays / 100).ilog2()).collect();

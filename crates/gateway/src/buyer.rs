@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::{BusinessCode, CallState, CreatorKey, UnixTime};
 use ledger::Refusal;
-use store::{Done, LedgerStore, Resolution, Resolved, Take, Taken};
+use store::{Done, Resolution, Resolved, Take, Taken};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use upstream::{End, Outcome, Upstreams};
@@ -27,7 +27,6 @@ const PURCHASES_MAX: u32 = 1 << 24;
 /// The upstreams, and everything a purchase needs.
 pub(crate) struct Buyer {
     pub(crate) upstreams: Upstreams,
-    pub(crate) store: Arc<dyn LedgerStore>,
     meter: Arc<Meter>,
     local: Arc<LocalSource>,
     sources: Sources,
@@ -68,15 +67,9 @@ pub(crate) struct Delivered {
 }
 
 impl Buyer {
-    pub(crate) fn new(
-        upstreams: Upstreams,
-        store: Arc<dyn LedgerStore>,
-        meter: Arc<Meter>,
-        local: Arc<LocalSource>,
-        sources: Sources,
-    ) -> Self {
+    pub(crate) fn new(upstreams: Upstreams, meter: Arc<Meter>, local: Arc<LocalSource>, sources: Sources) -> Self {
         let under_way = Arc::new(Semaphore::new(PURCHASES_MAX as usize));
-        Self { upstreams, store, meter, local, sources, under_way }
+        Self { upstreams, meter, local, sources, under_way }
     }
 
     /// Sets the price of an answer aside durably, buys it, and settles the hold by what came of it, whether or not anybody waits

@@ -233,9 +233,8 @@ impl Gateway {
         let meter = Arc::new(Meter::new(meter_store.clone())?);
         let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
         let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
-        let buyer = upstreams.map(|upstreams| {
-            Arc::new(Buyer::new(upstreams, meter_store.clone(), meter.clone(), local.clone(), settings.sources))
-        });
+        let buyer =
+            upstreams.map(|upstreams| Arc::new(Buyer::new(upstreams, meter.clone(), local.clone(), settings.sources)));
         Ok(Arc::new(Self {
             local,
             buyer,

@@ -104,7 +104,7 @@ async fn tell_of_upstreams(gateway: &Gateway, buyer: &Buyer, now: UnixTime, told
     // What stays as it is is not written again and again.
     if told.texts != texts || now.seconds_since(told.at) >= TOLD_AGAIN_S {
         for (text, name) in &status {
-            buyer.store.tell_upstream(&server, name, now, text).await?;
+            gateway.meter_store.tell_upstream(&server, name, now, text).await?;
         }
         *told = Told { texts, at: now };
     }
