@@ -25,6 +25,7 @@ mod pages;
 mod pipeline;
 mod planned;
 mod problem;
+mod queue;
 mod ranked;
 mod remembered;
 mod reply_body;

@@ -4,8 +4,8 @@
 //! Each batch also notes, in its transaction, which calls this server has charged and not answered, so that they are known to
 //! be in doubt if it dies (docs/money.md, "A server that dies").
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use std::{io, thread};
 
 use domain::{CallId, MicroYuan};
@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use upstream::BeingKept;
 
+use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
 
 /// How long a hold lasts: longer than an answer of an upstream may take.
@@ -23,7 +24,7 @@ pub(crate) const HOLD_MS: u64 = 120_000;
 /// The most charges in one transaction, nearly.
 const BATCH_MAX: usize = 4096;
 
-/// How long what nobody waits for may wait for company: a purchase's next step mostly comes within it.
+/// How long, nearly, what nobody waits for may wait for company: a purchase's next step mostly comes within it.
 const GATHER: Duration = Duration::from_millis(2);
 
 /// Who waits for what became of a job.
@@ -67,7 +68,7 @@ pub(crate) enum ChargeError {
 
 /// Takes charges, and waits for them to be durable.
 pub(crate) struct Meter {
-    jobs: mpsc::Sender<Job>,
+    jobs: Arc<Queue<Job>>,
     server: ServerId,
     /// Calls whose answer was given again, and has left.
     again: Mutex<Vec<CallId>>,
@@ -80,14 +81,15 @@ impl Meter {
     /// # Errors
     /// When there can be no thread.
     pub(crate) fn new(store: Arc<dyn LedgerStore>) -> io::Result<Self> {
-        let (sender, jobs) = mpsc::channel();
+        let jobs = Queue::new();
         let server = ServerId(fastrand::i64(1..));
         let (writer, runtime) = (Writer::new(store, server), Handle::current());
+        let incoming = Incoming(jobs.clone());
         thread::Builder::new().name("meter".into()).spawn(move || {
             let _context = runtime.enter();
-            writer.run(jobs);
+            writer.run(&incoming);
         })?;
-        Ok(Self { jobs: sender, server, again: Mutex::default() })
+        Ok(Self { jobs, server, again: Mutex::default() })
     }
 
     /// The number of this server.
@@ -136,8 +138,8 @@ impl Meter {
 
     /// Keeps what was bought; on disk with what comes after it.
     pub(crate) fn keep(&self, bought: Bought, being_kept: BeingKept) {
-        // A writer that has ended keeps nothing.
-        let _ = self.jobs.send(Job::Keep(Box::new(bought), being_kept));
+        // A writer that has ended keeps nothing. Only the next purchase waits for it.
+        self.jobs.push_for_later(Job::Keep(Box::new(bought), being_kept), GATHER);
     }
 
     /// Sends a job at once, whether or not anybody waits for it then.
@@ -147,7 +149,11 @@ impl Meter {
     ) -> impl Future<Output = Result<T, ChargeError>> + use<T, J> {
         let (done, decided) = oneshot::channel();
         // What cannot be sent is dropped, and `done` with it.
-        let _ = self.jobs.send(job(done));
+        match job(done) {
+            // Only counted: nobody waits for it.
+            job @ Job::Spend(Spending::Reserve { budget: None, .. }, _) => self.jobs.push_for_later(job, GATHER),
+            job => self.jobs.push(job),
+        }
         async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 
@@ -156,7 +162,7 @@ impl Meter {
     pub(crate) async fn note(&self, is_last: bool) -> Result<(), StoreError> {
         let (done, noted) = oneshot::channel();
         // A writer that has ended has nothing to note.
-        let _ = self.jobs.send(Job::Note { is_last, done });
+        self.jobs.push(Job::Note { is_last, done });
         noted.await.unwrap_or(Ok(()))
     }
 
@@ -168,6 +174,21 @@ impl Meter {
     /// The calls remembered so since the last time.
     pub(crate) fn take_answered_again(&self) -> Vec<CallId> {
         std::mem::take(&mut *self.again.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
+}
+
+/// The writer's end of the jobs. Dropped, also by a panic, it leaves nobody waiting.
+struct Incoming(Arc<Queue<Job>>);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 
@@ -188,22 +209,11 @@ struct Jobs {
 }
 
 impl Jobs {
-    /// What is to be written next: all that has come, with a job among it that somebody waits for, unless none comes for a while.
-    /// Nothing once the meter is dropped.
-    fn gather(incoming: &mpsc::Receiver<Job>) -> Option<Self> {
+    /// What is to be written next: all that has come. Nothing once the meter is dropped.
+    fn gather(incoming: &Queue<Job>) -> Option<Self> {
         let mut jobs = Self::default();
-        jobs.add(incoming.recv().ok()?);
-        let until = Instant::now() + GATHER;
-        loop {
-            incoming.try_iter().take(BATCH_MAX).for_each(|job| jobs.add(job));
-            if jobs.is_waited_for() {
-                return Some(jobs);
-            }
-            match incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(job) => jobs.add(job),
-                Err(_) => return Some(jobs),
-            }
-        }
+        incoming.take(BATCH_MAX)?.into_iter().for_each(|job| jobs.add(job));
+        Some(jobs)
     }
 
     fn add(&mut self, job: Job) {
@@ -232,14 +242,6 @@ impl Jobs {
         }
     }
 
-    /// Whether somebody waits: nobody does for what is only counted, and only the next purchase for what is kept.
-    fn is_waited_for(&self) -> bool {
-        let Self { charges, holds, resolved, spending, notes, .. } = self;
-        let is_counted = |spending: &Spending| matches!(spending, Spending::Reserve { budget: None, .. });
-        let nobody = charges.is_empty() && holds.is_empty() && resolved.is_empty() && notes.is_empty();
-        !(nobody && spending.iter().all(is_counted))
-    }
-
     /// Whether there is anything to write but notes.
     fn any(&self) -> bool {
         let Self { charges, holds, resolved, spending, bought, .. } = self;
@@ -266,8 +268,8 @@ impl Writer {
     }
 
     /// Writes batches until the meter is dropped.
-    fn run(mut self, incoming: mpsc::Receiver<Job>) {
-        while let Some(mut jobs) = Jobs::gather(&incoming) {
+    fn run(mut self, incoming: &Incoming) {
+        while let Some(mut jobs) = Jobs::gather(&incoming.0) {
             let notes = std::mem::take(&mut jobs.notes);
             if jobs.any() {
                 self.write(jobs);
@@ -387,32 +389,5 @@ fn tell<T>(waiting: Vec<Waiting<T>>, outcomes: impl IntoIterator<Item = T>) {
 fn fail<T>(waiting: Vec<Waiting<T>>, error: &Arc<StoreError>) {
     for waiting in waiting {
         let _ = waiting.send(Err(ChargeError::Store(error.clone())));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counted() -> Job {
-        let (upstream, day) = ("global".to_owned(), Day::of(0));
-        Job::Spend(Spending::Reserve { upstream, day, price: MicroYuan(1), budget: None }, oneshot::channel().0)
-    }
-
-    #[test]
-    fn what_nobody_waits_for_is_written_with_what_somebody_waits_for_or_after_a_while() {
-        let (jobs, incoming) = mpsc::channel();
-        let note = || Job::Note { is_last: false, done: oneshot::channel().0 };
-        for job in [counted(), counted(), note()] {
-            jobs.send(job).expect("received");
-        }
-        let gathered = Jobs::gather(&incoming).expect("jobs");
-        assert_eq!((gathered.spending.len(), gathered.notes.len()), (2, 1));
-        jobs.send(counted()).expect("received");
-        assert_eq!(Jobs::gather(&incoming).expect("a job").spending.len(), 1, "nobody else comes");
-        jobs.send(counted()).expect("received");
-        drop(jobs);
-        assert_eq!(Jobs::gather(&incoming).expect("a job").spending.len(), 1, "nobody else can come");
-        assert!(Jobs::gather(&incoming).is_none());
     }
 }

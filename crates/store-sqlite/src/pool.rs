@@ -1,12 +1,14 @@
 //! Runs SQL off the async runtime: reads on a few pooled connections, writes one at a time.
 
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
 use store::StoreError;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::connection::{open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
@@ -19,8 +21,19 @@ pub(crate) struct Pool {
     path: PathBuf,
     busy_timeout: Duration,
     idle_readers: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
+    reads: Mutex<Reads>,
     writer: Mutex<Option<Connection>>,
+}
+
+/// A read with whoever waits for it.
+type Read = Box<dyn FnOnce(&Pool) + Send>;
+
+/// The reads that wait for a thread, and the threads that take one after the other. A thread for each read would have to be woken
+/// for each, which takes longer than a read.
+#[derive(Default)]
+struct Reads {
+    waiting: VecDeque<Read>,
+    threads: usize,
 }
 
 impl Pool {
@@ -29,7 +42,7 @@ impl Pool {
             path,
             busy_timeout,
             idle_readers: Mutex::default(),
-            permits: Arc::new(Semaphore::new(READERS_MAX)),
+            reads: Mutex::default(),
             writer: Mutex::new(Some(writer)),
         })
     }
@@ -40,13 +53,25 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(other)?;
-        let pool = Arc::clone(self);
-        blocking(move || {
-            let _permit = permit;
-            pool.read_here(read)
+        let (done, outcome) = oneshot::channel();
+        let read = move |pool: &Self| {
+            // Nobody may wait for it any more.
+            let _ = done.send(pool.read_here(read));
+        };
+        if let Some(reader) = self.enqueue(Box::new(read)) {
+            tokio::task::spawn_blocking(|| reader.run());
+        }
+        outcome.await.map_err(|_| other("a read was given up"))?
+    }
+
+    /// Adds a read to those that wait; with a reader to be run for it, unless enough of them run.
+    fn enqueue(self: &Arc<Self>, read: Read) -> Option<Reader> {
+        let mut reads = lock(&self.reads);
+        reads.waiting.push_back(read);
+        (reads.threads < READERS_MAX).then(|| {
+            reads.threads += 1;
+            Reader { pool: Arc::clone(self), is_counted: true }
         })
-        .await
     }
 
     /// Reads, on this thread.
@@ -137,6 +162,40 @@ impl Pool {
     }
 }
 
+/// A thread that takes reads until none waits. One that never comes to run is no longer counted once it is dropped.
+struct Reader {
+    pool: Arc<Pool>,
+    is_counted: bool,
+}
+
+impl Reader {
+    fn run(mut self) {
+        while let Some(read) = self.next() {
+            // Who waited learns that there is no outcome; the panic itself is told as every one is.
+            let _ = catch_unwind(AssertUnwindSafe(|| read(&self.pool)));
+        }
+    }
+
+    /// The next read. Without one this thread is no longer counted, from the same moment on: a read that comes then gets another.
+    fn next(&mut self) -> Option<Read> {
+        let mut reads = lock(&self.pool.reads);
+        let read = reads.waiting.pop_front();
+        if read.is_none() {
+            reads.threads -= 1;
+            self.is_counted = false;
+        }
+        read
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.is_counted {
+            lock(&self.pool.reads).threads -= 1;
+        }
+    }
+}
+
 /// A panic leaves a slot without its connection, never with half of one: what is behind the lock can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -148,4 +207,67 @@ where
     F: FnOnce() -> Result<T, StoreError> + Send + 'static,
 {
     tokio::task::spawn_blocking(work).await.map_err(other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn pool(dir: &tempfile::TempDir) -> Arc<Pool> {
+        let path = dir.path().join("a.db");
+        let writer = open_writer_of_new(&path);
+        Pool::new(path, Duration::from_secs(5), writer)
+    }
+
+    fn open_writer_of_new(path: &std::path::Path) -> Connection {
+        crate::connection::create_file(path).expect("a file");
+        open_writer(path, Duration::from_secs(5)).expect("a connection")
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_read_has_its_outcome_on_a_few_threads_whatever_becomes_of_the_others() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (pool, reading, most) = (pool(&dir), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let reads = (0..500_u32).map(|number| {
+            let (pool, reading, most) = (pool.clone(), reading.clone(), most.clone());
+            tokio::spawn(async move {
+                let read = pool.read(move |connection| {
+                    most.fetch_max(1 + reading.fetch_add(1, Ordering::SeqCst), Ordering::SeqCst);
+                    let read = connection.query_row("SELECT ?1", [number], |row| row.get::<_, u32>(0));
+                    reading.fetch_sub(1, Ordering::SeqCst);
+                    match number % 100 {
+                        7 => panic!("on purpose"),
+                        8 => Err(other("on purpose")),
+                        _ => read.map_err(from_sqlite),
+                    }
+                });
+                read.await.ok()
+            })
+        });
+        for (number, read) in (0..500_u32).zip(reads.collect::<Vec<_>>()) {
+            let expected = (!matches!(number % 100, 7 | 8)).then_some(number);
+            assert_eq!(read.await.expect("no panic of the one who waits"), expected);
+        }
+        assert!(most.load(Ordering::SeqCst) <= READERS_MAX);
+        while lock(&pool.reads).threads > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[test]
+    fn a_runtime_that_ends_before_a_read_begins_takes_no_thread_away() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let pool = pool(&dir);
+        for _ in 0..READERS_MAX {
+            drop(pool.enqueue(Box::new(|_| ())));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let one =
+            runtime.block_on(pool.read(|connection| {
+                connection.query_row("SELECT 1", [], |row| row.get::<_, u32>(0)).map_err(from_sqlite)
+            }));
+        assert_eq!(one.expect("read"), 1);
+    }
 }

@@ -6,28 +6,32 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use catalog::{AUTHOR_CP_INFO, PARAM_PLATFORM, PARAM_TOKEN};
 use domain::{CpInfo, CreatorKey};
-use reqwest::header::RETRY_AFTER;
-use reqwest::{Response, Url};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Body, Incoming};
+use hyper::header::{ACCEPT, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, Response, Uri};
 use tokio::time::Instant;
 
 use crate::failure::{Failure, FailureKind};
 use crate::settings::{Settings, SettingsError, UpstreamSettings};
 use crate::shape::Drift;
-use crate::{Clock, Secret, envelope, transport};
+use crate::transport::{self, Http};
+use crate::{Clock, Secret, envelope};
 
 /// The longest a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Idle connections are closed before servers tend to: one that closes while a request is on its way makes it unknown.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest `Retry-After` believed.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3600);
 const PARAM_AUTHOR: &str = "oAuthorId";
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("astrolabe/", env!("CARGO_PKG_VERSION")));
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// Makes the calls to one upstream. Not `Debug`: its parts carry the token.
 pub(crate) struct Caller {
-    http: reqwest::Client,
-    /// With the path and the token in the query.
-    url: Url,
+    http: Http,
+    /// With the path and the token in the query, which begins at `query_at` and goes on behind it.
+    target: String,
+    query_at: usize,
     token: Secret,
     body_bytes_max: usize,
     clock: Clock,
@@ -58,45 +62,32 @@ impl Caller {
         if upstream.timeout.is_zero() {
             return Err(SettingsError::NoTime { name: name() });
         }
-        let mut url = base_url(&upstream.base_url).ok_or_else(|| SettingsError::BadBaseUrl { name: name() })?;
-        url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), AUTHOR_CP_INFO.path));
-        url.query_pairs_mut().append_pair(PARAM_TOKEN, upstream.token.expose());
-        // Another part of the program may have installed the same provider already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let base = base_url(&upstream.base_url).ok_or_else(|| SettingsError::BadBaseUrl { name: name() })?;
+        let mut target = format!("{base}{}?", AUTHOR_CP_INFO.path);
+        let query_at = target.len();
+        form_urlencoded::Serializer::for_suffix(&mut target, query_at)
+            .append_pair(PARAM_TOKEN, upstream.token.expose());
         // A connection stands, or has failed, long before its call's time is over: so a call that runs out of time was sent.
         let connect_timeout = CONNECT_TIMEOUT.min(upstream.timeout / 2).min(settings.attempt_min / 2);
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("astrolabe/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .http1_only()
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .dns_resolver(transport::SystemDns);
-        if let Some(proxy) = &upstream.proxy {
-            let bad_proxy = |_| SettingsError::BadProxy { name: name() };
-            http = http.proxy(reqwest::Proxy::all(proxy.expose()).map_err(bad_proxy)?);
-        }
-        let http = http.build().map_err(|error| SettingsError::Client {
-            name: name(),
-            reason: transport::failure(&error.without_url()).detail,
-        })?;
-        Ok(Self { http, url, token: upstream.token.clone(), body_bytes_max: settings.body_bytes_max, clock })
+        let http = Http::new(connect_timeout)
+            .map_err(|failure| SettingsError::Client { name: name(), reason: failure.detail })?;
+        Ok(Self {
+            http,
+            target,
+            query_at,
+            token: upstream.token.clone(),
+            body_bytes_max: settings.body_bytes_max,
+            clock,
+        })
     }
 
     /// Asks once. Ends by `deadline`.
     pub(crate) async fn call(&self, key: &CreatorKey, deadline: Instant) -> Called {
-        let mut url = self.url.clone();
-        url.query_pairs_mut()
-            .append_pair(PARAM_AUTHOR, &key.author_id.to_string())
-            .append_pair(PARAM_PLATFORM, key.platform.name());
         let timed_out = |status| Called::failed(status, Failure::new(FailureKind::TimedOut, "sent, no whole answer"));
-        let head = tokio::time::timeout_at(deadline, self.http.get(url).send()).await;
+        let head = tokio::time::timeout_at(deadline, self.http.send(self.question(key))).await;
         let response = match head {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Called::failed(None, transport::failure(&error.without_url())),
+            Ok(Err(failure)) => return Called::failed(None, failure),
             Err(_) => return timed_out(None),
         };
         let status = response.status();
@@ -109,7 +100,20 @@ impl Caller {
         read.unwrap_or_else(|_| timed_out(Some(status.as_u16())))
     }
 
-    async fn read(&self, response: Response) -> Called {
+    fn question(&self, key: &CreatorKey) -> Request<Empty<Bytes>> {
+        let mut target = self.target.clone();
+        form_urlencoded::Serializer::for_suffix(&mut target, self.query_at)
+            .append_pair(PARAM_AUTHOR, &key.author_id.to_string())
+            .append_pair(PARAM_PLATFORM, key.platform.name());
+        let mut request = Request::new(Empty::new());
+        // What was a URL before stays one with a query behind it.
+        *request.uri_mut() = target.parse().unwrap_or_default();
+        request.headers_mut().insert(ACCEPT, ANYTHING);
+        request.headers_mut().insert(USER_AGENT, AGENT);
+        request
+    }
+
+    async fn read(&self, response: Response<Incoming>) -> Called {
         let http_status = response.status().as_u16();
         let retry_after = response
             .headers()
@@ -135,31 +139,33 @@ impl Caller {
     }
 }
 
-async fn read_body(mut response: Response, bytes_max: usize) -> Result<Bytes, Failure> {
+async fn read_body(response: Response<Incoming>, bytes_max: usize) -> Result<Bytes, Failure> {
     let too_large = || Failure::new(FailureKind::BodyTooLarge, &format!("over {bytes_max} bytes"));
-    if response.content_length().is_some_and(|length| length > bytes_max as u64) {
+    let mut incoming = response.into_body();
+    if incoming.size_hint().lower() > bytes_max as u64 {
         return Err(too_large());
     }
     let mut body = BytesMut::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(body.freeze()),
-            Ok(Some(chunk)) if body.len() + chunk.len() > bytes_max => return Err(too_large()),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+    while let Some(frame) = incoming.frame().await {
+        match frame.map(|frame| frame.into_data().unwrap_or_default()) {
+            Ok(data) if body.len() + data.len() > bytes_max => return Err(too_large()),
+            Ok(data) => body.extend_from_slice(&data),
             Err(error) => {
-                let detail = transport::failure(&error.without_url()).detail;
+                let detail = transport::innermost(&error);
                 return Err(Failure::new(FailureKind::Truncated, &format!("after {} bytes: {detail}", body.len())));
             }
         }
     }
+    Ok(body.freeze())
 }
 
-/// A base URL that can be asked: http or https, with nothing that would be mixed up with the question.
-fn base_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain =
-        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-    (plain && matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+/// A base URL that can be asked, without a slash at its end: http or https, with nothing that would be mixed up with the question.
+fn base_url(text: &str) -> Option<&str> {
+    let text = text.trim().trim_end_matches('/');
+    let uri: Uri = text.parse().ok()?;
+    let is_plain = !text.contains(['?', '#', '@']);
+    (is_plain && matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
+        .then_some(text)
 }
 
 /// `Retry-After` as seconds or as a date of HTTP, from `now_ms` on.
@@ -192,10 +198,21 @@ mod tests {
 
     #[test]
     fn base_urls_are_plain() {
-        for good in ["https://api.justoneapi.com", "http://127.0.0.1:1/", "http://localhost/behind/a/path"] {
+        for good in
+            ["https://api.justoneapi.com", "http://127.0.0.1:1/", "http://[::1]:1", "http://localhost/behind/a/path/"]
+        {
             assert!(base_url(good).is_some(), "{good}");
         }
-        for bad in ["", "api.justoneapi.com", "ftp://a", "http://u:p@a", "https://a/?token=x", "https://a/#b"] {
+        for bad in [
+            "",
+            "api.justoneapi.com",
+            "ftp://a",
+            "http://",
+            "http://u:p@a",
+            "https://a/?token=x",
+            "https://a/#b",
+            "http://a b",
+        ] {
             assert!(base_url(bad).is_none(), "{bad}");
         }
     }

@@ -1,4 +1,4 @@
-//! Texts that must not be seen: an upstream's token, the address of a proxy with its password.
+//! Texts that must not be seen: an upstream's token.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -33,12 +33,10 @@ pub struct UpstreamSettings {
     pub timeout: Duration,
     /// The most to spend in a calendar day of Asia/Shanghai.
     pub daily_budget: Option<MicroYuan>,
-    /// The proxy to go through. Proxies named in the environment are not used.
-    pub proxy: Option<Secret>,
 }
 
 impl UpstreamSettings {
-    /// An upstream that costs nothing, with 8 calls at once, the contract's 60 seconds, no budget and no proxy.
+    /// An upstream that costs nothing, with 8 calls at once, the contract's 60 seconds and no budget.
     pub fn new(name: impl Into<String>, base_url: impl Into<String>, token: Secret) -> Self {
         Self {
             name: name.into(),
@@ -48,7 +46,6 @@ impl UpstreamSettings {
             concurrency_max: NonZeroU32::MIN.saturating_add(7),
             timeout: Duration::from_secs(60),
             daily_budget: None,
-            proxy: None,
         }
     }
 }
@@ -144,12 +141,6 @@ pub enum SettingsError {
     #[error("two upstreams are named {name:?}")]
     SameName {
         /// The name.
-        name: String,
-    },
-    /// The proxy cannot be used.
-    #[error("the proxy of upstream {name:?} is not an address such as http://127.0.0.1:3128")]
-    BadProxy {
-        /// The upstream.
         name: String,
     },
     /// Times or counts that allow no call.

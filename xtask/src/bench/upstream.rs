@@ -22,8 +22,9 @@ const HELP: &str = "\
 Usage: cargo xtask bench upstream [OPTION]...
 
 Builds the release binary, puts it before `astrolabe upstream simulate`, and buys one answer for each of many creators, with
-as many callers as there may be calls in flight; the same callers ask the stand-in directly for comparison. Then asks for what
-was bought again, against imported data of the same server.
+as many callers as there may be calls in flight: callers who begin one after the other, evenly over the stand-in's latency, and
+callers who all begin at once. The same callers ask the stand-in directly for comparison. Then asks for what was bought again,
+against imported data of the same server.
 
   --creators N  Creators bought (default 1000)
   --callers N   Callers, and calls in flight at most (default 64)
@@ -41,6 +42,26 @@ const GOAL_CACHED: f64 = 1.2;
 /// The token of the stand-in: no secret.
 const TOKEN: &str = "simulated";
 
+/// How callers begin. Each asks its next question when it has its answer, and the stand-in takes as long for each: callers who begin
+/// together stay in step, which independent ones are not.
+#[derive(Clone, Copy)]
+enum Begin {
+    /// One after the other, evenly over the stand-in's latency.
+    Evenly,
+    /// All at once.
+    InStep,
+}
+
+impl Begin {
+    /// In front of the names of its figures.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Evenly => "upstream",
+            Self::InStep => "upstream-in-step",
+        }
+    }
+}
+
 /// What is bought, by whom, and how long it takes.
 #[derive(Clone, Copy)]
 struct Purchase {
@@ -50,11 +71,45 @@ struct Purchase {
 }
 
 impl Purchase {
-    /// Answers per second that the calls in flight and the latency allow: the last creators are as many rounds away as it takes
-    /// to ask about all of them, so many at once.
-    fn per_s_max(self) -> f64 {
-        let rounds = self.creators.div_ceil(self.callers);
-        self.creators as f64 * 1000.0 / (rounds as f64 * self.latency_ms as f64)
+    /// Answers per second that the calls in flight and the latency allow.
+    fn per_s_max(self, begin: Begin) -> f64 {
+        let rounds = match begin {
+            // The last question begins when as many calls have ended as there were before it, less those in flight.
+            Begin::Evenly => (self.creators - 1) as f64 / self.callers as f64 + 1.0,
+            // The last creators are as many rounds away as it takes to ask about all of them, so many at once.
+            Begin::InStep => self.creators.div_ceil(self.callers) as f64,
+        };
+        self.creators as f64 * 1000.0 / (rounds * self.latency_ms as f64)
+    }
+
+    /// How long after the start a caller begins.
+    fn begins_after(self, begin: Begin, caller: usize) -> Duration {
+        match begin {
+            Begin::Evenly => Duration::from_millis(self.latency_ms).mul_f64(caller as f64 / self.callers as f64),
+            Begin::InStep => Duration::ZERO,
+        }
+    }
+}
+
+/// What the rounds of callers who begin in one way came to.
+#[derive(Default)]
+struct Rounds {
+    throughput: Vec<f64>,
+    p50_ms: Vec<f64>,
+    p99_ms: Vec<f64>,
+}
+
+impl Rounds {
+    fn add(&mut self, bought: &Told, direct: &Told, per_s_max: f64) {
+        self.throughput.push(bought.per_s / per_s_max);
+        self.p50_ms.push(bought.p50_ms - direct.p50_ms);
+        self.p99_ms.push(bought.p99_ms - direct.p50_ms);
+    }
+
+    fn print(self, prefix: &str) {
+        ratio(&format!("{prefix}-throughput"), median(self.throughput), GOAL_THROUGHPUT);
+        ratio(&format!("{prefix}-overhead-p50-ms"), median(self.p50_ms), GOAL_P50_MS);
+        ratio(&format!("{prefix}-overhead-p99-ms"), median(self.p99_ms), GOAL_P99_MS);
     }
 }
 
@@ -79,25 +134,29 @@ pub(super) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     let ours = held.place.serve()?;
     held.warm_up(&ours)?;
 
-    println!("\n| round | asked | answers/s | p50, ms | p99, ms |\n|--:|---|--:|--:|--:|");
-    let (mut throughput, mut p50, mut p99) = (Vec::new(), Vec::new(), Vec::new());
+    println!("\n| round | callers begin | asked | answers/s | p50, ms | p99, ms |\n|--:|---|---|--:|--:|--:|");
+    let ways = [(Begin::Evenly, "evenly"), (Begin::InStep, "at once")];
+    let mut told: [Rounds; 2] = Default::default();
     for round in 0..rounds {
-        // Each round buys creators of its own, and the directly asked ones are the same.
-        let ids = move |at: usize| 9_000_000_000_000_000 + (round * purchase.creators + at) as u64;
-        let direct = buy(&simulator, TOKEN, purchase, ids)?;
-        let bought = buy(&ours, &held.token, purchase, ids)?;
-        for (name, told) in [("the stand-in", &direct), ("astrolabe", &bought)] {
-            println!("| {round} | {name} | {:.0} | {:.2} | {:.2} |", told.per_s, told.p50_ms, told.p99_ms);
+        for (at, (begin, name)) in ways.into_iter().enumerate() {
+            // Each time creators of its own are bought, and the directly asked ones are the same.
+            let first = 9_000_000_000_000_000 + ((round * ways.len() + at) * purchase.creators) as u64;
+            let direct = buy(&simulator, TOKEN, purchase, begin, first)?;
+            let bought = buy(&ours, &held.token, purchase, begin, first)?;
+            for (asked, told) in [("the stand-in", &direct), ("astrolabe", &bought)] {
+                println!(
+                    "| {round} | {name} | {asked} | {:.0} | {:.2} | {:.2} |",
+                    told.per_s, told.p50_ms, told.p99_ms
+                );
+            }
+            told[at].add(&bought, &direct, purchase.per_s_max(begin));
         }
-        throughput.push(bought.per_s / purchase.per_s_max());
-        p50.push(bought.p50_ms - direct.p50_ms);
-        p99.push(bought.p99_ms - direct.p50_ms);
     }
     let cached = cached(&held, &ours, purchase, rounds)?;
     println!("\nMedians of {rounds} rounds; throughput at least, the rest at most the goal:");
-    ratio("upstream-throughput", median(throughput), GOAL_THROUGHPUT);
-    ratio("upstream-overhead-p50-ms", median(p50), GOAL_P50_MS);
-    ratio("upstream-overhead-p99-ms", median(p99), GOAL_P99_MS);
+    for (told, (begin, _)) in told.into_iter().zip(ways) {
+        told.print(begin.prefix());
+    }
     ratio("upstream-cached-cpu", cached, GOAL_CACHED);
     Ok(ExitCode::SUCCESS)
 }
@@ -130,32 +189,30 @@ struct Told {
     p99_ms: f64,
 }
 
-/// Asks about each creator once, with every caller on a connection of its own.
-fn buy(
-    server: &Server,
-    token: &str,
-    purchase: Purchase,
-    id: impl Fn(usize) -> u64 + Send + Sync,
-) -> anyhow::Result<Told> {
+/// Asks once about each creator from the number `first` on, with every caller on a connection of its own.
+fn buy(server: &Server, token: &str, purchase: Purchase, begin: Begin, first: u64) -> anyhow::Result<Told> {
     let next = AtomicUsize::new(0);
-    let caller = || -> anyhow::Result<Vec<Duration>> {
+    let caller = |number: usize| -> anyhow::Result<Vec<Duration>> {
         let mut connection = Connection::open(server)?;
+        std::thread::sleep(purchase.begins_after(begin, number));
         let mut took = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             if at >= purchase.creators {
                 return Ok(took);
             }
-            let target = format!("{PATH}?token={token}&oAuthorId={}&platform=SHORT_VIDEO", id(at));
+            let id = first + at as u64;
+            let target = format!("{PATH}?token={token}&oAuthorId={id}&platform=SHORT_VIDEO");
             let began = Instant::now();
             let answer = connection.get(&target)?;
-            ensure!(answer.status == 200, "creator {} was answered with HTTP {}", id(at), answer.status);
+            ensure!(answer.status == 200, "creator {id} was answered with HTTP {}", answer.status);
             took.push(began.elapsed());
         }
     };
+    let caller = &caller;
     let began = Instant::now();
     let mut took = std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..purchase.callers).map(|_| scope.spawn(caller)).collect();
+        let callers: Vec<_> = (0..purchase.callers).map(|number| scope.spawn(move || caller(number))).collect();
         let mut took = Vec::new();
         for caller in callers {
             took.extend(caller.join().ok().context("a caller panicked")??);

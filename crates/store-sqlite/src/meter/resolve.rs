@@ -31,8 +31,9 @@ pub(super) fn resolve_noting(
 ) -> Result<Vec<bool>, StoreError> {
     let mut outcomes = Vec::with_capacity(resolved.len());
     let mut posted = Vec::new();
+    let mut books = Books::new(connection);
     for Resolved { id, resolution, answer } in resolved {
-        let was_held = resolve(connection, *id, *resolution)?;
+        let was_held = resolve(connection, &mut books, *id, *resolution)?;
         if was_held && *resolution == Resolution::Post {
             posted.push(*id);
             if let Some(answer) = answer {
@@ -41,6 +42,7 @@ pub(super) fn resolve_noting(
         }
         outcomes.push(was_held);
     }
+    books.save()?;
     if let Some(mut note) = note
         && !posted.is_empty()
     {
@@ -51,14 +53,18 @@ pub(super) fn resolve_noting(
 }
 
 /// Resolves a hold; false when there is none.
-fn resolve(connection: &Connection, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
+fn resolve(
+    connection: &Connection,
+    books: &mut Books<'_>,
+    id: CallId,
+    resolution: Resolution,
+) -> Result<bool, StoreError> {
     let sql = "DELETE FROM holds WHERE call_id = ?1";
     let held = connection.prepare_cached(sql).and_then(|mut sql| sql.execute([calls::id_bytes(id)]));
     if held.map_err(from_sqlite)? == 0 {
         return Ok(false);
     }
     let Some(call) = calls::read(connection, id)? else { return Ok(false) };
-    let mut books = Books::new(connection);
     let pair = books.pair(call.account_id, call.token_id)?;
     let day = Day::of(call.id.unix_ms());
     match resolution {
@@ -73,7 +79,6 @@ fn resolve(connection: &Connection, id: CallId, resolution: Resolution) -> Resul
             take::forget_once(connection, call.id)?;
         }
     }
-    books.save()?;
     Ok(true)
 }
 
@@ -91,9 +96,11 @@ pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreE
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
     let rows = statement.query_map([now_ms], |row| calls::id(row, 0)).map_err(from_sqlite)?;
     let expired: Vec<CallId> = rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)?;
+    let mut books = Books::new(connection);
     for id in &expired {
-        resolve(connection, *id, Resolution::Void(CallState::Unknown))?;
+        resolve(connection, &mut books, *id, Resolution::Void(CallState::Unknown))?;
     }
+    books.save()?;
     Ok(expired.len() as u64)
 }
 

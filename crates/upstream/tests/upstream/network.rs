@@ -1,19 +1,18 @@
-//! What lies between us and an upstream: certificates, proxies, connections that do not come about.
+//! What lies between us and an upstream: certificates, connections that do not come about.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use socket2::{Domain, Socket, Type};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use upstream::{Secret, UpstreamSettings};
 
 use super::support::*;
 
-/// A server on loopback with a certificate that nobody vouches for. The task ends with what it read of the one request.
-async fn self_signed() -> (SocketAddr, tokio::task::JoinHandle<Vec<u8>>) {
+/// A certificate for `localhost` as PEM, and what speaks TLS with it.
+fn certificate() -> (String, TlsAcceptor) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -23,12 +22,18 @@ async fn self_signed() -> (SocketAddr, tokio::task::JoinHandle<Vec<u8>>) {
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .expect("a certificate of its key");
+    (made.cert.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+/// A server on loopback with a certificate that nobody vouches for. The task ends with what it read of the one request.
+async fn self_signed() -> (SocketAddr, tokio::task::JoinHandle<Vec<u8>>) {
+    let (_, acceptor) = certificate();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let reading = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a connection");
         let mut read = Vec::new();
-        if let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+        if let Ok(mut stream) = acceptor.accept(stream).await {
             let _ = stream.read_to_end(&mut read).await;
         }
         read
@@ -50,40 +55,48 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_token() {
     assert_eq!(read.await.expect("no panic"), b"", "what was sent to it");
 }
 
-/// A proxy for `http://upstream.invalid`, which is at `behind`; for one connection.
-async fn proxy_before(behind: SocketAddr) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        let (mut caller, _) = listener.accept().await.expect("a connection");
-        let mut server = TcpStream::connect(behind).await.expect("the server behind");
-        let mut start = [0; "GET http://upstream.invalid".len()];
-        caller.read_exact(&mut start).await.expect("a request");
-        assert_eq!(&start, b"GET http://upstream.invalid", "a proxy is asked with the whole URL");
-        server.write_all(b"GET ").await.expect("written");
-        let _ = tokio::io::copy_bidirectional(&mut caller, &mut server).await;
-    });
-    address
-}
+/// The variable that names a file with certificates to trust, in place of the system's.
+const TRUSTED: &str = "SSL_CERT_FILE";
+/// Says that this process is the one with that variable.
+const IS_TRUSTING: &str = "TEST_TRUSTS_SSL_CERT_FILE";
 
 #[tokio::test]
-async fn a_configured_proxy_is_asked_in_place_of_the_upstream() {
+async fn a_certificate_that_the_system_trusts_is_asked_with_the_token() {
+    if std::env::var_os(IS_TRUSTING).is_some() {
+        return ask_whom_the_system_trusts().await;
+    }
+    // What the system trusts is said by a variable, which a process must not change while it runs.
+    let dir = tempfile::tempdir().expect("a folder");
+    let name = "network::a_certificate_that_the_system_trusts_is_asked_with_the_token";
+    let child = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", name, "--nocapture"])
+        .env(TRUSTED, dir.path().join("trusted.pem"))
+        .env(IS_TRUSTING, "yes")
+        .output()
+        .expect("run");
+    let said = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+}
+
+async fn ask_whom_the_system_trusts() {
+    let (pem, acceptor) = certificate();
+    std::fs::write(std::env::var_os(TRUSTED).expect("a file"), pem).expect("written");
     let behind = simulator("[]").await;
-    let proxy = proxy_before(behind.address()).await;
-    let through = |proxy: String| UpstreamSettings {
-        proxy: Some(Secret::new(&proxy)),
-        ..upstream("a", "http://upstream.invalid")
-    };
-    let (one, _) = upstreams(quick(), vec![through(format!("http://{proxy}"))]);
-    let outcome = one.ask(creator("42")).await;
-    assert_eq!(ended(&outcome), "answered by a", "{outcome:?}");
-    assert_eq!(behind.counts().requests, 1);
-    let password = through("http://me:s3cret@127.0.0.1:1".to_owned());
-    assert!(!format!("{password:?}").contains("s3cret"));
-    let (one, _) = upstreams(quick(), vec![password]);
-    let outcome = one.ask(creator("42")).await;
-    assert_eq!(ended(&outcome), "failed: connect_refused", "{outcome:?}");
-    assert!(!format!("{outcome:?}").contains("s3cret"));
+    let behind_address = behind.address();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let mut caller = acceptor.accept(stream).await.expect("TLS");
+        let mut server = TcpStream::connect(behind_address).await.expect("the server behind");
+        let _ = tokio::io::copy_bidirectional(&mut caller, &mut server).await;
+    });
+    let (one, _) = upstreams(quick(), vec![upstream("a", format!("https://localhost:{port}/"))]);
+    for id in ["42", "43"] {
+        let outcome = one.ask(creator(id)).await;
+        assert_eq!(ended(&outcome), "answered by a", "{outcome:?}");
+    }
+    assert_eq!(behind.counts().requests, 2, "both on the one connection that is taken up");
 }
 
 /// A listener that takes up no connection, with its queue full.
