@@ -9,6 +9,7 @@ use crate::commands::{
     account, admin, audit, backtest, calls, compare, cp, demo, fit, history, import, openapi, plan, price, rank,
     samples, serve, synth, token, upstream, usage,
 };
+use crate::lang;
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
@@ -99,8 +100,7 @@ impl Verb {
             Self::Rank(args) => args.out.lang(),
             Self::Compare(args) => args.out.lang(),
             Self::Plan(args) => args.out.lang(),
-            // These speak English.
-            _ => Lang::En,
+            _ => lang::of_locale(),
         }
     }
 }

@@ -8,6 +8,8 @@ mod data_dir;
 mod duration;
 mod figures;
 mod flags;
+mod help;
+mod lang;
 mod limits_text;
 mod logging;
 mod now;
@@ -18,10 +20,9 @@ mod tables;
 use std::process::ExitCode;
 
 use catalog::Text;
-use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = help::parse(lang::of_locale());
     let lang = cli.verb.lang();
     match commands::run(cli) {
         Ok(code) => code,

@@ -17,6 +17,7 @@ use catalog::{Lang, Text};
 use clap::Args;
 use domain::{Fen, UnixTime};
 
+use crate::lang;
 use crate::output;
 use crate::tables::format::Format;
 use crate::tables::words::Words;
@@ -35,7 +36,7 @@ pub(crate) struct OutArgs {
 impl OutArgs {
     /// The language that is wanted.
     pub(crate) fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(|| lang_of(|name| std::env::var(name).ok()))
+        self.lang.unwrap_or_else(lang::of_locale)
     }
 
     /// Puts a table where it is wanted: into the file, or on stdout.
@@ -49,12 +50,6 @@ impl OutArgs {
         });
         Ok(())
     }
-}
-
-/// The language of the first of the variables that is set and not empty.
-fn lang_of(variable: impl Fn(&str) -> Option<String>) -> Lang {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|locale| !locale.is_empty());
-    if locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("zh")) { Lang::Zh } else { Lang::En }
 }
 
 /// A column.
@@ -274,17 +269,6 @@ mod tests {
             Cell::Empty,
         ]);
         table
-    }
-
-    #[test]
-    fn the_first_locale_that_is_set_decides() {
-        let lang = |set: &[(&str, &str)]| {
-            lang_of(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
-        };
-        assert_eq!(lang(&[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
-        assert_eq!(lang(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_US.UTF-8")]), Lang::Zh);
-        assert_eq!(lang(&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]), Lang::En);
-        assert_eq!(lang(&[]), Lang::En);
     }
 
     #[test]

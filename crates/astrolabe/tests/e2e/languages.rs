@@ -37,6 +37,27 @@ const ENGLISH: &str = "en_US.UTF-8";
 const CHINESE: &str = "zh_CN.UTF-8";
 
 #[test]
+fn help_and_mistakes_are_told_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    assert_tells(
+        &told(data, ENGLISH, &["plan", "--help"]),
+        &["Usage: astrolabe plan", "What the plan is to be best at"],
+    );
+    let chinese = told(data, CHINESE, &["plan", "--help"]);
+    assert_tells(
+        &chinese,
+        &["用法：astrolabe plan [选项] --budget <YUAN>", "选项：", "规划的目标", "[默认：views]", "通用："],
+    );
+    for (locale, said_of_it) in [(ENGLISH, "error: unexpected argument '--luck'"), (CHINESE, "错误：没有参数 '--luck'")]
+    {
+        let refused = run(data, locale, &["plan", "--luck"]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(said(&refused).starts_with(said_of_it), "{}", said(&refused));
+    }
+}
+
+#[test]
 fn figures_and_what_is_behind_them_are_told_in_the_language() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
