@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use catalog::{Lang, Text};
 use gateway::TokenKey;
 use store::{AccountStore, CreatorStore, ImportStore, LedgerStore};
 use store_postgres::{PostgresRates, PostgresStore};
@@ -13,10 +14,29 @@ use store_sqlite::SqliteStore;
 
 use crate::cli::Common;
 use crate::config::{self, Config};
+use crate::lang::{self, told};
 
 const DATABASE: &str = "astrolabe.db";
 const TOKEN_KEY: &str = "token.key";
 const CONFIG: &str = "astrolabe.toml";
+
+const NO_DIRECTORY: Text = Text::new(
+    "there is no data directory for this user: name one with --data DIR",
+    "当前用户没有数据目录：请以 --data DIR 指定",
+);
+
+const DATABASE_NAMED: Text =
+    Text::new("cannot open the database that --database names", "无法打开 --database 所指定的数据库");
+
+const NO_DATABASE: Text = Text::new(
+    "rates are kept in a database only where --database names one; servers without one can share them with --redis URL",
+    "仅在以 --database 指定数据库时，速率计数才可存放于数据库；没有数据库的服务器可用 --redis URL 共用",
+);
+
+const RATES: Text = Text::new(
+    "cannot keep rates in the database that --database names",
+    "无法在 --database 所指定的数据库中存放速率计数",
+);
 
 /// Everything the verbs ask of a store, whichever database it is.
 pub(crate) trait AnyStore: AccountStore + CreatorStore + ImportStore + LedgerStore {}
@@ -51,14 +71,15 @@ impl DataDir {
     fn path_of(common: &Common) -> anyhow::Result<PathBuf> {
         match &common.data {
             Some(path) => Ok(path.clone()),
-            None => Ok(dirs::data_dir()
-                .context("there is no data directory for this user: name one with --data DIR")?
-                .join("astrolabe")),
+            None => Ok(dirs::data_dir().context(NO_DIRECTORY.of(lang::spoken()))?.join("astrolabe")),
         }
     }
 
     fn open_at(common: &Common, path: PathBuf) -> anyhow::Result<Self> {
-        make_private_dir(&path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        make_private_dir(&path).with_context(|| {
+            let path = path.display();
+            told!(lang::spoken(), "cannot make the data directory {path}", "无法创建数据目录 {path}")
+        })?;
         let beside_data = path.join(CONFIG);
         let file = common.config.clone().or_else(|| beside_data.exists().then_some(beside_data));
         let config = config::load(file.as_deref())?;
@@ -77,7 +98,7 @@ impl DataDir {
     /// When it cannot be opened.
     pub(crate) async fn store(&self, actor: &str) -> anyhow::Result<Arc<dyn AnyStore>> {
         if let Some(url) = &self.database {
-            let store = PostgresStore::connect(url).await.context("cannot open the database that --database names")?;
+            let store = PostgresStore::connect(url).await.context(DATABASE_NAMED.of(lang::spoken()))?;
             return Ok(Arc::new(store.acting_as(actor)));
         }
         Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
@@ -88,10 +109,8 @@ impl DataDir {
     /// # Errors
     /// When there is no such database, or it cannot be reached.
     pub(crate) async fn database_rates(&self) -> anyhow::Result<PostgresRates> {
-        let url = self.database.as_ref().context(
-            "rates are kept in a database only where --database names one; servers without one can share them with --redis URL",
-        )?;
-        PostgresRates::connect(url).await.context("cannot keep rates in the database that --database names")
+        let (url, lang) = (self.database.as_ref().context(NO_DATABASE.of(lang::spoken()))?, lang::spoken());
+        PostgresRates::connect(url).await.context(RATES.of(lang))
     }
 
     /// Opens the database files of the directory, made when they are not there.
@@ -100,13 +119,21 @@ impl DataDir {
     /// When it cannot be opened.
     pub(crate) fn sqlite_store(&self) -> anyhow::Result<SqliteStore> {
         let file = self.path.join(DATABASE);
-        SqliteStore::open(&file).with_context(|| format!("cannot open {}", file.display()))
+        SqliteStore::open(&file).with_context(|| {
+            let file = file.display();
+            told!(lang::spoken(), "cannot open {file}", "无法打开 {file}")
+        })
     }
 
     /// Where the data are, in words without secrets.
     pub(crate) fn place(&self) -> String {
+        self.place_in(lang::spoken())
+    }
+
+    /// The same in a language.
+    pub(crate) fn place_in(&self, lang: Lang) -> String {
         match &self.database {
-            Some(_) => "the PostgreSQL database".to_owned(),
+            Some(_) => Text::new("the PostgreSQL database", "PostgreSQL 数据库").of(lang).to_owned(),
             None => self.path.display().to_string(),
         }
     }
@@ -118,12 +145,21 @@ impl DataDir {
     pub(crate) fn token_key(&self) -> anyhow::Result<TokenKey> {
         let file = self.path.join(TOKEN_KEY);
         if !file.exists() {
-            self.make_token_key(&file).with_context(|| format!("cannot make {}", file.display()))?;
+            self.make_token_key(&file).with_context(|| {
+                let file = file.display();
+                told!(lang::spoken(), "cannot make {file}", "无法创建 {file}")
+            })?;
         }
-        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let bytes = fs::read(&file).with_context(|| lang::cannot_read(&file))?;
         match <&[u8; TokenKey::LEN]>::try_from(bytes.as_slice()) {
             Ok(bytes) => Ok(TokenKey::new(bytes)),
-            Err(_) => bail!("{} is not {} bytes long: restore it from a backup", file.display(), TokenKey::LEN),
+            Err(_) => bail!(told!(
+                lang::spoken(),
+                "{} is not {} bytes long: restore it from a backup",
+                "{} 的长度不是 {} 字节：请从备份恢复",
+                file.display(),
+                TokenKey::LEN
+            )),
         }
     }
 

@@ -1,39 +1,59 @@
 //! Limits and policies as words and as JSON.
 
-use domain::{Limits, TokenPolicy, UnixTime};
+use catalog::{Lang, Text};
+use domain::{Limits, Rate, TokenPolicy, UnixTime};
 use ledger::{Day, Quota};
 use serde_json::{Value, json};
 
 use crate::amounts::{of_ms, put_amount};
+use crate::lang::told;
 use crate::output::thousands;
 
+/// Where there is no limit.
+const NO_LIMIT: Text = Text::new("no limit", "不限");
+
+/// When something ends that does not.
+pub(crate) const NEVER: Text = Text::new("never", "永不");
+
+/// What the end of a token is called in a list of facts.
+pub(crate) const EXPIRES: Text = Text::new("expires", "失效时间");
+
 /// Limits as a list of facts.
-pub(crate) fn limit_facts(limits: &Limits) -> Vec<(&'static str, String)> {
-    let none = || "no limit".to_owned();
+pub(crate) fn limit_facts(limits: &Limits, lang: Lang) -> Vec<(&'static str, String)> {
+    let none = || NO_LIMIT.of(lang).to_owned();
+    let rate = |rate: Rate| told!(lang, "{}/s, burst {}", "{}/s，突发 {}", rate.per_second, rate.burst);
+    let quota = |quota: u64| told!(lang, "{} successes", "{} 次成功", thousands(quota));
     vec![
-        ("rate", limits.rate.map_or_else(none, |rate| format!("{}/s, burst {}", rate.per_second, rate.burst))),
-        ("at the same time", limits.concurrent.map_or_else(none, |number| number.to_string())),
-        ("daily quota", limits.daily_quota.map_or_else(none, |quota| format!("{} successes", thousands(quota)))),
+        (Text::new("rate", "速率").of(lang), limits.rate.map_or_else(none, rate)),
+        (
+            Text::new("at the same time", "并发").of(lang),
+            limits.concurrent.map_or_else(none, |number| number.to_string()),
+        ),
+        (Text::new("daily quota", "每日配额").of(lang), limits.daily_quota.map_or_else(none, quota)),
     ]
 }
 
 /// What a token may do, as a list of facts.
-pub(crate) fn policy_facts(policy: &TokenPolicy) -> Vec<(&'static str, String)> {
-    let cap = policy.spending_cap.map_or_else(|| "no limit".into(), |cap| format!("{cap} yuan over its life"));
-    let mut facts = vec![("spending cap", cap)];
-    facts.extend(limit_facts(&policy.limits));
-    let query = if policy.header_only { "only in the Authorization header" } else { "in the header or the query" };
+pub(crate) fn policy_facts(policy: &TokenPolicy, lang: Lang) -> Vec<(&'static str, String)> {
+    let cap = |cap| told!(lang, "{cap} yuan over its life", "累计 {cap} 元");
+    let cap = policy.spending_cap.map_or_else(|| NO_LIMIT.of(lang).to_owned(), cap);
+    let mut facts = vec![(Text::new("spending cap", "消费上限").of(lang), cap)];
+    facts.extend(limit_facts(&policy.limits, lang));
+    let query = match policy.header_only {
+        true => Text::new("only in the Authorization header", "仅限 Authorization 请求头"),
+        false => Text::new("in the header or the query", "请求头或网址参数"),
+    };
     facts.extend([
-        ("scopes", list(&policy.scopes, "everything")),
-        ("from", list(&policy.addresses, "everywhere")),
-        ("accepted", query.to_owned()),
+        (Text::new("scopes", "可访问范围").of(lang), list(&policy.scopes, Text::new("everything", "全部").of(lang))),
+        (Text::new("from", "来源地址").of(lang), list(&policy.addresses, Text::new("everywhere", "不限").of(lang))),
+        (Text::new("accepted", "传递方式").of(lang), query.of(lang).to_owned()),
     ]);
     facts
 }
 
 /// From when on a token is refused, as words.
-pub(crate) fn expiry_text(expires_at: Option<UnixTime>) -> String {
-    expires_at.map_or_else(|| "never".to_owned(), |moment| moment.to_string())
+pub(crate) fn expiry_text(expires_at: Option<UnixTime>, lang: Lang) -> String {
+    expires_at.map_or_else(|| NEVER.of(lang).to_owned(), |moment| moment.to_string())
 }
 
 /// Items with commas between, or a word for none.
@@ -86,17 +106,23 @@ impl QuotaToday {
     }
 
     /// What is left, as a word.
-    pub(crate) fn left_text(&self) -> String {
-        self.left.map_or_else(|| "any".to_owned(), thousands)
+    pub(crate) fn left_text(&self, lang: Lang) -> String {
+        self.left.map_or_else(|| Text::new("any", "不限").of(lang).to_owned(), thousands)
     }
 
     /// Used, left and the reset, as a list of facts.
-    pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
-        let next = Day::from_number(self.day.number() + 1);
+    pub(crate) fn facts(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        let (next, utc) = (Day::from_number(self.day.number() + 1), self.resets_at());
+        let used = told!(lang, "{} successes on {}", "{} 次成功（{}）", thousands(self.used), self.day);
+        let resets = told!(
+            lang,
+            "{next} 00:00 in Asia/Shanghai, {utc} in UTC",
+            "Asia/Shanghai 时区 {next} 00:00，即 {utc}（UTC）"
+        );
         vec![
-            ("used today", format!("{} successes on {}", thousands(self.used), self.day)),
-            ("left today", self.left_text()),
-            ("resets", format!("{next} 00:00 in Asia/Shanghai, {} in UTC", self.resets_at())),
+            (Text::new("used today", "今日已用").of(lang), used),
+            (Text::new("left today", "今日剩余").of(lang), self.left_text(lang)),
+            (Text::new("resets", "重置时间").of(lang), resets),
         ]
     }
 
@@ -118,14 +144,15 @@ mod tests {
         let day: Day = "2026-11-24".parse().expect("a day");
         let today = QuotaToday::of(Quota { day, used: 3 }, Some(5), day);
         assert_eq!((today.used, today.left), (3, Some(2)));
-        assert_eq!(today.facts()[2].1, "2026-11-25 00:00 in Asia/Shanghai, 2026-11-24T16:00:00Z in UTC");
+        assert_eq!(today.facts(Lang::En)[2].1, "2026-11-25 00:00 in Asia/Shanghai, 2026-11-24T16:00:00Z in UTC");
         let tomorrow = QuotaToday::of(Quota { day, used: 3 }, Some(5), Day::from_number(day.number() + 1));
         assert_eq!((tomorrow.used, tomorrow.left), (0, Some(5)));
     }
 
     #[test]
     fn what_is_not_limited_says_so() {
-        assert_eq!(limit_facts(&Limits::default())[0], ("rate", "no limit".to_owned()));
+        assert_eq!(limit_facts(&Limits::default(), Lang::En)[0], ("rate", "no limit".to_owned()));
+        assert_eq!(limit_facts(&Limits::default(), Lang::Zh)[0], ("速率", "不限".to_owned()));
         let json = policy_json(&TokenPolicy::default());
         assert!(json["daily_quota"].is_null() && json["spending_cap"].is_null());
         assert_eq!(json["scopes"], json!([]));

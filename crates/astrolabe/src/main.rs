@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod data_dir;
 mod duration;
+mod errors;
 mod figures;
 mod flags;
 mod help;
@@ -19,15 +20,14 @@ mod tables;
 
 use std::process::ExitCode;
 
-use catalog::Text;
-
 fn main() -> ExitCode {
     let cli = help::parse(lang::of_locale());
     let lang = cli.verb.lang();
+    lang::speak(lang);
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            output::person(&format!("{}{}{error:#}", Text::new("error", "错误").of(lang), lang.colon()));
+            output::person(&errors::line(&error, lang));
             ExitCode::FAILURE
         }
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use catalog::Text;
 use clap::Subcommand;
 use gateway::Served;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
@@ -15,10 +16,21 @@ use tokio::net::TcpListener;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::{AnyStore, DataDir};
+use crate::lang::{self, told};
 use crate::output;
 
 /// What is kept of the admin key: its keyed hash.
 const ADMIN_HASH: &str = "admin.hash";
+
+const SHOWN_ONCE: Text = Text::new(
+    "the admin key, shown this once; a server that is running takes it when it is started again:",
+    "管理 API 的密钥，仅显示这一次；运行中的服务器须重新启动后才生效：",
+);
+
+const NO_KEY: Text = Text::new(
+    "there is no key for the admin API yet: astrolabe admin key makes one",
+    "管理 API 尚无密钥：可用 astrolabe admin key 生成",
+);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminVerb {
@@ -34,9 +46,7 @@ pub(crate) async fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()>
             // Before it is made: there never is a key that the audit log does not know of.
             operator_store(&data).await?.note_admin_key().await?;
             let secret = make_key(&data)?;
-            output::person(
-                "the admin key, shown this once; a server that is running takes it when it is started again:",
-            );
+            output::person(SHOWN_ONCE.of(lang::spoken()));
             output::result(secret.expose())
         }
     }
@@ -59,7 +69,7 @@ fn make_key(data: &DataDir) -> anyhow::Result<AdminSecret> {
         made.persist(&file)?;
         Ok(())
     };
-    write().with_context(|| format!("cannot write {}", file.display()))?;
+    write().with_context(|| lang::cannot_write(&file))?;
     Ok(secret)
 }
 
@@ -69,12 +79,18 @@ fn read_key(data: &DataDir) -> anyhow::Result<Option<AdminKey>> {
     let bytes = match fs::read(&file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+        Err(error) => return Err(error).with_context(|| lang::cannot_read(&file)),
     };
     match <[u8; AdminKey::LEN]>::try_from(bytes) {
         Ok(bytes) => Ok(Some(AdminKey::from_bytes(bytes))),
         Err(_) => {
-            bail!("{} is not {} bytes long: make a new key with astrolabe admin key", file.display(), AdminKey::LEN)
+            bail!(told!(
+                lang::spoken(),
+                "{} is not {} bytes long: make a new key with astrolabe admin key",
+                "{} 的长度不是 {} 字节：请以 astrolabe admin key 生成新密钥",
+                file.display(),
+                AdminKey::LEN
+            ))
         }
     }
 }
@@ -95,12 +111,17 @@ pub(crate) async fn listen(
     store: Arc<dyn AnyStore>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some(key) = read_key(data)? else {
-        anyhow::ensure!(flag.is_none(), "there is no key for the admin API yet: astrolabe admin key makes one");
+        anyhow::ensure!(flag.is_none(), "{}", NO_KEY.of(lang::spoken()));
         return Ok(None);
     };
     let address = flag.unwrap_or(data.config.admin_listen);
     let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen at {address} for the admin API; --admin-listen {}:0 takes a free port", address.ip())
+        told!(
+            lang::spoken(),
+            "cannot listen at {address} for the admin API; --admin-listen {}:0 takes a free port",
+            "管理 API 无法监听 {address}；--admin-listen {}:0 可任取空闲端口",
+            address.ip()
+        )
     })?;
     tracing::info!("admin API at http://{}", listener.local_addr()?);
     if !listener.local_addr()?.ip().is_loopback() {

@@ -1,5 +1,6 @@
 //! `astrolabe audit`: what operators changed.
 
+use catalog::Lang;
 use clap::Args;
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
@@ -8,6 +9,7 @@ use crate::amounts::of_ms;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::lang;
 use crate::output;
 
 #[derive(Debug, Clone, Args)]
@@ -44,9 +46,14 @@ pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()>
         let AuditEntry { number, at_ms, actor, action, subject, detail } = entry.clone();
         [number.to_string(), output::moment(of_ms(at_ms)), actor, action, subject, detail]
     });
-    output::result(&output::table(["number", "at", "by", "action", "to", "from then on"], &[0], rows))?;
+    let lang = lang::spoken();
+    let header = match lang {
+        Lang::En => ["number", "at", "by", "action", "to", "from then on"],
+        Lang::Zh => ["编号", "时间", "操作者", "操作", "对象", "更改后"],
+    };
+    output::result(&output::table(header, &[0], rows))?;
     if let Some(last) = entries.last().filter(|_| entries.len() >= limit as usize) {
-        output::person(&format!("there may be more: the same command with --before {}", last.number));
+        output::person(&lang::next_page(last.number));
     }
     Ok(())
 }

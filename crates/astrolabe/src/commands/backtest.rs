@@ -13,6 +13,7 @@ use crate::cli::Common;
 use crate::commands::import::cores;
 use crate::commands::read_posts::read_posts;
 use crate::config;
+use crate::lang;
 use crate::output;
 use crate::tables::write_whole;
 
@@ -52,11 +53,11 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     let creators = read_posts(&args.files, threads)?;
     let report = backtest(&creators, &methods, &settings, threads).report();
     if let Some(file) = &args.svg {
-        write_whole(file, svg::drawn(&report).as_bytes())?;
+        write_whole(file, svg::drawn(&report, lang::spoken()).as_bytes())?;
     }
     match args.json {
         true => output::json(&report),
-        false => output::result(&scores_text(&report)),
+        false => output::result(&scores_text(&report, lang::spoken())),
     }
 }
 

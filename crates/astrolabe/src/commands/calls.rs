@@ -12,6 +12,7 @@ use domain::CallId;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::lang::{self, told};
 
 pub(super) use names::{AccountNames, endpoint_name};
 
@@ -42,8 +43,10 @@ fn parse_id(text: &str) -> Result<CallId, String> {
 
 /// The error for an id that is no call's.
 fn no_such_call(id: CallId) -> anyhow::Error {
-    anyhow::anyhow!(
+    anyhow::anyhow!(told!(
+        lang::spoken(),
         "no call {id} is kept: it was refused, cost nothing and counted against no quota, or is forgotten by now; \
-         `astrolabe calls list` shows the calls"
-    )
+         `astrolabe calls list` shows the calls",
+        "没有保存调用 {id}：它或被拒绝，或不计费也不占配额，或已过保存期限；`astrolabe calls list` 可列出调用"
+    ))
 }

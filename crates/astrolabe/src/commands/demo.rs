@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use catalog::AUTHOR_CP_INFO;
+use catalog::{AUTHOR_CP_INFO, Text};
 use clap::Args;
 use domain::{CreatorKey, Platform, UnixTime};
 use store::{AccountStore, CreatorStore, StoreError};
@@ -17,6 +17,7 @@ use super::import::{FileJob, RejectsFile, cores, import_file};
 use super::{serve, token};
 use crate::cli::Common;
 use crate::data_dir::DataDir;
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::{logging, output, reference};
 
@@ -26,6 +27,8 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
 }
+
+const FOLDER: Text = Text::new("cannot make a folder for the marketplace", "无法为该市场创建文件夹");
 
 /// The account the demo's tokens belong to.
 const ACCOUNT: &str = "demo";
@@ -61,14 +64,14 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
         secret.expose(),
         key.author_id
     ))?;
-    output::person(&format!(
-        "\nServing a made-up marketplace from {}. Ask it:\n\n  \
-         curl -H 'Authorization: Bearer {}' '{url}{}?oAuthorId={}'\n\n\
+    let (place, secret, path, author) = (data.path().display(), secret.expose(), AUTHOR_CP_INFO.path, &key.author_id);
+    let curl = format!("curl -H 'Authorization: Bearer {secret}' '{url}{path}?oAuthorId={author}'");
+    output::person(&told!(
+        lang::spoken(),
+        "\nServing a made-up marketplace from {place}. Ask it:\n\n  {curl}\n\n\
          Or open {url} in a browser. Existing clients work with this base URL and token. Ctrl-C stops.\n",
-        data.path().display(),
-        secret.expose(),
-        AUTHOR_CP_INFO.path,
-        key.author_id
+        "\n已启动合成的达人市场，数据位于 {place}。可这样查询：\n\n  {curl}\n\n\
+         或在浏览器中打开 {url}。现有客户端换用此地址与令牌即可使用。按 Ctrl-C 停止。\n"
     ));
     serve::serve_until(gateway, listener, stopped).await
 }
@@ -82,7 +85,11 @@ async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> 
     match TcpListener::bind(default).await {
         Ok(listener) => Ok(listener),
         Err(error) => {
-            output::person(&format!("{default} is taken ({error}); taking a free port"));
+            output::person(&told!(
+                lang::spoken(),
+                "{default} is taken ({error}); taking a free port",
+                "{default} 已被占用（{error}）；改用空闲端口"
+            ));
             serve::bind(SocketAddr::new(default.ip(), 0)).await
         }
     }
@@ -96,8 +103,9 @@ async fn is_filled(store: &(impl CreatorStore + ?Sized), demo: &CreatorKey) -> a
 /// Makes the marketplace and imports it the way any files are imported.
 fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
     let started = Instant::now();
-    output::person("making a marketplace of 2,000 creators");
-    let folder = tempfile::tempdir_in(data.path()).context("cannot make a folder for the marketplace")?;
+    let lang = lang::spoken();
+    output::person(Text::new("making a marketplace of 2,000 creators", "正在生成 2,000 位达人的市场").of(lang));
+    let folder = tempfile::tempdir_in(data.path()).context(FOLDER.of(lang))?;
     let plan = Plan { newest: now(), demo: true, ..Plan::new(2_000, 100_000, 1) };
     let written = synth::write(&plan, folder.path(), synth::Format::Csv, &mut |_, _| {})?;
     let mut rejects = RejectsFile::new(None, data.path());
@@ -113,7 +121,7 @@ fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
         };
         import_file(&job, store, &mut rejects)?;
     }
-    output::person(&format!("done in {:.1} s", started.elapsed().as_secs_f64()));
+    output::person(&told!(lang, "done in {:.1} s", "完成，用时 {:.1} 秒", started.elapsed().as_secs_f64()));
     Ok(())
 }
 

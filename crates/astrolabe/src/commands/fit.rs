@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use clap::Args;
 use domain::CreatorKey;
 use estimator::{Coefficients, Fit, Method, Settings};
@@ -12,6 +12,7 @@ use crate::commands::backtest::{backtest, scores_text, with_coefficients};
 use crate::commands::import::cores;
 use crate::commands::read_posts::{Creator, read_posts};
 use crate::config;
+use crate::lang::{self, told};
 use crate::output::{self, thousands};
 use crate::tables::write_whole;
 
@@ -36,7 +37,14 @@ const ROWS_MAX: u64 = 400_000;
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
-    ensure!((0.0..=0.9).contains(&args.hold_out), "--hold-out is {}: right would be 0 to 0.9", args.hold_out);
+    let (share, lang) = (args.hold_out, lang::spoken());
+    if !(0.0..=0.9).contains(&share) {
+        bail!(told!(
+            lang,
+            "--hold-out is {share}: right would be 0 to 0.9",
+            "--hold-out 为 {share}：应在 0 至 0.9 之间"
+        ));
+    }
     let settings = config::load(common.config.as_deref())?.estimate;
     let creators = read_posts(&args.files, cores())?;
     let name = args.name.clone().unwrap_or_else(|| file_stem(args));
@@ -47,11 +55,11 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
     write_whole(&args.out, text.as_bytes())?;
-    output::person(&format!(
-        "fitted on {}; wrote {}; to use it: [estimate] coefficients = {:?} in the configuration, then import again",
-        coefficients.fitted_on(),
-        args.out.display(),
-        args.out.display()
+    let (fitted_on, out) = (coefficients.fitted_on(), args.out.display());
+    output::person(&told!(
+        lang,
+        "fitted on {fitted_on}; wrote {out}; to use it: [estimate] coefficients = {out:?} in the configuration, then import again",
+        "拟合数据：{fitted_on}；已写入 {out}；如需使用：在配置中写入 [estimate] coefficients = {out:?}，然后重新导入"
     ));
     Ok(())
 }
@@ -64,7 +72,9 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
     let held: Vec<Creator> = creators.iter().filter(|(key, _)| is_held_out(key)).cloned().collect();
     let methods = [Method::Median10, Method::Median15, Method::Peers, Method::Regression];
     let report = backtest(&held, &methods, &settings, cores()).report();
-    Ok(format!("{} creators held out.\n{}", thousands(held.len() as u64), scores_text(&report)))
+    let (held, lang) = (thousands(held.len() as u64), lang::spoken());
+    let scores = scores_text(&report, lang);
+    Ok(told!(lang, "{held} creators held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
 }
 
 fn fitted(
@@ -79,7 +89,8 @@ fn fitted(
     // Another lot than that of holding out, so that one does not choose among what the other left.
     let taken = creators.iter().filter(|(key, _)| takes(key) && (lot(key) * 1024.0).fract() < share);
     taken.for_each(|(_, posts)| fit.add(posts, settings.mature_days));
-    output::person(&format!("fitting to {} rows", thousands(fit.rows() as u64)));
+    let rows = thousands(fit.rows() as u64);
+    output::person(&told!(lang::spoken(), "fitting to {rows} rows", "以 {rows} 行拟合"));
     Ok(fit.coefficients(name)?)
 }
 

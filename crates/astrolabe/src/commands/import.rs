@@ -14,10 +14,11 @@ use domain::UnixTime;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
-pub(crate) use one_file::{FileJob, import_file};
+pub(crate) use one_file::{FileJob, READING, import_file};
 pub(crate) use rejects::RejectsFile;
 use report::FileReport;
 
@@ -60,7 +61,7 @@ fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
 
 /// Runs the verb. A file that fails does not stop the others; the exit code tells that one did.
 pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode> {
-    let data = DataDir::open(common)?;
+    let (data, lang) = (DataDir::open(common)?, lang::spoken());
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(&data))?;
     let mut rejects = RejectsFile::new(args.rejects.clone(), data.path());
@@ -78,12 +79,13 @@ pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode
         let outcome = import_file(&job, &*store, &mut rejects);
         let report = FileReport { file: file.display().to_string(), outcome, dry_run: args.dry_run };
         if !args.json {
-            output::person(&report.to_string());
+            output::person(&report.text(lang));
         }
         reports.push(report);
     }
     if let Some(path) = rejects.finish()? {
-        output::person(&format!("bad rows with their reasons are in {}", path.display()));
+        let path = path.display();
+        output::person(&told!(lang, "bad rows with their reasons are in {path}", "错误行及其原因见 {path}"));
     }
     if args.json {
         output::json(&reports.iter().map(FileReport::json).collect::<Vec<_>>())?;

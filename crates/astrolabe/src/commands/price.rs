@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Billing, ENDPOINTS, Endpoint, priced};
+use catalog::{Billing, ENDPOINTS, Endpoint, Lang, Text, priced};
 use clap::{Args, Subcommand};
 use domain::MicroYuan;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::flags::{endpoint, parse_amount};
+use crate::lang::{self, told};
 use crate::output;
 
 #[derive(Debug, Subcommand)]
@@ -63,9 +64,10 @@ pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()>
 async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Result<()> {
     let SetArgs { endpoint, price } = args;
     store.set_price(endpoint.number, *price).await?;
+    let (name, lang) = (endpoint.name, lang::spoken());
     output::person(&match *price {
-        MicroYuan::ZERO => format!("{} is free from now on", endpoint.name),
-        price => format!("a success of {} costs {price} yuan from now on", endpoint.name),
+        MicroYuan::ZERO => told!(lang, "{name} is free from now on", "{name} 现为免费"),
+        price => told!(lang, "a success of {name} costs {price} yuan from now on", "{name} 现为每次成功 {price} 元"),
     });
     Ok(())
 }
@@ -81,12 +83,17 @@ async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<
         });
         return output::json(&rows.collect::<Vec<Value>>());
     }
+    let lang = lang::spoken();
     let rows = ENDPOINTS.iter().map(|endpoint| {
         let price = match price(endpoint) {
-            MicroYuan::ZERO => "free".to_owned(),
+            MicroYuan::ZERO => Text::new("free", "免费").of(lang).to_owned(),
             price => price.to_string(),
         };
         [endpoint.name.to_owned(), price, endpoint.path.to_owned()]
     });
-    output::result(&output::table(["endpoint", "price (yuan)", "path"], &[1], rows))
+    let header = match lang {
+        Lang::En => ["endpoint", "price (yuan)", "path"],
+        Lang::Zh => ["接口", "价格（元）", "路径"],
+    };
+    output::result(&output::table(header, &[1], rows))
 }

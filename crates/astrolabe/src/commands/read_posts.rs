@@ -7,6 +7,8 @@ use domain::{CreatorKey, PostHistory};
 use import::{IgnoreRejects, Input, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::commands::import::READING;
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output::{self, thousands};
 
@@ -31,14 +33,15 @@ pub(crate) fn read_posts(files: &[PathBuf], threads: usize) -> anyhow::Result<Ve
         same
     });
     if creators.is_empty() {
-        bail!("no post in {}", files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "));
+        let files = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
+        bail!(told!(lang::spoken(), "no post in {files}", "{files} 中没有作品"));
     }
     Ok(creators)
 }
 
 fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
     let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes} {eta}")?);
+    bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let options = Options { threads, ..Options::at(now()) };
     let imported = import::read(Input::path(file), &options, &mut IgnoreRejects, &|progress| {
         if let Some(total) = progress.bytes_total {
@@ -49,7 +52,9 @@ fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
     bar.finish_and_clear();
     let rejected = imported.summary().rejected_total();
     if rejected > 0 {
-        output::person(&format!("{}: {} rows left out as bad", file.display(), thousands(rejected)));
+        let (file, rejected) = (file.display(), thousands(rejected));
+        let lang = lang::spoken();
+        output::person(&told!(lang, "{file}: {rejected} rows left out as bad", "{file}：剔除 {rejected} 个错误行"));
     }
     let held = imported.fold(threads, Vec::new, |creators, key, state| {
         if !state.posts.posts().is_empty() {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use catalog::{Lang, Text};
 use clap::Args;
 use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, UpstreamSource};
 use rates_redis::RedisRates;
@@ -18,6 +19,7 @@ use super::import::cores;
 use crate::cli::Common;
 use crate::config::{KeptIn, UpstreamConfig};
 use crate::data_dir::DataDir;
+use crate::lang::{self, told};
 use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
@@ -35,6 +37,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL", env = "ASTROLABE_REDIS", hide_env_values = true)]
     redis: Option<String>,
 }
+
+const NO_REDIS: Text =
+    Text::new("rates are kept in Redis: name it with --redis URL", "速率计数存放于 Redis：请以 --redis URL 指定");
+
+const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法使用 --redis 所指定的 Redis");
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
@@ -66,7 +73,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, store).await?;
     let stopped = stop_signal()?;
-    tracing::info!(%url, data = %data.place(), "serving");
+    tracing::info!(%url, data = %data.place_in(Lang::En), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
         tracing::warn!("tokens cross the network unencrypted: put a TLS proxy in front");
     }
@@ -92,9 +99,9 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
         KeptIn::Memory => return Ok(None),
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
-            let url = args.redis.as_ref().context("rates are kept in Redis: name it with --redis URL")?;
+            let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
             let rates = RedisRates::connect(url, "astrolabe:rate:").await;
-            Arc::new(rates.context("cannot use the Redis that --redis names")?)
+            Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
     };
     Ok(Some(SharedRates { store, on_loss: data.config.rates_on_loss }))
@@ -113,14 +120,21 @@ fn upstreams(data: &DataDir) -> anyhow::Result<Option<UpstreamSource>> {
 /// Puts the server together.
 pub(crate) async fn gateway(data: &DataDir, stores: Stores) -> anyhow::Result<Arc<Gateway>> {
     let clock = gateway::system_clock();
-    Gateway::new(stores, data.token_key()?, clock, data.config.gateway).await.context("the server cannot start")
+    Gateway::new(stores, data.token_key()?, clock, data.config.gateway)
+        .await
+        .context(Text::new("the server cannot start", "服务器无法启动").of(lang::spoken()))
 }
 
 /// Listens at an address.
 pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen at {address}; --listen {}:0 takes a free port", address.ip()))
+    TcpListener::bind(address).await.with_context(|| {
+        told!(
+            lang::spoken(),
+            "cannot listen at {address}; --listen {}:0 takes a free port",
+            "无法监听 {address}；--listen {}:0 可任取空闲端口",
+            address.ip()
+        )
+    })
 }
 
 /// Completes when the process is asked to end (SIGTERM, SIGINT).

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use synth::Plan;
 
+use crate::lang::{self, told};
 use crate::output::{self, thousands};
 
 #[derive(Debug, Args)]
@@ -47,14 +48,15 @@ pub(crate) fn run(args: &SynthArgs) -> anyhow::Result<()> {
             bar.set_position(done);
         })?;
     bar.finish_and_clear();
-    output::person(&format!(
-        "wrote {} posts of {} creators to {} and their prices to {}; next: astrolabe import {} {}",
+    let (posts_file, prices_file) = (written.posts_file.display(), written.rate_cards_file.display());
+    output::person(&told!(
+        lang::spoken(),
+        "wrote {} posts of {} creators to {posts_file} and their prices to {prices_file}; next: astrolabe import {posts_file} \
+         {prices_file}",
+        "已将 {1} 位达人的 {0} 个作品写入 {posts_file}，报价写入 {prices_file}；下一步：astrolabe import {posts_file} \
+         {prices_file}",
         thousands(written.posts),
-        thousands(written.creators),
-        written.posts_file.display(),
-        written.rate_cards_file.display(),
-        written.posts_file.display(),
-        written.rate_cards_file.display(),
+        thousands(written.creators)
     ));
     Ok(())
 }

@@ -14,6 +14,7 @@ use store::{AccountStore, StoreError};
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::lang::{self, told};
 use crate::output;
 
 pub(crate) use create::create;
@@ -61,8 +62,11 @@ pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()>
 
 async fn set_enabled(store: &(impl AccountStore + ?Sized), number: i64, enabled: bool) -> anyhow::Result<()> {
     store.set_token_enabled(TokenId(number), enabled).await?;
-    let state = if enabled { "accepted" } else { "refused" };
-    output::person(&format!("token {number} is {state} from now on"));
+    let lang = lang::spoken();
+    output::person(&match enabled {
+        true => told!(lang, "token {number} is accepted from now on", "令牌 {number} 已启用，立即生效"),
+        false => told!(lang, "token {number} is refused from now on", "令牌 {number} 已停用，立即生效"),
+    });
     Ok(())
 }
 

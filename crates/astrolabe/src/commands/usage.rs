@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use anyhow::bail;
+use catalog::{Lang, Text};
 use clap::{Args, ValueEnum};
 use domain::{MicroYuan, TokenId};
 use ledger::Day;
@@ -14,6 +16,7 @@ use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::flags::parse_day;
+use crate::lang::{self, told};
 use crate::now::today;
 use crate::output::{self, thousands};
 
@@ -54,6 +57,16 @@ impl By {
             Self::Endpoint => "endpoint",
             Self::Token => "token",
             Self::Account => "account",
+        }
+    }
+
+    /// The name for people.
+    fn title(self) -> Text {
+        match self {
+            Self::Day => Text::new("day", "日期"),
+            Self::Endpoint => Text::new("endpoint", "接口"),
+            Self::Token => Text::new("token", "令牌"),
+            Self::Account => Text::new("account", "账户"),
         }
     }
 
@@ -99,18 +112,30 @@ pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()>
         let value = json!({ "days": days, "by": args.by.name(), "rows": rows, "total": sum_json(json!({}), total) });
         return output::json(&value);
     }
+    let lang = lang::spoken();
     let line = |name: String, sum: Sum| [name, thousands(sum.calls), sum.charged.to_string()];
-    let rows = groups.values().map(|(row, sum)| line(names.text(args.by, row), *sum));
-    let rows = rows.chain([line("total".into(), total)]);
-    output::person(&format!("{from} to {to}, days in Asia/Shanghai"));
-    output::result(&output::table([args.by.name(), "successes", "charged (yuan)"], &[1, 2], rows))
+    let rows = groups.values().map(|(row, sum)| line(names.text(args.by, row, lang), *sum));
+    let rows = rows.chain([line(Text::new("total", "合计").of(lang).into(), total)]);
+    output::person(&told!(
+        lang,
+        "{from} to {to}, days in Asia/Shanghai",
+        "{from} 至 {to}，按 Asia/Shanghai 时区的自然日"
+    ));
+    let header = [args.by.title(), Text::new("successes", "成功次数"), Text::new("charged (yuan)", "扣费（元）")];
+    output::result(&output::table(header.map(|title| title.of(lang)), &[1, 2], rows))
 }
 
 /// The first and the last day to show.
 fn days(from: Option<Day>, to: Option<Day>, today: Day) -> anyhow::Result<(Day, Day)> {
     let to = to.unwrap_or(today);
     let from = from.unwrap_or_else(|| Day::from_number(to.number() - DAYS + 1));
-    anyhow::ensure!(from <= to, "--from {from} is after --to {to}: the first day comes first");
+    if from > to {
+        bail!(told!(
+            lang::spoken(),
+            "--from {from} is after --to {to}: the first day comes first",
+            "--from {from} 晚于 --to {to}：起始日期应不晚于结束日期"
+        ));
+    }
     Ok((from, to))
 }
 
@@ -148,13 +173,14 @@ impl Names {
         self.hints.get(&id).map_or("unknown", String::as_str)
     }
 
-    fn text(&self, by: By, row: &Usage) -> String {
+    fn text(&self, by: By, row: &Usage, lang: Lang) -> String {
         match by {
             By::Day => row.day.to_string(),
             By::Endpoint => endpoint_name(row.endpoint),
             By::Token => {
                 let account = self.accounts.name(row.account_id);
-                format!("{} of {account} ({})", row.token_id, self.hint(row.token_id))
+                let (id, hint) = (row.token_id, self.hint(row.token_id));
+                told!(lang, "{id} of {account} ({hint})", "{account} 的 {id} 号（{hint}）")
             }
             By::Account => self.accounts.name(row.account_id),
         }

@@ -225,7 +225,7 @@ fn write_file(path: &Path, table: &Table, lang: Lang) -> anyhow::Result<()> {
 /// pipe or a link, is written to as it is.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = || format!("cannot write {}", path.display());
+    let told = || lang::cannot_write(path);
     if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, bytes).with_context(told);
     }

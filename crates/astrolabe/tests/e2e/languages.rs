@@ -171,3 +171,108 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
         assert_tells(&said(&run(empty.path(), CHINESE, args)), &["错误：", chinese]);
     }
 }
+
+#[test]
+fn an_import_is_told_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let bad = data.join("bad.csv");
+    let header = "item_id,author_id,platform,published_at,captured_at,plays,shade";
+    std::fs::write(&bad, format!("{header}\n1,4 2,,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,5,red\n")).unwrap();
+    let (bad, none) = (bad.to_str().unwrap(), data.join("none.csv"));
+    let asked = ["import", bad, none.to_str().unwrap()];
+    for (locale, parts) in [
+        (
+            ENGLISH,
+            [
+                "bad.csv (posts-csv): 1 rows read, 0 merged, 1 rejected; 0 creators",
+                "rejected 1: bad-id",
+                "columns not known, and ignored: shade",
+                "error: ",
+                "none.csv: cannot be read: ",
+                "bad rows with their reasons are in ",
+            ],
+        ),
+        (
+            CHINESE,
+            [
+                "bad.csv（posts-csv）：读取 1 行，合并 0 行，剔除 1 行；0 位达人",
+                "剔除 1 行：ID 不正确（bad-id）",
+                "未识别而忽略的列：shade",
+                "错误：",
+                "none.csv：无法读取：没有该文件或目录",
+                "错误行及其原因见 ",
+            ],
+        ),
+    ] {
+        assert_tells(&said(&run(data, locale, &asked)), &parts);
+    }
+    let json = |locale| run(data, locale, &["import", "--json", bad]).stdout;
+    assert_eq!(json(CHINESE), json(ENGLISH));
+}
+
+#[test]
+fn accounts_tokens_prices_and_calls_are_told_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    assert_tells(
+        &told(data, CHINESE, &["account", "create", "team"]),
+        &["已新建账户 team（编号 1）；下一步：astrolabe token create team"],
+    );
+    assert_tells(
+        &told(data, CHINESE, &["account", "topup", "team", "5", "--key", "a"]),
+        &["5\n", "已为 team 充值 5 元；余额现为 5 元"],
+    );
+    assert_tells(
+        &told(data, CHINESE, &["token", "create", "team", "--cap", "1"]),
+        &["累计 1 元", "令牌 1，仅显示这一次："],
+    );
+    for (args, english, chinese) in [
+        (&["account", "list"][..], &["balance (yuan)", "any"][..], &["余额（元）", "不限"][..]),
+        (&["account", "show", "team"], &["5 yuan", "no limit", "active"], &["5 元", "不限", "有效", "重置时间"]),
+        (&["account", "limit", "team", "--rate", "5/s"], &["5/s, burst 5"], &["5/s，突发 5", "账户 team 的限制现为"]),
+        (&["token", "list"], &["spent (yuan)", "0 of 1", "never"], &["已消费（元）", "0 / 1", "永不"]),
+        (&["token", "show", "1"], &["in the header or the query"], &["请求头或网址参数", "消费上限"]),
+        (&["price", "list"], &["price (yuan)", "free"], &["价格（元）", "免费"]),
+        (&["usage"], &["successes", "total"], &["成功次数", "合计", "自然日"]),
+        (&["calls", "list"], &["charged (yuan)"], &["扣费（元）"]),
+        (&["calls", "reconcile"], &["no call is unknown"], &["没有结果未知的调用"]),
+        (&["audit", "--limit", "1"], &["from then on", "the same command with --before"], &["更改后", "可能还有更多"]),
+        (&["upstream", "status"], &["no upstream is configured"], &["尚未配置上游"]),
+    ] {
+        assert_tells(&told(data, ENGLISH, args), english);
+        assert_tells(&told(data, CHINESE, args), chinese);
+        if !["limit", "reconcile", "status"].iter().any(|verb| args.contains(verb)) {
+            let json = [args, &["--json"]].concat();
+            assert_eq!(told(data, CHINESE, &json), told(data, ENGLISH, &json));
+        }
+    }
+    let unusable = ["cp", "7", "--lang", "en", "--database", "postgres://nobody@127.0.0.1:1/none"];
+    let english = "error: cannot open the database that --database names: the database failed: ";
+    assert_tells(&said(&run(data, CHINESE, &unusable)), &[english]);
+    for (args, chinese) in [
+        (&["account", "create", "team"][..], "错误：账户 \"team\" 已存在"),
+        (&["account", "topup", "nobody", "5"], "错误：没有账户 \"nobody\""),
+        (&["token", "show", "9"], "错误：没有编号为 9 的令牌"),
+        (&["usage", "--from", "2026-11-24", "--to", "2026-11-01"], "错误：--from 2026-11-24 晚于 --to 2026-11-01"),
+    ] {
+        let refused = run(data, CHINESE, args);
+        assert!(!refused.status.success() && said(&refused).starts_with(chinese), "{}", said(&refused));
+    }
+}
+
+#[test]
+fn scores_and_what_is_made_up_are_told_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, market) = (folder.path(), folder.path().join("market"));
+    let synth = ["synth", "--creators", "20", "--posts", "400", "--out", market.to_str().unwrap()];
+    assert_tells(&told(data, CHINESE, &synth), &["位达人的", "报价写入", "下一步：astrolabe import"]);
+    let posts = market.join("posts.csv");
+    let asked = ["backtest", posts.to_str().unwrap(), "--method", "median-10"];
+    assert_tells(&told(data, ENGLISH, &asked), &["all: ", "forecasts", "in 50 %", "3-14 earlier posts: "]);
+    let chinese = told(data, CHINESE, &asked);
+    assert_tells(&chinese, &["全部：", "次预测", "50 % 内", "此前 3-14 个作品：", "播放量不足 10,000："]);
+    for english_word in ["forecasts", "posts", "plays", "views"] {
+        assert!(!chinese.contains(english_word), "{english_word:?} is in\n{chinese}");
+    }
+}

@@ -1,9 +1,11 @@
 //! `astrolabe account create`.
 
+use catalog::Text;
 use clap::Args;
 use domain::Account;
 use store::AccountStore;
 
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
@@ -13,16 +15,20 @@ pub(crate) struct CreateArgs {
     name: String,
 }
 
+const NAME: Text = Text::new(
+    "an account's name is 1 to 64 characters, without control characters and outer spaces",
+    "账户名称须为 1 至 64 个字符，且不含控制字符与首尾空格",
+);
+
 /// Makes an account.
 pub(super) async fn run(store: &(impl AccountStore + ?Sized), args: &CreateArgs) -> anyhow::Result<()> {
-    let name = args.name.as_str();
-    anyhow::ensure!(
-        Account::is_name(name),
-        "an account's name is 1 to 64 characters, without control characters and outer spaces"
-    );
+    let (name, lang) = (args.name.as_str(), lang::spoken());
+    anyhow::ensure!(Account::is_name(name), "{}", NAME.of(lang));
     let account = store.create_account(name, now()).await?;
-    output::person(&format!(
+    output::person(&told!(
+        lang,
         "made account {} (number {}); next: astrolabe token create {}",
+        "已新建账户 {}（编号 {}）；下一步：astrolabe token create {}",
         account.name,
         account.id,
         output::shell_word(&account.name)

@@ -1,5 +1,6 @@
 //! `astrolabe account list`.
 
+use catalog::Lang;
 use clap::Args;
 use domain::Account;
 use ledger::AccountBook;
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use store::{AccountStore, MeterStore};
 
 use crate::amounts::put_amount;
+use crate::lang;
 use crate::limits_text::QuotaToday;
 use crate::now::today;
 use crate::output::{self, thousands};
@@ -28,6 +30,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&accounts.iter().map(|(account, book)| account_json(account, book)).collect::<Vec<_>>());
     }
+    let lang = lang::spoken();
     let rows = accounts.into_iter().map(|(account, book)| {
         let quota = QuotaToday::of(book.quota, book.daily_quota, today());
         [
@@ -36,11 +39,14 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
             book.balance().to_string(),
             book.held.to_string(),
             thousands(quota.used),
-            quota.left_text(),
+            quota.left_text(lang),
             output::moment(account.created_at),
         ]
     });
-    let header = ["number", "name", "balance (yuan)", "held (yuan)", "used today", "left today", "made"];
+    let header = match lang {
+        Lang::En => ["number", "name", "balance (yuan)", "held (yuan)", "used today", "left today", "made"],
+        Lang::Zh => ["编号", "名称", "余额（元）", "预留（元）", "今日已用", "今日剩余", "创建时间"],
+    };
     output::result(&output::table(header, &[0, 2, 3, 4, 5], rows))
 }
 

@@ -1,10 +1,13 @@
 //! `astrolabe account show`.
 
+use catalog::Text;
 use clap::Args;
+use domain::MicroYuan;
 use store::{AccountStore, MeterStore};
 
 use super::list::account_json;
 use crate::commands::token::{TokenFacts, token_table};
+use crate::lang::{self, told};
 use crate::limits_text::{QuotaToday, limit_facts, limits_json};
 use crate::now::{now, today};
 use crate::output;
@@ -29,22 +32,28 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         value["tokens"] = tokens.iter().map(|token| token.json(now())).collect();
         return output::json(&value);
     }
-    let mut facts = vec![
-        ("account", format!("{} (number {})", account.name, account.id)),
-        ("made", account.created_at.to_string()),
-        ("balance", format!("{} yuan", book.balance())),
-        ("credited", format!("{} yuan", book.credited)),
-        ("charged", format!("{} yuan", book.charged)),
-        ("held", format!("{} yuan", book.held)),
-    ];
-    facts.extend(limit_facts(&limits));
-    facts.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts());
+    let lang = lang::spoken();
+    let yuan = |amount: MicroYuan| told!(lang, "{amount} yuan", "{amount} 元");
+    let mut facts = [
+        (Text::new("account", "账户"), told!(lang, "{} (number {})", "{}（编号 {}）", account.name, account.id)),
+        (Text::new("made", "创建时间"), account.created_at.to_string()),
+        (Text::new("balance", "余额"), yuan(book.balance())),
+        (Text::new("credited", "累计充值"), yuan(book.credited)),
+        (Text::new("charged", "累计扣费"), yuan(book.charged)),
+        (Text::new("held", "预留"), yuan(book.held)),
+    ]
+    .map(|(name, value)| (name.of(lang), value))
+    .to_vec();
+    facts.extend(limit_facts(&limits, lang));
+    facts.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts(lang));
     output::result(&output::facts(facts))?;
     match tokens.as_slice() {
-        [] => output::result(&format!(
+        [] => output::result(&told!(
+            lang,
             "\nNo tokens: astrolabe token create {} makes one.",
+            "\n尚无令牌：可用 astrolabe token create {} 新建。",
             output::shell_word(&account.name)
         )),
-        tokens => output::result(&format!("\n{}", token_table(tokens))),
+        tokens => output::result(&format!("\n{}", token_table(tokens, lang))),
     }
 }

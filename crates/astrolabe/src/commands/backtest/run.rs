@@ -3,18 +3,23 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use catalog::Text;
 use estimator::{Backtest, Method, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::commands::read_posts::Creator;
+use crate::lang;
 
 /// How many creators a thread takes at a time.
 const AT_ONCE: usize = 256;
 
+const FORECASTING: Text =
+    Text::new("forecasting {bar:40} {pos}/{len} creators {eta}", "预测 {bar:40} {pos}/{len} 位达人 {eta}");
+
 /// Scores methods on all creators.
 pub(crate) fn backtest(creators: &[Creator], methods: &[Method], settings: &Settings, threads: usize) -> Backtest {
     let bar = ProgressBar::new(creators.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("forecasting {bar:40} {pos}/{len} creators {eta}") {
+    if let Ok(style) = ProgressStyle::with_template(FORECASTING.of(lang::spoken())) {
         bar.set_style(style);
     }
     let next = AtomicUsize::new(0);

@@ -1,11 +1,13 @@
 //! The scores as tables for people.
 
+use catalog::Lang;
 use estimator::{EARLIER_MIN, Report, ReportedGroup};
 
+use crate::lang::told;
 use crate::output::{self, thousands};
 
 /// A table for each group of forecasts, a row for each method.
-pub(crate) fn scores_text(report: &Report) -> String {
+pub(crate) fn scores_text(report: &Report, lang: Lang) -> String {
     let mut names: Vec<&str> = Vec::new();
     for group in report.methods.iter().flat_map(|method| &method.groups) {
         if !names.contains(&group.group.as_str()) {
@@ -15,25 +17,50 @@ pub(crate) fn scores_text(report: &Report) -> String {
     let tables = names.iter().map(|name| {
         let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?)));
         let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
-        format!(
-            "\n{name}: {} forecasts\n{}",
-            thousands(forecasts),
-            output::table(
-                ["method", "error", "bias", "p10", "p25", "p50", "p75", "p90", "in 50 %", "in 80 %", "interactions"],
-                &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-                rows
-            )
-        )
+        let (name, forecasts) = (group_text(name, lang), thousands(forecasts));
+        let table = output::table(header(lang), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], rows);
+        told!(lang, "\n{name}: {forecasts} forecasts\n{table}", "\n{name}：{forecasts} 次预测\n{table}")
     });
-    format!(
+    told!(
+        lang,
         "Forecasts of each post from the {}th on of {} creators, from the earlier ones only; posts younger than {} days at \
          capture left out.\nerror: mean absolute error of log views; bias: forecast less outcome; p10 to p90: pinball loss; \
          in 50 %, in 80 %: outcomes\nwithin the range; interactions: mean absolute error of log interactions.\n{}",
+        "从第 {} 个作品起，仅以更早的作品预测每个作品；共 {} 位达人，不含采集时发布不足 {} 天的作品。\n\
+         误差：播放量对数的平均绝对误差；偏差：预测减实际；p10 至 p90：分位数损失；50 % 内、80 % 内：实际落在区间内的\n\
+         比例（%）；互动量：互动量对数的平均绝对误差。\n{}",
         EARLIER_MIN + 1,
         thousands(report.creators),
         report.mature_days,
         tables.collect::<Vec<_>>().join("\n")
     )
+}
+
+fn header(lang: Lang) -> [&'static str; 11] {
+    match lang {
+        Lang::En => {
+            ["method", "error", "bias", "p10", "p25", "p50", "p75", "p90", "in 50 %", "in 80 %", "interactions"]
+        }
+        Lang::Zh => ["方法", "误差", "偏差", "p10", "p25", "p50", "p75", "p90", "50 % 内", "80 % 内", "互动量"],
+    }
+}
+
+/// A group of forecasts by its name; a group that has no Chinese name keeps its own.
+fn group_text(name: &str, lang: Lang) -> String {
+    let chinese = match (name.strip_suffix(" earlier posts"), name.strip_suffix(" plays")) {
+        (Some(posts), _) => match posts.strip_suffix('+') {
+            Some(least) => format!("此前 {least} 个及以上作品"),
+            None => format!("此前 {posts} 个作品"),
+        },
+        (_, Some(plays)) => match (plays.strip_prefix("under "), plays.strip_suffix('+')) {
+            (Some(most), _) => format!("播放量不足 {most}"),
+            (_, Some(least)) => format!("播放量 {least} 起"),
+            _ => format!("播放量 {plays}"),
+        },
+        _ if name == "all" => "全部".to_owned(),
+        _ => name.to_owned(),
+    };
+    told!(lang, "{name}", "{chinese}")
 }
 
 fn row(method: &str, group: &ReportedGroup) -> [String; 11] {

@@ -7,6 +7,7 @@ use store::{AccountStore, CallFilter, MeterStore};
 
 use super::names::{AccountNames, call_json, call_table};
 use super::parse_id;
+use crate::lang;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -56,9 +57,9 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
     }
-    output::result(&call_table(&calls, &names))?;
+    output::result(&call_table(&calls, &names, lang::spoken()))?;
     if let Some(last) = calls.last().filter(|_| calls.len() >= args.limit as usize) {
-        output::person(&format!("there may be more: the same command with --before {}", last.id));
+        output::person(&lang::next_page(last.id));
     }
     Ok(())
 }

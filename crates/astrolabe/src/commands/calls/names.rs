@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use domain::{AccountId, Call};
+use catalog::Lang;
+use domain::{AccountId, Call, CallState};
 use serde_json::{Value, json};
 use store::AccountStore;
 
 use crate::amounts::{made_at, put_amount};
+use crate::lang::told;
 use crate::output;
 
 /// The names of accounts.
@@ -31,7 +33,7 @@ pub(crate) fn endpoint_name(number: u8) -> String {
 }
 
 /// Calls as a table; endpoints and platforms are left to `show`, so that it fits a terminal.
-pub(super) fn call_table(calls: &[Call], names: &AccountNames) -> String {
+pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang) -> String {
     let rows = calls.iter().map(|call| {
         [
             call.id.to_string(),
@@ -39,15 +41,30 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames) -> String {
             names.name(call.account_id),
             call.token_id.to_string(),
             call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
-            call.state.name().to_owned(),
+            state_text(call.state, lang).to_owned(),
             match call.charged == call.price {
                 true => call.price.to_string(),
-                false => format!("{} of {}", call.charged, call.price),
+                false => told!(lang, "{} of {}", "{} / {}", call.charged, call.price),
             },
         ]
     });
-    let header = ["call", "made", "account", "token", "creator", "state", "charged (yuan)"];
+    let header = match lang {
+        Lang::En => ["call", "made", "account", "token", "creator", "state", "charged (yuan)"],
+        Lang::Zh => ["调用", "时间", "账户", "令牌", "达人", "状态", "扣费（元）"],
+    };
     output::table_of_ids(header, &[3, 6], rows)
+}
+
+/// How a call stands, in a word.
+pub(super) fn state_text(state: CallState, lang: Lang) -> &'static str {
+    match (state, lang) {
+        (state, Lang::En) => state.name(),
+        (CallState::Held, Lang::Zh) => "未决",
+        (CallState::Succeeded, Lang::Zh) => "成功",
+        (CallState::Rejected, Lang::Zh) => "未成功",
+        (CallState::Unknown, Lang::Zh) => "结果未知",
+        (CallState::Unusable, Lang::Zh) => "响应不可用",
+    }
 }
 
 /// A call as JSON.

@@ -1,23 +1,32 @@
 //! `astrolabe calls reconcile`: the operator says how an unknown call ended.
 
 use anyhow::bail;
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::{CallId, CallState};
 use ledger::Refusal;
 use store::{AccountStore, CallFilter, MeterStore};
 
-use super::names::{AccountNames, call_json, call_table};
+use super::names::{AccountNames, call_json, call_table, state_text};
 use super::{no_such_call, parse_id};
+use crate::lang::{self, told};
 use crate::output;
 
 /// At most so many are listed at once.
 const LISTED_MAX: u32 = 100;
 
-const HOW_TO_SETTLE: &str = "\
+const HOW_TO_SETTLE: Text = Text::new(
+    "\
 To settle one, look its id up in the upstream's bill, the server's log or the caller's, and say how it ended:
   astrolabe calls reconcile ID --succeeded   it was answered: its price is charged, unless it is already
   astrolabe calls reconcile ID --rejected    it was not: what was charged is given back
-Until then nothing changes by itself, and an unknown call is never sent again.";
+Until then nothing changes by itself, and an unknown call is never sent again.",
+    "\
+如需结清，请在上游账单、服务器日志或调用方日志中查找其 ID，并说明其结果：
+  astrolabe calls reconcile ID --succeeded   已返回结果：按价格扣费（已扣则不再扣）
+  astrolabe calls reconcile ID --rejected    未返回结果：退还已扣金额
+在此之前不会自行变化；结果未知的调用绝不会再次发出。",
+);
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("outcome").args(["succeeded", "rejected"]))]
@@ -47,19 +56,24 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
 async fn list(store: &(impl AccountStore + MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
     let state = Some(CallState::Unknown);
     let calls = store.calls(CallFilter { state, limit: LISTED_MAX, ..CallFilter::default() }).await?;
-    let names = AccountNames::read(store).await?;
+    let (names, lang) = (AccountNames::read(store).await?, lang::spoken());
     if json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
     }
     if calls.is_empty() {
-        output::person("no call is unknown: there is nothing to settle");
+        let none = Text::new("no call is unknown: there is nothing to settle", "没有结果未知的调用，无须结清");
+        output::person(none.of(lang));
         return Ok(());
     }
-    output::result(&call_table(&calls, &names))?;
+    output::result(&call_table(&calls, &names, lang))?;
     if calls.len() >= LISTED_MAX as usize {
-        output::person(&format!("The newest {LISTED_MAX}; `astrolabe calls list --state unknown` pages through all."));
+        output::person(&told!(
+            lang,
+            "The newest {LISTED_MAX}; `astrolabe calls list --state unknown` pages through all.",
+            "以上为最新的 {LISTED_MAX} 次；`astrolabe calls list --state unknown` 可逐页列出全部。"
+        ));
     }
-    output::person(HOW_TO_SETTLE);
+    output::person(HOW_TO_SETTLE.of(lang));
     Ok(())
 }
 
@@ -70,17 +84,38 @@ async fn settle(
 ) -> anyhow::Result<()> {
     let settled = store.reconcile(id, args.succeeded).await?;
     let call = store.call(id).await?.ok_or_else(|| no_such_call(id))?;
-    let state = call.state.name();
+    let lang = lang::spoken();
+    let state = state_text(call.state, lang);
     match settled {
-        Some(Ok(())) => output::person(&format!("call {id} is {state} now; charged for it: {} yuan", call.charged)),
-        Some(Err(refusal)) => bail!("call {id} stays unknown, nothing is charged: {}", why(refusal)),
+        Some(Ok(())) => output::person(&told!(
+            lang,
+            "call {id} is {state} now; charged for it: {} yuan",
+            "调用 {id} 现为“{state}”；扣费：{} 元",
+            call.charged
+        )),
+        Some(Err(refusal)) => bail!(told!(
+            lang,
+            "call {id} stays unknown, nothing is charged: {}",
+            "调用 {id} 的结果仍未知，未扣费：{}",
+            why(refusal, lang)
+        )),
         None if call.state == wanted(args) => {
-            output::person(&format!("call {id} is {state} already; nothing changes"));
+            output::person(&told!(
+                lang,
+                "call {id} is {state} already; nothing changes",
+                "调用 {id} 已是“{state}”，未作更改"
+            ));
         }
-        None if call.state == CallState::Held => {
-            bail!("call {id} is still held: it ends by itself, or becomes unknown when its hold expires")
-        }
-        None => bail!("call {id} is {state}, which is final: only unknown calls are settled"),
+        None if call.state == CallState::Held => bail!(told!(
+            lang,
+            "call {id} is still held: it ends by itself, or becomes unknown when its hold expires",
+            "调用 {id} 尚未决：它会自行结束，或在预留到期后变为结果未知"
+        )),
+        None => bail!(told!(
+            lang,
+            "call {id} is {state}, which is final: only unknown calls are settled",
+            "调用 {id} 为“{state}”，已是最终结果：只有结果未知的调用可以结清"
+        )),
     }
     match args.json {
         true => output::json(&call_json(&call, &AccountNames::read(store).await?)),
@@ -94,21 +129,27 @@ fn wanted(args: &ReconcileArgs) -> CallState {
 }
 
 /// Why its price cannot be charged, and what to do.
-fn why(refusal: Refusal) -> String {
+fn why(refusal: Refusal, lang: Lang) -> String {
     match refusal {
-        Refusal::AccountQuota { daily_quota } => {
-            format!(
-                "the account's {daily_quota} successes of the day are used up; `astrolabe account limit` gives it more"
-            )
-        }
-        Refusal::TokenQuota { daily_quota } => {
-            format!("the token's {daily_quota} successes of the day are used up; `astrolabe token limit` gives it more")
-        }
-        Refusal::SpendingCap { spending_cap } => format!(
-            "the token would spend more than its cap of {spending_cap} yuan; `astrolabe token limit --cap` raises it"
+        Refusal::AccountQuota { daily_quota } => told!(
+            lang,
+            "the account's {daily_quota} successes of the day are used up; `astrolabe account limit` gives it more",
+            "账户当日的 {daily_quota} 次成功已用尽；`astrolabe account limit` 可提高配额"
         ),
-        Refusal::Balance { balance } => {
-            format!("the account has only {balance} yuan; `astrolabe account topup` credits it")
-        }
+        Refusal::TokenQuota { daily_quota } => told!(
+            lang,
+            "the token's {daily_quota} successes of the day are used up; `astrolabe token limit` gives it more",
+            "令牌当日的 {daily_quota} 次成功已用尽；`astrolabe token limit` 可提高配额"
+        ),
+        Refusal::SpendingCap { spending_cap } => told!(
+            lang,
+            "the token would spend more than its cap of {spending_cap} yuan; `astrolabe token limit --cap` raises it",
+            "令牌将超出其 {spending_cap} 元的消费上限；`astrolabe token limit --cap` 可提高上限"
+        ),
+        Refusal::Balance { balance } => told!(
+            lang,
+            "the account has only {balance} yuan; `astrolabe account topup` credits it",
+            "账户仅余 {balance} 元；`astrolabe account topup` 可充值"
+        ),
     }
 }

@@ -1,12 +1,14 @@
 //! `astrolabe calls show`.
 
+use catalog::Text;
 use clap::Args;
-use domain::{CallId, CallState, CreatorKey};
+use domain::{CallId, CallState, CreatorKey, MicroYuan};
 use store::{AccountStore, MeterStore};
 
-use super::names::{AccountNames, call_json, endpoint_name};
+use super::names::{AccountNames, call_json, endpoint_name, state_text};
 use super::{no_such_call, parse_id};
 use crate::amounts::made_at;
+use crate::lang::{self, told};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -26,28 +28,38 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&call_json(&call, &names));
     }
-    let about =
-        |text: fn(&CreatorKey) -> String| call.key.as_ref().map_or_else(|| "none in particular".to_owned(), text);
-    output::result(&output::facts([
-        ("call", call.id.to_string()),
-        ("made", made_at(call.id).to_string()),
-        ("account", names.name(call.account_id)),
-        ("token", format!("number {}", call.token_id)),
-        ("endpoint", endpoint_name(call.endpoint)),
-        ("creator", about(|key| key.author_id.to_string())),
-        ("platform", about(|key| key.platform.name().to_owned())),
-        ("state", format!("{}: {}", call.state.name(), meaning(call.state))),
-        ("price", format!("{} yuan", call.price)),
-        ("charged", format!("{} yuan", call.charged)),
-    ]))
+    let lang = lang::spoken();
+    let none = || Text::new("none in particular", "不特定").of(lang).to_owned();
+    let about = |text: fn(&CreatorKey) -> String| call.key.as_ref().map_or_else(none, text);
+    let yuan = |amount: MicroYuan| told!(lang, "{amount} yuan", "{amount} 元");
+    let state = [state_text(call.state, lang), meaning(call.state).of(lang)].join(lang.colon());
+    let facts = [
+        (Text::new("call", "调用"), call.id.to_string()),
+        (Text::new("made", "时间"), made_at(call.id).to_string()),
+        (Text::new("account", "账户"), names.name(call.account_id)),
+        (Text::new("token", "令牌"), told!(lang, "number {}", "编号 {}", call.token_id)),
+        (Text::new("endpoint", "接口"), endpoint_name(call.endpoint)),
+        (Text::new("creator", "达人"), about(|key| key.author_id.to_string())),
+        (Text::new("platform", "内容类型"), about(|key| key.platform.name().to_owned())),
+        (Text::new("state", "状态"), state),
+        (Text::new("price", "价格"), yuan(call.price)),
+        (Text::new("charged", "扣费"), yuan(call.charged)),
+    ];
+    output::result(&output::facts(facts.map(|(name, value)| (name.of(lang), value))))
 }
 
-fn meaning(state: CallState) -> &'static str {
+fn meaning(state: CallState) -> Text {
     match state {
-        CallState::Held => "its price is set aside until its end is known",
-        CallState::Succeeded => "answered and charged",
-        CallState::Rejected => "no success, nothing is charged",
-        CallState::Unknown => "nobody knows its end; `astrolabe calls reconcile` tells how to settle it",
-        CallState::Unusable => "the source said yes and sent nothing usable, nothing is charged",
+        CallState::Held => Text::new("its price is set aside until its end is known", "已预留其价格，待结果确定"),
+        CallState::Succeeded => Text::new("answered and charged", "已返回结果并扣费"),
+        CallState::Rejected => Text::new("no success, nothing is charged", "未扣费"),
+        CallState::Unknown => Text::new(
+            "nobody knows its end; `astrolabe calls reconcile` tells how to settle it",
+            "`astrolabe calls reconcile` 说明如何结清",
+        ),
+        CallState::Unusable => Text::new(
+            "the source said yes and sent nothing usable, nothing is charged",
+            "来源表示成功，但未返回可用的数据，未扣费",
+        ),
     }
 }

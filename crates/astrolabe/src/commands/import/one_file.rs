@@ -5,13 +5,23 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context;
+use catalog::Text;
 use domain::UnixTime;
 use import::{Imported, Input, Kind, Options, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::{ImportOutcome, ImportRequest, ImportStore};
 
 use super::RejectsFile;
+use crate::lang::{self, told};
 use crate::now::now;
+
+/// How far reading a file is.
+pub(crate) const READING: Text =
+    Text::new("reading {bar:40} {bytes}/{total_bytes} {eta}", "读取 {bar:40} {bytes}/{total_bytes} {eta}");
+
+/// How far storing it is.
+const STORING: Text =
+    Text::new("storing {bar:40} {pos}/{len} creators {eta}", "保存 {bar:40} {pos}/{len} 位达人 {eta}");
 
 /// A file to import and how.
 pub(crate) struct FileJob<'a> {
@@ -67,7 +77,7 @@ fn read(job: &FileJob<'_>, rejects: &mut RejectsFile) -> anyhow::Result<Imported
     };
     let options = Options { kind: job.kind, captured_at, now, threads: job.threads, strict: job.strict };
     let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes} {eta}")?);
+    bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let imported = import::read(input, &options, rejects, &|progress| {
         if let Some(total) = progress.bytes_total {
             bar.set_length(total);
@@ -81,7 +91,10 @@ fn read(job: &FileJob<'_>, rejects: &mut RejectsFile) -> anyhow::Result<Imported
 /// When the file was last changed: the best there is for facts that do not say when they were seen.
 fn changed_at(file: &Path) -> anyhow::Result<UnixTime> {
     let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified());
-    let modified = modified.with_context(|| format!("{}: cannot be read", file.display()))?;
+    let modified = modified.with_context(|| {
+        let file = file.display();
+        told!(lang::spoken(), "{file}: cannot be read", "{file}：无法读取")
+    })?;
     let since_epoch: Duration = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(UnixTime(u32::try_from(since_epoch.as_secs()).unwrap_or(u32::MAX)))
 }
@@ -97,7 +110,7 @@ fn estimate_only(imported: Imported, job: &FileJob<'_>) -> Done {
 
 fn store_all(imported: Imported, job: &FileJob<'_>, store: &(impl ImportStore + ?Sized)) -> anyhow::Result<Done> {
     let bar = ProgressBar::new(imported.summary().creators);
-    bar.set_style(ProgressStyle::with_template("storing {bar:40} {pos}/{len} creators {eta}")?);
+    bar.set_style(ProgressStyle::with_template(STORING.of(lang::spoken()))?);
     let outcome = store.import(ImportRequest {
         states: &mut imported.into_sorted(),
         snapshots: &|key, state| estimator::snapshots(key, state, job.settings),
@@ -105,5 +118,8 @@ fn store_all(imported: Imported, job: &FileJob<'_>, store: &(impl ImportStore + 
         progress: &mut |done| bar.set_position(done),
     });
     bar.finish_and_clear();
-    outcome.map(Done::Stored).with_context(|| format!("{}: nothing of it was stored", job.file.display()))
+    outcome.map(Done::Stored).with_context(|| {
+        let file = job.file.display();
+        told!(lang::spoken(), "{file}: nothing of it was stored", "{file}：其内容一概未保存")
+    })
 }

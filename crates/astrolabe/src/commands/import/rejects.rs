@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use import::{CsvRejects, Reject, RejectSink};
 
+use crate::lang;
 use crate::now::now;
 
 /// The run's file of bad rows.
@@ -31,7 +32,7 @@ impl RejectsFile {
     /// When it cannot be written.
     pub(crate) fn finish(mut self) -> anyhow::Result<Option<PathBuf>> {
         let Some(writer) = &mut self.writer else { return Ok(None) };
-        writer.flush().with_context(|| format!("cannot write {}", self.path.display()))?;
+        writer.flush().with_context(|| lang::cannot_write(&self.path))?;
         Ok(Some(self.path))
     }
 

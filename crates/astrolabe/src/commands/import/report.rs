@@ -1,10 +1,12 @@
 //! What people and programs are told of an import.
 
-use std::fmt;
-
+use ::import::Reason;
+use catalog::Lang;
 use serde_json::json;
 
 use super::one_file::{Done, FileDone};
+use crate::errors;
+use crate::lang::told;
 use crate::output::thousands;
 
 /// One file's outcome.
@@ -38,42 +40,72 @@ impl FileReport {
         }
         value
     }
-}
 
-impl fmt::Display for FileReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let done = match &self.outcome {
+    /// The outcome for people.
+    pub(crate) fn text(&self, lang: Lang) -> String {
+        let FileDone { summary, outcome } = match &self.outcome {
             Ok(done) => done,
-            Err(error) => return write!(f, "error: {error:#}"),
+            Err(error) => return errors::line(error, lang),
         };
-        let summary = &done.summary;
-        write!(
-            f,
+        let mut text = told!(
+            lang,
             "{} ({}): {} rows read, {} merged, {} rejected; {} creators",
+            "{}（{}）：读取 {} 行，合并 {} 行，剔除 {} 行；{} 位达人",
             self.file,
             summary.kind,
             thousands(summary.rows),
             thousands(summary.merged),
             thousands(summary.rejected_total()),
             thousands(summary.creators)
-        )?;
-        match &done.outcome {
-            Done::Stored(stored) => write!(
-                f,
+        );
+        text += &match outcome {
+            Done::Stored(stored) => told!(
+                lang,
                 ", {} of them changed, {} new snapshots",
+                "，其中 {} 位有变化，新增 {} 份快照",
                 thousands(stored.changed),
                 thousands(stored.snapshots_added)
-            )?,
-            Done::DryRun { snapshots } => {
-                write!(f, ", {} snapshots; a dry run: nothing was stored", thousands(*snapshots))?;
-            }
-        }
+            ),
+            Done::DryRun { snapshots } => told!(
+                lang,
+                ", {} snapshots; a dry run: nothing was stored",
+                "，{} 份快照；此为试运行，未作保存",
+                thousands(*snapshots)
+            ),
+        };
         for (reason, count) in &summary.rejected {
-            write!(f, "\n  rejected {}: {reason}", thousands(*count))?;
+            let (count, meaning) = (thousands(*count), meaning(*reason));
+            text += &told!(lang, "\n  rejected {count}: {reason}", "\n  剔除 {count} 行：{meaning}（{reason}）");
         }
         if !summary.ignored_columns.is_empty() {
-            write!(f, "\n  columns not known, and ignored: {}", summary.ignored_columns.join(", "))?;
+            let columns = summary.ignored_columns.join(", ");
+            text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
-        Ok(())
+        text
+    }
+}
+
+/// What a reason means, in Chinese; in English its name says it.
+fn meaning(reason: Reason) -> &'static str {
+    match reason {
+        Reason::EmptyValue => "缺少必填的值",
+        Reason::FieldCount => "字段数与表头不符",
+        Reason::NotUtf8 => "不是 UTF-8 编码",
+        Reason::BadJson => "不是有效的 JSON",
+        Reason::BadId => "ID 不正确",
+        Reason::UnknownPlatform => "没有该内容类型",
+        Reason::UnknownTier => "没有该时长",
+        Reason::TierNotSold => "该内容类型不按此时长报价",
+        Reason::NotAWholeNumber => "不是整数",
+        Reason::Negative => "数值为负",
+        Reason::TooLarge => "数值过大",
+        Reason::BadTime => "时间不正确",
+        Reason::InTheFuture => "时间晚于当前",
+        Reason::CapturedBeforePublished => "采集时间早于发布时间",
+        Reason::BadFlag => "既非 true 亦非 false",
+        Reason::BadPrice => "报价不正确",
+        Reason::ZeroPrice => "报价为零",
+        Reason::BadText => "名称或类目过长或含换行",
+        Reason::FailedReply => "星图响应本身为失败",
     }
 }

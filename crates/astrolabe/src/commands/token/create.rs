@@ -6,7 +6,8 @@ use gateway::{TokenKey, TokenSecret};
 use store::AccountStore;
 
 use crate::flags::PolicyFlags;
-use crate::limits_text::{expiry_text, policy_facts};
+use crate::lang::{self, told};
+use crate::limits_text::{EXPIRES, expiry_text, policy_facts};
 use crate::now::now;
 use crate::output;
 
@@ -25,11 +26,13 @@ pub(super) async fn run(store: &(impl AccountStore + ?Sized), key: &TokenKey, ar
     let account = store.account(&args.account).await?;
     let expires_at = args.policy.expiry(now()).flatten();
     let (secret, token) = make(store, key, account.id, (expires_at, &policy)).await?;
+    let (id, lang) = (token.id, lang::spoken());
     if !change.is_empty() || expires_at.is_some() {
-        let facts = policy_facts(&policy).into_iter().chain([("expires", expiry_text(expires_at))]);
-        output::person(&format!("token {} of {}:\n{}", token.id, account.name, output::facts(facts)));
+        let expires = (EXPIRES.of(lang), expiry_text(expires_at, lang));
+        let facts = output::facts(policy_facts(&policy, lang).into_iter().chain([expires]));
+        output::person(&told!(lang, "token {id} of {0}:\n{facts}", "{0} 的令牌 {id}：\n{facts}", account.name));
     }
-    output::person(&format!("token {}, shown this once:", token.id));
+    output::person(&told!(lang, "token {id}, shown this once:", "令牌 {id}，仅显示这一次："));
     output::result(secret.expose())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use catalog::Lang;
 use domain::{AccountId, Token, TokenId, TokenPolicy, UnixTime};
 use ledger::{Day, TokenBook};
 use serde_json::{Value, json};
@@ -79,6 +80,16 @@ impl TokenFacts {
             true => "active",
             false if self.token.enabled => "expired",
             false => "disabled",
+        }
+    }
+
+    /// The same for people.
+    pub(super) fn state_text(&self, now: UnixTime, lang: Lang) -> &'static str {
+        match (self.state(now), lang) {
+            (name, Lang::En) => name,
+            ("active", Lang::Zh) => "有效",
+            ("expired", Lang::Zh) => "已过期",
+            (_, Lang::Zh) => "已停用",
         }
     }
 

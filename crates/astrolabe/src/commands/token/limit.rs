@@ -1,11 +1,13 @@
 //! `astrolabe token limit`.
 
+use anyhow::bail;
 use clap::Args;
 use domain::TokenId;
 use store::MeterStore;
 
 use crate::flags::PolicyFlags;
-use crate::limits_text::{expiry_text, policy_facts};
+use crate::lang::{self, told};
+use crate::limits_text::{EXPIRES, expiry_text, policy_facts};
 use crate::now::now;
 use crate::output;
 
@@ -19,20 +21,24 @@ pub(crate) struct LimitArgs {
 
 /// Says what a token may do.
 pub(super) async fn run(store: &(impl MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
-    let number = args.number;
+    let (number, lang) = (args.number, lang::spoken());
     let (id, change, expiry) = (TokenId(number), args.policy.change()?, args.policy.expiry(now()));
-    anyhow::ensure!(
-        !change.is_empty() || expiry.is_some(),
-        "name what changes, such as --rate 10/s or --expires none; `astrolabe token show {number}` shows what it may do"
-    );
+    if change.is_empty() && expiry.is_none() {
+        bail!(told!(
+            lang,
+            "name what changes, such as --rate 10/s or --expires none; `astrolabe token show {number}` shows what it may do",
+            "请指定要更改的项目，如 --rate 10/s 或 --expires none；`astrolabe token show {number}` 可查看其权限"
+        ));
+    }
     let mut lines = Vec::new();
     if !change.is_empty() {
-        lines.extend(policy_facts(&store.change_token_policy(id, change).await?));
+        lines.extend(policy_facts(&store.change_token_policy(id, change).await?, lang));
     }
     if let Some(expires_at) = expiry {
         store.set_token_expiry(id, expires_at).await?;
-        lines.push(("expires", expiry_text(expires_at)));
+        lines.push((EXPIRES.of(lang), expiry_text(expires_at, lang)));
     }
-    output::person(&format!("token {number} from now on:\n{}", output::facts(lines)));
+    let facts = output::facts(lines);
+    output::person(&told!(lang, "token {number} from now on:\n{facts}", "令牌 {number} 现为：\n{facts}"));
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! `astrolabe token list`.
 
+use catalog::{Lang, Text};
 use clap::Args;
 use serde_json::Value;
 use store::{AccountStore, MeterStore};
 
 use super::TokenFacts;
-use crate::limits_text::list;
+use crate::lang::{self, told};
+use crate::limits_text::{NEVER, list};
 use crate::now::{now, today};
 use crate::output;
 
@@ -41,14 +43,18 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         return output::json(&tokens.iter().map(|token| token.json(now())).collect::<Vec<Value>>());
     }
     if args.still_used && tokens.is_empty() {
-        output::person("no token that ends, or ended, was used in the last 7 days");
+        let none = Text::new(
+            "no token that ends, or ended, was used in the last 7 days",
+            "没有即将失效或已失效、且最近 7 天仍在使用的令牌",
+        );
+        output::person(none.of(lang::spoken()));
         return Ok(());
     }
-    output::result(&token_table(&tokens))
+    output::result(&token_table(&tokens, lang::spoken()))
 }
 
 /// Tokens as a table.
-pub(crate) fn token_table(tokens: &[TokenFacts]) -> String {
+pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang) -> String {
     let rows = tokens.iter().map(|facts| {
         let TokenFacts { account, token, policy, book, last_used } = facts;
         let spent = book.spent();
@@ -56,13 +62,18 @@ pub(crate) fn token_table(tokens: &[TokenFacts]) -> String {
             token.id.to_string(),
             account.clone(),
             token.hint.clone(),
-            facts.state(now()).into(),
-            token.expires_at.map_or_else(|| "never".into(), output::moment),
+            facts.state_text(now(), lang).into(),
+            token.expires_at.map_or_else(|| NEVER.of(lang).to_owned(), output::moment),
             last_used.text(),
-            policy.spending_cap.map_or_else(|| spent.to_string(), |cap| format!("{spent} of {cap}")),
-            list(&policy.scopes, "all"),
+            policy
+                .spending_cap
+                .map_or_else(|| spent.to_string(), |cap| told!(lang, "{spent} of {cap}", "{spent} / {cap}")),
+            list(&policy.scopes, Text::new("all", "全部").of(lang)),
         ]
     });
-    let header = ["number", "account", "token", "state", "expires", "last used", "spent (yuan)", "scopes"];
+    let header = match lang {
+        Lang::En => ["number", "account", "token", "state", "expires", "last used", "spent (yuan)", "scopes"],
+        Lang::Zh => ["编号", "账户", "令牌", "状态", "失效时间", "最近使用", "已消费（元）", "可访问范围"],
+    };
     output::table(header, &[0, 6], rows)
 }

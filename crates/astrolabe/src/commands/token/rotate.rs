@@ -1,6 +1,7 @@
 //! `astrolabe token rotate`: a new token for an old one, which goes on until its users have changed over.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::{Token, TokenPolicy, UnixTime};
 use gateway::TokenKey;
@@ -10,6 +11,7 @@ use super::create::make;
 use super::find;
 use crate::duration::parse_seconds;
 use crate::flags::{Change, change};
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
@@ -32,27 +34,38 @@ pub(super) async fn run(
     args: &RotateArgs,
 ) -> anyhow::Result<()> {
     let (account, old) = find(store, args.number).await?;
-    anyhow::ensure!(
-        old.enabled,
-        "token {0} is disabled: `astrolabe token enable {0}` first, or `astrolabe token create {1}` for another one",
-        old.id,
-        output::shell_word(&account)
-    );
+    let lang = lang::spoken();
+    if !old.enabled {
+        bail!(told!(
+            lang,
+            "token {0} is disabled: `astrolabe token enable {0}` first, or `astrolabe token create {1}` for another one",
+            "令牌 {0} 已停用：请先 `astrolabe token enable {0}`，或以 `astrolabe token create {1}` 另建令牌",
+            old.id,
+            output::shell_word(&account)
+        ));
+    }
     let (policy, now) = (store.token_policy(old.id).await?, now());
     let new_end = match args.expires {
         Some(change) => change.value().map(|seconds| after(now, seconds)),
         None => old.expires_at.map(|end| after(now, end.seconds_since(old.created_at))),
     };
     let (secret, new) = make(store, key, old.account_id, (new_end, &policy)).await?;
-    output::person(&told_new(&account, &old, &new, &policy));
+    output::person(&told_new(&account, (&old, &new), &policy, lang));
     // The old token ends only once the new one was shown: if that fails, nobody is left without any.
     output::result(secret.expose())?;
     let end = old_end(&old, after(now, args.overlap.value().unwrap_or(0)));
     if old.expires_at != Some(end) {
         let set = store.set_token_expiry(old.id, Some(end)).await;
-        set.with_context(|| format!("token {} works, but token {} was left as it was", new.id, old.id))?;
+        set.with_context(|| {
+            let (new, old) = (new.id, old.id);
+            told!(
+                lang,
+                "token {new} works, but token {old} was left as it was",
+                "令牌 {new} 可用，但令牌 {old} 未作更改"
+            )
+        })?;
     }
-    output::person(&told_old(&old, end, now));
+    output::person(&told_old(&old, end, now, lang));
     Ok(())
 }
 
@@ -65,27 +78,34 @@ fn old_end(old: &Token, overlap_end: UnixTime) -> UnixTime {
     old.expires_at.map_or(overlap_end, |end| end.min(overlap_end))
 }
 
-fn told_new(account: &str, old: &Token, new: &Token, policy: &TokenPolicy) -> String {
+fn told_new(account: &str, (old, new): (&Token, &Token), policy: &TokenPolicy, lang: Lang) -> String {
     let expires = match new.expires_at {
-        Some(end) => format!("it expires at {end}"),
-        None => "it never expires".to_owned(),
+        Some(end) => told!(lang, "it expires at {end}", "于 {end} 失效"),
+        None => Text::new("it never expires", "永不失效").of(lang).to_owned(),
     };
     let cap = match policy.spending_cap {
-        Some(cap) => format!(", its spending cap of {cap} yuan counts anew"),
+        Some(cap) => told!(lang, ", its spending cap of {cap} yuan counts anew", "，其 {cap} 元的消费上限重新累计"),
         None => String::new(),
     };
     let (new, old) = (new.id, old.id);
-    format!("token {new} of {account} may do what token {old} may; {expires}{cap}. The token, shown this once:")
+    told!(
+        lang,
+        "token {new} of {account} may do what token {old} may; {expires}{cap}. The token, shown this once:",
+        "{account} 的令牌 {new} 与令牌 {old} 权限相同；{expires}{cap}。令牌如下，仅显示这一次："
+    )
 }
 
-fn told_old(old: &Token, end: UnixTime, now: UnixTime) -> String {
+fn told_old(old: &Token, end: UnixTime, now: UnixTime, lang: Lang) -> String {
+    let old = old.id;
     if end <= now {
-        return format!("token {} is refused since {end}", old.id);
+        return told!(lang, "token {old} is refused since {end}", "令牌 {old} 已于 {end} 失效");
     }
-    format!(
-        "token {} goes on until {end}; `astrolabe token list --still-used` shows who still uses it, \
-         `astrolabe token disable {}` ends it at once",
-        old.id, old.id
+    told!(
+        lang,
+        "token {old} goes on until {end}; `astrolabe token list --still-used` shows who still uses it, \
+         `astrolabe token disable {old}` ends it at once",
+        "令牌 {old} 继续有效至 {end}；`astrolabe token list --still-used` 可查看谁仍在使用，\
+         `astrolabe token disable {old}` 可立即停用"
     )
 }
 

@@ -1,10 +1,13 @@
 //! `astrolabe token show`.
 
+use catalog::Text;
 use clap::Args;
+use domain::MicroYuan;
 use store::{AccountStore, MeterStore};
 
 use super::{TokenFacts, find};
-use crate::limits_text::{QuotaToday, expiry_text, policy_facts};
+use crate::lang::{self, told};
+use crate::limits_text::{EXPIRES, QuotaToday, expiry_text, policy_facts};
 use crate::now::{now, today};
 use crate::output;
 
@@ -24,18 +27,22 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&facts.json(now()));
     }
+    let lang = lang::spoken();
     let TokenFacts { account, token, policy, book, last_used } = &facts;
-    let mut lines = vec![
-        ("token", format!("{} (number {})", token.hint, token.id)),
-        ("account", account.clone()),
-        ("state", facts.state(now()).to_owned()),
-        ("made", token.created_at.to_string()),
-        ("expires", expiry_text(token.expires_at)),
-        ("last used", last_used.text()),
-        ("charged", format!("{} yuan", book.charged)),
-        ("held", format!("{} yuan", book.held)),
-    ];
-    lines.extend(policy_facts(policy));
-    lines.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts());
+    let yuan = |amount: MicroYuan| told!(lang, "{amount} yuan", "{amount} 元");
+    let mut lines = [
+        (Text::new("token", "令牌"), told!(lang, "{} (number {})", "{}（编号 {}）", token.hint, token.id)),
+        (Text::new("account", "账户"), account.clone()),
+        (Text::new("state", "状态"), facts.state_text(now(), lang).to_owned()),
+        (Text::new("made", "创建时间"), token.created_at.to_string()),
+        (EXPIRES, expiry_text(token.expires_at, lang)),
+        (Text::new("last used", "最近使用"), last_used.text()),
+        (Text::new("charged", "累计扣费"), yuan(book.charged)),
+        (Text::new("held", "预留"), yuan(book.held)),
+    ]
+    .map(|(name, value)| (name.of(lang), value))
+    .to_vec();
+    lines.extend(policy_facts(policy, lang));
+    lines.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts(lang));
     output::result(&output::facts(lines))
 }

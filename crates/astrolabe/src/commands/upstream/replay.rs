@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::Context;
+use catalog::Text;
 use clap::Args;
 use domain::CreatorKey;
 use serde_json::json;
 use store::{Bought, BoughtFilter, UpstreamStore};
 
 use crate::amounts::of_ms;
+use crate::lang::{self, told};
 use crate::output;
 
 /// Answers read from the store at once.
@@ -69,13 +71,23 @@ pub(super) async fn run(store: &(impl UpstreamStore + ?Sized), args: &ReplayArgs
         }
     }
     let Summary { answers, without_body, unreadable, differing, drift } = summary;
-    let kept = if args.write { "kept as read now" } else { "left as they are: --write keeps them as read now" };
-    output::person(&format!(
+    let lang = lang::spoken();
+    let kept = match args.write {
+        true => Text::new("kept as read now", "已改存本次解析的结果"),
+        false => {
+            Text::new("left as they are: --write keeps them as read now", "未作更改：--write 可改存本次解析的结果")
+        }
+    };
+    output::person(&told!(
+        lang,
         "{answers} answers: {without_body} without a body any more, {unreadable} without figures that can be read, \
-         {differing} whose figures differ from those kept ({kept})"
+         {differing} whose figures differ from those kept ({})",
+        "共 {answers} 个响应：{without_body} 个已不再保存原文，{unreadable} 个没有可解析的数值，\
+         {differing} 个的数值与所存不同（{}）",
+        kept.of(lang)
     ));
     for (what, count) in drift {
-        output::person(&format!("drift: {what} × {count}"));
+        output::person(&told!(lang, "drift: {what} × {count}", "格式变化：{what} × {count}"));
     }
     Ok(())
 }

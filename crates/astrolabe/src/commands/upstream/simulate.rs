@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use catalog::Text;
 use clap::Args;
 use simulator::{Script, Settings, Simulator};
 
 use crate::commands::serve::stop_signal;
+use crate::lang::{self, told};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -30,25 +32,37 @@ pub(crate) struct SimulateArgs {
 
 /// Serves until it is asked to end.
 pub(super) async fn run(args: &SimulateArgs) -> anyhow::Result<()> {
+    let lang = lang::spoken();
     let script = match &args.script {
         Some(file) => {
-            let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-            Script::from_json(&text).with_context(|| format!("{} is no script", file.display()))?
+            let text = fs::read_to_string(file).with_context(|| lang::cannot_read(file))?;
+            Script::from_json(&text).with_context(|| {
+                let file = file.display();
+                told!(lang, "{file} is no script", "{file} 不是脚本")
+            })?
         }
         None => Script::default(),
     };
     let latency = Duration::from_millis(args.latency_ms);
     let settings = Settings { listen: args.listen, token: args.token.clone(), latency, script };
-    let simulator = Simulator::start(settings).await.with_context(|| format!("cannot listen at {}", args.listen))?;
+    let simulator = Simulator::start(settings).await.with_context(|| {
+        let address = args.listen;
+        told!(lang, "cannot listen at {address}", "无法监听 {address}")
+    })?;
     output::result(&format!("ASTROLABE_UPSTREAM_URL={}", simulator.base_url()))?;
+    let (token, url) = (output::shell_word(&args.token), simulator.base_url());
+    let intro = told!(
+        lang,
+        "A stand-in upstream; it accepts the token {token}. To put Astrolabe in front of it, in astrolabe.toml:",
+        "模拟上游，接受令牌 {token}。如需让 Astrolabe 使用它，请在 astrolabe.toml 中写入："
+    );
     output::person(&format!(
-        "A stand-in upstream; it accepts the token {}. To put Astrolabe in front of it, in astrolabe.toml:\n\n\
+        "{intro}\n\n\
          [answer]\nsources = [\"local\", \"cache\", \"upstream\"]\n\n\
-         [[upstreams]]\nname = \"simulated\"\nbase_url = \"{}\"\ntoken_env = \"UPSTREAM_TOKEN\"\nprice_yuan = \"0.05\"\n\n\
-         then: UPSTREAM_TOKEN={} astrolabe serve",
-        output::shell_word(&args.token),
-        simulator.base_url(),
-        output::shell_word(&args.token),
+         [[upstreams]]\nname = \"simulated\"\nbase_url = \"{url}\"\ntoken_env = \"UPSTREAM_TOKEN\"\nprice_yuan = \"0.05\"\n\n\
+         {}{}UPSTREAM_TOKEN={token} astrolabe serve",
+        Text::new("then", "然后运行").of(lang),
+        lang.colon()
     ));
     stop_signal()?.await;
     output::person(&serde_json::to_string(&simulator.counts())?);

@@ -1,5 +1,6 @@
 //! `astrolabe upstream status`: what all servers know together, and what each tells of itself.
 
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::MicroYuan;
 use gateway::{ServerTold, UpstreamStanding, UpstreamState};
@@ -7,6 +8,7 @@ use store::UpstreamStore;
 
 use crate::amounts::of_ms;
 use crate::config::Config;
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
@@ -17,57 +19,84 @@ pub(crate) struct StatusArgs {
     json: bool,
 }
 
+const NONE: Text = Text::new(
+    "no upstream is configured: write a table [[upstreams]] in astrolabe.toml, as docs/upstream.md shows",
+    "尚未配置上游：请在 astrolabe.toml 中写入 [[upstreams]] 一节，写法见 docs/upstream.md",
+);
+
 /// Shows the configured upstreams, and others that servers told of.
 pub(super) async fn run(
     store: &(impl UpstreamStore + ?Sized),
     config: &Config,
     args: &StatusArgs,
 ) -> anyhow::Result<()> {
+    let lang = lang::spoken();
     let upstreams = UpstreamStanding::all(store, &config.upstream_names(), now()).await?;
     if upstreams.is_empty() {
-        output::person(
-            "no upstream is configured: write a table [[upstreams]] in astrolabe.toml, as docs/upstream.md shows",
-        );
+        output::person(NONE.of(lang));
     }
     if args.json {
         return output::json(&upstreams.iter().map(UpstreamStanding::json).collect::<Vec<_>>());
     }
     for upstream in &upstreams {
-        output::result(&text(upstream))?;
+        output::result(&text(upstream, lang))?;
     }
     Ok(())
 }
 
-fn state(upstream: &UpstreamStanding) -> String {
+fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
     match upstream.state() {
-        UpstreamState::Asked => "asked".to_owned(),
+        UpstreamState::Asked => Text::new("asked", "正常询问").of(lang).to_owned(),
         UpstreamState::Parked { until_ms, code } => {
             let until = output::moment(of_ms(until_ms));
-            format!("parked until {until} for code {code}; `astrolabe upstream unpark {}` ends it", upstream.name)
+            told!(
+                lang,
+                "parked until {until} for code {code}; `astrolabe upstream unpark {}` ends it",
+                "因返回码 {code} 暂停至 {until}；`astrolabe upstream unpark {}` 可立即恢复",
+                upstream.name
+            )
         }
-        UpstreamState::BreakerOpen { until_ms } => format!("breaker open until {}", output::moment(of_ms(until_ms))),
-        UpstreamState::BreakerHalfOpen => "breaker half open: the next call decides".to_owned(),
+        UpstreamState::BreakerOpen { until_ms } => {
+            let until = output::moment(of_ms(until_ms));
+            told!(lang, "breaker open until {until}", "熔断至 {until}")
+        }
+        UpstreamState::BreakerHalfOpen => {
+            Text::new("breaker half open: the next call decides", "半熔断：由下一次调用决定").of(lang).to_owned()
+        }
     }
 }
 
-fn text(upstream: &UpstreamStanding) -> String {
+fn text(upstream: &UpstreamStanding, lang: Lang) -> String {
     let UpstreamStanding { name, record, told, .. } = upstream;
     let budget = told.first().and_then(|told| told.status["daily_budget_micro_yuan"].as_u64());
-    let spent = match budget {
-        Some(budget) => format!("{} of {} yuan", record.spent, MicroYuan(budget)),
-        None => format!("{} yuan", record.spent),
+    let spent = match budget.map(MicroYuan) {
+        Some(budget) => told!(lang, "{} of {budget} yuan", "{} / {budget} 元", record.spent),
+        None => told!(lang, "{} yuan", "{} 元", record.spent),
     };
-    let facts = output::facts([("upstream", name.clone()), ("state", state(upstream)), ("spent today", spent)]);
-    let header =
-        ["server", "told at", "success", "calls by code", "301 in a row", "p50 ms", "p99 ms", "in flight", "drift"];
-    match told.is_empty() {
-        true => format!("{facts}\n(no server told of it in the last 24 hours)\n"),
-        false => format!("{facts}\n{}\n", output::table(header, &[2, 4, 5, 6, 7], told.iter().map(row))),
+    let facts = [
+        (Text::new("upstream", "上游"), name.clone()),
+        (Text::new("state", "状态"), state(upstream, lang)),
+        (Text::new("spent today", "今日支出"), spent),
+    ];
+    let facts = output::facts(facts.map(|(name, value)| (name.of(lang), value)));
+    if told.is_empty() {
+        let none = Text::new("no server told of it in the last 24 hours", "最近 24 小时内没有服务器上报");
+        return told!(lang, "{facts}\n({})\n", "{facts}\n（{}）\n", none.of(lang));
     }
+    let header = match lang {
+        Lang::En => {
+            ["server", "told at", "success", "calls by code", "301 in a row", "p50 ms", "p99 ms", "in flight", "drift"]
+        }
+        Lang::Zh => {
+            ["服务器", "上报时间", "成功率", "各返回码次数", "连续 301", "p50 毫秒", "p99 毫秒", "进行中", "格式变化"]
+        }
+    };
+    let rows = told.iter().map(|told| row(told, lang));
+    format!("{facts}\n{}\n", output::table(header, &[2, 4, 5, 6, 7], rows))
 }
 
 /// What a server tells of its own calls, since it started.
-fn row(told: &ServerTold) -> [String; 9] {
+fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     let ServerTold { server, at, status } = told;
     let counts = |name: &str| {
         let counts = status[name].as_object().into_iter().flatten();
@@ -77,8 +106,9 @@ fn row(told: &ServerTold) -> [String; 9] {
     let number = |name: &str| status[name].as_u64().map_or_else(String::new, |number| number.to_string());
     let success =
         status["success_bp"].as_u64().map_or_else(String::new, |bp| format!("{}.{:02} %", bp / 100, bp % 100));
-    let streak = format!("{} (most {})", number("streak_301"), number("streak_301_max"));
-    let in_flight = format!("{} of {}", number("in_flight"), number("concurrency"));
+    let (streak, streak_max) = (number("streak_301"), number("streak_301_max"));
+    let streak = told!(lang, "{streak} (most {streak_max})", "{streak}（最多 {streak_max}）");
+    let in_flight = told!(lang, "{} of {}", "{} / {}", number("in_flight"), number("concurrency"));
     [
         server.clone(),
         output::moment(*at),

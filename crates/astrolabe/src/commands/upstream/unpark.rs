@@ -3,6 +3,7 @@
 use clap::Args;
 use store::UpstreamStore;
 
+use crate::lang::{self, told};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -14,11 +15,17 @@ pub(crate) struct UnparkArgs {
 
 /// Ends the parking of an upstream, for every server.
 pub(super) async fn run(store: &(impl UpstreamStore + ?Sized), args: &UnparkArgs) -> anyhow::Result<()> {
-    let name = &args.name;
+    let (name, lang) = (&args.name, lang::spoken());
     match store.unpark_upstream(name).await? {
-        true => output::person(&format!("upstream {name} is asked again, by every server within a second")),
-        false => output::person(&format!(
-            "upstream {name} was not parked; `astrolabe upstream status` shows those there are"
+        true => output::person(&told!(
+            lang,
+            "upstream {name} is asked again, by every server within a second",
+            "已恢复询问上游 {name}，各服务器将在一秒内生效"
+        )),
+        false => output::person(&told!(
+            lang,
+            "upstream {name} was not parked; `astrolabe upstream status` shows those there are",
+            "上游 {name} 并未暂停；`astrolabe upstream status` 可列出上游"
         )),
     }
     Ok(())

@@ -1,0 +1,69 @@
+//! What went wrong, as people are told it: each cause in their language, where it is one that has a Chinese wording.
+
+use std::io::{self, ErrorKind};
+
+use anyhow::Error;
+use catalog::{Lang, Text};
+use domain::BurstWithoutRate;
+use store::StoreError;
+
+/// The line that tells what went wrong.
+pub(crate) fn line(error: &Error, lang: Lang) -> String {
+    format!("{}{}{}", Text::new("error", "错误").of(lang), lang.colon(), text(error, lang))
+}
+
+/// What went wrong and why, the nearest first.
+pub(crate) fn text(error: &Error, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{error:#}"),
+        Lang::Zh => error.chain().map(chinese).collect::<Vec<_>>().join(lang.colon()),
+    }
+}
+
+/// A cause in Chinese; in its own words, where it has no Chinese ones.
+pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(store) = cause.downcast_ref() {
+        return of_store(store);
+    }
+    if cause.is::<BurstWithoutRate>() {
+        return "突发请求数须与速率同用，而目前没有速率：请一并指定速率".to_owned();
+    }
+    match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(ErrorKind::NotFound) => "没有该文件或目录".to_owned(),
+        Some(ErrorKind::PermissionDenied) => "没有权限".to_owned(),
+        Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
+        Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
+        _ => cause.to_string(),
+    }
+}
+
+fn of_store(error: &StoreError) -> String {
+    match error {
+        StoreError::AccountExists(name) => format!("账户 {name:?} 已存在；`astrolabe account list` 可列出账户"),
+        StoreError::NoSuchAccount(name) => format!("没有账户 {name:?}；`astrolabe account list` 可列出账户"),
+        StoreError::NoSuchToken(number) => format!("没有编号为 {number} 的令牌；`astrolabe token list` 可列出令牌"),
+        StoreError::Limits(burst) => chinese(burst),
+        StoreError::NewerSchema { found, known } => {
+            format!("数据的结构版本为 {found}，本版本最高支持 {known}：请使用更新的版本")
+        }
+        StoreError::TwoLedgers { old, new } => format!(
+            "{old:?} 中有账户与调用（早于账目单独存放之时），而 {new:?} 也已存在：如以 {old:?} 中的为准，请移走 {new:?}"
+        ),
+        StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
+        StoreError::Busy => "数据库正忙或暂时无法连接：请重试".to_owned(),
+        StoreError::Database(why) => format!("数据库出错：{why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_told() {
+        let error = Error::new(StoreError::NoSuchAccount("team".into())).context("a.csv");
+        let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| line(&error, lang));
+        assert_eq!(english, "error: a.csv: no account is named \"team\"; `astrolabe account list` shows the accounts");
+        assert_eq!(chinese, "错误：a.csv：没有账户 \"team\"；`astrolabe account list` 可列出账户");
+    }
+}
