@@ -100,6 +100,7 @@ impl Verb {
             Self::Rank(args) => args.out.lang(),
             Self::Compare(args) => args.out.lang(),
             Self::Plan(args) => args.out.lang(),
+            Self::Import(args) => args.lang(),
             _ => lang::of_locale(),
         }
     }

@@ -1,11 +1,20 @@
 //! Durations as operators write them: `90s`, `45m`, `12h`, `30d`, `2w`.
 
+use crate::lang::{self, told};
+
 /// Reads a duration as seconds.
 ///
 /// # Errors
 /// A sentence with what would be right.
 pub(crate) fn parse_seconds(text: &str) -> Result<u32, String> {
-    let wrong = || format!("{text:?} is not a duration such as 45m, 12h, 30d or 2w");
+    let lang = lang::spoken();
+    let wrong = || {
+        told!(
+            lang,
+            "{text:?} is not a duration such as 45m, 12h, 30d or 2w",
+            "{text:?} 不是时长：应如 45m、12h、30d 或 2w"
+        )
+    };
     let unit = text.chars().last().ok_or_else(wrong)?;
     let unit_s: u32 = match unit {
         's' => 1,
@@ -17,9 +26,10 @@ pub(crate) fn parse_seconds(text: &str) -> Result<u32, String> {
     };
     let number: u32 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
     if number == 0 {
-        return Err("a duration of zero would have ended already".into());
+        return Err(told!(lang, "a duration of zero would have ended already", "时长不可为零"));
     }
-    number.checked_mul(unit_s).ok_or_else(|| format!("{text:?} is longer than a hundred years"))
+    let too_long = || told!(lang, "{text:?} is longer than a hundred years", "{text:?} 超过一百年");
+    number.checked_mul(unit_s).ok_or_else(too_long)
 }
 
 #[cfg(test)]

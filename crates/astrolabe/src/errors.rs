@@ -1,11 +1,18 @@
 //! What went wrong, as people are told it: each cause in their language, where it is one that has a Chinese wording.
 
+mod files;
+mod values;
+
 use std::io::{self, ErrorKind};
 
 use anyhow::Error;
 use catalog::{Lang, Text};
 use domain::BurstWithoutRate;
 use store::StoreError;
+
+pub(crate) use files::meaning;
+
+use crate::lang;
 
 /// The line that tells what went wrong.
 pub(crate) fn line(error: &Error, lang: Lang) -> String {
@@ -25,6 +32,12 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
     if let Some(store) = cause.downcast_ref() {
         return of_store(store);
     }
+    if let Some(file) = cause.downcast_ref() {
+        return files::of_import(file);
+    }
+    if let Some(told) = values::chinese(cause) {
+        return told;
+    }
     if cause.is::<BurstWithoutRate>() {
         return "突发请求数须与速率同用，而目前没有速率：请一并指定速率".to_owned();
     }
@@ -34,6 +47,14 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
         Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
         Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
         _ => cause.to_string(),
+    }
+}
+
+/// What is wrong with a value of the command line, in the language that the process speaks.
+pub(crate) fn of_value(error: &(dyn std::error::Error + 'static)) -> String {
+    match lang::spoken() {
+        Lang::En => error.to_string(),
+        Lang::Zh => chinese(error),
     }
 }
 

@@ -158,7 +158,7 @@ mod tests {
             (&["cp", "7", "--json", "--file", "a"], "错误：参数 '"),
             (&["rank", "--by", "luck"], "错误：'--by <BY>' 的取值 'luck' 不正确\n  [可选值：cpm, "),
             (&["rank", "--limit"], "错误：'--limit <N>' 缺少取值"),
-            (&["rank", "--limit", "many"], "错误：'--limit <N>' 的取值 'many' 不正确：invalid digit"),
+            (&["rank", "--limit", "many"], "错误：'--limit <N>' 的取值 'many' 不正确：应为整数"),
         ] {
             let line = [&["astrolabe"], line].concat();
             let said = in_chinese(line.into_iter().map(OsString::from)).expect_err("a mistake").to_string();

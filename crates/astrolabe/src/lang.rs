@@ -32,7 +32,7 @@ pub(crate) fn speak(lang: Lang) {
 
 /// The language in which this process speaks: that of the locale, where nobody said another one.
 pub(crate) fn spoken() -> Lang {
-    *SPOKEN.get_or_init(of_locale)
+    SPOKEN.get().copied().unwrap_or_else(of_locale)
 }
 
 /// Why a file was not written, before the cause.

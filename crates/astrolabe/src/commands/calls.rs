@@ -12,6 +12,7 @@ use domain::CallId;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::errors;
 use crate::lang::{self, told};
 
 pub(super) use names::{AccountNames, endpoint_name};
@@ -38,7 +39,7 @@ pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()>
 
 /// Reads a call's id.
 fn parse_id(text: &str) -> Result<CallId, String> {
-    text.parse().map_err(|error: domain::CallIdError| error.to_string())
+    text.parse().map_err(|error: domain::CallIdError| errors::of_value(&error))
 }
 
 /// The error for an id that is no call's.

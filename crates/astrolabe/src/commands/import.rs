@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use catalog::Lang;
 use clap::Args;
 use domain::UnixTime;
 
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::errors;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
@@ -52,10 +54,17 @@ pub(crate) struct ImportArgs {
     json: bool,
 }
 
+impl ImportArgs {
+    /// The language of the verb: what went wrong is in the JSON too, which is the same everywhere.
+    pub(crate) fn lang(&self) -> Lang {
+        if self.json { Lang::En } else { lang::of_locale() }
+    }
+}
+
 fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
     match text {
         "now" => Ok(now()),
-        _ => text.parse().map_err(|error: domain::TimeError| error.to_string()),
+        _ => text.parse().map_err(|error: domain::TimeError| errors::of_value(&error)),
     }
 }
 

@@ -4,6 +4,7 @@ mod table;
 
 use std::path::PathBuf;
 
+use catalog::Text;
 use catalog::plan_wire::{PlanCap, PlanGoal, PlanPick, PlanQuestion};
 use chart::{Dot, scatter};
 use clap::{Args, ValueEnum};
@@ -12,6 +13,7 @@ use domain::{AuthorId, Fen, Platform, Range, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
 use crate::commands::rank::parse_tier;
+use crate::lang;
 use crate::output;
 use crate::tables::{OutArgs, write_whole};
 
@@ -78,10 +80,13 @@ pub(crate) struct PlanArgs {
     svg: Option<PathBuf>,
 }
 
+const RIGHT_CAP: Text =
+    Text::new("right would be a category and a number of picks, such as 美食=3", "应为类目与人选数，如 美食=3");
+
 /// Reads `美食=3`.
 fn cap(text: &str) -> Result<PlanCap, String> {
     let told = text.rsplit_once('=').and_then(|(category, picks)| Some((category, picks.parse().ok()?)));
-    let (category, picks) = told.ok_or("right would be a category and a number of picks, such as 美食=3")?;
+    let (category, picks) = told.ok_or_else(|| RIGHT_CAP.of(lang::spoken()))?;
     Ok(PlanCap { category: category.to_owned(), picks })
 }
 

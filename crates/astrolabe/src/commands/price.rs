@@ -47,8 +47,18 @@ fn with_price(name: &str) -> Result<&'static Endpoint, String> {
     let names = || priced().map(|priced| priced.name).collect::<Vec<_>>().join(", ");
     match endpoint.billing {
         Billing::Success => Ok(endpoint),
-        Billing::Free => Err(format!("{name} is always free; prices are of: {}", names())),
-        Billing::Rows => Err(format!("the rows of {name} cost what author_cp_info does; prices are of: {}", names())),
+        Billing::Free => Err(told!(
+            lang::spoken(),
+            "{name} is always free; prices are of: {}",
+            "{name} 始终免费；可设定价格的有：{}",
+            names()
+        )),
+        Billing::Rows => Err(told!(
+            lang::spoken(),
+            "the rows of {name} cost what author_cp_info does; prices are of: {}",
+            "{name} 每行按 author_cp_info 的价格计费；可设定价格的有：{}",
+            names()
+        )),
     }
 }
 

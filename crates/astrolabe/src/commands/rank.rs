@@ -13,6 +13,7 @@ use domain::{Platform, Tier};
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
+use crate::errors;
 use crate::output::{self, thousands};
 use crate::tables::{OutArgs, write_whole};
 
@@ -86,7 +87,7 @@ fn values_of(parameter: &str) -> PossibleValuesParser {
 
 /// Reads a tier; its name may be written with a dash.
 pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
-    text.replace('-', "_").parse().map_err(|error: domain::UnknownName| error.to_string())
+    text.replace('-', "_").parse().map_err(|error: domain::UnknownName| errors::of_value(&error))
 }
 
 /// Runs the verb.

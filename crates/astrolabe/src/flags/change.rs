@@ -1,5 +1,7 @@
 //! A flag that sets something or, with `none`, clears it.
 
+use crate::lang::{self, told};
+
 /// What a flag changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change<T> {
@@ -42,7 +44,13 @@ pub(crate) fn change_list<T: Clone>(flag: &str, given: &[Change<T>]) -> anyhow::
     }
     let values: Vec<T> = given.iter().cloned().filter_map(Change::value).collect();
     let is_clear = values.len() < given.len();
-    anyhow::ensure!(!is_clear || values.is_empty(), "{flag} none stands alone: leave it out to set other values");
+    if is_clear && !values.is_empty() {
+        anyhow::bail!(told!(
+            lang::spoken(),
+            "{flag} none stands alone: leave it out to set other values",
+            "{flag} none 不可与其他取值同用：如需设定其他取值，请去掉 none"
+        ));
+    }
     Ok(Some(values))
 }
 

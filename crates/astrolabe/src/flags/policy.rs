@@ -6,6 +6,7 @@ use domain::{AddressRange, MicroYuan, PolicyChange, Scope, UnixTime};
 use super::values::{parse_addresses, parse_amount, parse_scope};
 use super::{Change, LimitFlags, change, change_list};
 use crate::duration::parse_seconds;
+use crate::lang::{self, told};
 
 /// Flags for what a token may do; only what is named changes.
 #[derive(Debug, Clone, Args)]
@@ -56,7 +57,7 @@ fn parse_yes(text: &str) -> Result<bool, String> {
     match text {
         "yes" => Ok(true),
         "no" | "none" => Ok(false),
-        _ => Err(format!("{text:?} is neither yes nor no")),
+        _ => Err(told!(lang::spoken(), "{text:?} is neither yes nor no", "{text:?} 既非 yes 亦非 no")),
     }
 }
 

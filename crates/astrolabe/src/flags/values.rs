@@ -7,43 +7,62 @@ use catalog::{ENDPOINTS, Endpoint};
 use domain::{AddressRange, MicroYuan, Scope};
 use ledger::Day;
 
+use crate::errors;
+use crate::lang::{self, told};
+
 /// The largest daily quota: more than a server answers in a day, and within what every database holds.
 const QUOTA_MAX: u64 = 1_000_000_000_000;
 
 /// Reads an amount of yuan: `12.5`.
 pub(crate) fn parse_amount(text: &str) -> Result<MicroYuan, String> {
-    MicroYuan::from_yuan_text(text).map_err(|error| error.to_string())
+    MicroYuan::from_yuan_text(text).map_err(|error| errors::of_value(&error))
 }
 
 /// Reads a rate in requests a second: `10/s`, or `10`.
 pub(super) fn parse_rate(text: &str) -> Result<NonZeroU32, String> {
-    parse_positive(text.strip_suffix("/s").unwrap_or(text))
-        .map_err(|_| format!("{text:?} is not a rate such as 10/s, ten requests a second, or none"))
+    parse_positive(text.strip_suffix("/s").unwrap_or(text)).map_err(|_| {
+        told!(
+            lang::spoken(),
+            "{text:?} is not a rate such as 10/s, ten requests a second, or none",
+            "{text:?} 不是速率：应如 10/s，即每秒十次请求，或 none"
+        )
+    })
 }
 
 /// Reads a whole number from 1.
 pub(super) fn parse_positive(text: &str) -> Result<NonZeroU32, String> {
-    digits(text)
-        .and_then(|number| NonZeroU32::new(u32::try_from(number).ok()?))
-        .ok_or_else(|| format!("{text:?} is not a whole number from 1 to {}; none lifts the limit", u32::MAX))
+    digits(text).and_then(|number| NonZeroU32::new(u32::try_from(number).ok()?)).ok_or_else(|| {
+        told!(
+            lang::spoken(),
+            "{text:?} is not a whole number from 1 to {}; none lifts the limit",
+            "{text:?} 不是 1 至 {} 的整数；none 表示不限",
+            u32::MAX
+        )
+    })
 }
 
 /// Reads a daily quota; 0 refuses everything.
 pub(super) fn parse_quota(text: &str) -> Result<u64, String> {
-    digits(text)
-        .filter(|quota| *quota <= QUOTA_MAX)
-        .ok_or_else(|| format!("{text:?} is not a whole number of successes a day, such as 5000, or none"))
+    digits(text).filter(|quota| *quota <= QUOTA_MAX).ok_or_else(|| {
+        told!(
+            lang::spoken(),
+            "{text:?} is not a whole number of successes a day, such as 5000, or none",
+            "{text:?} 不是每日成功次数：应为整数，如 5000，或 none"
+        )
+    })
 }
 
 /// Reads a calendar day: `2026-11-24`.
 pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     let day = text.parse::<Day>().ok().filter(|day| day.to_string() == text);
-    day.ok_or_else(|| format!("{text:?} is not a day such as 2026-11-24"))
+    day.ok_or_else(|| {
+        told!(lang::spoken(), "{text:?} is not a day such as 2026-11-24", "{text:?} 不是日期：应如 2026-11-24")
+    })
 }
 
 /// Reads a scope whose endpoint there is.
 pub(super) fn parse_scope(text: &str) -> Result<Scope, String> {
-    let scope: Scope = text.parse().map_err(|error: domain::PolicyError| error.to_string())?;
+    let scope: Scope = text.parse().map_err(|error: domain::PolicyError| errors::of_value(&error))?;
     if scope.endpoint != "*" {
         endpoint(&scope.endpoint)?;
     }
@@ -52,14 +71,14 @@ pub(super) fn parse_scope(text: &str) -> Result<Scope, String> {
 
 /// Reads a range of addresses.
 pub(super) fn parse_addresses(text: &str) -> Result<AddressRange, String> {
-    text.parse().map_err(|error: domain::PolicyError| error.to_string())
+    text.parse().map_err(|error: domain::PolicyError| errors::of_value(&error))
 }
 
 /// The endpoint of a short name.
 pub(crate) fn endpoint(name: &str) -> Result<&'static Endpoint, String> {
     catalog::endpoint(name).ok_or_else(|| {
-        let known: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-        format!("there is no endpoint {name:?}; there are: {}", known.join(", "))
+        let known = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>().join(", ");
+        told!(lang::spoken(), "there is no endpoint {name:?}; there are: {known}", "没有接口 {name:?}；现有：{known}")
     })
 }
 
@@ -77,7 +96,7 @@ mod tests {
         assert_eq!(parse_rate("10/s").map(NonZeroU32::get), Ok(10));
         assert_eq!(parse_rate("10").map(NonZeroU32::get), Ok(10));
         for wrong in ["", "/s", "0/s", "10/m", "1.5/s", "+1/s", "99999999999/s"] {
-            assert!(parse_rate(wrong).is_err_and(|error| error.contains("such as 10/s")), "{wrong}");
+            assert!(parse_rate(wrong).is_err_and(|error| error.contains("10/s")), "{wrong}");
         }
     }
 
@@ -106,7 +125,7 @@ mod tests {
             assert_eq!(parse_scope(right).map(|scope| scope.to_string()), Ok(right.to_owned()));
         }
         let message = parse_scope("author").expect_err("no endpoint");
-        assert!(message.starts_with(r#"there is no endpoint "author"; there are: author_cp_info, "#), "{message}");
+        assert!(message.contains("\"author\"") && message.contains("author_cp_info, "), "{message}");
         assert!(parse_scope("explain:TV").is_err());
     }
 }

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorFormatter, ErrorKind};
 
+use crate::errors;
+
 /// Help and mistakes in Chinese, each in the styles that clap has.
 #[derive(Debug)]
 pub(super) struct Chinese;
@@ -48,8 +50,10 @@ fn what(error: &clap::error::Error<Chinese>) -> String {
         ErrorKind::InvalidValue if value == "''" => format!("{arg} 缺少取值{}", choice(error)),
         ErrorKind::InvalidValue => format!("{arg} 的取值 {value} 不正确{}", choice(error)),
         ErrorKind::ValueValidation => {
-            let why = error.source().map(|why| format!("：{why}")).unwrap_or_default();
-            format!("{arg} 的取值 {value} 不正确{why}")
+            let why = error.source().map(errors::chinese).unwrap_or_default();
+            // A number beyond its bounds is told by clap itself.
+            let why = why.split_once(" is not in ").map_or(why.clone(), |(_, bounds)| format!("须在 {bounds} 之内"));
+            format!("{arg} 的取值 {value} 不正确：{why}")
         }
         ErrorKind::UnknownArgument => format!("没有参数 {arg}"),
         ErrorKind::InvalidSubcommand => format!("没有子命令 {}", of(ContextKind::InvalidSubcommand)),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::lang::{self, told};
+
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -22,7 +24,11 @@ impl Format {
             Some("ndjson" | "jsonl") => Ok(Self::Ndjson),
             Some("xlsx") => Ok(Self::Xlsx),
             Some("parquet") => Ok(Self::Parquet),
-            _ => Err("end the name with .csv, .json, .ndjson, .xlsx or .parquet".into()),
+            _ => Err(told!(
+                lang::spoken(),
+                "end the name with .csv, .json, .ndjson, .xlsx or .parquet",
+                "文件名须以 .csv、.json、.ndjson、.xlsx 或 .parquet 结尾"
+            )),
         }
     }
 }

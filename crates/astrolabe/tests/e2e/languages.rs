@@ -207,7 +207,9 @@ fn an_import_is_told_in_the_language() {
     ] {
         assert_tells(&said(&run(data, locale, &asked)), &parts);
     }
-    let json = |locale| run(data, locale, &["import", "--json", bad]).stdout;
+    let strict = said(&run(data, CHINESE, &["import", "--strict", bad]));
+    assert_tells(&strict, &["bad.csv：第 2 行的 author_id 列 \"4 2\"：ID 不正确（bad-id）"]);
+    let json = |locale| run(data, locale, &["import", "--json", bad, none.to_str().unwrap()]).stdout;
     assert_eq!(json(CHINESE), json(ENGLISH));
 }
 
@@ -254,6 +256,12 @@ fn accounts_tokens_prices_and_calls_are_told_in_the_language() {
         (&["account", "create", "team"][..], "错误：账户 \"team\" 已存在"),
         (&["account", "topup", "nobody", "5"], "错误：没有账户 \"nobody\""),
         (&["token", "show", "9"], "错误：没有编号为 9 的令牌"),
+        (
+            &["account", "limit", "team", "--rate", "fast"],
+            "错误：'--rate <N/s>' 的取值 'fast' 不正确：\"fast\" 不是速率",
+        ),
+        (&["account", "topup", "team", "1,5"], "错误：'<YUAN>' 的取值 '1,5' 不正确：应为以元为单位的小数"),
+        (&["cp", "4 2"], "错误：'[AUTHOR_ID]' 的取值 '4 2' 不正确：ID 含有"),
         (&["usage", "--from", "2026-11-24", "--to", "2026-11-01"], "错误：--from 2026-11-24 晚于 --to 2026-11-01"),
     ] {
         let refused = run(data, CHINESE, args);

@@ -126,7 +126,11 @@ fn uuid_text(mut bytes: [u8; 16]) -> String {
 fn parse_key(text: &str) -> Result<String, String> {
     let is_plain = text.trim() == text && !text.chars().any(char::is_control);
     if !is_plain || !(1..=128).contains(&text.chars().count()) {
-        return Err("a key is 1 to 128 characters, without control characters and outer spaces".into());
+        return Err(told!(
+            lang::spoken(),
+            "a key is 1 to 128 characters, without control characters and outer spaces",
+            "键须为 1 至 128 个字符，且不含控制字符与首尾空格"
+        ));
     }
     Ok(text.to_owned())
 }

@@ -5,15 +5,22 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use domain::{CreatorKey, Platform};
 
+use crate::lang::{self, told};
+
 /// Names of the column with ids.
 const IDS: [&str; 3] = ["author_id", "oAuthorId", "id"];
 
 /// Reads the creators that a file names; on `platform` where it does not say.
 pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file))?;
     let keys = parse(&text, platform).with_context(|| file.display().to_string())?;
     if keys.is_empty() {
-        bail!("{} names no creator: write an id on each line", file.display());
+        let file = file.display();
+        bail!(told!(
+            lang::spoken(),
+            "{file} names no creator: write an id on each line",
+            "{file} 中没有达人：请每行写一个 ID"
+        ));
     }
     Ok(keys)
 }
@@ -26,10 +33,10 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     let (id_at, platform_at) = (place(&IDS).unwrap_or(0), place(&["platform"]));
     lines
         .map(|(number, line)| {
-            let told = || format!("line {number}");
-            let author_id = fields(line).nth(id_at).unwrap_or_default().parse().with_context(told)?;
+            let at_line = || told!(lang::spoken(), "line {number}", "第 {number} 行");
+            let author_id = fields(line).nth(id_at).unwrap_or_default().parse().with_context(at_line)?;
             let named = platform_at.and_then(|at| fields(line).nth(at)).filter(|name| !name.is_empty());
-            let platform = named.map_or(Ok(platform), str::parse).with_context(told)?;
+            let platform = named.map_or(Ok(platform), str::parse).with_context(at_line)?;
             Ok(CreatorKey { author_id, platform })
         })
         .collect()
@@ -56,7 +63,7 @@ mod tests {
         assert_eq!(read("\u{feff}name,author_id\n\"a\",\"42\"\nb,43\n"), two);
         assert_eq!(read("oAuthorId\tplatform\n42\tPICTURE_TEXT\n"), Ok(vec!["42 PICTURE_TEXT".to_owned()]));
         assert_eq!(read("id\n"), Ok(vec![]));
-        assert!(read("42\nno id\n").is_err_and(|error| error.starts_with("line 2: ")));
-        assert!(read("id,platform\n42,TV\n").is_err_and(|error| error.starts_with("line 2: ")));
+        assert!(read("42\nno id\n").is_err_and(|error| error.contains('2')));
+        assert!(read("id,platform\n42,TV\n").is_err_and(|error| error.contains('2')));
     }
 }

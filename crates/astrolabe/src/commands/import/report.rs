@@ -1,6 +1,5 @@
 //! What people and programs are told of an import.
 
-use ::import::Reason;
 use catalog::Lang;
 use serde_json::json;
 
@@ -74,7 +73,7 @@ impl FileReport {
             ),
         };
         for (reason, count) in &summary.rejected {
-            let (count, meaning) = (thousands(*count), meaning(*reason));
+            let (count, meaning) = (thousands(*count), errors::meaning(*reason));
             text += &told!(lang, "\n  rejected {count}: {reason}", "\n  剔除 {count} 行：{meaning}（{reason}）");
         }
         if !summary.ignored_columns.is_empty() {
@@ -82,30 +81,5 @@ impl FileReport {
             text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
         text
-    }
-}
-
-/// What a reason means, in Chinese; in English its name says it.
-fn meaning(reason: Reason) -> &'static str {
-    match reason {
-        Reason::EmptyValue => "缺少必填的值",
-        Reason::FieldCount => "字段数与表头不符",
-        Reason::NotUtf8 => "不是 UTF-8 编码",
-        Reason::BadJson => "不是有效的 JSON",
-        Reason::BadId => "ID 不正确",
-        Reason::UnknownPlatform => "没有该内容类型",
-        Reason::UnknownTier => "没有该时长",
-        Reason::TierNotSold => "该内容类型不按此时长报价",
-        Reason::NotAWholeNumber => "不是整数",
-        Reason::Negative => "数值为负",
-        Reason::TooLarge => "数值过大",
-        Reason::BadTime => "时间不正确",
-        Reason::InTheFuture => "时间晚于当前",
-        Reason::CapturedBeforePublished => "采集时间早于发布时间",
-        Reason::BadFlag => "既非 true 亦非 false",
-        Reason::BadPrice => "报价不正确",
-        Reason::ZeroPrice => "报价为零",
-        Reason::BadText => "名称或类目过长或含换行",
-        Reason::FailedReply => "星图响应本身为失败",
     }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use store::{Bought, BoughtFilter, UpstreamStore};
 
 use crate::amounts::of_ms;
+use crate::errors;
 use crate::lang::{self, told};
 use crate::output;
 
@@ -38,8 +39,10 @@ pub(crate) struct ReplayArgs {
 
 fn creator(text: &str) -> Result<CreatorKey, String> {
     let (id, platform) = text.split_once(':').unwrap_or((text, "SHORT_VIDEO"));
-    let author_id = id.parse().map_err(|error: domain::IdError| error.to_string())?;
-    let platform = platform.parse().map_err(|_| format!("{platform} is not a platform"))?;
+    let author_id = id.parse().map_err(|error: domain::IdError| errors::of_value(&error))?;
+    let platform = platform
+        .parse()
+        .map_err(|_| told!(lang::spoken(), "{platform} is not a platform", "没有内容类型 {platform}"))?;
     Ok(CreatorKey { author_id, platform })
 }
 
