@@ -3,16 +3,22 @@
 
 mod upstreams;
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use catalog::Text;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
 pub(crate) use upstreams::UpstreamConfig;
+
+use crate::errors;
+use crate::lang::{self, told};
 
 /// Every setting with its default and its meaning.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -143,6 +149,10 @@ struct RawLog {
     level: String,
 }
 
+const MISTAKES: Text = Text::new("the configuration has mistakes:", "配置有误：");
+
+const LEVELS: Text = Text::new("error, warn, info, debug or trace", "error、warn、info、debug 或 trace");
+
 /// Reads the settings; `file` is the configuration file, where there is one.
 ///
 /// # Errors
@@ -158,15 +168,15 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
         Ok(raw) => resolve(&raw),
         Err(errors) => {
             let lines: Vec<String> = errors.into_iter().map(|error| format!("\n  {error}")).collect();
-            bail!("the configuration has mistakes:{}", lines.concat())
+            bail!("{}{}", MISTAKES.of(lang::spoken()), lines.concat())
         }
     }
 }
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
-    let mut mistakes = Mistakes(Vec::new());
-    let listen = mistakes.take("server.listen", &raw.server.listen, "an address and port such as 127.0.0.1:8600");
-    let admin_listen = mistakes.take("admin.listen", &raw.admin.listen, "an address and port such as 127.0.0.1:8601");
+    let (mut mistakes, lang) = (Mistakes(Vec::new()), lang::spoken());
+    let listen = mistakes.take("server.listen", &raw.server.listen, &address("127.0.0.1:8600"));
+    let admin_listen = mistakes.take("admin.listen", &raw.admin.listen, &address("127.0.0.1:8601"));
     let http_status_always_200 =
         mistakes.one_of("server.http_status", &raw.server.http_status, &[("by_code", false), ("always_200", true)]);
     let prefer = mistakes.one_of(
@@ -191,14 +201,14 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let coefficients = match raw.estimate.coefficients.as_str() {
         "" => Some(estimator::Coefficients::built_in()),
         file => coefficients(Path::new(file))
-            .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {error:#}")))
+            .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {}", errors::text(&error, lang))))
             .ok(),
     };
     let environments = environments(&raw.portal, &mut mistakes);
-    let log_level = mistakes.take("log.level", &raw.log.level, "error, warn, info, debug or trace");
+    let log_level = mistakes.take("log.level", &raw.log.level, LEVELS.of(lang));
     check_ranges(raw, &mut mistakes);
     if !mistakes.0.is_empty() {
-        bail!("the configuration has mistakes:\n  {}", mistakes.0.join("\n  "));
+        bail!("{}\n  {}", MISTAKES.of(lang), mistakes.0.join("\n  "));
     }
     let estimate = estimator::Settings {
         method: method.unwrap_or_default(),
@@ -234,11 +244,22 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     })
 }
 
+/// What would be right for an address.
+fn address(example: &str) -> String {
+    told!(lang::spoken(), "an address and port such as {example}", "地址与端口，如 {example}")
+}
+
 fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
     if raw.environments.len() > ENVIRONMENTS_MAX {
-        mistakes.0.push(format!("portal.environments has {}: at most {ENVIRONMENTS_MAX}", raw.environments.len()));
+        mistakes.0.push(told!(
+            lang::spoken(),
+            "portal.environments has {}: at most {ENVIRONMENTS_MAX}",
+            "portal.environments 有 {} 项：最多 {ENVIRONMENTS_MAX} 项",
+            raw.environments.len()
+        ));
     }
-    let right = "a base URL such as https://api.example.com";
+    let right = Text::new("a base URL such as https://api.example.com", "服务器地址，如 https://api.example.com");
+    let right = right.of(lang::spoken());
     let environment = |raw: &RawEnvironment| {
         let url = mistakes.take("portal.environments url", &raw.url, right)?;
         Some(Environment { name: raw.name.clone(), url })
@@ -248,23 +269,13 @@ fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
 
 /// Looks whether numbers are within what makes sense.
 fn check_ranges(raw: &Raw, mistakes: &mut Mistakes) {
-    if raw.server.threads > 1024 {
-        mistakes.0.push(format!("server.threads is {}: right would be 0 to 1024", raw.server.threads));
-    }
-    if !(1..=1_000_000).contains(&raw.server.connections_max) {
-        mistakes
-            .0
-            .push(format!("server.connections_max is {}: right would be 1 to 1000000", raw.server.connections_max));
-    }
+    mistakes.within("server.threads", raw.server.threads as u64, 0..=1024);
+    mistakes.within("server.connections_max", raw.server.connections_max as u64, 1..=1_000_000);
     mistakes.at_least_one("upstream.bodies_kept_days", u64::from(raw.upstream.bodies_kept_days));
     mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
-    if !(2..=3600).contains(&raw.meter.server_lost_s) {
-        mistakes.0.push(format!("meter.server_lost_s is {}: right would be 2 to 3600", raw.meter.server_lost_s));
-    }
+    mistakes.within("meter.server_lost_s", u64::from(raw.meter.server_lost_s), 2..=3600);
     mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
-    if raw.estimate.mature_days > 365 {
-        mistakes.0.push(format!("estimate.mature_days is {}: right would be 0 to 365", raw.estimate.mature_days));
-    }
+    mistakes.within("estimate.mature_days", u64::from(raw.estimate.mature_days), 0..=365);
 }
 
 /// Every method's name.
@@ -277,7 +288,7 @@ fn method_names() -> String {
 /// # Errors
 /// When it cannot be read or is not what `astrolabe fit` writes.
 pub(crate) fn coefficients(file: &Path) -> anyhow::Result<&'static estimator::Coefficients> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file))?;
     let coefficients = estimator::Coefficients::from_toml(&text).with_context(|| format!("{}", file.display()))?;
     Ok(Box::leak(Box::new(coefficients)))
 }
@@ -286,10 +297,27 @@ pub(crate) fn coefficients(file: &Path) -> anyhow::Result<&'static estimator::Co
 struct Mistakes(Vec<String>);
 
 impl Mistakes {
+    /// Notes what a setting is and what would be right.
+    fn wrong(&mut self, name: &str, found: impl Display, right: &str) {
+        self.0.push(told!(
+            lang::spoken(),
+            "{name} is {found}: right would be {right}",
+            "{name} 为 {found}，正确取值：{right}"
+        ));
+    }
+
+    /// Notes a number that is beyond its bounds.
+    fn within(&mut self, name: &str, number: u64, bounds: RangeInclusive<u64>) {
+        if !bounds.contains(&number) {
+            let right = told!(lang::spoken(), "{} to {}", "{} 至 {}", bounds.start(), bounds.end());
+            self.wrong(name, number, &right);
+        }
+    }
+
     fn take<T: std::str::FromStr>(&mut self, name: &str, text: &str, right: &str) -> Option<T> {
         let value = text.parse().ok();
         if value.is_none() {
-            self.0.push(format!("{name} is {text:?}: right would be {right}"));
+            self.wrong(name, format_args!("{text:?}"), right);
         }
         value
     }
@@ -298,14 +326,14 @@ impl Mistakes {
         let value = values.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
         if value.is_none() {
             let known: Vec<String> = values.iter().map(|(known, _)| format!("{known:?}")).collect();
-            self.0.push(format!("{name} is {text:?}: right would be {}", known.join(" or ")));
+            self.wrong(name, format_args!("{text:?}"), &known.join(Text::new(" or ", " 或 ").of(lang::spoken())));
         }
         value
     }
 
     fn at_least_one(&mut self, name: &str, number: u64) {
         if number == 0 {
-            self.0.push(format!("{name} is 0: right would be 1 or more"));
+            self.wrong(name, 0, Text::new("1 or more", "1 或以上").of(lang::spoken()));
         }
     }
 }

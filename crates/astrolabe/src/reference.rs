@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use catalog::Text;
 use gateway::{Gateway, PageAsked, PageReply, Pages};
 use portal::{Asked, Environment, Hour, Live, Portal};
 use store::{MeterStore, StoreError};
 
 use crate::config::Config;
+use crate::lang;
 
 /// How old prices and health on the pages may be.
 const EVERY: Duration = Duration::from_secs(10);
@@ -34,7 +36,9 @@ pub(crate) async fn show(
         [] => vec![Environment { name: "this server".to_owned(), url: url.parse().context("the server's address")? }],
         configured => configured.to_vec(),
     };
-    let live = live(gateway, prices.as_ref()).await.context("the prices cannot be read")?;
+    let live = live(gateway, prices.as_ref())
+        .await
+        .context(Text::new("the prices cannot be read", "无法读取价格").of(lang::spoken()))?;
     let reference = Arc::new(Reference(Portal::new(environments, live)));
     gateway.show(reference.clone());
     let gateway = Arc::downgrade(gateway);

@@ -64,7 +64,10 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     let keys = match (&args.file, &args.author_id) {
         (Some(file), _) => ids::read(file, args.platform)?,
         (None, Some(author_id)) => vec![CreatorKey { author_id: author_id.clone(), platform: args.platform }],
-        (None, None) => bail!("name a creator, or a --file of creators"),
+        (None, None) => bail!(
+            Text::new("name a creator, or a --file of creators", "请指定达人，或以 --file 指定达人文件")
+                .of(args.out.lang())
+        ),
     };
     let [key] = keys.as_slice() else { return many::run(common, args, &keys).await };
     if args.file.is_some() || args.out.out.is_some() {

@@ -6,13 +6,15 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
+use catalog::Text;
 use domain::{MicroYuan, UnixTime};
 use gateway::{SourceKind, Sources};
 use serde::Deserialize;
 use upstream::{Secret, UpstreamSettings, known_base_url};
 
 use super::{Mistakes, RawAnswer};
+use crate::lang::{self, told};
 
 /// The longest budget: holds last for twice as long.
 const BUDGET_MAX_S: u64 = 60;
@@ -74,23 +76,39 @@ impl UpstreamConfig {
     /// # Errors
     /// When the token cannot be read.
     pub(crate) fn settings(&self) -> anyhow::Result<UpstreamSettings> {
+        let (lang, upstream) = (lang::spoken(), &self.name);
         let (token, place) = match &self.token {
             TokenIn::File(path) => {
-                let token = fs::read_to_string(path);
-                (
-                    token.with_context(|| format!("the token_file of upstream {:?}: {}", self.name, path.display()))?,
-                    "file",
-                )
+                let (token, path) = (fs::read_to_string(path), path.display());
+                let missing = || {
+                    told!(
+                        lang,
+                        "the token_file of upstream {upstream:?}: {path}",
+                        "上游 {upstream:?} 的 token_file：{path}"
+                    )
+                };
+                (token.with_context(missing)?, Text::new("file", "该文件"))
             }
             TokenIn::Variable(name) => {
-                let token = std::env::var(name);
-                let missing =
-                    || format!("upstream {:?} takes its token from the environment variable {name}", self.name);
-                (token.with_context(missing)?, "variable")
+                let missing = || {
+                    told!(
+                        lang,
+                        "upstream {upstream:?} takes its token from the environment variable {name}",
+                        "上游 {upstream:?} 的令牌取自环境变量 {name}"
+                    )
+                };
+                (std::env::var(name).with_context(missing)?, Text::new("variable", "该变量"))
             }
         };
         let token = Secret::new(token.trim());
-        ensure!(!token.is_empty(), "the token of upstream {:?} is empty: put it in the {place}", self.name);
+        if token.is_empty() {
+            bail!(told!(
+                lang,
+                "the token of upstream {upstream:?} is empty: put it in the {}",
+                "上游 {upstream:?} 的令牌为空：请写入{}",
+                place.of(lang)
+            ));
+        }
         Ok(UpstreamSettings {
             price: self.price,
             concurrency_max: self.concurrency,
@@ -103,23 +121,31 @@ impl UpstreamConfig {
 
 /// The upstreams.
 pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<UpstreamConfig> {
-    let mut names = HashSet::new();
+    let (mut names, lang) = (HashSet::new(), lang::spoken());
     let mut upstreams = Vec::new();
     for (at, upstream) in raw.iter().enumerate() {
         let place = format!("upstreams[{at}]");
         if upstream.name.is_empty() || !names.insert(&upstream.name) {
-            mistakes.0.push(format!("{place}.name is {:?}: right would be a name of its own", upstream.name));
+            let right = Text::new("a name of its own", "不重复的名称");
+            mistakes.wrong(&format!("{place}.name"), format_args!("{:?}", upstream.name), right.of(lang));
         }
         let base_url = known_base_url(&upstream.base_url).unwrap_or(&upstream.base_url);
         if !base_url.starts_with("https://") && !base_url.starts_with("http://") {
-            let right = "global, mainland, or a URL such as https://api.example.com";
-            mistakes.0.push(format!("{place}.base_url is {base_url:?}: right would be {right}"));
+            let right = Text::new(
+                "global, mainland, or a URL such as https://api.example.com",
+                "global、mainland 或网址，如 https://api.example.com",
+            );
+            mistakes.wrong(&format!("{place}.base_url"), format_args!("{base_url:?}"), right.of(lang));
         }
         let token = match (&upstream.token_file, &upstream.token_env) {
             (Some(file), None) => Some(TokenIn::File(file.clone())),
             (None, Some(variable)) => Some(TokenIn::Variable(variable.clone())),
             _ => {
-                mistakes.0.push(format!("{place} needs one of token_file and token_env"));
+                mistakes.0.push(told!(
+                    lang,
+                    "{place} needs one of token_file and token_env",
+                    "{place} 须有 token_file 与 token_env 之一"
+                ));
                 None
             }
         };
@@ -127,9 +153,8 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
         let mut yuan = |name: &str, text: &str| {
             let amount = MicroYuan::from_yuan_text(text).ok();
             if amount.is_none() {
-                mistakes
-                    .0
-                    .push(format!("{place}.{name} is {text:?}: right would be an amount in yuan such as \"0.05\""));
+                let right = Text::new("an amount in yuan such as \"0.05\"", "以元为单位的金额，如 \"0.05\"");
+                mistakes.wrong(&format!("{place}.{name}"), format_args!("{text:?}"), right.of(lang));
             }
             amount
         };
@@ -137,11 +162,9 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
         let daily_budget = upstream.daily_budget_yuan.as_ref().map(|text| yuan("daily_budget_yuan", text));
         let concurrency = NonZeroU32::new(upstream.concurrency).filter(|concurrency| concurrency.get() <= 10_000);
         if concurrency.is_none() {
-            mistakes.0.push(format!("{place}.concurrency is {}: right would be 1 to 10000", upstream.concurrency));
+            mistakes.within(&format!("{place}.concurrency"), u64::from(upstream.concurrency), 1..=10_000);
         }
-        if !(1..=BUDGET_MAX_S).contains(&upstream.timeout_s) {
-            mistakes.0.push(format!("{place}.timeout_s is {}: right would be 1 to {BUDGET_MAX_S}", upstream.timeout_s));
-        }
+        mistakes.within(&format!("{place}.timeout_s"), upstream.timeout_s, 1..=BUDGET_MAX_S);
         let (Some(token), Some(price), Some(concurrency)) = (token, price, concurrency) else { continue };
         upstreams.push(UpstreamConfig {
             name: upstream.name.clone(),
@@ -158,9 +181,7 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
 
 /// What all upstreams have in common.
 pub(super) fn settings(raw: &RawUpstreamSettings, mistakes: &mut Mistakes) -> upstream::Settings {
-    if !(1..=BUDGET_MAX_S).contains(&raw.budget_s) {
-        mistakes.0.push(format!("upstream.budget_s is {}: right would be 1 to {BUDGET_MAX_S}", raw.budget_s));
-    }
+    mistakes.within("upstream.budget_s", raw.budget_s, 1..=BUDGET_MAX_S);
     let defaults = upstream::Settings::default();
     let budget = Duration::from_secs(raw.budget_s.clamp(1, BUDGET_MAX_S));
     let attempt_min = defaults.attempt_min.min(budget / 2);
@@ -172,11 +193,18 @@ pub(super) fn sources(raw: &RawAnswer, upstreams: &[UpstreamConfig], mistakes: &
     let kinds: Vec<Option<SourceKind>> = raw.sources.iter().map(|name| SourceKind::from_name(name)).collect();
     let is_once = |kind: &Option<SourceKind>| kinds.iter().filter(|other| *other == kind).count() == 1;
     if kinds.is_empty() || !kinds.iter().all(|kind| kind.is_some() && is_once(kind)) {
-        let right = "some of \"local\", \"cache\" and \"upstream\", each once";
-        mistakes.0.push(format!("answer.sources is {:?}: right would be {right}", raw.sources));
+        let right = Text::new(
+            "some of \"local\", \"cache\" and \"upstream\", each once",
+            "\"local\"、\"cache\" 与 \"upstream\" 中的若干个，各一次",
+        );
+        mistakes.wrong("answer.sources", format_args!("{:?}", raw.sources), right.of(lang::spoken()));
     }
     if kinds.contains(&Some(SourceKind::Upstream)) && upstreams.is_empty() {
-        mistakes.0.push("answer.sources names \"upstream\": right would be at least one [[upstreams]] with it".into());
+        let missing = Text::new(
+            "answer.sources names \"upstream\": right would be at least one [[upstreams]] with it",
+            "answer.sources 含有 \"upstream\"：须同时至少有一个 [[upstreams]]",
+        );
+        mistakes.0.push(missing.of(lang::spoken()).to_owned());
     }
     let at = |place: usize| kinds.get(place).copied().flatten();
     let local_max_age_s = raw.local_max_age_days.saturating_mul(UnixTime::DAY);
