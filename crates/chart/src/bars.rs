@@ -30,11 +30,11 @@ const BAR: f64 = 190.0;
 const PANEL: f64 = 560.0;
 const TOP: f64 = 100.0;
 
-/// Draws panels beside one another, with a note below them.
-pub fn bars(title: &str, note: &str, panels: &[BarPanel]) -> String {
+/// Draws panels beside one another, with a note below them; all texts are in the language.
+pub fn bars(title: &str, note: &str, panels: &[BarPanel], lang: Lang) -> String {
     let rows = panels.iter().map(|panel| panel.bars.len()).max().unwrap_or(0) as f64;
     let (width, height) = (PANEL * panels.len().max(1) as f64 + 40.0, TOP + rows * ROW + 60.0);
-    let mut canvas = Canvas::new(width, height, Lang::En, title, note);
+    let mut canvas = Canvas::new(width, height, lang, title, note);
     canvas.text(Point::new(24.0, 36.0), "title", title);
     for (at, panel) in panels.iter().enumerate() {
         draw_panel(&mut canvas, Point::new(24.0 + at as f64 * PANEL, TOP), panel);

@@ -69,7 +69,7 @@ fn charts_of_nothing_and_of_extremes_are_whole_too() {
         }
     }
     let empty = BarPanel { title: String::new(), bars: vec![Bar { name: "a".into(), value: None, told: "b".into() }] };
-    for svg in [bars("t", "n", &[]), bars("t", "n", &[empty])] {
+    for svg in [bars("t", "n", &[], Lang::En), bars("t", "n", &[empty], Lang::En)] {
         assert!(is_whole(&svg) && finite(&svg), "{svg}");
     }
 }

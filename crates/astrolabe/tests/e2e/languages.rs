@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::support::{astrolabe, astrolabe_ok, import_creator_42, said};
+use crate::support::{Server, astrolabe, astrolabe_ok, import_creator_42, said};
 
 /// A creator with nine posts of 1000 plays and a price of 8,200 yuan for 1–20 s.
 fn creator_42(data: &Path) {
@@ -283,4 +283,13 @@ fn scores_and_what_is_made_up_are_told_in_the_language() {
     for english_word in ["forecasts", "posts", "plays", "views"] {
         assert!(!chinese.contains(english_word), "{english_word:?} is in\n{chinese}");
     }
+}
+
+#[test]
+fn a_demo_says_how_to_ask_it_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let (demo, told) = Server::demo_with(folder.path(), &[("LANG", CHINESE)]);
+    assert!(told.iter().any(|line| line.starts_with("ASTROLABE_TOKEN=")), "{told:?}");
+    demo.said_line(&format!("或在浏览器中打开 {}。", demo.url));
+    assert_tells(&demo.stderr(), &["正在生成 2,000 位达人的市场", "完成，用时 ", "已启动合成的达人市场，数据位于 "]);
 }

@@ -27,7 +27,7 @@ pub(super) fn drawn(report: &Report, lang: Lang) -> String {
         "Forecasts of the next post: mean absolute error of log views",
         "对下一个作品的预测：播放量对数的平均绝对误差",
     );
-    bars(title.of(lang), &note, &panels)
+    bars(title.of(lang), &note, &panels, lang)
 }
 
 fn panel(methods: &[ReportedMethod], group: &str, title: Text, lang: Lang) -> BarPanel {
