@@ -73,7 +73,7 @@ pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang) -> String {
     });
     let header = match lang {
         Lang::En => ["number", "account", "token", "state", "expires", "last used", "spent (yuan)", "scopes"],
-        Lang::Zh => ["编号", "账户", "令牌", "状态", "失效时间", "最近使用", "已消费（元）", "可访问范围"],
+        Lang::Zh => ["编号", "账户", "令牌", "状态", "失效时间", "最近使用", "已消费（元）", "范围"],
     };
     output::table(header, &[0, 6], rows)
 }

@@ -88,7 +88,7 @@ fn text(upstream: &UpstreamStanding, lang: Lang) -> String {
             ["server", "told at", "success", "calls by code", "301 in a row", "p50 ms", "p99 ms", "in flight", "drift"]
         }
         Lang::Zh => {
-            ["服务器", "上报时间", "成功率", "各返回码次数", "连续 301", "p50 毫秒", "p99 毫秒", "进行中", "格式变化"]
+            ["服务器", "上报时间", "成功率", "返回码", "连续 301", "p50 毫秒", "p99 毫秒", "进行中", "格式变化"]
         }
     };
     let rows = told.iter().map(|told| row(told, lang));
