@@ -57,14 +57,18 @@ pub struct PlanQuestion {
     pub max_followers: Option<u64>,
 }
 
-/// A limit of a category.
+/// What a plan may take of a category: one limit at least, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanCap {
     /// The category.
     pub category: String,
     /// So many picks of it at most.
-    pub picks: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picks: Option<usize>,
+    /// What all picks of it may cost together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_yuan: Option<String>,
 }
 
 /// A plan.

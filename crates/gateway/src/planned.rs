@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
-use catalog::plan_wire::{PlanAnswer, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Lang, MoneyError, Platform, Tier, cost_per_interaction, cost_per_mille};
+use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
+use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Tier, cost_per_interaction, cost_per_mille};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
-use planner::{Candidate, Goal, Infeasible, Pick, Plan, Question, plan};
+use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
 
 use crate::ranked::{edition_text, yuan};
 
@@ -60,7 +60,7 @@ impl PlanAsked {
         let platform = platform.map_err(|error| PlanFault::new("platform", error, "没有这一内容类型"))?;
         let question = Question {
             goal: goal(asked)?,
-            budget: Fen::from_yuan_text(&asked.budget_yuan).map_err(budget_fault)?,
+            budget: budget("budgetYuan", &asked.budget_yuan)?,
             tiers: tiers(&asked.tiers, platform)?,
             must: ids("mustHave", &asked.must_have)?,
             exclude: ids("exclude", &asked.exclude)?,
@@ -234,8 +234,9 @@ fn goal(asked: &PlanQuestion) -> Result<Goal, PlanFault> {
     }
 }
 
-fn budget_fault(error: MoneyError) -> PlanFault {
-    PlanFault::new("budgetYuan", error, "请以元为单位填写，如 300000 或 8200.50，最多两位小数")
+fn budget(field: &'static str, text: &str) -> Result<Fen, PlanFault> {
+    let zh = "请以元为单位填写，如 300000 或 8200.50，最多两位小数";
+    Fen::from_yuan_text(text).map_err(|error| PlanFault::new(field, error, zh))
 }
 
 fn tiers(names: &[String], platform: Platform) -> Result<Vec<Tier>, PlanFault> {
@@ -259,11 +260,15 @@ fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault
     texts.iter().map(id).collect()
 }
 
-fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, usize>, PlanFault> {
+fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
     let mut caps = BTreeMap::new();
-    for cap in &asked.caps {
-        if caps.insert(cap.category.clone(), cap.picks).is_some() {
-            let category = &cap.category;
+    for PlanCap { category, picks, budget_yuan } in &asked.caps {
+        if picks.is_none() && budget_yuan.is_none() {
+            let en = format!("the cap of the category {category} says neither picks nor budgetYuan");
+            return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限未给出 picks 或 budgetYuan")));
+        }
+        let budget = budget_yuan.as_ref().map(|text| budget("caps.budgetYuan", text)).transpose()?;
+        if caps.insert(category.clone(), Cap { picks: *picks, budget }).is_some() {
             let en = format!("the category {category} is capped twice");
             return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限给出了两次")));
         }

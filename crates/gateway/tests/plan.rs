@@ -82,6 +82,12 @@ async fn limits_are_kept_and_named_creators_are_weighed_alone() {
     let server = server().await;
     for (question, expected) in [
         (json!({"caps": [{"category": "美食", "picks": 1}]}), vec!["c1", "c2", "c4"]),
+        (json!({"caps": [{"category": "美食", "budgetYuan": "300"}]}), vec!["c1", "c2", "c4"]),
+        (json!({"caps": [{"category": "美食", "picks": 1, "budgetYuan": "99.99"}]}), vec!["c2", "c4"]),
+        (
+            json!({"caps": [{"category": "美食", "budgetYuan": "400"}, {"category": "美妆", "picks": 1}]}),
+            vec!["c1", "c2", "c3"],
+        ),
         (json!({"mustHave": ["c6"]}), vec!["c1", "c6"]),
         (json!({"exclude": ["c1", "c2"]}), vec!["c3", "c4"]),
         (json!({"picksMax": 1, "budgetYuan": "199"}), vec!["c1"]),
@@ -120,6 +126,22 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
         (
             json!({"goal": "views", "budgetYuan": "1", "oAuthorIds": ["c1"], "category": "美食"}),
             "either ids or a filter",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美食"}]}),
+            "field caps is not valid: the cap of the category 美食 says neither picks nor budgetYuan",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美食", "budgetYuan": "1,5"}]}),
+            "field caps.budgetYuan is not valid: not a plain decimal number of yuan",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美食", "picks": 1}, {"category": "美食", "budgetYuan": "1"}]}),
+            "the category 美食 is capped twice",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "900", "mustHave": ["c1", "c3"], "caps": [{"category": "美食", "budgetYuan": "399"}]}),
+            "the must-haves in the category 美食 cost 400 yuan, more than the 399 yuan allowed for it",
         ),
         (json!({"goal": "views", "budgetYuan": "99"}), "no candidate can be booked"),
         (

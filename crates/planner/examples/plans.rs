@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use domain::{AuthorId, Fen, PerTier, Range, Tier};
-use planner::{Candidate, Goal, Question, plan};
+use planner::{Candidate, Cap, Goal, Question, plan};
 
 const CATEGORIES: [&str; 20] = [
     "beauty",
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Ok(plan) => format!("{:>5} picks, gap {:.5} %", plan.picks.len(), plan.gap * 100.0),
                 Err(why) => why.to_string(),
             };
-            writeln!(out, "{name:<12} {:>8} yuan, {what:<34} {seconds:>6.3} s  {told}", question.budget.0 / 100)?;
+            writeln!(out, "{name:<12} {:>8} yuan, {what:<36} {seconds:>6.3} s  {told}", question.budget.0 / 100)?;
         }
     }
     writeln!(out, "longest {longest:.3}")?;
@@ -85,7 +85,8 @@ fn candidate(at: i64, random: &mut fastrand::Rng) -> Result<Candidate, domain::I
 }
 
 fn questions() -> Vec<(&'static str, Question)> {
-    let capped: BTreeMap<String, usize> = CATEGORIES.iter().map(|name| ((*name).to_owned(), 3)).collect();
+    let each = |cap: Cap| CATEGORIES.iter().map(|name| ((*name).to_owned(), cap)).collect::<BTreeMap<_, _>>();
+    let capped = each(Cap { picks: Some(3), budget: None });
     let mut questions = Vec::new();
     for yuan in [20_000, 100_000, 1_000_000, 10_000_000] {
         let base = Question {
@@ -99,13 +100,22 @@ fn questions() -> Vec<(&'static str, Question)> {
         };
         let floor = Goal::CostPerInteraction { views_min: yuan * 30 };
         let (few, caps) = (Some(10), capped.clone());
+        let spread = each(Cap { picks: None, budget: Some(Fen(yuan * 8)) });
+        let both = each(Cap { picks: Some(3), budget: Some(Fen(yuan * 8)) });
         questions.extend([
             ("views", base.clone()),
             ("interactions", Question { goal: Goal::Interactions, ..base.clone() }),
             ("views, 3 of a category", Question { caps: caps.clone(), ..base.clone() }),
             ("views, 10 picks", Question { picks_max: few, ..base.clone() }),
             ("lowest CPE at a floor", Question { goal: floor, ..base.clone() }),
-            ("lowest CPE, floor, 3 of a category", Question { goal: floor, caps, ..base }),
+            ("lowest CPE, floor, 3 of a category", Question { goal: floor, caps, ..base.clone() }),
+            ("views, 8 % on a category", Question { caps: spread.clone(), ..base.clone() }),
+            ("views, 8 % and 3 of a category", Question { caps: both, ..base.clone() }),
+            (
+                "interactions, 8 %, 10 picks",
+                Question { goal: Goal::Interactions, caps: spread.clone(), picks_max: few, ..base.clone() },
+            ),
+            ("lowest CPE, floor, 8 % on a category", Question { goal: floor, caps: spread, ..base }),
         ]);
     }
     questions

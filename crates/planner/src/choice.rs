@@ -1,5 +1,5 @@
-//! The best choice by weight alone: so many of each group, so many in all. Taking the heaviest first is exact here, for
-//! groups do not overlap and all lie within the whole; and what forcing one item in or out would cost follows from the
+//! The best choice by weight alone: so many of each group, so many in all, whatever they cost. Taking the heaviest first is exact
+//! here, for groups do not overlap and all lie within the whole; and what forcing one item in or out would cost follows from the
 //! lightest taken and the heaviest left.
 
 use crate::problem::{Item, Limits};
@@ -22,10 +22,10 @@ pub(crate) fn choose(weights: &[f64], items: &[Item], limits: &Limits) -> Choice
     let mut choice = Choice { taken: vec![false; weights.len()], weight: 0.0 };
     let mut picks = 0;
     for at in positive {
-        let room = items[at].group.is_none_or(|group| left[group] > 0);
+        let room = items[at].group.is_none_or(|group| left[group].picks > 0);
         if room && picks < limits.picks_max {
             if let Some(group) = items[at].group {
-                left[group] -= 1;
+                left[group].picks -= 1;
             }
             picks += 1;
             choice.taken[at] = true;
@@ -70,7 +70,7 @@ impl Edges {
             }
         }
         let mut edges = Self {
-            full: picks.iter().zip(&limits.groups).map(|(picks, most)| picks >= most).collect(),
+            full: picks.iter().zip(&limits.groups).map(|(picks, most)| *picks >= most.picks).collect(),
             all_full: all >= limits.picks_max,
             lightest: vec![f64::INFINITY; groups],
             lightest_of_all: f64::INFINITY,
@@ -121,6 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::problem::Part;
 
     fn best(weights: &[f64], items: &[Item], limits: &Limits, forced: Option<(usize, bool)>) -> f64 {
         let sets = (0_u32..1 << items.len()).filter(|set| {
@@ -128,7 +129,7 @@ mod tests {
             let of_group = |group| (0..items.len()).filter(|at| has(*at) && items[*at].group == Some(group)).count();
             set.count_ones() as usize <= limits.picks_max
                 && forced.is_none_or(|(at, taken)| has(at) == taken)
-                && limits.groups.iter().enumerate().all(|(group, most)| of_group(group) <= *most)
+                && limits.groups.iter().enumerate().all(|(group, most)| of_group(group) <= most.picks)
         });
         let weight = |set: u32| (0..items.len()).filter(|at| set >> at & 1 == 1).map(|at| weights[at]).sum::<f64>();
         sets.map(weight).fold(f64::NEG_INFINITY, f64::max)
@@ -144,6 +145,7 @@ mod tests {
             let item = |group| Item { value: 0.0, price: 0, views: 0, group: (group < 3).then_some(group) };
             let items: Vec<Item> = told.iter().map(|(_, group)| item(*group)).collect();
             let weights: Vec<f64> = told.iter().map(|(weight, _)| f64::from(*weight)).collect();
+            let groups = groups.into_iter().map(|picks| Part { picks, ..Part::UNLIMITED }).collect();
             let limits = Limits { budget: 0, picks_max, views_min: 0, groups };
             let choice = choose(&weights, &items, &limits);
             prop_assert_eq!(choice.weight, best(&weights, &items, &limits, None));

@@ -43,6 +43,19 @@ pub enum Infeasible {
         /// Its cap.
         cap: usize,
     },
+    /// The must-haves of a category cost more than may be spent on it.
+    #[error(
+        "the must-haves in the category {category} cost {} yuan, more than the {} yuan allowed for it",
+        needed.yuan(), budget.yuan()
+    )]
+    MustsOverCategoryBudget {
+        /// The category.
+        category: String,
+        /// What they cost together.
+        needed: Fen,
+        /// What may be spent on the category.
+        budget: Fen,
+    },
     /// No plan reaches the floor of views.
     #[error("the floor of {floor} views is out of reach: the most that these limits allow is {most}")]
     FloorOutOfReach {
@@ -82,6 +95,10 @@ impl Infeasible {
             }
             Self::MustsOverCap { category, needed, cap } => {
                 format!("类目“{category}”的必选达人有 {needed} 位，多于该类目上限 {cap} 位")
+            }
+            Self::MustsOverCategoryBudget { category, needed, budget } => {
+                let (needed, budget) = (needed.yuan(), budget.yuan());
+                format!("类目“{category}”的必选达人合计 {needed} 元，超出该类目预算 {budget} 元")
             }
             Self::FloorOutOfReach { floor, most } => {
                 format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}")

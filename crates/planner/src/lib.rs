@@ -20,4 +20,4 @@ mod search;
 pub use infeasible::Infeasible;
 pub use outlook::Outlook;
 pub use plan::{Pick, Plan, RunnerUp, Totals, plan};
-pub use question::{Candidate, Goal, Question};
+pub use question::{Candidate, Cap, Goal, Question};

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::prepare::Bookable;
-use crate::problem::Limits;
+use crate::problem::{Limits, Part};
 
 /// How many others are looked at for each creator: enough where budgets are small, which is where it matters.
 const LOOKED_AT: usize = 1000;
@@ -31,17 +31,18 @@ pub(crate) fn needed(free: &[Bookable], limits: &Limits, brings: impl Fn(&Bookab
 
 /// Whether a booking fits beside all the others.
 fn has_room<'b>(one: &Bookable, others: impl Iterator<Item = &'b &'b Bookable>, limits: &Limits) -> bool {
-    let mut budget = limits.budget.saturating_sub(one.price.0);
-    let mut picks = limits.picks_max.saturating_sub(1);
-    let mut of_group = one.group.map_or(usize::MAX, |group| limits.groups[group].saturating_sub(1));
+    let whole = Part { picks: limits.picks_max, price: limits.budget };
+    let of_group = one.group.map_or(Part::UNLIMITED, |group| limits.groups[group]);
+    let alone = Part::default().with(&one.item(0.0));
+    let (mut all, mut in_group) = (alone, alone);
     for other in others {
-        let is_of_group = usize::from(other.group.is_some());
-        if other.price.0 > budget || picks == 0 || of_group < is_of_group {
+        all = all.with(&other.item(0.0));
+        if other.group.is_some() {
+            in_group = in_group.with(&other.item(0.0));
+        }
+        if !all.fits(whole) || !in_group.fits(of_group) {
             return false;
         }
-        budget -= other.price.0;
-        picks -= 1;
-        of_group -= is_of_group;
     }
     true
 }

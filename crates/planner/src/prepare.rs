@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{AuthorId, Fen, Tier};
 
 use crate::needed::needed;
-use crate::problem::{Item, Limits, Used};
-use crate::{Candidate, Goal, Infeasible, Question};
+use crate::problem::{Item, Limits, Part, Used};
+use crate::{Candidate, Cap, Goal, Infeasible, Question};
 
 /// A candidate at the length it would be booked.
 #[derive(Debug, Clone, Copy)]
@@ -142,8 +142,13 @@ fn limits(candidates: usize, question: &Question) -> Limits {
         budget: question.budget.0,
         picks_max: question.picks_max.unwrap_or(candidates),
         views_min,
-        groups: question.caps.values().copied().collect(),
+        groups: question.caps.values().map(part).collect(),
     }
+}
+
+fn part(cap: &Cap) -> Part {
+    let Part { picks, price } = Part::UNLIMITED;
+    Part { picks: cap.picks.unwrap_or(picks), price: cap.budget.map_or(price, |Fen(fen)| fen) }
 }
 
 /// What the must-haves break among the upper limits, if anything.
@@ -152,8 +157,13 @@ fn check_musts(used: &Used, limits: &Limits, categories: &[&str]) -> Result<(), 
         return Err(Infeasible::MustsOverPicks { needed: used.picks, picks_max: limits.picks_max });
     }
     for ((category, cap), needed) in categories.iter().zip(&limits.groups).zip(&used.groups) {
-        if needed > cap {
-            return Err(Infeasible::MustsOverCap { category: (*category).to_owned(), needed: *needed, cap: *cap });
+        let category = || (*category).to_owned();
+        if needed.picks > cap.picks {
+            return Err(Infeasible::MustsOverCap { category: category(), needed: needed.picks, cap: cap.picks });
+        }
+        if needed.price > cap.price {
+            let (needed, budget) = (Fen(needed.price), Fen(cap.price));
+            return Err(Infeasible::MustsOverCategoryBudget { category: category(), needed, budget });
         }
     }
     if used.price > limits.budget {
@@ -168,6 +178,6 @@ fn remaining(limits: &Limits, used: &Used) -> Limits {
         budget: limits.budget - used.price,
         picks_max: limits.picks_max - used.picks,
         views_min: limits.views_min.saturating_sub(used.views),
-        groups: limits.groups.iter().zip(&used.groups).map(|(most, picks)| most - picks).collect(),
+        groups: limits.groups.iter().zip(&used.groups).map(|(most, used)| most.less(*used)).collect(),
     }
 }

@@ -21,8 +21,16 @@ pub(crate) struct Limits {
     pub(crate) picks_max: usize,
     /// The sum of views at least.
     pub(crate) views_min: u64,
-    /// Items at most of each capped category.
-    pub(crate) groups: Vec<usize>,
+    /// What items of each capped category may use.
+    pub(crate) groups: Vec<Part>,
+}
+
+/// What items of a capped category use, or may use at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Part {
+    pub(crate) picks: usize,
+    /// The sum of prices, in fen.
+    pub(crate) price: u64,
 }
 
 /// Items and their limits.
@@ -39,13 +47,34 @@ pub(crate) struct Used {
     pub(crate) price: u64,
     pub(crate) views: u64,
     pub(crate) picks: usize,
-    /// Picks of each group.
-    pub(crate) groups: Vec<usize>,
+    /// Of that, items of each group.
+    pub(crate) groups: Vec<Part>,
+}
+
+impl Part {
+    pub(crate) const UNLIMITED: Self = Self { picks: usize::MAX, price: u64::MAX };
+
+    pub(crate) fn with(self, item: &Item) -> Self {
+        Self { picks: self.picks + 1, price: self.price.saturating_add(item.price) }
+    }
+
+    fn without(self, item: &Item) -> Self {
+        Self { picks: self.picks - 1, price: self.price.saturating_sub(item.price) }
+    }
+
+    /// What is left of this limit beside what is used.
+    pub(crate) fn less(self, used: Self) -> Self {
+        Self { picks: self.picks.saturating_sub(used.picks), price: self.price.saturating_sub(used.price) }
+    }
+
+    pub(crate) fn fits(self, most: Self) -> bool {
+        self.picks <= most.picks && self.price <= most.price
+    }
 }
 
 impl Used {
     pub(crate) fn nothing(limits: &Limits) -> Self {
-        Self { value: 0.0, price: 0, views: 0, picks: 0, groups: vec![0; limits.groups.len()] }
+        Self { value: 0.0, price: 0, views: 0, picks: 0, groups: vec![Part::default(); limits.groups.len()] }
     }
 
     pub(crate) fn add(&mut self, item: &Item) {
@@ -54,7 +83,7 @@ impl Used {
         self.views = self.views.saturating_add(item.views);
         self.picks += 1;
         if let Some(group) = item.group {
-            self.groups[group] += 1;
+            self.groups[group] = self.groups[group].with(item);
         }
     }
 
@@ -66,14 +95,14 @@ impl Used {
         rest.views = rest.views.saturating_sub(item.views);
         rest.picks -= 1;
         if let Some(group) = item.group {
-            rest.groups[group] -= 1;
+            rest.groups[group] = rest.groups[group].without(item);
         }
         rest
     }
 
     /// Whether one more item would be within all limits but the floor of views.
     pub(crate) fn has_room(&self, item: &Item, limits: &Limits) -> bool {
-        let in_group = item.group.is_none_or(|group| self.groups[group] < limits.groups[group]);
+        let in_group = item.group.is_none_or(|group| self.groups[group].with(item).fits(limits.groups[group]));
         in_group && self.picks < limits.picks_max && self.price.saturating_add(item.price) <= limits.budget
     }
 
@@ -81,7 +110,7 @@ impl Used {
     pub(crate) fn fits(&self, limits: &Limits) -> bool {
         self.price <= limits.budget
             && self.picks <= limits.picks_max
-            && self.groups.iter().zip(&limits.groups).all(|(picks, most)| picks <= most)
+            && self.groups.iter().zip(&limits.groups).all(|(part, most)| part.fits(*most))
     }
 }
 

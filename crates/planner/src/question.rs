@@ -54,6 +54,15 @@ impl Goal {
     }
 }
 
+/// What a plan may take of a category; what is none is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cap {
+    /// So many picks at most.
+    pub picks: Option<usize>,
+    /// What they may cost together.
+    pub budget: Option<Fen>,
+}
+
 /// A question for a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -67,8 +76,8 @@ pub struct Question {
     pub must: Vec<AuthorId>,
     /// Creators that must not be.
     pub exclude: Vec<AuthorId>,
-    /// So many picks of a category at most.
-    pub caps: BTreeMap<String, usize>,
+    /// Limits by category.
+    pub caps: BTreeMap<String, Cap>,
     /// So many picks at most.
     pub picks_max: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! A bound on what any plan can be worth. The budget and the floor of views are given prices
+//! A bound on what any plan can be worth. The budget, what may be spent on a category and the floor of views are given prices
 //! instead: with any prices, none below zero, the best choice by what items are then worth is at least as good as the best
 //! plan. The lowest such bound is sought by cutting planes (Kelley, 1960): each choice is a line below
 //! which the bound cannot lie, and a small linear program tells where the lines leave it lowest.
@@ -15,11 +15,14 @@ const CLOSE: f64 = 1e-9;
 /// The most that the budget or the floor may be worth, as a multiple of a good plan's worth.
 const WORTH_MAX: f64 = 1000.0;
 
+/// Categories whose budget is given a price, at most.
+const GROUPS_MAX: usize = 64;
+
 /// The lowest bound that was found.
 pub(crate) struct Relaxed {
     /// No plan is worth more.
     pub(crate) bound: f64,
-    /// The choice that gives it; it may break the budget and the floor.
+    /// The choice that gives it; it may break what has a price instead.
     pub(crate) taken: Vec<bool>,
     /// What items are worth in it.
     pub(crate) weights: Vec<f64>,
@@ -27,9 +30,10 @@ pub(crate) struct Relaxed {
     pub(crate) losses: Vec<f64>,
 }
 
-/// A limit that is a sum: the items' shares of it add up to 1 at most, or, of the floor, to −1.
+/// A limit that is a sum: the shares of the items taken add up to 1 at most, or, of the floor, to −1.
 struct Row {
-    shares: Vec<f64>,
+    /// Items and their shares.
+    shares: Vec<(usize, f64)>,
     right: f64,
 }
 
@@ -59,14 +63,36 @@ fn rows(problem: &Problem) -> Vec<Row> {
     let limits = problem.limits;
     // Of no budget, only what is free may be taken.
     let budget = limits.budget.max(1) as f64;
-    let shares = problem.items.iter().map(|item| item.price as f64 / budget).collect();
+    let shares = problem.items.iter().map(|item| item.price as f64 / budget).enumerate().collect();
     let mut rows = vec![Row { shares, right: limits.budget as f64 / budget }];
     if limits.views_min > 0 {
         let floor = limits.views_min as f64;
-        let shares = problem.items.iter().map(|item| -(item.views as f64) / floor).collect();
+        let shares = problem.items.iter().map(|item| -(item.views as f64) / floor).enumerate().collect();
         rows.push(Row { shares, right: -1.0 });
     }
+    rows.extend(dearest(problem).into_iter().map(|group| {
+        let most = limits.groups[group].price as f64;
+        let of_group = problem.items.iter().enumerate().filter(|(_, item)| item.group == Some(group));
+        Row { shares: of_group.map(|(at, item)| (at, item.price as f64 / most)).collect(), right: 1.0 }
+    }));
     rows
+}
+
+/// The groups whose items together cost more than may be spent on them, of many those that do most. The others go without a price,
+/// which gives a bound that holds.
+fn dearest(problem: &Problem) -> Vec<usize> {
+    let limits = &problem.limits.groups;
+    let mut together = vec![0_u64; limits.len()];
+    for item in problem.items {
+        if let Some(group) = item.group {
+            together[group] = together[group].saturating_add(item.price);
+        }
+    }
+    let mut beyond: Vec<usize> = (0..limits.len()).filter(|at| together[*at] > limits[*at].price).collect();
+    let times = |at: &usize| together[*at] as f64 / limits[*at].price as f64;
+    beyond.sort_by(|a, b| times(b).total_cmp(&times(a)));
+    beyond.truncate(GROUPS_MAX);
+    beyond
 }
 
 /// The bound at given prices of the rows.
@@ -82,7 +108,7 @@ impl Evaluated {
         let mut weights: Vec<f64> = problem.items.iter().map(|item| item.value).collect();
         for (row, worth) in rows.iter().zip(&worths) {
             if *worth > 0.0 {
-                weights.iter_mut().zip(&row.shares).for_each(|(weight, share)| *weight -= worth * share);
+                row.shares.iter().for_each(|(at, share)| weights[*at] -= worth * share);
             }
         }
         let choice = choose(&weights, problem.items, problem.limits);
@@ -112,9 +138,11 @@ impl Lines {
 
     /// Adds the line of a choice: its value, and what it leaves of each row.
     fn add(&mut self, rows: &[Row], found: &Evaluated, problem: &Problem) {
-        let taken = || (0..problem.items.len()).filter(|at| found.choice.taken[*at]);
-        let value = taken().map(|at| problem.items[at].value).sum::<f64>() / self.scale;
-        let left = rows.iter().map(|row| row.right - taken().map(|at| row.shares[at]).sum::<f64>());
+        let is_taken = |at: &usize| found.choice.taken[*at];
+        let value =
+            (0..problem.items.len()).filter(is_taken).map(|at| problem.items[at].value).sum::<f64>() / self.scale;
+        let used = |row: &Row| row.shares.iter().filter(|(at, _)| is_taken(at)).map(|(_, share)| share).sum::<f64>();
+        let left = rows.iter().map(|row| row.right - used(row));
         let line = line(self.bound, self.worths.iter().copied().zip(left));
         let solution = self.solved.take().and_then(|outcome| outcome.into_solution().ok());
         self.solved = solution.and_then(|solution| solution.add_constraint(line, ComparisonOp::Ge, value).ok());

@@ -3,7 +3,7 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, Variable};
 
-use crate::problem::{Problem, Used};
+use crate::problem::{Item, Problem, Used};
 use crate::relaxation::{Relaxed, relax};
 
 /// Open items of the first round; each further round takes four times as many.
@@ -143,6 +143,10 @@ impl<'a> Core<'a> {
         let mut program = microlp::Problem::new(OptimizationDirection::Maximize);
         let variables: Vec<Variable> = items().map(|item| program.add_binary_var(item.value)).collect();
         let mut at_most = |amounts: Vec<u64>, left: u64| {
+            // What all open items together keep is no limit.
+            if amounts.iter().copied().fold(0, u64::saturating_add) <= left {
+                return;
+            }
             let divisor = amounts.iter().copied().fold(0, common_divisor).max(1);
             let unit = (amounts.iter().copied().max().unwrap_or(0) as f64 / divisor as f64 / 1000.0).max(1.0);
             let terms = variables.iter().zip(&amounts).filter(|(_, amount)| **amount > 0);
@@ -150,11 +154,11 @@ impl<'a> Core<'a> {
             program.add_constraint(terms, ComparisonOp::Le, (left / divisor) as f64 / unit);
         };
         at_most(items().map(|item| item.price).collect(), limits.budget - self.used.price);
-        if limits.picks_max < self.problem.items.len() {
-            at_most(vec![1; self.open.len()], (limits.picks_max - self.used.picks) as u64);
-        }
-        for (group, (most, picks)) in limits.groups.iter().zip(&self.used.groups).enumerate() {
-            at_most(items().map(|item| u64::from(item.group == Some(group))).collect(), (most - picks) as u64);
+        at_most(vec![1; self.open.len()], (limits.picks_max - self.used.picks) as u64);
+        for (group, (most, used)) in limits.groups.iter().zip(&self.used.groups).enumerate() {
+            let (left, is_in) = (most.less(*used), |item: &Item| item.group == Some(group));
+            at_most(items().map(|item| u64::from(is_in(item))).collect(), left.picks as u64);
+            at_most(items().map(|item| if is_in(item) { item.price } else { 0 }).collect(), left.price);
         }
         let missing = limits.views_min.saturating_sub(self.used.views) as f64;
         if missing > 0.0 {

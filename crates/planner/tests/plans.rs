@@ -1,7 +1,7 @@
 //! Plans against every possible one: small questions of all kinds, whose best answer is found by trying all sets.
 
 use domain::{AuthorId, Fen, PerTier, Tier};
-use planner::{Candidate, Goal, Infeasible, Plan, Question, plan};
+use planner::{Candidate, Cap, Goal, Infeasible, Plan, Question, plan};
 use proptest::prelude::*;
 
 const CATEGORIES: [&str; 3] = ["美食", "美妆", "游戏"];
@@ -39,8 +39,10 @@ fn questions() -> impl Strategy<Value = Question> {
     ];
     let tiers = prop::sample::subsequence(vec![Tier::From1To20s, Tier::From21To60s, Tier::Over60s], 1..=3);
     let ids = |most| prop::collection::vec((0_usize..10).prop_map(id), 0..most);
-    let caps =
-        prop::collection::btree_map(prop::sample::select(&CATEGORIES[..]).prop_map(String::from), 0_usize..4, 0..3);
+    let cap = (prop::option::weighted(0.6, 0_usize..4), prop::option::weighted(0.6, (0_u64..90).prop_map(Fen)));
+    let cap = cap.prop_map(|(picks, budget)| Cap { picks, budget });
+    let category = prop::sample::select(&CATEGORIES[..]).prop_map(String::from);
+    let caps = prop::collection::btree_map(category, cap, 0..=3);
     (goal, 0_u64..200, tiers, ids(2), ids(3), caps, prop::option::weighted(0.3, 0_usize..6)).prop_map(
         |(goal, budget, tiers, must, exclude, caps, picks_max)| Question {
             goal,
@@ -59,9 +61,11 @@ fn sums(candidates: &[Candidate], question: &Question, set: &[usize]) -> Option<
     let price = |at: &usize| question.tiers.iter().filter_map(|tier| candidates[*at].prices[*tier]).min();
     let prices: Option<Vec<u64>> = set.iter().map(|at| price(at).map(|Fen(fen)| fen)).collect();
     let prices = prices?;
-    let within = |(category, most): (&String, &usize)| {
-        let of = |at: &&usize| candidates[**at].category.as_deref() == Some(category.as_str());
-        set.iter().filter(of).count() <= *most
+    let within = |(category, cap): (&String, &Cap)| {
+        let is_in = |at: usize| candidates[at].category.as_deref() == Some(category.as_str());
+        let of = || set.iter().zip(&prices).filter(|(at, _)| is_in(**at));
+        cap.picks.is_none_or(|most| of().count() <= most)
+            && cap.budget.is_none_or(|Fen(most)| of().map(|(_, price)| price).sum::<u64>() <= most)
     };
     let kept = prices.iter().sum::<u64>() <= question.budget.0
         && question.picks_max.is_none_or(|most| set.len() <= most)
@@ -161,7 +165,7 @@ fn three() -> (Vec<Candidate>, Question) {
         tiers: vec![Tier::From21To60s],
         must: Vec::new(),
         exclude: Vec::new(),
-        caps: [("美妆".to_owned(), 1)].into(),
+        caps: [("美妆".to_owned(), Cap { picks: Some(1), budget: None })].into(),
         picks_max: None,
     };
     (vec![candidate(1, "美食"), candidate(2, "美妆"), candidate(3, "美妆")], question)
@@ -177,6 +181,23 @@ fn a_plan_tells_its_picks_and_who_would_replace_each() {
     assert_eq!(picks, [(2, Some(1)), (0, None)]);
     assert_eq!((plan.totals.price, plan.totals.views, plan.totals.interactions), (Fen(40_000), 4000, Some(400)));
     assert_eq!((plan.gap, plan.considered, plan.outlook), (0.0, 3, None));
+}
+
+#[test]
+fn a_category_may_have_a_budget_of_its_own_beside_a_number_of_picks() {
+    let (candidates, base) = three();
+    let picks = |cap: Cap| {
+        let caps = [("美妆".to_owned(), cap)].into();
+        let plan = plan(&candidates, &Question { caps, ..base.clone() }).expect("a plan");
+        plan.picks.iter().map(|pick| (pick.candidate, pick.runner_up.map(|next| next.candidate))).collect::<Vec<_>>()
+    };
+    let budget = |fen| Cap { picks: None, budget: Some(Fen(fen)) };
+    // The whole budget has room for 2 and 3; what may be spent on their category, for both, for either or for 2 alone.
+    assert_eq!(picks(budget(50_000)), [(2, Some(0)), (1, Some(0))]);
+    assert_eq!(picks(budget(49_999)), [(2, Some(1)), (0, None)]);
+    assert_eq!(picks(budget(29_999)), [(1, None), (0, None)]);
+    assert_eq!(picks(budget(19_999)), [(0, None)]);
+    assert_eq!(picks(Cap { picks: Some(1), ..budget(50_000) }), [(2, Some(1)), (0, None)]);
 }
 
 #[test]
@@ -201,6 +222,11 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
         "the must-have 1 has no price at the lengths asked for"
     );
     assert_eq!(refused(must(&[2, 3])), "2 must-haves are in the category 美妆, whose cap is 1 picks");
+    let capped = |fen| [("美妆".to_owned(), Cap { picks: Some(2), budget: Some(Fen(fen)) })].into();
+    assert_eq!(
+        refused(Question { caps: capped(49_950), ..must(&[2, 3]) }),
+        "the must-haves in the category 美妆 cost 500 yuan, more than the 499.50 yuan allowed for it"
+    );
     assert_eq!(
         refused(Question { picks_max: Some(1), ..must(&[1, 2]) }),
         "2 must-haves are more than the 1 picks allowed"

@@ -13,6 +13,7 @@ use domain::{AuthorId, Fen, Platform, Range, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
 use crate::commands::rank::parse_tier;
+use crate::errors;
 use crate::lang;
 use crate::output;
 use crate::tables::{OutArgs, write_whole};
@@ -51,8 +52,11 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "ID")]
     exclude: Vec<AuthorId>,
     /// At most so many picks of a category; may be given several times
-    #[arg(long = "cap", value_name = "CATEGORY=PICKS", value_parser = cap)]
+    #[arg(long = "cap", value_name = "CATEGORY=PICKS", value_parser = picks_cap)]
     caps: Vec<PlanCap>,
+    /// What all picks of a category may cost together, in yuan; may be given several times
+    #[arg(long = "cap-yuan", value_name = "CATEGORY=YUAN", value_parser = budget_cap)]
+    budget_caps: Vec<PlanCap>,
     /// At most so many picks in all
     #[arg(long, value_name = "COUNT")]
     picks: Option<usize>,
@@ -82,12 +86,23 @@ pub(crate) struct PlanArgs {
 
 const RIGHT_CAP: Text =
     Text::new("right would be a category and a number of picks, such as 美食=3", "应为类目与人选数，如 美食=3");
+const RIGHT_BUDGET_CAP: Text = Text::new(
+    "right would be a category and an amount in yuan, such as 美食=50000",
+    "应为类目与金额，单位为元，如 美食=50000",
+);
 
 /// Reads `美食=3`.
-fn cap(text: &str) -> Result<PlanCap, String> {
+fn picks_cap(text: &str) -> Result<PlanCap, String> {
     let told = text.rsplit_once('=').and_then(|(category, picks)| Some((category, picks.parse().ok()?)));
     let (category, picks) = told.ok_or_else(|| RIGHT_CAP.of(lang::spoken()))?;
-    Ok(PlanCap { category: category.to_owned(), picks })
+    Ok(PlanCap { category: category.to_owned(), picks: Some(picks), budget_yuan: None })
+}
+
+/// Reads `美食=50000`.
+fn budget_cap(text: &str) -> Result<PlanCap, String> {
+    let (category, yuan) = text.rsplit_once('=').ok_or_else(|| RIGHT_BUDGET_CAP.of(lang::spoken()))?;
+    Fen::from_yuan_text(yuan).map_err(|error| errors::of_value(&error))?;
+    Ok(PlanCap { category: category.to_owned(), picks: None, budget_yuan: Some(yuan.to_owned()) })
 }
 
 /// Runs the verb.
@@ -120,13 +135,26 @@ impl PlanArgs {
             tiers: self.tiers.iter().map(|tier| tier.name().to_owned()).collect(),
             must_have: texts(&self.must),
             exclude: texts(&self.exclude),
-            caps: self.caps.clone(),
+            caps: self.caps(),
             picks_max: self.picks,
             o_author_ids: (!self.creators.is_empty()).then(|| texts(&self.creators)),
             category: self.category.clone(),
             min_followers: self.min_followers,
             max_followers: self.max_followers,
         }
+    }
+
+    /// Both limits of a category as one cap. A limit given twice stays two, which is refused like any question that says so.
+    fn caps(&self) -> Vec<PlanCap> {
+        let mut caps = self.caps.clone();
+        for of_money in &self.budget_caps {
+            let is_same = |cap: &&mut PlanCap| cap.category == of_money.category && cap.budget_yuan.is_none();
+            match caps.iter_mut().find(is_same) {
+                Some(cap) => cap.budget_yuan.clone_from(&of_money.budget_yuan),
+                None => caps.push(of_money.clone()),
+            }
+        }
+        caps
     }
 }
 

@@ -119,6 +119,16 @@ fn a_plan_and_why_there_is_none_are_told_in_the_language() {
             "error: field viewsMin is not valid: it goes with the goal cpe alone",
             "错误：字段 viewsMin 不正确：仅适用于目标 cpe",
         ),
+        (
+            &["--budget", "1", "--cap-yuan", "美食"],
+            "error: invalid value '美食' for '--cap-yuan <CATEGORY=YUAN>': right would be a category and an amount in yuan",
+            "错误：'--cap-yuan <CATEGORY=YUAN>' 的取值 '美食' 不正确：应为类目与金额，单位为元，如 美食=50000",
+        ),
+        (
+            &["--budget", "1", "--cap-yuan", "美食=0.001"],
+            "error: invalid value '美食=0.001' for '--cap-yuan <CATEGORY=YUAN>': more than two decimals",
+            "错误：'--cap-yuan <CATEGORY=YUAN>' 的取值 '美食=0.001' 不正确：小数超过两位",
+        ),
     ] {
         for (locale, why) in [(ENGLISH, english), (CHINESE, chinese)] {
             let refused = run(data, locale, &[&["plan"], args].concat());

@@ -32,6 +32,15 @@ fn a_plan_is_the_same_from_local_data_and_from_a_server() {
     assert!(!picks.is_empty() && picks.iter().map(price).sum::<f64>() <= 300_000.0, "{local}");
     let views: u64 = picks.iter().map(|pick| pick["expectedViews"].as_u64().unwrap()).sum();
     assert_eq!((&local["totals"]["expectedViews"], &local["gapPercent"]), (&views.into(), &json!("0")));
+    let category = picks[0]["category"].as_str().unwrap();
+    let (few, cheap) = (format!("{category}=2"), format!("{category}=20000"));
+    let capped = plan(data, &[&asked[..], &["--cap", &few, "--cap-yuan", &cheap]].concat());
+    let of_category: Vec<&Value> =
+        capped["picks"].as_array().unwrap().iter().filter(|pick| pick["category"] == category).collect();
+    assert!(of_category.len() <= 2 && of_category.into_iter().map(price).sum::<f64>() <= 20_000.0, "{capped}");
+    let twice = ["plan", "--budget", "1", "--cap-yuan", &cheap, "--cap-yuan", &cheap, "--data"];
+    let refused = astrolabe().args(twice).arg(data).output().unwrap();
+    assert!(!refused.status.success() && said(&refused).contains("is capped twice"), "{}", said(&refused));
     let token = new_token(data, "team");
     let server = Server::serve(data, &[]);
     assert_eq!(plan(data, &[&asked[..], &["--url", &server.url, "--token", &token]].concat()), local);

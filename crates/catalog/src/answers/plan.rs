@@ -28,7 +28,13 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
     field("tiers", Texts, "The lengths that will do; all when absent.", "可接受的时长档位；缺省为全部。").or_absent(),
     field("mustHave", Texts, "Ids of creators that must be in the plan.", "必选达人 ID。").or_absent(),
     field("exclude", Texts, "Ids of creators that must not be.", "排除的达人 ID。").or_absent(),
-    field("caps", Objects(CAPS), "Limits by category.", "类目人数上限。").or_absent(),
+    field(
+        "caps",
+        Objects(CAPS),
+        "Limits by category, each at most once: of picks, of money, or of both.",
+        "类目上限，每个类目至多一条：可限人选数、费用，或两者。",
+    )
+    .or_absent(),
     field("picksMax", Whole, "How many picks at most.", "人选数上限。").in_unit("creators", "位").or_absent(),
     field(
         "oAuthorIds",
@@ -44,7 +50,10 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
 
 const CAPS: &[AnswerField] = &[
     field("category", Text, "The category.", "类目。"),
-    field("picks", Whole, "So many picks of it at most.", "该类目人选数上限。").in_unit("creators", "位"),
+    field("picks", Whole, "So many picks of it at most.", "该类目人选数上限。").in_unit("creators", "位").or_absent(),
+    field("budgetYuan", DecimalText, "What all picks of it may cost together.", "该类目全部人选的总费用上限。")
+        .in_unit("yuan", "元")
+        .or_absent(),
 ];
 
 pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
@@ -70,8 +79,8 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
     field(
         "leftOut",
         Whole,
-        "Creators that pass the filter and were not weighed: they are beyond the 10,000, over the budget, excluded, without a price, or without interactions where these count.",
-        "符合筛选条件但未参与比较的达人数：超出 10,000 位、超预算、被排除、无报价，或目标涉及互动量而其互动量未知。",
+        "Creators that pass the filter and were not weighed: they are beyond the 10,000, over the budget or a cap, excluded, without a price, or without interactions where these count.",
+        "符合筛选条件但未参与比较的达人数：超出 10,000 位、超出预算或类目上限、被排除、无报价，或目标涉及互动量而其互动量未知。",
     )
     .in_unit("creators", "位"),
     field("unknown", Texts, "Ids of which there are no figures.", "没有数据的达人 ID。"),

@@ -95,6 +95,10 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("A creator that must be in the plan; may be given several times", "必选的达人；可多次指定"),
     Text::new("A creator that must not be; may be given several times", "排除的达人；可多次指定"),
     Text::new("At most so many picks of a category; may be given several times", "某一类目的人选上限；可多次指定"),
+    Text::new(
+        "What all picks of a category may cost together, in yuan; may be given several times",
+        "某一类目的费用上限，单位为元；可多次指定",
+    ),
     Text::new("At most so many picks in all", "人选总数上限"),
     Text::new(
         "A creator to weigh, in place of a filter; may be given several times",
