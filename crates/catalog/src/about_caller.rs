@@ -64,6 +64,7 @@ pub const ACCOUNT: Endpoint = Endpoint {
     parameters: &[],
     body: None,
     lines: false,
+    translated: false,
     answer: ACCOUNT_ANSWER,
     codes: &[Success, InvalidToken, RateLimited, Internal],
 };
@@ -87,6 +88,7 @@ pub const USAGE: Endpoint = Endpoint {
     parameters: &[FROM, TO],
     body: None,
     lines: false,
+    translated: false,
     answer: USAGE_ANSWER,
     codes: CODES,
 };
@@ -123,6 +125,7 @@ pub const CALL: Endpoint = Endpoint {
     parameters: &[],
     body: None,
     lines: false,
+    translated: false,
     answer: CALL_ANSWER,
     codes: &[Success, InvalidToken, RateLimited, InvalidParameter, NotFound, Internal],
 };

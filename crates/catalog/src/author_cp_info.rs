@@ -107,6 +107,7 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
     ],
     body: None,
     lines: false,
+    translated: false,
     answer: DATA,
     codes: PAID_CODES,
 };
@@ -123,13 +124,20 @@ pub const EXPLAIN: Endpoint = Endpoint {
         "Everything behind an answer of Author CP Info: posts used and left out and why, formulas, range, rounding.",
         "性价比答案的全部依据：采用与未采用的作品及原因、公式、区间、取整方式。",
     ),
-    notes: &[PAID],
+    notes: &[
+        Text::new(
+            "Its sentences are in the language that the header Accept-Language asks for, English or Chinese (zh), and in English where it asks for neither; Content-Language tells which. The same posts and language always give the same bytes.",
+            "说明文字的语言由请求头 Accept-Language 决定，支持中文（zh）与英文，均未要求时为英文；响应头 Content-Language 给出所用语言。相同的作品与语言始终得到逐字节相同的响应。",
+        ),
+        PAID,
+    ],
     style: Style::Plain,
     billing: Billing::Success,
     segment: None,
     parameters: &[AUTHOR, PLATFORM],
     body: None,
     lines: false,
+    translated: true,
     answer: EXPLANATION,
     codes: PAID_CODES,
 };
@@ -156,6 +164,7 @@ pub const HISTORY: Endpoint = Endpoint {
         ),
         PAID,
     ],
+    translated: false,
     answer: HISTORY_ANSWER,
     ..EXPLAIN
 };

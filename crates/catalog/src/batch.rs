@@ -47,6 +47,7 @@ pub const BATCH: Endpoint = Endpoint {
     parameters: &[],
     body: Some(Body { fields: BODY, example: EXAMPLE }),
     lines: true,
+    translated: false,
     answer: BATCH_LINE,
     codes: PAID_CODES,
 };

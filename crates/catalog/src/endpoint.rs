@@ -101,6 +101,8 @@ pub struct Endpoint {
     pub body: Option<Body>,
     /// Whether a success is NDJSON: an object a line, sent as they are made.
     pub lines: bool,
+    /// Whether sentences of a success are in the language that `Accept-Language` asks for.
+    pub translated: bool,
     /// The fields of a success: of `data` in the envelope, of the body, or of each line of it, otherwise.
     pub answer: &'static [AnswerField],
     /// The codes it may answer with, by number.

@@ -162,6 +162,7 @@ pub const CREATORS: Endpoint = Endpoint {
     ],
     body: None,
     lines: false,
+    translated: false,
     answer: CREATORS_ANSWER,
     codes: PAID_CODES,
 };
@@ -196,6 +197,7 @@ pub const COMPARE: Endpoint = Endpoint {
     ],
     body: None,
     lines: false,
+    translated: false,
     answer: COMPARE_ANSWER,
     codes: PAID_CODES,
 };

@@ -40,6 +40,7 @@ pub const PLAN: Endpoint = Endpoint {
         example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10,"caps":[{"category":"beauty","picks":3,"budgetYuan":"40000"}]}"#,
     }),
     lines: false,
+    translated: false,
     answer: PLAN_ANSWER,
     codes: PAID_CODES,
 };

@@ -13,8 +13,9 @@ use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
 use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN};
-use domain::CreatorKey;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use domain::{CreatorKey, Lang};
+use reqwest::RequestBuilder;
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -137,12 +138,14 @@ impl Client {
         read_reply(status, &headers, &body)
     }
 
-    /// Asks for everything behind that answer; only Astrolabe answers this.
+    /// Asks for everything behind that answer, its sentences in a language; only Astrolabe answers this.
     ///
     /// # Errors
     /// As [`Client::author_cp_info`].
-    pub async fn explain(&self, key: &CreatorKey) -> Result<serde_json::Value, ClientError> {
-        self.plain(&EXPLAIN, &of_creator(key)).await
+    pub async fn explain(&self, key: &CreatorKey, lang: Lang) -> Result<serde_json::Value, ClientError> {
+        let request = self.request(&EXPLAIN, &of_creator(key)).header(ACCEPT_LANGUAGE, lang.tag());
+        let (status, _, body) = sent(request).await?;
+        read_plain(status, &body)
     }
 
     /// Asks for a creator's figures over time.
@@ -190,12 +193,20 @@ impl Client {
     }
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-        let url = format!("{}{}?{query}", self.base_url, endpoint.path);
-        let response = self.http.get(url).bearer_auth(&self.token).send().await.map_err(ClientError::Transport)?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.map_err(ClientError::Transport)?;
-        Ok((status, headers, body.into()))
+        sent(self.request(endpoint, query)).await
     }
+
+    fn request(&self, endpoint: &Endpoint, query: &str) -> RequestBuilder {
+        self.http.get(format!("{}{}?{query}", self.base_url, endpoint.path)).bearer_auth(&self.token)
+    }
+}
+
+/// Sends a request; the status, headers and body of what comes back.
+async fn sent(request: RequestBuilder) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
+    let response = request.send().await.map_err(ClientError::Transport)?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes().await.map_err(ClientError::Transport)?;
+    Ok((status, headers, body.into()))
 }
 
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.

@@ -25,6 +25,21 @@ impl Lang {
         }
     }
 
+    /// Its tag in `Accept-Language`, `Content-Language` and pages.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+
+    /// The one that `Accept-Language` asks for most, of those asked for as much the first; the default where it asks for neither.
+    pub fn preferred(accept_language: &str) -> Self {
+        let asked = accept_language.split(',').filter_map(asked_for);
+        let preferred = asked.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        preferred.map_or(Self::default(), |(lang, _)| lang)
+    }
+
     /// The other one.
     pub const fn other(self) -> Self {
         match self {
@@ -40,6 +55,15 @@ impl Lang {
             Self::Zh => "：",
         }
     }
+}
+
+/// The language of an item of `Accept-Language`, such as `zh-CN;q=0.9`, and how much it is asked for.
+fn asked_for(item: &str) -> Option<(Lang, f32)> {
+    let (range, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+    let language = range.trim().split('-').next()?;
+    let lang = Lang::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(language))?;
+    let weight = weight.trim().strip_prefix("q=")?.parse().ok().filter(|weight| *weight > 0.0)?;
+    Some((lang, weight))
 }
 
 impl fmt::Display for Lang {
@@ -81,6 +105,41 @@ impl Text {
         match lang {
             Lang::En => self.en,
             Lang::Zh => self.zh,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_asked_for_most_is_preferred() {
+        let english = [
+            "",
+            "*",
+            "fr, de;q=0.5",
+            "en",
+            "en-US,en;q=0.9,zh;q=0.8",
+            "zh;q=0.5, en;q=0.7",
+            "zh;q=0",
+            "zh;q=x",
+            "xx-zh",
+        ];
+        let chinese = [
+            "zh",
+            "ZH-cn",
+            "zh-CN,zh;q=0.9,en;q=0.8",
+            "en;q=0.8,zh-Hans",
+            "fr, zh;q=0.1",
+            "zh,en",
+            "en; q=0.1 , zh; q=0.2",
+        ];
+        for asked in english {
+            assert_eq!(Lang::preferred(asked), Lang::En, "{asked}");
+        }
+        for asked in chinese {
+            assert_eq!(Lang::preferred(asked), Lang::Zh, "{asked}");
         }
     }
 }

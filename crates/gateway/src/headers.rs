@@ -1,7 +1,8 @@
 //! The headers of answers, and how their values are made.
 
+use domain::Lang;
 use hyper::body::Bytes;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 
 use crate::room;
 
@@ -29,6 +30,13 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
         (Some(key), None) => key.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len())),
         _ => None,
     }
+}
+
+/// The language that a request asks for.
+pub(crate) fn language(headers: &HeaderMap) -> Lang {
+    // Sent in several lines it is one list.
+    let lines = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    Lang::preferred(&lines.collect::<Vec<_>>().join(","))
 }
 
 /// A value that is a whole number.

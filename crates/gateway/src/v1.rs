@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN, PlainQuery, USAGE, priced};
-use domain::{BusinessCode, Call, CallId};
+use domain::{BusinessCode, Call, CallId, Lang};
 use hyper::StatusCode;
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use hyper::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, VARY};
 use hyper::http::request::Parts;
 use ledger::Day;
 use serde_json::{Value, json};
@@ -102,7 +102,8 @@ impl<'p> V1<'p> {
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
-        respond_with(outcome, id, &told)
+        let lang = self.endpoint().translated.then(|| ask.language());
+        respond_with(outcome, id, &told, lang)
     }
 }
 
@@ -127,7 +128,8 @@ fn free(body: &Value, id: RequestId) -> Sold {
 /// What stands before a call's id.
 const CALL_PREFIX: &str = "/v1/calls/";
 
-fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold) -> HttpResponse {
+/// `lang` is the language of a success, where it was asked for.
+fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, lang: Option<Lang>) -> HttpResponse {
     let id = outcome.as_ref().map_or(id, |sold| sold.id).write(&mut [0; RequestId::LEN]).to_owned();
     let mut headers = HeaderMap::new();
     told.write(&mut headers);
@@ -138,6 +140,10 @@ fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold) -
             }
             if sold.is_again {
                 headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
+            }
+            if let Some(lang) = lang {
+                headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+                headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
             }
             (StatusCode::OK, JSON, sold.body)
         }

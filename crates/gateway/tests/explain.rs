@@ -22,6 +22,55 @@ async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
 }
 
 #[tokio::test]
+async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
+    let server = TestServer::start().await;
+    let bearer = format!("Authorization: Bearer {}", server.token.expose());
+    let explained = async |headers: &[&str]| {
+        let reply = server.send("GET", "/v1/explain?oAuthorId=42", &[&[bearer.as_str()], headers].concat()).await;
+        assert_eq!((reply.status, reply.header("vary")), (200, Some("Accept-Language")), "{reply:?}");
+        reply
+    };
+    let english = explained(&[]).await;
+    assert_eq!(english.header("content-language"), Some("en"));
+    let chinese = explained(&["Accept-Language: zh-CN,zh;q=0.9,en;q=0.8"]).await;
+    assert_eq!(chinese.header("content-language"), Some("zh-CN"));
+    let json = chinese.json();
+    let steps = json["steps"].as_array().expect("steps");
+    let cpm = steps.iter().find(|step| step["figure"] == "cpm_1_20").expect("the step of the CPM");
+    assert_eq!((&cpm["formula"], &cpm["result"]), (&"820000 分 × 1000 ÷ 1000 次播放".into(), &"820000 分".into()));
+    // Names and figures are the same in both.
+    assert_eq!((&json["hot"], &json["method"]), (&english.json()["hot"], &english.json()["method"]));
+    // The same posts and language, the same bytes.
+    for headers in [&["Accept-Language: fr"][..], &["Accept-Language: zh;q=0.2", "Accept-Language: en"]] {
+        assert_eq!(explained(headers).await.body, english.body);
+    }
+    assert_eq!(explained(&["Accept-Language: zh"]).await.body, chinese.body);
+    // A key stands for the question in its language.
+    let under_a_key = |language: &'static str| {
+        let (bearer, server) = (bearer.clone(), &server);
+        let asked = format!("Accept-Language: {language}");
+        async move { server.send("GET", "/v1/explain?oAuthorId=42", &[&bearer, &asked, "Idempotency-Key: a"]).await }
+    };
+    sell(&server, "0.1").await;
+    assert_eq!(under_a_key("zh").await.body, chinese.body);
+    let again = under_a_key("zh-CN, en;q=0.5").await;
+    assert_eq!((again.header("idempotency-replayed"), again.header("content-language")), (Some("true"), Some("zh-CN")));
+    assert_eq!(again.body, chinese.body);
+    let other = under_a_key("en").await;
+    assert!(other.status == 400 && other.body.contains("stands for another request"), "{other:?}");
+}
+
+/// Explanations cost so much from now on, and the account has 0.5 yuan.
+async fn sell(server: &TestServer, price: &str) {
+    let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
+    server.store.set_price(catalog::EXPLAIN.number, amount(price)).await.expect("a price");
+    let top_up =
+        TopUp { account_id: AccountId(1), amount: amount("0.5"), key: "1".into(), at_ms: 0, note: String::new() };
+    server.store.top_up(top_up).await.expect("a top-up");
+    server.until("/v1/account", |reply| reply.json()["priceYuan"]["explain"] == price).await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_an_rfc_9457_problem() {
     let server = TestServer::start().await;
     let in_query = format!("/v1/explain?oAuthorId=42&token={}", server.token.expose());
@@ -44,13 +93,8 @@ async fn what_is_wrong_is_an_rfc_9457_problem() {
 #[tokio::test]
 async fn a_priced_explanation_is_charged_once_under_its_key_and_needs_the_money() {
     let server = TestServer::start().await;
-    let price = |text| MicroYuan::from_yuan_text(text).expect("an amount");
-    server.store.set_price(catalog::EXPLAIN.number, price("0.4")).await.expect("a price");
-    let amount = price("0.5");
-    let top_up = TopUp { account_id: AccountId(1), amount, key: "1".into(), at_ms: 0, note: String::new() };
-    server.store.top_up(top_up).await.expect("a top-up");
+    sell(&server, "0.4").await;
     let path = "/v1/explain?oAuthorId=42";
-    server.until("/v1/account", |reply| reply.json()["priceYuan"]["explain"] == "0.4").await;
     let bearer = format!("Authorization: Bearer {}", server.token.expose());
     let send = |path, key: &'static str| {
         let (bearer, key) = (bearer.clone(), format!("Idempotency-Key: {key}"));
@@ -74,7 +118,7 @@ async fn a_priced_explanation_is_charged_once_under_its_key_and_needs_the_money(
         (&call["endpoint"], &call["oAuthorId"], &call["chargedYuan"]),
         (&"explain".into(), &"42".into(), &"0.4".into())
     );
-    assert_eq!(server.store.account_book(AccountId(1)).await.expect("a book").balance(), price("0.1"));
+    assert_eq!(server.balance().await, "0.1");
 }
 
 #[tokio::test]

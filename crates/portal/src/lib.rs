@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use catalog::BaseUrl;
 use catalog::openapi::Server;
-use domain::MicroYuan;
+use domain::{Lang, MicroYuan};
 
 use resource::Resource;
 use site::Site;
@@ -118,8 +118,10 @@ impl Portal {
     /// What is at a path; none where nothing is.
     pub fn page(&self, asked: &Asked<'_>) -> Option<Reply> {
         let path = match asked.path {
-            "/" if prefers_chinese(asked.accept_language) => "/zh/",
-            "/" => "/en/",
+            "/" => match Lang::preferred(asked.accept_language) {
+                Lang::En => "/en/",
+                Lang::Zh => "/zh/",
+            },
             path => path,
         };
         let resource = self.resources.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()?;
@@ -132,14 +134,5 @@ impl Portal {
         let mut paths: Vec<String> = resources.keys().cloned().chain(["/".to_owned()]).collect();
         paths.sort_unstable();
         paths
-    }
-}
-
-/// Whether Chinese is named first. Weights are hardly ever out of order.
-fn prefers_chinese(accept_language: &str) -> bool {
-    let first = |name: &str| accept_language.to_ascii_lowercase().find(name);
-    match (first("zh"), first("en")) {
-        (Some(zh), Some(en)) => zh < en,
-        (zh, _) => zh.is_some(),
     }
 }

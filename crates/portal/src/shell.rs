@@ -46,11 +46,11 @@ impl Shell {
 
     /// The language tag of HTML.
     pub(crate) fn tag(&self) -> &'static str {
-        tag(self.lang)
+        self.lang.tag()
     }
 
     pub(crate) fn other_tag(&self) -> &'static str {
-        tag(self.lang.other())
+        self.lang.other().tag()
     }
 
     pub(crate) fn other_name(&self) -> &'static str {
@@ -109,11 +109,4 @@ pub(crate) struct Link {
     pub(crate) title: &'static str,
     pub(crate) path: String,
     pub(crate) is_here: bool,
-}
-
-fn tag(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "en",
-        Lang::Zh => "zh-CN",
-    }
 }

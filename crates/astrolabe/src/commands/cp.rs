@@ -59,6 +59,13 @@ pub(crate) struct CpArgs {
     explain: bool,
 }
 
+impl CpArgs {
+    /// The language of what is behind the figures: programs are told the same in every locale.
+    fn language_behind(&self) -> Lang {
+        if self.json { Lang::En } else { self.out.lang() }
+    }
+}
+
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     let keys = match (&args.file, &args.author_id) {
@@ -77,7 +84,7 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
         Some(client) => {
             let reply = client.author_cp_info(key).await?;
             let explanation: Option<Explanation> = match args.explain {
-                true => Some(serde_json::from_value(client.explain(key).await?)?),
+                true => Some(serde_json::from_value(client.explain(key, args.language_behind()).await?)?),
                 false => None,
             };
             show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)
@@ -93,11 +100,7 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
     let snapshot = figures_of(latest, &data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;
     let figures = Figures::of_snapshot(&snapshot, now());
     let explanation = match args.explain {
-        true => {
-            // Programs are told the same everywhere, as a server tells it.
-            let lang = if args.json { Lang::En } else { lang };
-            Some(explain(&*store, key, &snapshot, &data.config, lang).await?)
-        }
+        true => Some(explain(&*store, key, &snapshot, &data.config, args.language_behind()).await?),
         false => None,
     };
     show(&figures, explanation.as_ref(), args)

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::support::{Server, astrolabe, astrolabe_ok, import_creator_42, said};
+use crate::support::{Server, astrolabe, astrolabe_ok, import_creator_42, new_token, said};
 
 /// A creator with nine posts of 1000 plays and a price of 8,200 yuan for 1–20 s.
 fn creator_42(data: &Path) {
@@ -97,6 +97,18 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
     let json =
         |locale| serde_json::from_str::<Value>(&told(data, locale, &["cp", "42", "--explain", "--json"])).unwrap();
     assert_eq!(json(CHINESE)["explanation"], json(ENGLISH)["explanation"]);
+
+    // A server tells the same, in the same languages.
+    let token = new_token(data, "team");
+    let server = Server::serve(data, &[]);
+    let of_server = ["--url", &server.url, "--token", &token];
+    let behind = |text: String| text[text.find("\n\n").unwrap()..].to_owned();
+    for (locale, local) in [(ENGLISH, english), (CHINESE, chinese)] {
+        assert_eq!(behind(told(data, locale, &[&asked[..], &of_server].concat())), behind(local), "{locale}");
+        let remote = told(data, locale, &[&asked[..], &["--json"], &of_server].concat());
+        let remote: Value = serde_json::from_str(&remote).unwrap();
+        assert_eq!(remote["explanation"], json(ENGLISH)["explanation"], "{locale}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use domain::{AuthorId, BusinessCode, CreatorKey, Platform};
 use market::Market;
 use serde_json::{Value, json};
 
-use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::creators::malformed;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
@@ -35,7 +35,7 @@ impl PaidQuestion for Compare {
         Some(self.platform)
     }
 
-    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+    async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let comparison = compared(&*gateway.editions.current().await?, self);
         if comparison.creators.is_empty() {
             let message =

@@ -10,7 +10,7 @@ use domain::{CreatorKey, Fen, Platform};
 use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
 use serde_json::{Value, json};
 
-use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
 use crate::ranked::{creator_row, edition_text};
@@ -34,7 +34,7 @@ impl PaidQuestion for Creators {
         Some(self.0.platform)
     }
 
-    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+    async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let asked = self.0.after.as_ref().map(|cursor| cursor.edition);
         let market = match asked.and_then(|edition| gateway.editions.of(edition)) {
             Some(market) => market,

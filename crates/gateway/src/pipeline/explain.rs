@@ -1,11 +1,11 @@
 //! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
 
 use catalog::{AuthorCpInfoQuestion, EXPLAIN, Endpoint, PlainQuery};
-use domain::{BusinessCode, CreatorKey, Lang, SnapshotSource};
+use domain::{BusinessCode, CreatorKey, SnapshotSource};
 use estimator::Explanation;
 use serde_json::{Value, json};
 
-use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::answer::{no_figures, unknown_creator};
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
@@ -25,13 +25,13 @@ impl PaidQuestion for Explain {
         Some(&self.0)
     }
 
-    async fn answer(&self, gateway: &Gateway, now: Moment) -> Result<Value, Problem> {
-        explain(gateway, &self.0, now).await.map(|explanation| json!(explanation))
+    async fn answer(&self, gateway: &Gateway, ask: &Ask<'_>) -> Result<Value, Problem> {
+        explain(gateway, &self.0, ask).await.map(|explanation| json!(explanation))
     }
 }
 
-/// Explains the answer on a creator.
-async fn explain(gateway: &Gateway, key: &CreatorKey, now: Moment) -> Result<Explanation, Problem> {
+/// Explains the answer on a creator, in the language asked for.
+async fn explain(gateway: &Gateway, key: &CreatorKey, ask: &Ask<'_>) -> Result<Explanation, Problem> {
     let Some(state) = gateway.store.state(key).await? else {
         let is_bought = gateway.store.latest(key).await?.is_some();
         return Err(if is_bought { only_bought(key) } else { unknown_creator(key) });
@@ -40,8 +40,13 @@ async fn explain(gateway: &Gateway, key: &CreatorKey, now: Moment) -> Result<Exp
     let snapshots = estimator::snapshots(key, &state, &settings.estimate);
     let of = |source| snapshots.iter().find(|snapshot| snapshot.source == source);
     settings
-        .choose(of(SnapshotSource::Reported), of(SnapshotSource::Estimated), |snapshot| snapshot.as_of, now.second())
-        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate, Lang::En))
+        .choose(
+            of(SnapshotSource::Reported),
+            of(SnapshotSource::Estimated),
+            |snapshot| snapshot.as_of,
+            ask.now.second(),
+        )
+        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate, ask.language()))
         .ok_or_else(|| no_figures(key))
 }
 

@@ -6,7 +6,7 @@ use domain::{CreatorKey, Post, Snapshot, UnixTime};
 use estimator::{Change, Past};
 use serde_json::{Value, json};
 
-use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::answer::unknown_creator;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ impl PaidQuestion for History {
         Some(&self.0)
     }
 
-    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+    async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let recorded = gateway.store.history(&self.0).await?;
         if recorded.is_empty() {
             return Err(unknown_creator(&self.0));

@@ -24,6 +24,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{AUTHOR_CP_INFO, PlainQuery, Query};
+use domain::Lang;
 use hyper::http::request::Parts;
 
 pub(crate) use compare::Compare;
@@ -37,6 +38,7 @@ pub(crate) use paid::{Sold, paid};
 pub(crate) use reply::{Content, Figures, Reply};
 
 use crate::envelope::RequestId;
+use crate::headers;
 use crate::known::Known;
 use crate::moment::Moment;
 use crate::pipeline::answer::Answering;
@@ -59,6 +61,13 @@ pub(crate) struct Ask<'r> {
     pub(crate) remembered: &'r Remembered,
     /// Where replies wait to be written to it.
     pub(crate) outbox: &'r Outbox,
+}
+
+impl Ask<'_> {
+    /// The language that sentences are asked for in.
+    pub(crate) fn language(&self) -> Lang {
+        headers::language(&self.request.headers)
+    }
 }
 
 /// Answers one question about a creator, or says why not. How the caller's limits stand is told either way.

@@ -1,14 +1,13 @@
 //! The pipeline of our own endpoints that have a price: the same stages as the contract's, in the same order.
 
 use catalog::{Endpoint, PlainQuery};
-use domain::{CreatorKey, MicroYuan, Platform};
+use domain::{CreatorKey, Lang, MicroYuan, Platform};
 use hyper::body::Incoming;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::body;
 use crate::envelope::RequestId;
-use crate::moment::Moment;
 use crate::pipeline::once::OnceKey;
 use crate::pipeline::reserve::{Reservation, reserve};
 use crate::pipeline::settle::{booked, repeated, take};
@@ -44,7 +43,7 @@ pub(crate) trait PaidQuestion: Sized + Send + Sync {
     ///
     /// # Errors
     /// With what is told to the caller, who pays nothing then.
-    fn answer(&self, gateway: &Gateway, now: Moment) -> impl Future<Output = Result<Value, Problem>> + Send;
+    fn answer(&self, gateway: &Gateway, ask: &Ask<'_>) -> impl Future<Output = Result<Value, Problem>> + Send;
 }
 
 /// A success.
@@ -85,13 +84,13 @@ pub(crate) async fn paid<P: PaidQuestion>(
     // A body may name the platform.
     permit.covers(P::ENDPOINT, subject.platform())?;
     let lines = query.lines()?;
-    let once = OnceKey::read(ask.request, || digest(P::ENDPOINT, &lines, &body))?;
+    let once = OnceKey::read(ask.request, || digest(P::ENDPOINT, ask, &lines, &body))?;
     let question = Question { permit, endpoint: P::ENDPOINT, subject, once };
     let question = match reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold.question, // 303, 602, 601
         Reservation::Done(done, _) => return Ok(Sold::again(*done)),
     };
-    let body = question.subject.answer(gateway, ask.now).await?.to_string().into_bytes();
+    let body = question.subject.answer(gateway, ask).await?.to_string().into_bytes();
     if !question.is_metered() {
         question.known().of_token.count_free(P::ENDPOINT.number, 1);
         return Ok(Sold { id: ask.id, body, charged: None, is_again: false });
@@ -104,13 +103,16 @@ pub(crate) async fn paid<P: PaidQuestion>(
     }
 }
 
-/// The digest of a question: of what it says, not of how it was written into the query string.
-fn digest(endpoint: &Endpoint, query: &str, body: &[u8]) -> [u8; 32] {
+/// The digest of a question: of what it says, not of how it was written into the query string. In another language than the default it
+/// is another question.
+fn digest(endpoint: &Endpoint, ask: &Ask<'_>, query: &str, body: &[u8]) -> [u8; 32] {
+    let other = Some(ask.language()).filter(|lang| endpoint.translated && *lang != Lang::default());
     Sha256::new()
         .chain_update(endpoint.name)
         .chain_update("\n")
         .chain_update(query)
         .chain_update(body)
+        .chain_update(other.map_or("", Lang::tag))
         .finalize()
         .into()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::body;
-use crate::moment::Moment;
+use crate::pipeline::Ask;
 use crate::pipeline::paid::PaidQuestion;
 use crate::planned::{PlanAsked, PlanFault};
 use crate::problem::Problem;
@@ -28,7 +28,7 @@ impl PaidQuestion for PlanAsked {
         Some(PlanAsked::platform(self))
     }
 
-    async fn answer(&self, gateway: &Gateway, _now: Moment) -> Result<Value, Problem> {
+    async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let market = gateway.editions.current().await?;
         let turn = timeout(gateway.settings.plan_wait, gateway.plans.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| busy())?.map_err(|error| Problem::internal(error.into()))?;
