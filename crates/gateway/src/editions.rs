@@ -1,6 +1,6 @@
 //! The market that creators are ranked in. It is built when it is first asked for, so that servers that are never asked hold
 //! none; from then on a thread of its own builds it anew when creators change, and the old one answers meanwhile. Answers that
-//! were bought are taken in together, [`BOUGHT_WAIT_MS`] after the first of them.
+//! were bought, or read again, are taken in together, [`BOUGHT_WAIT_MS`] after the first of them.
 //!
 //! Pages hold on to the edition they began with: former editions are kept for [`KEPT`], as many as fit [`KEPT_BYTES`].
 
@@ -30,7 +30,7 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The pause is so many times as long as building took: at most a tenth of a processor goes into it.
 const PAUSE_TIMES: u32 = 10;
 
-/// Of bought answers the first may be missing for so long, in milliseconds: a market is not built for each of many.
+/// Of answers bought or read again the first may be missing for so long, in milliseconds: a market is not built for each of many.
 const BOUGHT_WAIT_MS: u64 = 60_000;
 
 /// After so long an edition is built anew though nothing changed: as figures age, those of other sources take their place.
@@ -186,10 +186,10 @@ impl Editions {
 fn follow(editions: &Weak<Editions>) {
     let mut next = Next { of: None, pause_until: Instant::now(), bought_since_ms: None };
     while let Some(editions) = editions.upgrade() {
-        let (now, watch) = (Instant::now(), &editions.watch);
-        let mut newest = SurveyMark { creators: watch.creators(), bought: watch.bought() };
+        let now = Instant::now();
+        let mut newest = editions.watch.survey_mark();
         if !editions.settings.sources.has_bought() {
-            newest.bought = 0;
+            (newest.bought, newest.reread) = (0, 0);
         }
         if next.is_due(newest, now, (editions.clock)().unix_ms) {
             match editions.renew() {
@@ -211,14 +211,14 @@ struct Next {
     of: Option<(SurveyMark, Instant)>,
     /// Not before.
     pause_until: Instant,
-    /// Since when answers are bought that are not in it, in milliseconds since the epoch.
+    /// Since when answers are bought, or read again, that are not in it, in milliseconds since the epoch.
     bought_since_ms: Option<u64>,
 }
 
 impl Next {
     fn is_due(&mut self, newest: SurveyMark, now: Instant, now_ms: u64) -> bool {
         let Some((of, built)) = self.of else { return now >= self.pause_until };
-        if newest.bought > of.bought {
+        if newest.bought > of.bought || newest.reread > of.reread {
             // A clock that was set back begins anew.
             self.bought_since_ms = Some(self.bought_since_ms.unwrap_or(now_ms).min(now_ms));
         }
@@ -257,10 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_taken_in_at_once_and_bought_answers_together() {
+    fn imports_are_taken_in_at_once_and_answers_bought_or_read_again_together() {
         let start = Instant::now();
         let mut next = Next { of: None, pause_until: start, bought_since_ms: None };
-        let mark = |creators, bought| SurveyMark { creators, bought };
+        let mark = |creators, bought| SurveyMark { creators, bought, reread: 3 };
         assert!(next.is_due(mark(1, 5), start, 0), "the first one");
         next.is_built(mark(1, 5), start);
         assert!(!next.is_due(mark(1, 5), start, 0));
@@ -277,6 +277,11 @@ mod tests {
         assert!(!next.is_due(mark(2, 9), start, 30_000), "the clock was set back");
         assert!(next.is_due(mark(2, 9), start, 90_000));
         assert!(next.is_due(mark(2, 8), start + AGE_MAX, 0), "figures age");
+        next.is_built(mark(2, 9), start);
+        // As a replay goes on, the edition waits for the first of them alone.
+        for (reread, now_ms, is_due) in [(4, 100_000, false), (5, 140_000, false), (6, 160_000, true)] {
+            assert_eq!(next.is_due(SurveyMark { reread, ..mark(2, 9) }, start, now_ms), is_due, "{now_ms}");
+        }
     }
 
     #[test]

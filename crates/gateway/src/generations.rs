@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use store::{CreatorStore, Generations};
+use store::{CreatorStore, Generations, SurveyMark};
 
 /// How long a change made by another process may go unnoticed.
 const POLL: Duration = Duration::from_millis(50);
@@ -18,6 +18,7 @@ pub(crate) struct Watch {
     creators: AtomicU64,
     accounts: AtomicU64,
     bought: AtomicU64,
+    reread: AtomicU64,
 }
 
 /// A value and the generation it was read under.
@@ -29,28 +30,34 @@ pub(crate) struct Seen<T> {
 
 impl Watch {
     pub(crate) fn new(generations: Generations) -> Self {
-        let Generations { creators, accounts, bought } = generations;
-        let [creators, accounts, bought] = [creators, accounts, bought].map(AtomicU64::new);
-        Self { creators, accounts, bought }
+        let Generations { creators, accounts, bought, reread } = generations;
+        let [creators, accounts, bought, reread] = [creators, accounts, bought, reread].map(AtomicU64::new);
+        Self { creators, accounts, bought, reread }
     }
 
-    pub(crate) fn creators(&self) -> u64 {
-        self.creators.load(Ordering::Acquire)
+    /// Grows with every change to figures that may have been read before: by an import, or of bought answers that were read again.
+    pub(crate) fn figures(&self) -> u64 {
+        // Both only grow, so the sum is the same only while both are.
+        let SurveyMark { creators, reread, .. } = self.survey_mark();
+        creators.wrapping_add(reread)
+    }
+
+    /// What a survey made now would be of, at least.
+    pub(crate) fn survey_mark(&self) -> SurveyMark {
+        let [creators, bought, reread] =
+            [&self.creators, &self.bought, &self.reread].map(|number| number.load(Ordering::Acquire));
+        SurveyMark { creators, bought, reread }
     }
 
     pub(crate) fn accounts(&self) -> u64 {
         self.accounts.load(Ordering::Acquire)
     }
 
-    /// The number of the answer that was bought last.
-    pub(crate) fn bought(&self) -> u64 {
-        self.bought.load(Ordering::Acquire)
-    }
-
     fn set(&self, generations: Generations) {
         self.creators.store(generations.creators, Ordering::Release);
         self.accounts.store(generations.accounts, Ordering::Release);
         self.bought.store(generations.bought, Ordering::Release);
+        self.reread.store(generations.reread, Ordering::Release);
     }
 }
 

@@ -109,7 +109,7 @@ impl Packed {
     }
 }
 
-/// A generation comes back in them after four billion imports, of which none asked about the creator in between.
+/// A generation comes back in them after four billion changes, of which none asked about the creator in between.
 fn low_bits(generation: u64) -> u32 {
     generation as u32
 }
@@ -141,7 +141,7 @@ impl LocalSource {
 
     /// What is held of a creator, from memory, where it is there and current.
     pub(crate) fn cached(&self, key: &CreatorKey, now: UnixTime) -> Option<Held> {
-        let generation = self.watch.creators();
+        let generation = self.watch.figures();
         match self.packed.get(key) {
             Some(packed) if packed.generation == low_bits(generation) => {
                 Some(Held { local: Some(packed.unpack(key.platform)), bought: None })
@@ -157,7 +157,7 @@ impl LocalSource {
     /// not kept: ids that callers make up must not push real answers out.
     pub(crate) async fn read(&self, key: &CreatorKey) -> Result<Option<Held>, StoreError> {
         // Before the read: what changes from here on makes the entry old.
-        let generation = self.watch.creators();
+        let generation = self.watch.figures();
         let Some(latest) = self.store.latest(key).await? else { return Ok(None) };
         let answers = Answers::of(&latest);
         let held = self.held(&answers, (self.clock)().second());

@@ -141,6 +141,39 @@ async fn pages_stay_while_answers_are_bought_and_these_are_seen_later() {
 }
 
 #[tokio::test]
+async fn figures_that_were_read_again_are_answered_and_ranked_with() {
+    let place = Place::start(sources()).await;
+    buy(&place, &["b1", "b2"]).await;
+    let views = async |author| row(&place, author).await["expectedViews"].as_u64();
+    let [of_1, of_2] = ["b1", "b2"].map(|author| simulator::figures(&creator(author)));
+    assert_eq!((views("b1").await, views("b2").await), (Some(of_1.expected_views), Some(of_2.expected_views)));
+    let answered = async || {
+        let reply = place.ask("b1", &[]).await;
+        assert_eq!((reply.code(), reply.header("x-astrolabe-source")), (0, Some("cache")), "{reply:?}");
+        reply.json()["data"]["expect_vv"]["value"].as_u64()
+    };
+    let before = answered().await;
+    // As a replay by another process does: all it has is the store.
+    let info = CpInfo { expected_views: of_1.expected_views + 12_345, ..of_1 };
+    assert!(place.server.store.reread_bought(1, Some(info)).await.expect("kept"));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let now = loop {
+        let now = answered().await;
+        if now != before || Instant::now() > deadline {
+            break now;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(now, Some(info.expected_views));
+    let path = "/v1/compare?oAuthorIds=b1";
+    let seen = later(&place, path, |reply| rows(reply)[0]["expectedViews"] == info.expected_views).await;
+    assert_eq!(rows(&seen)[0]["source"], "upstream");
+    // With none that can be read any more it is not ranked.
+    assert!(place.server.store.reread_bought(1, None).await.expect("kept"));
+    later(&place, "/v1/creators?by=views", |reply| ids(reply) == ["b2", "42"] || ids(reply) == ["42", "b2"]).await;
+}
+
+#[tokio::test]
 async fn where_neither_cache_nor_upstream_is_a_source_bought_answers_stay_out() {
     let server = TestServer::start().await;
     let (info, price) = (simulator::figures(&creator("b1")), MicroYuan(1));

@@ -44,7 +44,7 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
 
 static GENERATIONS_SQL: LazyLock<String> = LazyLock::new(|| {
     let bought = upstreams::bought::LAST_NUMBER_SQL;
-    format!("SELECT creators_generation, accounts_generation, {bought} FROM meta")
+    format!("SELECT creators_generation, accounts_generation, {bought}, reread_generation FROM meta")
 });
 
 /// The newest snapshot of each source of one creator.
@@ -94,7 +94,8 @@ impl CreatorStore for PostgresStore {
     async fn generations(&self) -> Result<Generations, StoreError> {
         let row = self.pool.query_one(GENERATIONS_SQL.as_str(), &[]).await?;
         let generation = |at| column::<i64>(&row, at).map(i64::unsigned_abs);
-        Ok(Generations { creators: generation(0)?, accounts: generation(1)?, bought: generation(2)? })
+        let [creators, accounts, bought, reread] = [generation(0)?, generation(1)?, generation(2)?, generation(3)?];
+        Ok(Generations { creators, accounts, bought, reread })
     }
 
     async fn creator_count(&self) -> Result<u64, StoreError> {

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_calls_by_account.sql"),
     include_str!("../migrations/0006_upstreams.sql"),
     include_str!("../migrations/0007_profiles.sql"),
+    include_str!("../migrations/0008_reread.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -48,7 +48,8 @@ const FETCH_BOUGHT: &str = "FETCH 5000 FROM bought_last";
 const PROFILE_AT: usize = snapshot_row::COLUMN_COUNT;
 const RATE_CARD_AT: usize = PROFILE_AT + 6;
 
-static MARK: LazyLock<String> = LazyLock::new(|| format!("SELECT creators_generation, {LAST_NUMBER_SQL} FROM meta"));
+static MARK: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT creators_generation, {LAST_NUMBER_SQL}, reread_generation FROM meta"));
 
 /// All statements see one moment, and nothing is written.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -62,7 +63,7 @@ pub(crate) fn survey(config: &Config, take: &mut (dyn FnMut(Surveyed) + Send)) -
         let meta = connection.query(MARK.as_str(), &[]).await.map_err(from_postgres)?;
         let meta = meta.first().ok_or_else(|| StoreError::Corrupt("meta has no row".into()))?;
         let number = |at| column::<i64>(meta, at).map(i64::unsigned_abs);
-        let mark = SurveyMark { creators: number(0)?, bought: number(1)? };
+        let mark = SurveyMark { creators: number(0)?, bought: number(1)?, reread: number(2)? };
         for declare in [&DECLARE, &DECLARE_BOUGHT] {
             connection.batch(declare).await.map_err(from_postgres)?;
         }

@@ -86,10 +86,10 @@ impl CreatorStore for SqliteStore {
         let creators = self.creators.read(creators_generation);
         let ledger = self.ledger.read(|connection| {
             let accounts = generation(connection, "SELECT accounts_generation FROM meta")?;
-            Ok((accounts, bought::last_number(connection)?))
+            Ok((accounts, bought::last_number(connection)?, reread_generation(connection)?))
         });
-        let (creators, (accounts, bought)) = (creators.await?, ledger.await?);
-        Ok(Generations { creators, accounts, bought })
+        let (creators, (accounts, bought, reread)) = (creators.await?, ledger.await?);
+        Ok(Generations { creators, accounts, bought, reread })
     }
 
     async fn creator_count(&self) -> Result<u64, StoreError> {
@@ -112,6 +112,11 @@ impl CreatorStore for SqliteStore {
 /// How often the creators have changed.
 pub(crate) fn creators_generation(connection: &Connection) -> Result<u64, StoreError> {
     generation(connection, "SELECT creators_generation FROM meta")
+}
+
+/// How often figures of bought answers were replaced.
+pub(crate) fn reread_generation(connection: &Connection) -> Result<u64, StoreError> {
+    generation(connection, "SELECT reread_generation FROM meta")
 }
 
 fn generation(connection: &Connection, sql: &str) -> Result<u64, StoreError> {

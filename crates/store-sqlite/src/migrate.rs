@@ -37,6 +37,7 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0002_unanswered.sql"),
         include_str!("../migrations/ledger/0003_calls_by_account.sql"),
         include_str!("../migrations/ledger/0004_upstreams.sql"),
+        include_str!("../migrations/ledger/0005_reread.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

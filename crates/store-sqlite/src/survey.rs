@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use store::{StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 
 use crate::codec::decode_rate_card;
-use crate::creators::creators_generation;
+use crate::creators::{creators_generation, reread_generation};
 use crate::error::from_sqlite;
 use crate::pool::Pool;
 use crate::upstreams::bought;
@@ -48,7 +48,11 @@ pub(crate) fn survey(
     ledger: &Pool,
     take: &mut (dyn FnMut(Surveyed) + Send),
 ) -> Result<SurveyMark, StoreError> {
-    let mark = SurveyMark { creators: creators_generation(creators)?, bought: ledger.read_here(bought::last_number)? };
+    let mark = SurveyMark {
+        creators: creators_generation(creators)?,
+        bought: ledger.read_here(bought::last_number)?,
+        reread: ledger.read_here(reread_generation)?,
+    };
     let mut answers = Answers::new(ledger)?;
     let mut statement = creators.prepare(&SQL).map_err(from_sqlite)?;
     let mut found = statement.query([]).map_err(from_sqlite)?;

@@ -35,4 +35,6 @@ pub struct Generations {
     pub accounts: u64,
     /// The number of the answer that was bought last. Several that are kept at once may become visible in another order.
     pub bought: u64,
+    /// Grows by one with every bought answer whose figures were replaced by those read again.
+    pub reread: u64,
 }

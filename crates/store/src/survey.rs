@@ -28,6 +28,8 @@ pub struct SurveyMark {
     pub creators: u64,
     /// See [`crate::Generations::bought`].
     pub bought: u64,
+    /// See [`crate::Generations::reread`].
+    pub reread: u64,
 }
 
 /// The order of creators in an import and in a survey: that of their ids' texts, then that of the platforms' numbers.

@@ -66,7 +66,8 @@ pub trait UpstreamStore: Send + Sync {
     /// read meanwhile may pass over one.
     async fn bought(&self, filter: BoughtFilter) -> Result<Vec<Bought>, StoreError>;
 
-    /// Replaces the figures of an answer, read again from its body. False when there is no answer of this number.
+    /// Replaces the figures of an answer, read again from its body, and notes with them that it did
+    /// ([`crate::Generations::reread`]). False when there is no answer of this number.
     async fn reread_bought(&self, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError>;
 
     /// Forgets the bodies of answers received before a moment; their figures stay, as history. At most `limit` at once, so

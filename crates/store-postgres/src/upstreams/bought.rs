@@ -12,6 +12,7 @@ use crate::PostgresStore;
 use crate::connection::Values;
 use crate::error::{column, other};
 use crate::snapshot_row::{amounts, count, id_text, small};
+use crate::transaction::Transaction;
 
 /// The columns of the figures, in the order of [`Figures`].
 const FIGURES: &str = "expected_views, hot_item_bp, cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
@@ -86,12 +87,18 @@ impl PostgresStore {
         self.change_soon(INSERT.as_str(), &values).await.map(|_| ())
     }
 
-    /// Replaces the figures of an answer; false when there is none of this number.
+    /// Replaces the figures of an answer and counts that; false when there is none of this number.
     pub(super) async fn set_figures(&self, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
         let (number, figures) = (signed(number), figures(info)?);
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number];
         values.extend(figures.iter().map(|figure| figure as &(dyn ToSql + Sync)));
-        Ok(self.change(SET_FIGURES.as_str(), &values).await? > 0)
+        let transaction = Transaction::begin(&self.pool).await?;
+        let is_there = transaction.execute(SET_FIGURES.as_str(), &values).await? > 0;
+        if is_there {
+            transaction.execute("UPDATE meta SET reread_generation = reread_generation + 1", &[]).await?;
+        }
+        transaction.commit().await?;
+        Ok(is_there)
     }
 
     /// Answers, the oldest first.

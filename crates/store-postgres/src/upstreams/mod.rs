@@ -1,6 +1,7 @@
 //! What was bought from upstreams, and what all servers know of them: what `store::UpstreamStore` promises. A write is one
 //! statement about one row, in a transaction of its own: nobody holds a lock that somebody else waits for while waiting for
-//! another. Only unparking is noted in the audit log too, whose lock it takes last, as every operator's change does.
+//! another. Only unparking is noted in the audit log too, whose lock it takes last, as every operator's change does; figures read again
+//! are counted, whose lock is taken last too.
 
 pub(crate) mod bought;
 mod shared;

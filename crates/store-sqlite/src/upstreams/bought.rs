@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform, Snapshot, UnixTime};
 use rusqlite::types::{FromSqlError, Null};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, TransactionBehavior, params};
 use store::{Bought, BoughtFilter, StoreError};
 
 use super::{execute, signed};
@@ -92,12 +92,18 @@ pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), Sto
     execute(connection, &INSERT, values.as_slice()).map(|_| ())
 }
 
-/// Replaces the figures of an answer; false when there is none of this number.
-pub(super) fn set_figures(connection: &Connection, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
+/// Replaces the figures of an answer and counts that, in one transaction; false when there is none of this number.
+pub(super) fn set_figures(connection: &mut Connection, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
     let (number, figures) = (signed(number), figures(info)?);
     let mut values: Vec<&dyn ToSql> = vec![&number];
     values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
-    Ok(execute(connection, &SET_FIGURES, values.as_slice())? > 0)
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
+    let is_there = execute(&transaction, &SET_FIGURES, values.as_slice())? > 0;
+    if is_there {
+        execute(&transaction, "UPDATE meta SET reread_generation = reread_generation + 1", [])?;
+    }
+    transaction.commit().map_err(from_sqlite)?;
+    Ok(is_there)
 }
 
 fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {

@@ -9,7 +9,7 @@ use super::super::import;
 use super::super::profiles::{profile, survey};
 use super::super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::Upstreams;
-use super::sample::{bought, keep, snapshot};
+use super::sample::{bought, info, keep, snapshot};
 use crate::{Bought, Generations, Latest, SurveyMark, Surveyed, survey_order};
 
 /// One usable answer is enough, on its platform; an unusable one is not.
@@ -91,7 +91,7 @@ pub async fn a_survey_tells_the_answer_bought_last<S: Upstreams>([one, other]: [
     import(&*one, NOW, &states);
 
     let (mark, found) = survey(&*other);
-    assert_eq!(mark, SurveyMark { creators: 1, bought: answers.len() as u64 });
+    assert_eq!(mark, SurveyMark { creators: 1, bought: answers.len() as u64, reread: 0 });
     assert!(found.is_sorted_by(|a, b| survey_order(&a.key, &b.key).is_lt()));
     // The last of a creator replaces those before it; the creators of a rate card alone have no figures.
     let mut expected: HashMap<CreatorKey, Snapshot> = HashMap::new();
@@ -124,9 +124,26 @@ pub async fn buying_grows_its_own_number_alone<S: Upstreams>([one, other]: [Arc<
     let before = one.generations().await.expect("the generations");
     assert_eq!(before.bought, 0);
     keep(&*one, &[bought("7", 0, Some(10)), bought("8", 0, None)]).await;
-    one.reread_bought(1, None).await.expect("an answer");
     one.forget_bodies(u64::MAX, 9).await.expect("a number");
     one.park_upstream("global", 1, 303).await.expect("parked");
     let after = other.generations().await.expect("the generations");
     assert_eq!(after, Generations { bought: 2, ..before });
+}
+
+/// Whoever keeps an answer in memory, or compares all creators, sees that figures were replaced: not before they are, and once for each.
+pub async fn reading_again_grows_its_own_number_alone<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    import(&*one, NOW, &[(key("7"), state("1", 0, 10))]);
+    keep(&*one, &[bought("7", 0, Some(10)), bought("8", 0, None)]).await;
+    let before = other.generations().await.expect("the generations");
+    assert_eq!((before.bought, before.reread), (2, 0));
+    assert!(one.reread_bought(1, Some(info(70))).await.expect("an answer"));
+    assert!(other.reread_bought(2, Some(info(80))).await.expect("an answer"));
+    assert!(!one.reread_bought(3, Some(info(90))).await.expect("an answer"), "there is no such answer");
+    for store in [&one, &other] {
+        assert_eq!(store.generations().await.expect("the generations"), Generations { reread: 2, ..before });
+        let (mark, found) = survey(&**store);
+        assert_eq!(mark, SurveyMark { creators: 1, bought: 2, reread: 2 });
+        let views: Vec<_> = found.iter().filter_map(|of| Some(of.bought.as_ref()?.info.expected_views)).collect();
+        assert_eq!(views, [70, 80]);
+    }
 }
