@@ -32,7 +32,8 @@ pub(crate) struct Common {
     pub(crate) data: Option<PathBuf>,
     /// The PostgreSQL database that holds creators, accounts and calls, in place of the one in the data directory, such as
     /// postgres://USER@HOST/NAME; better given as the environment variable where it holds a password
-    #[arg(long, global = true, value_name = "URL", env = "ASTROLABE_DATABASE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", help_heading = EVERYWHERE)]
+    #[arg(env = "ASTROLABE_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// The configuration file [default: astrolabe.toml in the data directory, where there is one]
     #[arg(long, global = true, value_name = "FILE", env = "ASTROLABE_CONFIG", help_heading = EVERYWHERE)]

@@ -150,6 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn what_every_verb_has_stands_apart_from_its_own_options() {
+        let help = help(&["plan".to_owned()], "-h");
+        let (own, everywhere) = help.split_once("通用：").expect("a heading");
+        for flag in ["--data ", "--database ", "--config "] {
+            assert!(everywhere.contains(flag) && !own.contains(flag), "{flag}\n{help}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_told_in_chinese() {
         for (line, told) in [
             (&["cpp"][..], "错误：没有子命令 'cpp'\n\n  提示：有相近的子命令 'cp'"),
