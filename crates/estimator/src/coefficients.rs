@@ -9,11 +9,15 @@ use domain::Lang;
 use serde::{Deserialize, Serialize};
 
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, NAMES, Weights};
+use crate::trees::{Trees, TreesTable, push_trees};
 
 const BUILT_IN: &str = include_str!("coefficients.toml");
 
 /// The layout of the file. Another number, another meaning.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// The tables of the file's percentiles.
+const PERCENTILES: [&str; 5] = ["p10", "p25", "p50", "p75", "p90"];
 
 /// The least and the most value of each bounded feature.
 pub(crate) type Bounds = [[f64; 2]; COUNT - BOUNDED_FROM];
@@ -41,6 +45,8 @@ pub struct Coefficients {
     pub(crate) bounds: Bounds,
     /// For each of [`crate::Quantiles::LEVELS`].
     pub(crate) weights: [Weights; 5],
+    /// For each of the same.
+    pub(crate) trees: [Trees; 5],
 }
 
 /// Why a text is no coefficients.
@@ -77,6 +83,17 @@ struct File {
     p50: BTreeMap<String, [f64; FACTORS]>,
     p75: BTreeMap<String, [f64; FACTORS]>,
     p90: BTreeMap<String, [f64; FACTORS]>,
+    trees: TreesOfPercentiles,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreesOfPercentiles {
+    p10: TreesTable,
+    p25: TreesTable,
+    p50: TreesTable,
+    p75: TreesTable,
+    p90: TreesTable,
 }
 
 impl Coefficients {
@@ -85,6 +102,12 @@ impl Coefficients {
         static COEFFICIENTS: LazyLock<Coefficients> =
             LazyLock::new(|| Coefficients::from_toml(BUILT_IN).expect("the built-in coefficients are right"));
         &COEFFICIENTS
+    }
+
+    /// Whether they are these, or equal to them.
+    pub(crate) fn is_built_in(&self) -> bool {
+        // Asked for every snapshot: thousands of numbers are not compared where the place tells.
+        std::ptr::eq(self, Self::built_in()) || self == Self::built_in()
     }
 
     /// Reads a file's text.
@@ -114,7 +137,10 @@ impl Coefficients {
             in_order("p75", &file.p75, &NAMES)?,
             in_order("p90", &file.p90, &NAMES)?,
         ];
-        Ok(Self { name: file.name, fitted_on: file.fitted_on, peers, bounds, weights })
+        let TreesOfPercentiles { p10, p25, p50, p75, p90 } = file.trees;
+        let read = |table: TreesTable| table.read().map_err(CoefficientsError::Number);
+        let trees = [read(p10)?, read(p25)?, read(p50)?, read(p75)?, read(p90)?];
+        Ok(Self { name: file.name, fitted_on: file.fitted_on, peers, bounds, weights, trees })
     }
 
     /// The file's text. What is read from it again is equal.
@@ -129,9 +155,18 @@ impl Coefficients {
         );
         push_table(&mut text, &NAMES[BOUNDED_FROM..], &self.bounds);
         text.push_str("\n# Each percentile: feature = [weight, what is added to it times 3 / posts, times persistence, times skew].\n");
-        for (name, weights) in ["p10", "p25", "p50", "p75", "p90"].iter().zip(&self.weights) {
+        for (name, weights) in PERCENTILES.iter().zip(&self.weights) {
             text.push_str(&format!("[{name}]\n"));
             push_table(&mut text, &NAMES, weights);
+            text.push('\n');
+        }
+        text.push_str(
+            "# Trees of each percentile: three questions, is this above that; and what is added where the answers are\n\
+             # no no no, yes no no, no yes no, yes yes no, no no yes, yes no yes, no yes yes, yes yes yes.\n",
+        );
+        for (name, trees) in PERCENTILES.iter().zip(&self.trees) {
+            text.push_str(&format!("[trees.{name}]\n"));
+            push_trees(&mut text, trees);
             text.push('\n');
         }
         text.truncate(text.trim_end().len());
@@ -205,9 +240,14 @@ mod tests {
     fn what_is_wrong_is_told() {
         let right = Coefficients::built_in().to_toml();
         let of = |from: &str, to: &str| Coefficients::from_toml(&right.replacen(from, to, 1)).expect_err("wrong");
-        assert_eq!(of("version = 2", "version = 1"), CoefficientsError::Version(1));
+        assert_eq!(of("version = 3", "version = 1"), CoefficientsError::Version(1));
         assert_eq!(of("p100 = [", "p101 = ["), CoefficientsError::Features { table: "p10" });
         assert!(matches!(of("name = \"", "name = \"Ü"), CoefficientsError::Number(_)));
+        assert!(
+            matches!(of("[[[\"", "[[[\"un"), CoefficientsError::Number(_)),
+            "a tree that asks about something unknown"
+        );
+        assert!(matches!(of("start = -", "start = -inf #"), CoefficientsError::Number(_)));
         assert!(matches!(of("version", "vision"), CoefficientsError::Malformed(_)));
     }
 }

@@ -99,8 +99,8 @@ impl Features {
             p75,
             p90,
             p100,
-            median_of(logs, 3) - middle,
-            median_of(logs, 5) - middle,
+            median(&logs[..posts.min(3)]) - middle,
+            median(&logs[..posts.min(5)]) - middle,
             logs[0] - middle,
             libm::sqrt(squares / posts as f64),
             middle - LEVEL_ZERO,
@@ -151,7 +151,7 @@ fn skew(sorted: &[f64]) -> f64 {
 }
 
 /// The mean of `logs`, newest first, each weighing `fading` of the one before.
-fn faded(logs: &[f64], fading: f64) -> f64 {
+pub(crate) fn faded(logs: &[f64], fading: f64) -> f64 {
     let (mut weight, mut weights, mut sum) = (1.0, 0.0, 0.0);
     for log in logs {
         sum += log * weight;
@@ -161,11 +161,11 @@ fn faded(logs: &[f64], fading: f64) -> f64 {
     sum / weights
 }
 
-/// The median of the newest `latest`, at most five.
-fn median_of(logs: &[f64], latest: usize) -> f64 {
-    let mut sorted = [0.0; 5];
-    let sorted = &mut sorted[..latest.min(logs.len())];
-    sorted.copy_from_slice(&logs[..sorted.len()]);
+/// The median of at most [`WINDOW`] numbers.
+pub(crate) fn median(numbers: &[f64]) -> f64 {
+    let mut sorted = [0.0; WINDOW];
+    let sorted = &mut sorted[..numbers.len()];
+    sorted.copy_from_slice(numbers);
     sorted.sort_unstable_by(f64::total_cmp);
     percentile_of_logs(sorted, 50)
 }

@@ -6,10 +6,11 @@ use domain::{Post, PostHistory, UnixTime};
 
 use crate::choice::{MAX_CHOSEN, Window, choose};
 use crate::coefficients::{Bounds, Coefficients, Peers};
-use crate::features::{BOUNDED_FROM, COUNT, FACTORS, Features, Weights};
+use crate::features::{BOUNDED_FROM, COUNT, FACTORS, Features, WINDOW, Weights};
 use crate::least_loss::{Rows, least_pinball_loss};
 use crate::recent::Recent;
-use crate::scattered::scattered;
+use crate::scattered::{mixed, scattered};
+use crate::trees::{Examples, Trees, Values, grow, values};
 use crate::{Quantiles, backtest};
 
 /// Histories gathered to fit to.
@@ -18,6 +19,8 @@ pub struct Fit {
     rows: Vec<Row>,
     /// The same of scattered copies of every other creator's posts.
     scattered: Vec<Row>,
+    /// The same of histories of eight posts and more cut to fewer, twice: trees learn from those as well.
+    cut: Vec<Row>,
     creators: u64,
     /// Of creators' log plays: posts, mean and sum of squares about it.
     moments: Vec<(f64, f64, f64)>,
@@ -27,17 +30,24 @@ pub struct Fit {
 struct Row {
     creator: u64,
     features: Features,
+    values: Values,
     log: f64,
 }
 
 /// Creators are left out in so many turns to see how far each percentile is off.
 const TURNS: u64 = 4;
 
-/// How much a scattered row counts beside a real one. Copies of every other creator at a quarter cost the forecasts of real
-/// posts less than 0.001, and make those of synthetic posts as good as the median's.
-const SCATTERED_COUNT: f64 = 0.25;
+/// How much a scattered row counts beside a real one for the regression. Copies of every other creator at a quarter cost the
+/// forecasts of real posts less than 0.001, and make those of synthetic posts nearly as good as the median's.
+const SCATTERED_FOR_REGRESSION: f64 = 0.25;
 
-/// Fewer rows than this say nothing of 84 weights.
+/// The same for the trees, which see more in the kind of posts they were grown by.
+const SCATTERED_FOR_TREES: f64 = 0.5;
+
+/// How much a row of a cut history counts beside a real one.
+const CUT_COUNT: f64 = 0.5;
+
+/// Fewer rows than this say nothing of 84 weights, nor of trees.
 const ROWS_MIN: usize = 1_000;
 
 /// There are too few posts to fit to.
@@ -49,10 +59,13 @@ impl Fit {
     /// Adds a creator's posts: a row for each that was mature and played, but the first.
     pub fn add(&mut self, history: &PostHistory, mature_days: u32) {
         let posts = history.posts();
-        self.rows.extend(rows(self.creators, posts, mature_days));
+        self.rows.extend(rows(self.creators, posts, mature_days, |_, recent| Some(recent)));
+        for turn in 0..2 {
+            self.cut.extend(rows(self.creators, posts, mature_days, |post, recent| cut(post, recent, turn)));
+        }
         if self.creators.is_multiple_of(2) {
             let copy = scattered(posts, mature_days);
-            self.scattered.extend(rows(self.creators, copy.posts(), mature_days));
+            self.scattered.extend(rows(self.creators, copy.posts(), mature_days, |_, recent| Some(recent)));
         }
         let plays = backtest::targets(posts, mature_days).map(|(_, post)| post.plays);
         let logs: Vec<f64> = plays.map(|plays| libm::log(plays as f64)).collect();
@@ -78,20 +91,25 @@ impl Fit {
             return Err(TooFewRows(self.rows.len()));
         }
         let bounds = std::array::from_fn(|place| self.bounds(BOUNDED_FROM + place));
-        let mut weights = self.fitted(&bounds, None, |_| true);
+        let mut weights = self.weights(&bounds, None, |_| true);
+        let mut trees = self.trees(|_| true);
         let shifts = self.shifts(&bounds, &weights);
-        for (weights, shift) in weights.iter_mut().zip(shifts) {
-            weights[0][0] += shift;
-            *weights = weights.map(|pair| pair.map(rounded));
+        for (percentile, [of_weights, of_trees]) in shifts.into_iter().enumerate() {
+            // The middle one stays: it errs least where it is, and on posts of another kind moving it does harm.
+            if Quantiles::LEVELS[percentile] != 0.5 {
+                weights[percentile][0][0] += of_weights;
+                trees[percentile].start = rounded(trees[percentile].start + of_trees);
+            }
+            weights[percentile] = weights[percentile].map(|parts| parts.map(rounded));
         }
         let fitted_on = format!("{} posts of {} creators", self.rows.len(), self.creators);
-        Ok(Coefficients { name: name.to_owned(), fitted_on, peers: self.peers(), bounds, weights })
+        Ok(Coefficients { name: name.to_owned(), fitted_on, peers: self.peers(), bounds, weights, trees })
     }
 
-    /// The weights of each percentile, fitted to some creators, sought from `near`.
-    fn fitted(&self, bounds: &Bounds, near: Option<&[Weights; 5]>, takes: impl Fn(u64) -> bool) -> [Weights; 5] {
+    /// The regression's weights of each percentile, fitted to some creators, sought from `near`.
+    fn weights(&self, bounds: &Bounds, near: Option<&[Weights; 5]>, takes: impl Fn(u64) -> bool) -> [Weights; 5] {
         let mut rows = Rows::new(FACTORS * COUNT);
-        for (gathered, count) in [(&self.rows, 1.0), (&self.scattered, SCATTERED_COUNT)] {
+        for (gathered, count) in [(&self.rows, 1.0), (&self.scattered, SCATTERED_FOR_REGRESSION)] {
             for Row { features, log, .. } in gathered.iter().filter(|row| takes(row.creator)) {
                 let features = features.within(bounds);
                 let terms = features.values.iter().flat_map(|value| features.factors.map(|factor| value * factor));
@@ -105,21 +123,38 @@ impl Fit {
         })
     }
 
-    /// How far each percentile is off on creators it was not fitted to, by fits to the others: a fit knows its own
-    /// creators better than the next one, so that its ranges are slightly too narrow.
-    fn shifts(&self, bounds: &Bounds, near: &[Weights; 5]) -> [f64; 5] {
-        let mut residuals: [Vec<f64>; 5] = Default::default();
+    /// The trees of each percentile, grown by some creators.
+    fn trees(&self, takes: impl Fn(u64) -> bool) -> [Trees; 5] {
+        let gathered = [(&self.rows, 1.0), (&self.scattered, SCATTERED_FOR_TREES), (&self.cut, CUT_COUNT)];
+        let rows = gathered.iter().flat_map(|(rows, count)| rows.iter().map(move |row| (row, *count)));
+        let taken = rows.filter(|(row, _)| takes(row.creator));
+        let examples = Examples::of(taken.map(|(row, count)| (&row.values, row.log - row.features.middle, count)));
+        std::thread::scope(|scope| {
+            let examples = &examples;
+            let grown = Quantiles::LEVELS.map(|level| scope.spawn(move || grow(examples, level)));
+            grown.map(|trees| trees.join().expect("growing trees does not panic"))
+        })
+    }
+
+    /// How far each percentile of the regression and of the trees is off on creators it was not fitted to, by fits to the
+    /// others: a fit knows its own creators better than the next one, so that its ranges are slightly too narrow.
+    fn shifts(&self, bounds: &Bounds, near: &[Weights; 5]) -> [[f64; 2]; 5] {
+        let mut residuals: [[Vec<f64>; 2]; 5] = Default::default();
         for turn in 0..TURNS {
-            let weights = self.fitted(bounds, Some(near), |creator| creator % TURNS != turn);
+            let weights = self.weights(bounds, Some(near), |creator| creator % TURNS != turn);
+            let trees = self.trees(|creator| creator % TURNS != turn);
             for row in self.rows.iter().filter(|row| row.creator % TURNS == turn) {
                 let features = row.features.within(bounds);
-                let missed = residuals.iter_mut().zip(&weights);
-                missed.for_each(|(missed, weights)| missed.push(row.log - features.middle - features.dot(weights)));
+                let above_middle = row.log - features.middle;
+                for (percentile, [of_weights, of_trees]) in residuals.iter_mut().enumerate() {
+                    of_weights.push(above_middle - features.dot(&weights[percentile]));
+                    of_trees.push(above_middle - trees[percentile].sum(&row.values));
+                }
             }
         }
-        let levels = residuals.iter_mut().zip(Quantiles::LEVELS);
-        let shifts: Vec<f64> = levels.map(|(missed, level)| at_level(missed, level)).collect();
-        std::array::from_fn(|at| shifts[at])
+        std::array::from_fn(|percentile| {
+            residuals[percentile].each_mut().map(|missed| at_level(missed, Quantiles::LEVELS[percentile]))
+        })
     }
 
     /// From the 1st to the 99th percentile of a feature.
@@ -143,14 +178,27 @@ impl Fit {
     }
 }
 
-/// A row for each post that can be forecast but the first.
-fn rows(creator: u64, posts: &[Post], mature_days: u32) -> impl Iterator<Item = Row> + '_ {
+/// A row for each post that can be forecast but the first, from what `seen` makes of the posts before it.
+fn rows(
+    creator: u64,
+    posts: &[Post],
+    mature_days: u32,
+    seen: impl Fn(&Post, Recent) -> Option<Recent>,
+) -> impl Iterator<Item = Row> {
     let window = Window { latest: MAX_CHOSEN, since: UnixTime(0), mature_days };
     backtest::targets(posts, mature_days).filter_map(move |(place, post)| {
         let chosen = choose(&posts[..place], window, |_, _| {});
-        let log = libm::log(post.plays as f64);
-        (chosen.len() > 0).then(|| Row { creator, features: Features::of(&Recent::of(&chosen)), log })
+        let recent = (chosen.len() > 0).then(|| Recent::of(&chosen)).and_then(|recent| seen(post, recent))?;
+        let features = Features::of(&recent);
+        Some(Row { creator, features, values: values(&recent, &features), log: libm::log(post.plays as f64) })
     })
+}
+
+/// A history of eight posts or more cut to three or more; to what length is drawn by the time of publishing and the turn.
+fn cut(post: &Post, recent: Recent, turn: u64) -> Option<Recent> {
+    let posts = recent.plays(WINDOW).len();
+    let lengths = posts.checked_sub(3).filter(|_| posts >= 8)? as u64;
+    Some(recent.cut_to(3 + (mixed(turn << 40 | u64::from(post.published_at.0)) % lengths) as usize))
 }
 
 /// The number that the share `level` of all lies below.

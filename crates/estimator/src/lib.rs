@@ -21,6 +21,7 @@ mod quantiles;
 mod recent;
 mod reported;
 mod scattered;
+mod trees;
 
 pub use backtest::{Backtest, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
 pub use choice::LeftOut;

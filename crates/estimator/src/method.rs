@@ -8,7 +8,8 @@ use domain::Lang;
 use crate::Quantiles;
 use crate::coefficients::Coefficients;
 use crate::features::{self, Features};
-use crate::methods::{aged, last, median, peers, regression, weighted};
+use crate::methods::ensemble::Added;
+use crate::methods::{aged, ensemble, last, median, peers, regression, trees, weighted};
 use crate::recent::Recent;
 
 /// A method of expected views. Its name and version are kept with every snapshot it made. Each has its section in
@@ -29,9 +30,13 @@ pub enum Method {
     Peers,
     /// The median of the latest 10 posts, young ones among them, grown to what they will come to.
     Aged10,
-    /// Quantile regression on the ordered recent posts: the best forecast of the next post on public data.
-    #[default]
+    /// Quantile regression on the ordered recent posts.
     Regression,
+    /// Sums of small decision trees over the same, times and interactions.
+    Trees,
+    /// The mean of the regression and the trees: the best forecast of the next post on public data of several kinds.
+    #[default]
+    Ensemble,
 }
 
 /// A name that is no method's.
@@ -49,7 +54,7 @@ impl std::error::Error for UnknownMethod {}
 
 impl Method {
     /// Every method.
-    pub const ALL: [Method; 8] = [
+    pub const ALL: [Method; 10] = [
         Self::Last,
         Self::Median10,
         Self::Median15,
@@ -58,6 +63,8 @@ impl Method {
         Self::Peers,
         Self::Aged10,
         Self::Regression,
+        Self::Trees,
+        Self::Ensemble,
     ];
 
     /// Name and version. The version changes when the same posts and coefficients give other figures.
@@ -71,6 +78,8 @@ impl Method {
             Self::Peers => "peers/1",
             Self::Aged10 => "aged-10/1",
             Self::Regression => "regression/2",
+            Self::Trees => "trees/1",
+            Self::Ensemble => "ensemble/1",
         }
     }
 
@@ -81,8 +90,8 @@ impl Method {
 
     /// Name and version as kept with snapshots: followed by the coefficients' name where they are an operator's own.
     pub(crate) fn name_with(self, coefficients: &Coefficients) -> Cow<'static, str> {
-        let fitted = matches!(self, Self::Peers | Self::Regression);
-        if !fitted || coefficients == Coefficients::built_in() {
+        let fitted = matches!(self, Self::Peers | Self::Regression | Self::Trees | Self::Ensemble);
+        if !fitted || coefficients.is_built_in() {
             return Cow::Borrowed(self.versioned_name());
         }
         Cow::Owned(format!("{}@{}", self.versioned_name(), coefficients.name()))
@@ -93,7 +102,7 @@ impl Method {
         match self {
             Self::Last | Self::Median10 | Self::Aged10 => 10,
             Self::Median15 => 15,
-            Self::Regression => features::WINDOW,
+            Self::Regression | Self::Trees | Self::Ensemble => features::WINDOW,
             Self::Median30 | Self::Weighted | Self::Peers => Self::MAX_WINDOW,
         }
     }
@@ -136,6 +145,15 @@ impl Method {
                 )
             }
             Self::Aged10 => (of_all("median grown plays"), of_all("percentiles of the grown plays")),
+            Self::Trees | Self::Ensemble => {
+                let of_trees = self.added_by_trees(recent, coefficients, Lang::En);
+                let text = format!(
+                    "median plays of the {used} posts used, times exp of {of_trees} ({}, fitted on {})",
+                    coefficients.name(),
+                    coefficients.fitted_on()
+                );
+                (text, "the same for each percentile, with weights and trees of its own".into())
+            }
             Self::Regression => {
                 let [.., persistence, skew] = Features::of(recent).factors;
                 let text = |what: &str| {
@@ -169,6 +187,13 @@ impl Method {
                 ),
             ),
             Self::Aged10 => (of_all("补足后播放量的中位数"), of_all("补足后播放量的百分位数")),
+            Self::Trees | Self::Ensemble => {
+                let (name, fitted_on) = (coefficients.name(), coefficients.fitted_on_in(Lang::Zh));
+                let of_trees = self.added_by_trees(recent, coefficients, Lang::Zh);
+                let text =
+                    format!("所用 {used} 个作品播放量的中位数 × exp({of_trees})（{name}，拟合数据：{fitted_on}）");
+                (text, "各百分位数同理，各用自己的权重与决策树".into())
+            }
             Self::Regression => {
                 let (name, fitted_on) = (coefficients.name(), coefficients.fitted_on_in(Lang::Zh));
                 let [.., persistence, skew] = Features::of(recent).factors;
@@ -179,6 +204,24 @@ impl Method {
                 };
                 (text("中位数的权重"), text("各百分位数的权重"))
             }
+        }
+    }
+
+    /// What trees, and the regression where it takes part, add to the logarithm of the median: with the numbers put in.
+    fn added_by_trees(self, recent: &Recent, coefficients: &Coefficients, lang: Lang) -> String {
+        let added = Added::of(recent, coefficients);
+        let [_, _, trees, ..] = added.trees;
+        let [_, _, regression, ..] = added.regression;
+        let count = coefficients.trees[2].trees.len();
+        match (self, lang) {
+            (Self::Ensemble, Lang::En) => format!(
+                "the mean of {regression:+.3}, which the regression adds, and {trees:+.3}, which {count} small decision trees add"
+            ),
+            (Self::Ensemble, Lang::Zh) => {
+                format!("回归项 {regression:+.3} 与 {count} 棵小决策树之和 {trees:+.3} 的平均")
+            }
+            (_, Lang::En) => format!("{trees:+.3}, which {count} small decision trees add"),
+            (_, Lang::Zh) => format!("{count} 棵小决策树之和 {trees:+.3}"),
         }
     }
 
@@ -197,6 +240,8 @@ impl Method {
             Self::Peers => peers::peers(recent, window, &coefficients.peers),
             Self::Aged10 => aged::aged(recent, window),
             Self::Regression => regression::regression(recent, coefficients),
+            Self::Trees => trees::trees(recent, coefficients),
+            Self::Ensemble => ensemble::ensemble(recent, coefficients),
         }
     }
 }

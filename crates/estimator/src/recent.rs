@@ -12,6 +12,7 @@ pub(crate) struct Recent {
     log_plays: [f64; MAX_CHOSEN],
     published_at: [UnixTime; MAX_CHOSEN],
     age_s: [u32; MAX_CHOSEN],
+    interactions: [Option<u64>; MAX_CHOSEN],
 }
 
 impl Recent {
@@ -45,11 +46,13 @@ impl Recent {
             log_plays: [0.0; MAX_CHOSEN],
             published_at: [UnixTime(0); MAX_CHOSEN],
             age_s: [0; MAX_CHOSEN],
+            interactions: [None; MAX_CHOSEN],
         };
         for (at, post) in chosen.iter().enumerate() {
             recent.plays[at] = post.plays;
             recent.published_at[at] = post.published_at;
             recent.age_s[at] = post.age_s();
+            recent.interactions[at] = post.interactions();
         }
         recent
     }
@@ -72,5 +75,16 @@ impl Recent {
     /// Ages of the same when captured, in seconds.
     pub(crate) fn ages_s(&self, latest: usize) -> &[u32] {
         &self.age_s[..self.len.min(latest)]
+    }
+
+    /// Interactions of the same when captured, where told.
+    pub(crate) fn interactions(&self, latest: usize) -> &[Option<u64>] {
+        &self.interactions[..self.len.min(latest)]
+    }
+
+    /// The same as if there had been no posts before the newest `latest`.
+    pub(crate) fn cut_to(mut self, latest: usize) -> Self {
+        self.len = self.len.min(latest);
+        self
     }
 }

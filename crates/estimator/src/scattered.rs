@@ -29,7 +29,7 @@ pub(crate) fn scattered(posts: &[Post], mature_days: u32) -> PostHistory {
 }
 
 /// A number that looks drawn by lot: the finaliser of the generator SplitMix64.
-fn mixed(number: u64) -> u64 {
+pub(crate) fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -65,13 +65,13 @@ fn held_out(creators: &[(String, PostHistory)], method: Method) -> [ReportedGrou
 #[test]
 fn the_default_method_wins_on_creators_it_was_not_fitted_to() {
     let Some(creators) = public_posts() else { return };
-    let [long, short] = held_out(&creators, Method::Regression);
+    let [long, short] = held_out(&creators, Method::default());
     let [long_median, short_median] = held_out(&creators, Method::Median15);
     eprintln!("{long:#?}\n{short:#?}\n{long_median:#?}\n{short_median:#?}");
     assert!(long.mean_absolute_error <= 0.640, "{}", long.mean_absolute_error);
     assert!(long_median.mean_absolute_error >= 0.680, "the protocol is that of the baselines");
     let gain = 1.0 - short.mean_absolute_error / short_median.mean_absolute_error;
-    assert!(gain >= 0.055, "{gain}");
+    assert!(gain >= 0.06, "{gain}");
     for group in [long, short] {
         assert!((0.48..=0.52).contains(&group.coverage_50), "{}", group.coverage_50);
         assert!((0.78..=0.82).contains(&group.coverage_80), "{}", group.coverage_80);

@@ -33,7 +33,7 @@ pub(crate) struct FitArgs {
 }
 
 /// At most about so many rows: more make no coefficient better and the fit slow.
-const ROWS_MAX: u64 = 400_000;
+const ROWS_MAX: u64 = 100_000;
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
@@ -70,7 +70,8 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
     let coefficients = fitted(creators, "held-out", settings, |key| !is_held_out(key))?;
     let settings = with_coefficients(settings, coefficients);
     let held: Vec<Creator> = creators.iter().filter(|(key, _)| is_held_out(key)).cloned().collect();
-    let methods = [Method::Median10, Method::Median15, Method::Peers, Method::Regression];
+    let methods =
+        [Method::Median10, Method::Median15, Method::Peers, Method::Regression, Method::Trees, Method::Ensemble];
     let report = backtest(&held, &methods, &settings, cores()).report();
     let (held, lang) = (thousands(held.len() as u64), lang::spoken());
     let scores = scores_text(&report, lang);

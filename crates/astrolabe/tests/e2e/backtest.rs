@@ -59,9 +59,9 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let file = data.join("ours.toml");
     let told = astrolabe_ok(data, &["fit", &posts, "--out", file.to_str().unwrap(), "--name", "ours"]);
     assert!(told.contains("held out"), "{told}");
-    let fitted = scores(data, &[&posts, "--method", "regression", "--coefficients", file.to_str().unwrap()]);
-    let built_in = scores(data, &[&posts, "--method", "regression"]);
-    let error = |of: &Value| all(of, "regression")["mean_absolute_error"].as_f64().unwrap();
+    let fitted = scores(data, &[&posts, "--method", "ensemble", "--coefficients", file.to_str().unwrap()]);
+    let built_in = scores(data, &[&posts, "--method", "ensemble"]);
+    let error = |of: &Value| all(of, "ensemble")["mean_absolute_error"].as_f64().unwrap();
     assert!(error(&fitted) < error(&built_in), "fitted to these posts: {} and {}", error(&fitted), error(&built_in));
     let again = data.join("again.toml");
     astrolabe_ok(data, &["fit", &posts, "--out", again.to_str().unwrap(), "--name", "ours", "--hold-out", "0"]);
@@ -72,7 +72,7 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let author = fs::read_to_string(&posts).unwrap().lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
     let shown = astrolabe().args(["cp", &author, "--json", "--data"]).arg(data).output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.contains("regression/2@ours"), "{shown}");
+    assert!(shown.contains("ensemble/1@ours"), "{shown}");
     let damaged = astrolabe().args(["backtest", &posts, "--coefficients", &posts]).output().unwrap();
     assert!(!damaged.status.success() && said(&damaged).contains("posts.csv"), "{}", said(&damaged));
 }

@@ -2,10 +2,12 @@
 //! are given is decided in `choice`; their names and windows are in `method`.
 
 pub(crate) mod aged;
+pub(crate) mod ensemble;
 pub(crate) mod last;
 pub(crate) mod median;
 pub(crate) mod peers;
 pub(crate) mod regression;
+pub(crate) mod trees;
 pub(crate) mod weighted;
 
 /// How many standard deviations from its mean a normal variable's 10th, 25th, 50th, 75th and 90th percentiles lie.
