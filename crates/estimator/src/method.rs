@@ -146,9 +146,11 @@ impl Method {
             }
             Self::Aged10 => (of_all("median grown plays"), of_all("percentiles of the grown plays")),
             Self::Trees | Self::Ensemble => {
-                let of_trees = self.added_by_trees(recent, coefficients, Lang::En);
+                let added = Added::of(recent, coefficients);
                 let text = format!(
-                    "median plays of the {used} posts used, times exp of {of_trees} ({}, fitted on {})",
+                    "median plays of the {used} posts used, {}, × exp({}) ({}, fitted on {})",
+                    added.middle_plays(),
+                    self.told(&added, coefficients, Lang::En),
                     coefficients.name(),
                     coefficients.fitted_on()
                 );
@@ -189,9 +191,12 @@ impl Method {
             Self::Aged10 => (of_all("补足后播放量的中位数"), of_all("补足后播放量的百分位数")),
             Self::Trees | Self::Ensemble => {
                 let (name, fitted_on) = (coefficients.name(), coefficients.fitted_on_in(Lang::Zh));
-                let of_trees = self.added_by_trees(recent, coefficients, Lang::Zh);
-                let text =
-                    format!("所用 {used} 个作品播放量的中位数 × exp({of_trees})（{name}，拟合数据：{fitted_on}）");
+                let added = Added::of(recent, coefficients);
+                let text = format!(
+                    "所用 {used} 个作品播放量的中位数 {} × exp({})（{name}，拟合数据：{fitted_on}）",
+                    added.middle_plays(),
+                    self.told(&added, coefficients, Lang::Zh)
+                );
                 (text, "各百分位数同理，各用自己的权重与决策树".into())
             }
             Self::Regression => {
@@ -208,8 +213,7 @@ impl Method {
     }
 
     /// What trees, and the regression where it takes part, add to the logarithm of the median: with the numbers put in.
-    fn added_by_trees(self, recent: &Recent, coefficients: &Coefficients, lang: Lang) -> String {
-        let added = Added::of(recent, coefficients);
+    fn told(self, added: &Added, coefficients: &Coefficients, lang: Lang) -> String {
         let [_, _, trees, ..] = added.trees;
         let [_, _, regression, ..] = added.regression;
         let count = coefficients.trees[2].trees.len();

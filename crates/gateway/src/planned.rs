@@ -263,6 +263,9 @@ fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault
 fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
     let mut caps = BTreeMap::new();
     for PlanCap { category, picks, budget_yuan } in &asked.caps {
+        if category.is_empty() {
+            return Err(PlanFault::new("caps", "a cap names no category", "有一个上限未指明类目"));
+        }
         if picks.is_none() && budget_yuan.is_none() {
             let en = format!("the cap of the category {category} says neither picks nor budgetYuan");
             return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限未给出 picks 或 budgetYuan")));

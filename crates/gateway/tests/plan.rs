@@ -132,6 +132,10 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
             "field caps is not valid: the cap of the category 美食 says neither picks nor budgetYuan",
         ),
         (
+            json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "", "picks": 1}]}),
+            "field caps is not valid: a cap names no category",
+        ),
+        (
             json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美食", "budgetYuan": "1,5"}]}),
             "field caps.budgetYuan is not valid: not a plain decimal number of yuan",
         ),

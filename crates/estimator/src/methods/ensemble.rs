@@ -27,6 +27,11 @@ impl Added {
             trees: coefficients.trees.each_ref().map(|trees| trees.sum(&values)),
         }
     }
+
+    /// The median as plays, rounded down.
+    pub(crate) fn middle_plays(&self) -> u64 {
+        libm::exp(self.middle) as u64
+    }
 }
 
 /// Each percentile is the median of the latest posts plus the mean of what both add.
