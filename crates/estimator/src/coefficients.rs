@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use domain::Lang;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, NAMES, Weights};
 use crate::trees::{Trees, TreesTable, push_trees};
@@ -23,7 +23,7 @@ const PERCENTILES: [&str; 5] = ["p10", "p25", "p50", "p75", "p90"];
 pub(crate) type Bounds = [[f64; 2]; COUNT - BOUNDED_FROM];
 
 /// What `peers` knows of all creators the coefficients were fitted on.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Peers {
     /// The mean of creators' mean log plays.
@@ -70,7 +70,7 @@ pub enum CoefficientsError {
 }
 
 /// The file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     version: u32,
@@ -86,7 +86,7 @@ struct File {
     trees: TreesOfPercentiles,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TreesOfPercentiles {
     p10: TreesTable,
@@ -201,6 +201,12 @@ impl std::fmt::Debug for Coefficients {
 
 pub(crate) fn is_name_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_')
+}
+
+/// To so many parts of one, as the file has it.
+pub(crate) fn rounded(number: f64, parts: f64) -> f64 {
+    // Adding zero makes minus zero zero.
+    libm::round(number * parts) / parts + 0.0
 }
 
 fn push_table<const N: usize>(text: &mut String, names: &[&str], rows: &[[f64; N]]) {

@@ -5,7 +5,7 @@
 use domain::{Post, PostHistory, UnixTime};
 
 use crate::choice::{MAX_CHOSEN, Window, choose};
-use crate::coefficients::{Bounds, Coefficients, Peers};
+use crate::coefficients::{Bounds, Coefficients, Peers, rounded};
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, Features, WINDOW, Weights};
 use crate::least_loss::{Rows, least_pinball_loss};
 use crate::recent::Recent;
@@ -98,9 +98,9 @@ impl Fit {
             // The middle one stays: it errs least where it is, and on posts of another kind moving it does harm.
             if Quantiles::LEVELS[percentile] != 0.5 {
                 weights[percentile][0][0] += of_weights;
-                trees[percentile].start = rounded(trees[percentile].start + of_trees);
+                trees[percentile].start = five_decimals(trees[percentile].start + of_trees);
             }
-            weights[percentile] = weights[percentile].map(|parts| parts.map(rounded));
+            weights[percentile] = weights[percentile].map(|parts| parts.map(five_decimals));
         }
         let fitted_on = format!("{} posts of {} creators", self.rows.len(), self.creators);
         Ok(Coefficients { name: name.to_owned(), fitted_on, peers: self.peers(), bounds, weights, trees })
@@ -161,7 +161,7 @@ impl Fit {
     fn bounds(&self, feature: usize) -> [f64; 2] {
         let mut values: Vec<f64> = self.rows.iter().map(|row| row.features.values[feature]).collect();
         values.sort_unstable_by(f64::total_cmp);
-        [1, 99].map(|percent| rounded(values[(values.len() - 1) * percent / 100]))
+        [1, 99].map(|percent| five_decimals(values[(values.len() - 1) * percent / 100]))
     }
 
     /// The moments of a random-effects model.
@@ -173,8 +173,8 @@ impl Fit {
         let of_means = self.moments.iter().map(|(_, own, _)| (own - mean) * (own - mean)).sum::<f64>();
         let noise = self.moments.iter().map(|(posts, ..)| within / posts).sum::<f64>() / creators;
         let between = of_means / (creators - 1.0).max(1.0) - noise;
-        let sd = |variance: f64| rounded(libm::sqrt(variance.max(0.01)));
-        Peers { mean_log_plays: rounded(mean), between_sd: sd(between), within_sd: sd(within) }
+        let sd = |variance: f64| five_decimals(libm::sqrt(variance.max(0.01)));
+        Peers { mean_log_plays: five_decimals(mean), between_sd: sd(between), within_sd: sd(within) }
     }
 }
 
@@ -207,8 +207,7 @@ fn at_level(numbers: &mut [f64], level: f64) -> f64 {
     numbers.get((numbers.len() as f64 * level) as usize).copied().unwrap_or(0.0)
 }
 
-/// To five decimals: more would say nothing and make the file hard to read.
-fn rounded(number: f64) -> f64 {
-    // Adding zero makes minus zero zero.
-    libm::round(number * 1e5) / 1e5 + 0.0
+/// More would say nothing and make the file hard to read.
+fn five_decimals(number: f64) -> f64 {
+    rounded(number, 1e5)
 }

@@ -102,7 +102,7 @@ impl<'p> V1<'p> {
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
-        let lang = self.endpoint().translated.then(|| ask.language());
+        let lang = ask.language_of(self.endpoint());
         respond_with(outcome, id, &told, lang)
     }
 }

@@ -1,11 +1,11 @@
 //! Trees in the coefficients' file: one a line.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{DEPTH, NAMES, Tree, Trees};
 
 /// The trees of one percentile in the file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TreesTable {
     start: f64,

@@ -1,7 +1,8 @@
 //! Growing trees: gradient boosting of the pinball loss. Each tree is fitted to which side of the sum so far the examples lie
 //! on, its answers are the level of their distances, and a fifth of that is added. Deterministic, on any machine.
 
-use super::{DEPTH, Tree, Trees, Values, values};
+use super::{DEPTH, Tree, Trees, Values, place, values};
+use crate::coefficients::rounded;
 use crate::scattered::mixed;
 
 /// How many trees.
@@ -40,6 +41,11 @@ impl Examples {
         let places = places.map(|(value, borders)| all.iter().map(|of| place(of[value], borders)).collect());
         Self { places: places.collect(), borders, targets, counts }
     }
+
+    /// Whether a value of an example is above one of its borders.
+    fn answer(&self, (value, border): (usize, usize), example: usize) -> bool {
+        usize::from(self.places[value][example]) > border
+    }
 }
 
 /// Percentiles of a value, to three decimals.
@@ -47,7 +53,7 @@ fn borders(all: &[&Values], value: usize) -> Vec<f64> {
     let mut sorted: Vec<f64> = all.iter().map(|of| of[value]).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let at = |number: usize| sorted[sorted.len() * number / (BORDERS + 1)];
-    let mut borders: Vec<f64> = (1..=BORDERS).map(|number| libm::round(at(number) * 1e3) / 1e3 + 0.0).collect();
+    let mut borders: Vec<f64> = (1..=BORDERS).map(|number| rounded(at(number), 1e3)).collect();
     borders.dedup();
     borders
 }
@@ -56,13 +62,13 @@ fn borders(all: &[&Values], value: usize) -> Vec<f64> {
 pub(crate) fn grow(examples: &Examples, level: f64) -> Trees {
     let mut all: Vec<u32> = (0..examples.targets.len() as u32).collect();
     let mut residuals = examples.targets.clone();
-    let start = rounded(at_level(examples, &residuals, &mut all, level).0);
+    let start = four_decimals(at_level(examples, &residuals, &mut all, level).0);
     residuals.iter_mut().for_each(|residual| *residual -= start);
     let mut trees = Vec::with_capacity(TREES);
     for number in 0..TREES as u64 {
         let tree = Growing::new(examples, &residuals, level, number).tree();
         for (example, residual) in residuals.iter_mut().enumerate() {
-            *residual -= tree.adds[place(examples, &tree.asked, example)];
+            *residual -= tree.adds[place(tree.asked.map(|question| examples.answer(question, example)))];
         }
         let questions = tree.asked.map(|(value, border)| (value as u8, examples.borders[value][border]));
         trees.push(Tree { questions, adds: tree.adds });
@@ -106,12 +112,11 @@ impl<'a> Growing<'a> {
 
     fn tree(mut self) -> Grown {
         let asked = std::array::from_fn(|depth| {
-            let (value, border) = self.best_question(depth);
-            let places = &self.examples.places[value];
+            let question = self.best_question(depth);
             for (node, example) in self.nodes.iter_mut().zip(&self.seen) {
-                *node |= u8::from(usize::from(places[*example as usize]) > border) << depth;
+                *node |= u8::from(self.examples.answer(question, *example as usize)) << depth;
             }
-            (value, border)
+            question
         });
         Grown { asked, adds: self.adds() }
     }
@@ -158,7 +163,7 @@ impl<'a> Growing<'a> {
         self.seen.iter().zip(&self.nodes).for_each(|(example, node)| leaves[usize::from(*node)].push(*example));
         leaves.map(|mut leaf| {
             let (residual, count) = at_level(self.examples, self.residuals, &mut leaf, self.level);
-            rounded(STEP * residual * count / (count + PULL))
+            four_decimals(STEP * residual * count / (count + PULL))
         })
     }
 }
@@ -181,11 +186,6 @@ fn drawn(lot: u64) -> bool {
     mixed(lot).is_multiple_of(4)
 }
 
-fn place(examples: &Examples, asked: &[(usize, usize); DEPTH], example: usize) -> usize {
-    let above = |(value, border): (usize, usize)| usize::from(usize::from(examples.places[value][example]) > border);
-    asked.iter().rev().fold(0, |place, question| place << 1 | above(*question))
-}
-
 /// The residual that the share `level` of what the chosen examples count lies below, and what they count.
 fn at_level(examples: &Examples, residuals: &[f64], chosen: &mut [u32], level: f64) -> (f64, f64) {
     let residual = |example: u32| residuals[example as usize];
@@ -199,8 +199,9 @@ fn at_level(examples: &Examples, residuals: &[f64], chosen: &mut [u32], level: f
     (found.map_or(0.0, |example| residual(*example)), count)
 }
 
-fn rounded(number: f64) -> f64 {
-    libm::round(number * 1e4) / 1e4 + 0.0
+/// A line of the file holds eight such numbers.
+fn four_decimals(number: f64) -> f64 {
+    rounded(number, 1e4)
 }
 
 #[cfg(test)]

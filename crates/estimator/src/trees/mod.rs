@@ -17,27 +17,26 @@ pub(crate) const DEPTH: usize = 3;
 pub(crate) struct Tree {
     /// Each question: is the value at this place of [`NAMES`] above this number?
     pub(crate) questions: [(u8, f64); DEPTH],
-    /// What the answers add to the logarithm of plays. The answer to the first question counts 1 in the place, to the second 2,
-    /// to the third 4.
+    /// What the answers add to the logarithm of plays, at their [`place`].
     pub(crate) adds: [f64; 1 << DEPTH],
 }
 
 /// Trees whose answers are summed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trees {
     /// What the sum starts from.
     pub(crate) start: f64,
     pub(crate) trees: Vec<Tree>,
 }
 
+/// The place of three answers: the first counts 1, the second 2, the third 4.
+fn place(answers: [bool; DEPTH]) -> usize {
+    answers.iter().rev().fold(0, |place, answer| place << 1 | usize::from(*answer))
+}
+
 impl Tree {
     fn answer(&self, values: &Values) -> f64 {
-        let place = self
-            .questions
-            .iter()
-            .rev()
-            .fold(0, |place, (feature, border)| place << 1 | usize::from(values[usize::from(*feature)] > *border));
-        self.adds[place]
+        self.adds[place(self.questions.map(|(value, border)| values[usize::from(value)] > border))]
     }
 }
 

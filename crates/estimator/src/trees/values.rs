@@ -10,34 +10,8 @@ const OF_FEATURES: usize = features::COUNT - 1;
 /// What the regression's weights follow, but for the one.
 const OF_FACTORS: usize = FACTORS - 1;
 
-/// How many values there are.
-pub(crate) const COUNT: usize = NAMES.len();
-
-/// The values' names, as the coefficients' file has them; `docs/method.md` says what each is.
-pub(crate) const NAMES: [&str; 46] = [
-    "mean",
-    "fading_1.5",
-    "fading_3",
-    "fading_6",
-    "fading_12",
-    "p0",
-    "p10",
-    "p25",
-    "p40",
-    "p60",
-    "p75",
-    "p90",
-    "p100",
-    "median_3",
-    "median_5",
-    "last",
-    "sd",
-    "level",
-    "gap",
-    "pace",
-    "shortness",
-    "persistence",
-    "skew",
+/// The names of the values that are not the regression's.
+const OWN_NAMES: [&str; 23] = [
     "second",
     "third",
     "fourth",
@@ -63,11 +37,27 @@ pub(crate) const NAMES: [&str; 46] = [
     "acted",
 ];
 
+/// How many values are not the regression's.
+const OWN: usize = OWN_NAMES.len();
+
+/// How many values there are.
+pub(crate) const COUNT: usize = OF_FEATURES + OF_FACTORS + OWN;
+
+/// The values' names, as the coefficients' file has them; `docs/method.md` says what each is.
+pub(crate) const NAMES: [&str; COUNT] = names();
+
+const fn names() -> [&'static str; COUNT] {
+    let mut names = [""; COUNT];
+    let (of_features, rest) = names.split_at_mut(OF_FEATURES);
+    let (of_factors, own) = rest.split_at_mut(OF_FACTORS);
+    of_features.copy_from_slice(features::NAMES.split_at(1).1);
+    of_factors.copy_from_slice(&["shortness", "persistence", "skew"]);
+    own.copy_from_slice(&OWN_NAMES);
+    names
+}
+
 /// The values of one creator.
 pub(crate) type Values = [f64; COUNT];
-
-/// How many values are not the regression's.
-const OWN: usize = COUNT - OF_FEATURES - OF_FACTORS;
 
 /// The values of at least one post.
 pub(crate) fn values(recent: &Recent, features: &Features) -> Values {

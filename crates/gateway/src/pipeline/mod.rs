@@ -23,7 +23,7 @@ mod validate;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AUTHOR_CP_INFO, PlainQuery, Query};
+use catalog::{AUTHOR_CP_INFO, Endpoint, PlainQuery, Query};
 use domain::Lang;
 use hyper::http::request::Parts;
 
@@ -67,6 +67,11 @@ impl Ask<'_> {
     /// The language that sentences are asked for in.
     pub(crate) fn language(&self) -> Lang {
         headers::language(&self.request.headers)
+    }
+
+    /// The same, where the endpoint has sentences in it.
+    pub(crate) fn language_of(&self, endpoint: &Endpoint) -> Option<Lang> {
+        endpoint.translated.then(|| self.language())
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
 /// The digest of a question: of what it says, not of how it was written into the query string. In another language than the default it
 /// is another question.
 fn digest(endpoint: &Endpoint, ask: &Ask<'_>, query: &str, body: &[u8]) -> [u8; 32] {
-    let other = Some(ask.language()).filter(|lang| endpoint.translated && *lang != Lang::default());
+    let other = ask.language_of(endpoint).filter(|lang| *lang != Lang::default());
     Sha256::new()
         .chain_update(endpoint.name)
         .chain_update("\n")
