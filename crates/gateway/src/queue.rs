@@ -15,14 +15,16 @@ pub(crate) struct Queue<T> {
 
 struct State<T> {
     waiting: Vec<T>,
+    /// Whether somebody waits for what waits, or it has waited long enough.
+    is_due: bool,
     /// Whether the thread sleeps until it is told.
     is_asleep: bool,
-    /// Whether there is a task that will wake it.
+    /// Whether there is a task that will make it due.
     has_alarm: bool,
     is_closed: bool,
 }
 
-/// Wakes the thread once it is dropped: also where its task never comes to run.
+/// Makes what waits due once it is dropped: also where its task never comes to run.
 struct Alarm<T>(Arc<Queue<T>>);
 
 impl<T> Drop for Alarm<T> {
@@ -37,11 +39,11 @@ impl<T> Drop for Alarm<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new() -> Arc<Self> {
-        let state = State { waiting: Vec::new(), is_asleep: false, has_alarm: false, is_closed: false };
+        let state = State { waiting: Vec::new(), is_due: false, is_asleep: false, has_alarm: false, is_closed: false };
         Arc::new(Self { state: Mutex::new(state), due: Condvar::new() })
     }
 
-    /// Adds an item, and wakes the thread. The item is dropped where nobody takes items any more.
+    /// Adds an item that is due at once. It is dropped where nobody takes items any more.
     pub(crate) fn push(&self, item: T) {
         let mut state = self.lock();
         if state.is_closed {
@@ -53,17 +55,18 @@ impl<T> Queue<T> {
         self.wake(state);
     }
 
-    /// What waits, once anything does and the thread was woken; nothing after the end, when everything was taken.
+    /// All that waits, but no more than `at_most`, once it is due; nothing after the end, when everything was taken.
     pub(crate) fn take(&self, at_most: usize) -> Option<Vec<T>> {
         let mut state = self.lock();
-        while state.waiting.is_empty() && !state.is_closed {
+        while !state.is_due {
             state.is_asleep = true;
-            while state.is_asleep {
-                state = self.due.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
+            state = self.due.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        state.is_asleep = false;
         let count = state.waiting.len().min(at_most);
-        (count > 0).then(|| state.waiting.drain(..count).collect())
+        let taken = state.waiting.drain(..count).collect();
+        state.is_due = state.is_closed || !state.waiting.is_empty();
+        (count > 0).then_some(taken)
     }
 
     /// Adds nothing more; what waits can still be taken.
@@ -81,6 +84,7 @@ impl<T> Queue<T> {
     }
 
     fn wake(&self, mut state: MutexGuard<'_, State<T>>) {
+        state.is_due = true;
         let was_asleep = std::mem::take(&mut state.is_asleep);
         // Before it is woken: it needs the lock at once.
         drop(state);
@@ -95,7 +99,8 @@ impl<T> Queue<T> {
 }
 
 impl<T: Send + 'static> Queue<T> {
-    /// Adds an item, for which the thread is woken `within` a while, unless it is before. Outside of a runtime it is woken at once.
+    /// Adds an item that is due with the next one that is, or after a while, whether or not the thread is busy meanwhile. Outside of a
+    /// runtime it is due at once.
     pub(crate) fn push_for_later(self: &Arc<Self>, item: T, within: Duration) {
         let Ok(runtime) = Handle::try_current() else { return self.push(item) };
         let mut state = self.lock();
@@ -104,8 +109,7 @@ impl<T: Send + 'static> Queue<T> {
             return drop(item);
         }
         state.waiting.push(item);
-        // One that is awake looks again before it sleeps.
-        if state.is_asleep && !state.has_alarm {
+        if !state.is_due && !state.has_alarm {
             state.has_alarm = true;
             drop(state);
             let alarm = Alarm(self.clone());
@@ -153,6 +157,20 @@ mod tests {
         queue.close();
         queue.push(6);
         assert_eq!(thread.join().expect("no panic"), [vec![1, 2, 3], vec![4], vec![5]]);
+    }
+
+    #[tokio::test]
+    async fn a_busy_thread_leaves_what_nobody_waits_for_until_somebody_does() {
+        let queue = Queue::new();
+        queue.push(1);
+        assert_eq!(queue.take(10), Some(vec![1]));
+        queue.push_for_later(2, Duration::from_secs(3600));
+        assert!(!queue.lock().is_due);
+        queue.push(3);
+        queue.push_for_later(4, Duration::from_secs(3600));
+        assert_eq!(queue.take(2), Some(vec![2, 3]));
+        assert_eq!(queue.take(2), Some(vec![4]), "what was due stays so");
+        assert!(!queue.lock().is_due);
     }
 
     #[test]

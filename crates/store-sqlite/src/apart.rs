@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use store::StoreError;
 
-use crate::connection;
+use crate::connection::{self, Holds};
 use crate::error::from_sqlite;
 use crate::migrate::{CREATORS, LAST_WITH_LEDGER, LEDGER, migrate, migrate_in, version};
 
@@ -63,7 +63,7 @@ fn moved_meanwhile(error: StoreError) -> Result<(), StoreError> {
 /// Copies everything of the ledger, in one transaction.
 fn copy(path: &Path, ledger_path: &Path, busy_timeout: Duration) -> Result<(), StoreError> {
     connection::create_file(ledger_path)?;
-    let mut ledger = connection::open_writer(ledger_path, busy_timeout)?;
+    let mut ledger = connection::open_writer(ledger_path, Holds::Ledger, busy_timeout)?;
     let old = path.to_str().ok_or_else(|| StoreError::Corrupt("the path of the file is no UTF-8".into()))?;
     ledger.execute("ATTACH ?1 AS old", [old]).map_err(from_sqlite)?;
     // An immediate one would begin to write to the old file too, which is locked; nobody else is at this one.

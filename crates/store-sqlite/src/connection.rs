@@ -11,9 +11,32 @@ use store::StoreError;
 
 use crate::error::{from_sqlite, other};
 
-/// Bytes of a page. A creator's row has 200 to 1,600 bytes: pages of SQLite's default 4 KiB would push the large ones
-/// onto pages of their own.
-const PAGE_BYTES: u32 = 8192;
+/// Which of the two files, each with pages of its own size.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Holds {
+    /// A creator's row has 200 to 1,600 bytes: pages of SQLite's default 4 KiB would push the large ones onto pages of their own.
+    Creators,
+    /// A commit changes a row or two on each of 7 to 11 pages, and the more bytes these have, the longer a sync takes.
+    Ledger,
+}
+
+impl Holds {
+    /// Bytes of a page.
+    const fn page_bytes(self) -> u32 {
+        match self {
+            Self::Creators => 8192,
+            Self::Ledger => 2048,
+        }
+    }
+
+    /// A commit that makes the log longer than so many pages moves them to the file, and takes milliseconds.
+    const fn log_pages(self) -> u32 {
+        match self {
+            Self::Creators => 1_000,
+            Self::Ledger => 8_000,
+        }
+    }
+}
 
 /// Memory for pages on a writing connection: what an import is writing at the moment; more measured no faster.
 const WRITER_CACHE_KIB: i64 = 4 * 1024;
@@ -41,15 +64,16 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
 }
 
 /// A connection that may write. What it commits is on disk when the commit returns.
-pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
+pub(crate) fn open_writer(path: &Path, holds: Holds, busy_timeout: Duration) -> Result<Connection, StoreError> {
     let connection = open(path, busy_timeout).map_err(from_sqlite)?;
-    configure_writer(&connection).map_err(from_sqlite)?;
+    configure_writer(&connection, holds).map_err(from_sqlite)?;
     Ok(connection)
 }
 
-fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
+fn configure_writer(connection: &Connection, holds: Holds) -> rusqlite::Result<()> {
     // Heeded only while the file is still empty.
-    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    connection.pragma_update(None, "page_size", holds.page_bytes())?;
+    connection.pragma_update(None, "wal_autocheckpoint", holds.log_pages())?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -92,4 +116,22 @@ fn open(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     // Plans do not depend on the values bound: without this, SQLite compiles a statement anew whenever one differs.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_has_pages_of_the_size_for_what_it_holds() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (name, holds, bytes) in [("creators", Holds::Creators, 8192), ("ledger", Holds::Ledger, 2048)] {
+            let path = directory.path().join(name);
+            create_file(&path).expect("a file");
+            let writer = open_writer(&path, holds, Duration::from_secs(5)).expect("a connection");
+            writer.execute_batch("CREATE TABLE some (number INTEGER)").expect("a table");
+            let page_bytes: u32 = writer.pragma_query_value(None, "page_size", |row| row.get(0)).expect("a size");
+            assert_eq!(page_bytes, bytes, "{name}");
+        }
+    }
 }

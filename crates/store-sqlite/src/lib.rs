@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use store::StoreError;
 
+use crate::connection::Holds;
 use crate::pool::Pool;
 
 /// How long a writer waits for another one before it gives up with [`StoreError::Busy`].
@@ -64,14 +65,15 @@ impl SqliteStore {
     pub fn open_with_timeout(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
         let ledger_path = Self::ledger_path(path);
         connection::create_file(path)?;
-        let mut creators = connection::open_writer(path, busy_timeout)?;
+        let mut creators = connection::open_writer(path, Holds::Creators, busy_timeout)?;
         apart::move_ledger(&mut creators, path, &ledger_path, busy_timeout)?;
         migrate::migrate(&mut creators, &migrate::CREATORS)?;
         connection::create_file(&ledger_path)?;
-        let mut ledger = connection::open_writer(&ledger_path, busy_timeout)?;
+        let mut ledger = connection::open_writer(&ledger_path, Holds::Ledger, busy_timeout)?;
         migrate::migrate(&mut ledger, &migrate::LEDGER)?;
-        let pool = |path: &Path, writer| Pool::new(path.to_owned(), busy_timeout, writer);
-        Ok(Self { creators: pool(path, creators), ledger: pool(&ledger_path, ledger), actor: "unnamed".into() })
+        let creators = Pool::new(path.to_owned(), Holds::Creators, busy_timeout, creators);
+        let ledger = Pool::new(ledger_path, Holds::Ledger, busy_timeout, ledger);
+        Ok(Self { creators, ledger, actor: "unnamed".into() })
     }
 
     /// Where the ledger of a creators' file is: `astrolabe.ledger.db` beside `astrolabe.db`.

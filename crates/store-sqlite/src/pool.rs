@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use store::StoreError;
 use tokio::sync::oneshot;
 
-use crate::connection::{open_reader, open_writer, set_synced};
+use crate::connection::{Holds, open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
@@ -19,6 +19,7 @@ const READERS_MAX: usize = 4;
 /// The connections of one store. They are opened when first needed.
 pub(crate) struct Pool {
     path: PathBuf,
+    holds: Holds,
     busy_timeout: Duration,
     idle_readers: Mutex<Vec<Connection>>,
     reads: Mutex<Reads>,
@@ -37,9 +38,10 @@ struct Reads {
 }
 
 impl Pool {
-    pub(crate) fn new(path: PathBuf, busy_timeout: Duration, writer: Connection) -> Arc<Self> {
+    pub(crate) fn new(path: PathBuf, holds: Holds, busy_timeout: Duration, writer: Connection) -> Arc<Self> {
         Arc::new(Self {
             path,
+            holds,
             busy_timeout,
             idle_readers: Mutex::default(),
             reads: Mutex::default(),
@@ -145,7 +147,7 @@ impl Pool {
     fn writer_of(&self, slot: &mut Option<Connection>) -> Result<Connection, StoreError> {
         match slot.take() {
             Some(connection) => Ok(connection),
-            None => open_writer(&self.path, self.busy_timeout),
+            None => open_writer(&self.path, self.holds, self.busy_timeout),
         }
     }
 
@@ -218,12 +220,12 @@ mod tests {
     fn pool(dir: &tempfile::TempDir) -> Arc<Pool> {
         let path = dir.path().join("a.db");
         let writer = open_writer_of_new(&path);
-        Pool::new(path, Duration::from_secs(5), writer)
+        Pool::new(path, Holds::Creators, Duration::from_secs(5), writer)
     }
 
     fn open_writer_of_new(path: &std::path::Path) -> Connection {
         crate::connection::create_file(path).expect("a file");
-        open_writer(path, Duration::from_secs(5)).expect("a connection")
+        open_writer(path, Holds::Creators, Duration::from_secs(5)).expect("a connection")
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

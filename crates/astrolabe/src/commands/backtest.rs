@@ -58,7 +58,11 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     match args.json {
         true => output::json(&report),
         false => output::result(&scores_text(&report, lang::spoken())),
+    }?;
+    if let Some(advice) = text::advice(&report, settings.method, lang::spoken()) {
+        output::person(&advice);
     }
+    Ok(())
 }
 
 /// Settings that differ in their coefficients, which live as long as the process.

@@ -1,7 +1,7 @@
 //! The scores as tables for people.
 
 use catalog::Lang;
-use estimator::{EARLIER_MIN, Report, ReportedGroup};
+use estimator::{EARLIER_MIN, Method, Report, ReportedGroup, ReportedMethod};
 
 use crate::lang::told;
 use crate::output::{self, thousands};
@@ -34,6 +34,26 @@ pub(crate) fn scores_text(report: &Report, lang: Lang) -> String {
         report.mature_days,
         tables.collect::<Vec<_>>().join("\n")
     )
+}
+
+/// What to do where a method forecasts these posts better than the one in use; nothing where that one is the best, or not scored.
+pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<String> {
+    let error = |method: &ReportedMethod| method.group("all").map(|group| group.mean_absolute_error);
+    let own = report.methods.iter().find(|method| method.method == in_use.versioned_name()).and_then(error)?;
+    let others = report.methods.iter().filter_map(|method| Some((method.method.as_str(), error(method)?)));
+    let (best, least) = others.min_by(|one, other| one.1.total_cmp(&other.1))?;
+    let (in_use, more) = (in_use.name(), (own / least - 1.0) * 100.0);
+    // Less is told as nothing.
+    if more < 0.05 {
+        return None;
+    }
+    Some(told!(
+        lang,
+        "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. See what fitting it to such posts brings, on \
+         creators held out: astrolabe fit FILE… --out coefficients.toml",
+        "{best} 在此误差最小；当前使用的 {in_use} 误差高 {more:.1} %。可用留出的达人检验以这类作品拟合的效果：\
+         astrolabe fit FILE… --out coefficients.toml"
+    ))
 }
 
 fn header(lang: Lang) -> [&'static str; 11] {
@@ -79,4 +99,42 @@ fn row(method: &str, group: &ReportedGroup) -> [String; 11] {
         percent(group.coverage_80),
         group.interactions_mean_absolute_error.map_or_else(|| "–".into(), |error| format!("{error:.4}")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Count, ItemId, Post, PostHistory, UnixTime};
+    use estimator::{Backtest, Settings};
+
+    use super::*;
+
+    /// Scores on posts a day apart, each with three times the plays of the one before.
+    fn scored(methods: &[Method]) -> Report {
+        let posts = (0..20).map(|day| Post {
+            item_id: ItemId::from_integer(i64::from(day)).expect("an id"),
+            plays: 3_u64.pow(day),
+            published_at: UnixTime(1_770_000_000 + day * UnixTime::DAY),
+            captured_at: UnixTime(1_780_000_000),
+            duration_s: Count::UNKNOWN,
+            likes: Count::UNKNOWN,
+            comments: Count::UNKNOWN,
+            shares: Count::UNKNOWN,
+            collects: Count::UNKNOWN,
+            sponsored: None,
+        });
+        let mut backtest = Backtest::new(methods, &Settings::default());
+        backtest.add(&posts.collect::<PostHistory>());
+        backtest.report()
+    }
+
+    #[test]
+    fn a_better_method_than_the_one_in_use_is_named_with_what_to_do() {
+        let report = scored(&[Method::Last, Method::Median15]);
+        let told = advice(&report, Method::Median15, Lang::En).expect("the last post is nearest");
+        assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs "), "{told}");
+        assert!(told.contains("astrolabe fit FILE…"), "{told}");
+        assert!(advice(&report, Method::Median15, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
+        assert_eq!(advice(&report, Method::Last, Lang::En), None, "the best is in use");
+        assert_eq!(advice(&report, Method::Median10, Lang::En), None, "not scored");
+    }
 }
