@@ -93,6 +93,9 @@ pub struct PlanAnswer {
     pub left_out: usize,
     /// Ids of which there are no figures.
     pub unknown: Vec<String>,
+    /// Categories with a cap that no creator weighed is of: it may be misspelt.
+    #[serde(default)]
+    pub unused_caps: Vec<String>,
 }
 
 /// What picks cost and bring together.
@@ -242,5 +245,6 @@ pub(crate) fn example() -> PlanAnswer {
         considered: 2140,
         left_out: 31,
         unknown: Vec::new(),
+        unused_caps: Vec::new(),
     }
 }

@@ -83,6 +83,8 @@ impl PlanAsked {
         let Weighed { creators, passing, unknown } = self.weighed(market);
         let candidates: Vec<Candidate> = creators.iter().map(candidate).collect();
         let plan = plan(&candidates, &self.question)?;
+        let is_used = |category: &String| creators.iter().any(|one| one.category.as_ref() == Some(category));
+        let unused_caps = self.question.caps.keys().filter(|category| !is_used(category)).cloned().collect();
         Ok(PlanAnswer {
             edition: edition_text(market),
             goal: self.goal,
@@ -101,6 +103,7 @@ impl PlanAsked {
             considered: plan.considered,
             left_out: passing.saturating_sub(plan.considered),
             unknown,
+            unused_caps,
         })
     }
 

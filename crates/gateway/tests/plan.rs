@@ -101,10 +101,19 @@ async fn limits_are_kept_and_named_creators_are_weighed_alone() {
         whole.as_object_mut().expect("an object").extend(question.as_object().expect("an object").clone());
         let reply = post(&server, &whole, &[]).await;
         assert_eq!((reply.status, picks(&reply)), (200, expected.into_iter().map(String::from).collect()), "{reply:?}");
+        assert_eq!(reply.json()["unusedCaps"], json!([]));
         if question["oAuthorIds"].is_array() {
             assert_eq!(reply.json()["unknown"], json!(["none"]));
         }
     }
+}
+
+#[tokio::test]
+async fn a_cap_of_a_category_that_nobody_is_of_is_told() {
+    let server = server().await;
+    let caps = json!([{"category": "美食", "picks": 1}, {"category": "美装", "picks": 1}]);
+    let reply = post(&server, &json!({"goal": "views", "budgetYuan": "700", "caps": caps}), &[]).await;
+    assert_eq!((reply.status, &reply.json()["unusedCaps"]), (200, &json!(["美装"])), "{reply:?}");
 }
 
 #[tokio::test]

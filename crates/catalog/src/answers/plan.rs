@@ -84,6 +84,12 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
     )
     .in_unit("creators", "位"),
     field("unknown", Texts, "Ids of which there are no figures.", "没有数据的达人 ID。"),
+    field(
+        "unusedCaps",
+        Texts,
+        "Categories with a cap that no creator weighed is of, such as misspelt ones.",
+        "设有上限、但参与比较的达人中无人所属的类目，例如拼写有误的类目。",
+    ),
 ];
 
 const TOTALS: &[AnswerField] = &[

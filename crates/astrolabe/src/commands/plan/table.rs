@@ -107,5 +107,8 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
     if !plan.unknown.is_empty() {
         facts.push((name("without figures", "无数据"), plan.unknown.join(", ")));
     }
+    if !plan.unused_caps.is_empty() {
+        facts.push((name("caps of no candidate", "无达人的类目上限"), plan.unused_caps.join(", ")));
+    }
     output::facts(facts)
 }
