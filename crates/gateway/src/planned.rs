@@ -83,8 +83,9 @@ impl PlanAsked {
         let Weighed { creators, passing, unknown } = self.weighed(market);
         let candidates: Vec<Candidate> = creators.iter().map(candidate).collect();
         let plan = plan(&candidates, &self.question)?;
-        let is_used = |category: &String| creators.iter().any(|one| one.category.as_ref() == Some(category));
-        let unused_caps = self.question.caps.keys().filter(|category| !is_used(category)).cloned().collect();
+        let categories: BTreeSet<&String> = creators.iter().filter_map(|one| one.category.as_ref()).collect();
+        let unused_caps =
+            self.question.caps.keys().filter(|category| !categories.contains(category)).cloned().collect();
         Ok(PlanAnswer {
             edition: edition_text(market),
             goal: self.goal,

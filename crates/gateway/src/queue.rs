@@ -62,7 +62,6 @@ impl<T> Queue<T> {
             state.is_asleep = true;
             state = self.due.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.is_asleep = false;
         let count = state.waiting.len().min(at_most);
         let taken = state.waiting.drain(..count).collect();
         state.is_due = state.is_closed || !state.waiting.is_empty();

@@ -16,7 +16,7 @@ use crate::error::{from_sqlite, other};
 pub(crate) enum Holds {
     /// A creator's row has 200 to 1,600 bytes: pages of SQLite's default 4 KiB would push the large ones onto pages of their own.
     Creators,
-    /// A commit changes a row or two on each of 7 to 11 pages, and the more bytes these have, the longer a sync takes.
+    /// A commit changes a row or two on each of 6 to 11 pages, and the more bytes these have, the longer a sync takes.
     Ledger,
 }
 

@@ -103,38 +103,36 @@ fn row(method: &str, group: &ReportedGroup) -> [String; 11] {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Count, ItemId, Post, PostHistory, UnixTime};
-    use estimator::{Backtest, Settings};
-
     use super::*;
 
-    /// Scores on posts a day apart, each with three times the plays of the one before.
-    fn scored(methods: &[Method]) -> Report {
-        let posts = (0..20).map(|day| Post {
-            item_id: ItemId::from_integer(i64::from(day)).expect("an id"),
-            plays: 3_u64.pow(day),
-            published_at: UnixTime(1_770_000_000 + day * UnixTime::DAY),
-            captured_at: UnixTime(1_780_000_000),
-            duration_s: Count::UNKNOWN,
-            likes: Count::UNKNOWN,
-            comments: Count::UNKNOWN,
-            shares: Count::UNKNOWN,
-            collects: Count::UNKNOWN,
-            sponsored: None,
-        });
-        let mut backtest = Backtest::new(methods, &Settings::default());
-        backtest.add(&posts.collect::<PostHistory>());
-        backtest.report()
+    /// Scores of methods with these errors.
+    fn scored(errors: &[(Method, f64)]) -> Report {
+        let method = |(method, error): &(Method, f64)| ReportedMethod {
+            method: method.versioned_name().to_owned(),
+            groups: vec![ReportedGroup {
+                group: "all".to_owned(),
+                forecasts: 20,
+                mean_absolute_error: *error,
+                bias: 0.0,
+                pinball_loss: [0.0; 5],
+                coverage_50: 0.5,
+                coverage_80: 0.8,
+                interactions_mean_absolute_error: None,
+            }],
+        };
+        Report { creators: 1, mature_days: 7, methods: errors.iter().map(method).collect() }
     }
 
     #[test]
     fn a_better_method_than_the_one_in_use_is_named_with_what_to_do() {
-        let report = scored(&[Method::Last, Method::Median15]);
-        let told = advice(&report, Method::Median15, Lang::En).expect("the last post is nearest");
+        let report = scored(&[(Method::Last, 0.6), (Method::Median15, 0.69)]);
+        let told = advice(&report, Method::Median15, Lang::En).expect("another errs less");
         assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs "), "{told}");
         assert!(told.contains("astrolabe fit FILE…"), "{told}");
         assert!(advice(&report, Method::Median15, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
         assert_eq!(advice(&report, Method::Last, Lang::En), None, "the best is in use");
         assert_eq!(advice(&report, Method::Median10, Lang::En), None, "not scored");
+        let alike = scored(&[(Method::Last, 0.6), (Method::Median15, 0.600_1)]);
+        assert_eq!(advice(&alike, Method::Median15, Lang::En), None, "0.0 % more");
     }
 }
