@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind};
 
 use anyhow::Error;
 use catalog::{Lang, Text};
-use domain::BurstWithoutRate;
+use client::ClientError;
+use domain::Spoken;
 use store::StoreError;
 
 pub(crate) use files::meaning;
@@ -35,11 +36,11 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
     if let Some(file) = cause.downcast_ref() {
         return files::of_import(file);
     }
+    if let Some(client) = cause.downcast_ref() {
+        return of_client(client);
+    }
     if let Some(told) = values::chinese(cause) {
         return told;
-    }
-    if cause.is::<BurstWithoutRate>() {
-        return "突发请求数须与速率同用，而目前没有速率：请一并指定速率".to_owned();
     }
     match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(ErrorKind::NotFound) => "没有该文件或目录".to_owned(),
@@ -63,7 +64,7 @@ fn of_store(error: &StoreError) -> String {
         StoreError::AccountExists(name) => format!("账户 {name:?} 已存在；`astrolabe account list` 可列出账户"),
         StoreError::NoSuchAccount(name) => format!("没有账户 {name:?}；`astrolabe account list` 可列出账户"),
         StoreError::NoSuchToken(number) => format!("没有编号为 {number} 的令牌；`astrolabe token list` 可列出令牌"),
-        StoreError::Limits(burst) => chinese(burst),
+        StoreError::Limits(burst) => burst.chinese(),
         StoreError::NewerSchema { found, known } => {
             format!("数据的结构版本为 {found}，本版本最高支持 {known}：请使用更新的版本")
         }
@@ -73,6 +74,17 @@ fn of_store(error: &StoreError) -> String {
         StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
         StoreError::Busy => "数据库正忙或暂时无法连接：请重试".to_owned(),
         StoreError::Database(why) => format!("数据库出错：{why}"),
+    }
+}
+
+/// Why a server gave no answer; what it refused is in the language that it was asked in.
+fn of_client(error: &ClientError) -> String {
+    match error {
+        ClientError::BadUrl(url) => format!("{url:?} 不是服务器地址：应如 http://127.0.0.1:8600"),
+        ClientError::Transport(why) => format!("无法访问服务器：{why}"),
+        ClientError::NotTheContract { status, reason } => format!("答复（HTTP {status}）不是约定的格式：{reason}"),
+        ClientError::BrokeOff { rows } => format!("答复在 {rows} 行之后中断"),
+        ClientError::Refused { code, message, request_id } => format!("代码 {code}：{message}（请求 {request_id}）"),
     }
 }
 

@@ -4,7 +4,7 @@ use domain::BusinessCode::{
     self, CollectionFailed, DailyQuotaExceeded, InsufficientBalance, Internal, InvalidParameter, InvalidToken,
     PermissionDenied, RateLimited, SpendingCapReached, Success,
 };
-use domain::{AuthorId, CreatorKey, Platform};
+use domain::{AuthorId, CreatorKey, Platform, Sentence, Spoken};
 
 use crate::about_caller::PAID;
 use crate::answers::{DATA, EXPLANATION, HISTORY_ANSWER};
@@ -185,7 +185,10 @@ impl AuthorCpInfoQuestion {
         let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR })?;
         let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| ParameterError::Malformed {
             name: PARAM_AUTHOR,
-            reason: format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
+            reason: Sentence::new(
+                format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
+                format!("{}；ID 为 1 至 32 个字符，可用 0-9 A-Z a-z _ -", error.chinese()),
+            ),
         })?;
         let platform = read_platform(query)?;
         Ok(Self { key: CreatorKey { author_id, platform } })
@@ -198,7 +201,7 @@ impl AuthorCpInfoQuestion {
 /// [`ParameterError`] when it names none that there is, or more than one.
 pub fn read_platform<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Platform, ParameterError> {
     query.value(PARAM_PLATFORM)?.map_or(Ok(Platform::default()), str::parse).map_err(|error: domain::UnknownName| {
-        ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.to_string() }
+        ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.sentence() }
     })
 }
 

@@ -47,7 +47,7 @@ pub const BATCH: Endpoint = Endpoint {
     parameters: &[],
     body: Some(Body { fields: BODY, example: EXAMPLE }),
     lines: true,
-    translated: false,
+    translated: true,
     answer: BATCH_LINE,
     codes: PAID_CODES,
 };

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::{Endpoint, Parameter};
+use domain::{Sentence, Spoken};
+
+use crate::{Endpoint, Lang, Parameter};
 
 /// What is wrong with a parameter, as a sentence for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,13 +33,24 @@ pub enum ParameterError {
         allowed: String,
     },
     /// The value is not of the parameter's form.
-    #[error("parameter {name} is not valid: {reason}")]
+    #[error("parameter {name} is not valid: {}", reason.of(Lang::En))]
     Malformed {
         /// The parameter.
         name: &'static str,
         /// What is wrong with it.
-        reason: String,
+        reason: Sentence,
     },
+}
+
+impl Spoken for ParameterError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Missing { name } => format!("缺少参数 {name}：请在查询字符串中加上 {name}=…"),
+            Self::Repeated { name } => format!("参数 {name} 给出了多次：只能给出一次"),
+            Self::UnknownValue { name, allowed } => format!("参数 {name} 的值不存在：可选 {allowed}"),
+            Self::Malformed { name, reason } => format!("参数 {name} 不正确：{}", reason.of(Lang::Zh)),
+        }
+    }
 }
 
 /// The values a query string gives to an endpoint's parameters. Parameters the endpoint does not have are ignored. There is room

@@ -89,12 +89,11 @@ impl Client {
         if let Some(max) = batch.cost_max {
             body["maxCostYuan"] = max.to_string().into();
         }
-        let request = self.http.post(format!("{}{}", self.base_url, BATCH.path)).bearer_auth(&self.token);
+        let request = self.post(&BATCH, body.to_string()).timeout(TIMEOUT);
         let request = match &batch.key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,
         };
-        let request = request.header("Content-Type", "application/json").body(body.to_string()).timeout(TIMEOUT);
         let mut response = request.send().await.map_err(ClientError::Transport)?;
         let status = response.status().as_u16();
         if status != 200 {

@@ -99,6 +99,7 @@ pub struct Client {
     http: reqwest::Client,
     base_url: String,
     token: String,
+    lang: Lang,
 }
 
 impl fmt::Debug for Client {
@@ -126,7 +127,13 @@ impl Client {
             .user_agent(concat!("astrolabe/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(ClientError::Transport)?;
-        Ok(Self { http, base_url: base_url.to_owned(), token: token.into() })
+        Ok(Self { http, base_url: base_url.to_owned(), token: token.into(), lang: Lang::default() })
+    }
+
+    /// The same client, which asks for sentences in a language: explanations, and why something is refused.
+    #[must_use]
+    pub fn speaking(self, lang: Lang) -> Self {
+        Self { lang, ..self }
     }
 
     /// Asks for a creator's cost performance.
@@ -138,14 +145,12 @@ impl Client {
         read_reply(status, &headers, &body)
     }
 
-    /// Asks for everything behind that answer, its sentences in a language; only Astrolabe answers this.
+    /// Asks for everything behind that answer; only Astrolabe answers this.
     ///
     /// # Errors
     /// As [`Client::author_cp_info`].
-    pub async fn explain(&self, key: &CreatorKey, lang: Lang) -> Result<serde_json::Value, ClientError> {
-        let request = self.request(&EXPLAIN, &of_creator(key)).header(ACCEPT_LANGUAGE, lang.tag());
-        let (status, _, body) = sent(request).await?;
-        read_plain(status, &body)
+    pub async fn explain(&self, key: &CreatorKey) -> Result<serde_json::Value, ClientError> {
+        self.plain(&EXPLAIN, &of_creator(key)).await
     }
 
     /// Asks for a creator's figures over time.
@@ -184,20 +189,24 @@ impl Client {
     /// # Errors
     /// As [`Client::author_cp_info`]; with code 400 where no set of creators keeps all limits.
     pub async fn plan(&self, question: &PlanQuestion) -> Result<PlanAnswer, ClientError> {
-        let url = format!("{}{}", self.base_url, PLAN.path);
-        let body = json!(question).to_string();
-        let request = self.http.post(url).bearer_auth(&self.token).header(CONTENT_TYPE, "application/json").body(body);
-        let response = request.send().await.map_err(ClientError::Transport)?;
-        let status = response.status().as_u16();
-        read_plain(status, &response.bytes().await.map_err(ClientError::Transport)?)
+        let (status, _, body) = sent(self.post(&PLAN, json!(question).to_string())).await?;
+        read_plain(status, &body)
     }
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-        sent(self.request(endpoint, query)).await
+        let url = format!("{}{}?{query}", self.base_url, endpoint.path);
+        sent(self.with_head(self.http.get(url))).await
     }
 
-    fn request(&self, endpoint: &Endpoint, query: &str) -> RequestBuilder {
-        self.http.get(format!("{}{}?{query}", self.base_url, endpoint.path)).bearer_auth(&self.token)
+    /// A question in a body of JSON.
+    fn post(&self, endpoint: &Endpoint, body: String) -> RequestBuilder {
+        let request = self.http.post(format!("{}{}", self.base_url, endpoint.path));
+        self.with_head(request).header(CONTENT_TYPE, "application/json").body(body)
+    }
+
+    /// The headers of every request.
+    fn with_head(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(&self.token).header(ACCEPT_LANGUAGE, self.lang.tag())
     }
 }
 

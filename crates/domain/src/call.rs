@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{AccountId, CreatorKey, MicroYuan, TokenId};
+use crate::{AccountId, CreatorKey, MicroYuan, Spoken, TokenId};
 
 /// A call's id, which is the `requestId` of its answer: a UUID of version 7, so that ids sort by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,12 @@ impl fmt::Display for CallId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a requestId, such as 01a20f4f-4e76-7069-a0b5-7298ea00b86c")]
 pub struct CallIdError;
+
+impl Spoken for CallIdError {
+    fn chinese(&self) -> String {
+        "应为 requestId，如 01a20f4f-4e76-7069-a0b5-7298ea00b86c".into()
+    }
+}
 
 impl FromStr for CallId {
     type Err = CallIdError;

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Spoken;
+
 /// Why a text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -21,6 +23,17 @@ pub enum IdError {
     /// The integer is negative, so it is not an id.
     #[error("the id is a negative number")]
     Negative,
+}
+
+impl Spoken for IdError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Empty => "ID 为空".into(),
+            Self::TooLong => format!("ID 超过 {MAX_LEN} 个字符"),
+            Self::BadCharacter => "ID 含有 0-9 A-Z a-z _ - 以外的字符".into(),
+            Self::Negative => "ID 为负数".into(),
+        }
+    }
 }
 
 /// The longest id, in characters.

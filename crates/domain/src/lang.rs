@@ -1,6 +1,7 @@
 //! The languages that texts are in, and texts in both.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 /// A language of people.
@@ -66,7 +67,7 @@ fn asked_for(item: &str) -> Option<(Lang, f32)> {
     Some((lang, weight))
 }
 
-impl fmt::Display for Lang {
+impl Display for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.code())
     }
@@ -106,6 +107,69 @@ impl Text {
             Lang::En => self.en,
             Lang::Zh => self.zh,
         }
+    }
+}
+
+/// A sentence made for an occasion, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// English.
+    pub en: Cow<'static, str>,
+    /// Simplified Chinese.
+    pub zh: Cow<'static, str>,
+}
+
+impl Sentence {
+    /// A sentence of its two wordings.
+    pub fn new(en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
+        Self { en: en.into(), zh: zh.into() }
+    }
+
+    /// The wording in a language.
+    pub fn of(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+impl From<Text> for Sentence {
+    fn from(text: Text) -> Self {
+        Self::new(text.en, text.zh)
+    }
+}
+
+/// A [`Sentence`] of the same values, the English format first.
+#[macro_export]
+macro_rules! sentence {
+    ($english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
+        $crate::Sentence::new(format!($english $(, $value)*), format!($chinese $(, $value)*))
+    };
+}
+
+/// What is told in both languages: errors, whose `Display` is English.
+pub trait Spoken: Display {
+    /// The Chinese wording.
+    fn chinese(&self) -> String;
+
+    /// The wording in a language.
+    fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => self.chinese(),
+        }
+    }
+
+    /// Both wordings.
+    fn sentence(&self) -> Sentence {
+        Sentence::new(self.to_string(), self.chinese())
+    }
+}
+
+impl Spoken for LangError {
+    fn chinese(&self) -> String {
+        "应为 en 或 zh".into()
     }
 }
 

@@ -32,7 +32,7 @@ pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
 pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};
-pub use lang::{Lang, LangError, Text};
+pub use lang::{Lang, LangError, Sentence, Spoken, Text};
 pub use micro_yuan::MicroYuan;
 pub use money::{Fen, MoneyError};
 pub use platform::{Platform, Tier, UnknownName};

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::Spoken;
+
 /// An amount in fen, one hundredth of a yuan (CNY).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fen(pub u64);
@@ -22,6 +24,18 @@ pub enum MoneyError {
     /// Above the largest amount of its unit.
     #[error("too large: nothing costs that much")]
     TooLarge,
+}
+
+impl Spoken for MoneyError {
+    fn chinese(&self) -> String {
+        let text = match self {
+            Self::NotDecimal => "应为以元为单位的小数，如 8200 或 8200.50",
+            Self::FractionOfFen => "小数超过两位：最小金额为一分（0.01 元）",
+            Self::FractionOfMicroYuan => "小数超过六位：最小金额为 0.000001 元",
+            Self::TooLarge => "金额过大",
+        };
+        text.into()
+    }
 }
 
 impl Fen {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Spoken;
+
 /// A name that is none of the known ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} is none of {known}")]
@@ -11,6 +13,15 @@ pub struct UnknownName {
     pub name: String,
     /// The names that would be right.
     pub known: &'static str,
+}
+
+impl Spoken for UnknownName {
+    fn chinese(&self) -> String {
+        let Self { name, known } = self;
+        let tiers = "1_20、21_60、60（SHORT_VIDEO）或 single（其他内容类型）";
+        let known = if known.contains("single") { tiers } else { known };
+        format!("没有 {name:?}；可选：{known}")
+    }
 }
 
 fn unknown(name: &str, known: &'static str) -> UnknownName {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use crate::{MicroYuan, Platform};
+use crate::{MicroYuan, Platform, Spoken};
 
 /// How often one may ask: `per_second` in the long run, and `burst` at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +112,19 @@ pub enum PolicyError {
     /// Not a range of addresses.
     #[error("{0:?} is not a range of addresses: right would be 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")]
     Addresses(String),
+}
+
+impl Spoken for PolicyError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Scope(text) => {
+                format!("{text:?} 不是访问范围：应为接口名如 author_cp_info、* 或 author_cp_info:SHORT_VIDEO")
+            }
+            Self::Addresses(text) => {
+                format!("{text:?} 不是地址范围：应如 192.0.2.7、192.0.2.0/24 或 2001:db8::/32")
+            }
+        }
+    }
 }
 
 impl FromStr for Scope {

@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::{AddressRange, Limits, MicroYuan, Rate, Scope, TokenPolicy};
+use crate::{AddressRange, Limits, MicroYuan, Rate, Scope, Spoken, TokenPolicy};
 
 /// A change of limits. `None` leaves a limit as it is, `Some(None)` lifts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +37,12 @@ pub struct PolicyChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a burst belongs to a rate, and there is none: name a rate too")]
 pub struct BurstWithoutRate;
+
+impl Spoken for BurstWithoutRate {
+    fn chinese(&self) -> String {
+        "突发请求数须与速率同用，而目前没有速率：请一并指定速率".into()
+    }
+}
 
 impl LimitsChange {
     /// The change to these limits, whatever they were.

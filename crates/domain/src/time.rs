@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Spoken;
+
 /// Seconds since 1970-01-01T00:00:00Z, up to 2106. Four bytes: a creator's state holds two for every post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct UnixTime(pub u32);
@@ -16,6 +18,16 @@ pub enum TimeError {
     /// Outside 1970–2106.
     #[error("outside the years 1970 to 2106")]
     OutOfRange,
+}
+
+impl Spoken for TimeError {
+    fn chinese(&self) -> String {
+        let text = match self {
+            Self::NotRfc3339 => "应为带时区的时间，如 2026-11-22T03:04:05Z 或 2026-11-22T11:04:05+08:00",
+            Self::OutOfRange => "超出 1970 至 2106 年",
+        };
+        text.into()
+    }
 }
 
 impl UnixTime {

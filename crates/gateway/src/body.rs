@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use domain::MicroYuan;
+use domain::{MicroYuan, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
@@ -41,6 +41,18 @@ impl BodyError {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::BrokeOff | Self::NoObject | Self::Unfit(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl Spoken for BodyError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::TooLong { bytes_max } => format!("请求体过长：最多读取 {bytes_max} 字节"),
+            Self::BrokeOff => "请求体中断：请完整发送".into(),
+            Self::Slow => "请求体未及时到达：请一次发送".into(),
+            Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
+            Self::Unfit(why) => format!("请求体不符合要求：{why}"),
         }
     }
 }

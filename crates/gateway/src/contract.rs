@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use domain::BusinessCode;
+use domain::{BusinessCode, Lang};
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 
 use crate::envelope::{self, Payload, RequestId};
-use crate::headers::{IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE};
+use crate::headers::{self, IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE};
 use crate::headers::{number, text};
 use crate::moment::Moment;
 use crate::pipeline::{self, Ask, Content, Reply};
@@ -29,13 +29,15 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut
     let ask = Ask { request, id: RequestId::new(now), now, address: *address, remembered, outbox };
     let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
     let Ask { id, now, .. } = ask;
+    // Asked for only where a sentence is told.
+    let lang = outcome.as_ref().err().map_or(Lang::default(), |_| headers::language(&request.headers));
     // The answer's headers go where the request's were: no allocation.
     let mut headers = std::mem::take(&mut request.headers);
     headers.clear();
     told.write(&mut headers);
     let (code, response) = match &outcome {
         Ok(reply) => (BusinessCode::Success, success(headers, reply, now)),
-        Err(problem) => (problem.code, failure(headers, gateway, problem, id, now)),
+        Err(problem) => (problem.code, failure(headers, gateway, problem, lang, id, now)),
     };
     let took = started.elapsed();
     gateway.metrics.in_flight.dec();
@@ -79,11 +81,20 @@ fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
     }
 }
 
-fn failure(mut headers: HeaderMap, gateway: &Gateway, problem: &Problem, id: RequestId, now: Moment) -> HttpResponse {
+fn failure(
+    mut headers: HeaderMap,
+    gateway: &Gateway,
+    problem: &Problem,
+    lang: Lang,
+    id: RequestId,
+    now: Moment,
+) -> HttpResponse {
+    headers::put_language(lang, &mut headers);
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
-    json(headers, status_for(gateway, problem.status()), &Payload::Failure(problem.code, &problem.message), id, now)
+    let payload = Payload::Failure(problem.code, problem.message.of(lang));
+    json(headers, status_for(gateway, problem.status()), &payload, id, now)
 }
 
 /// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.
@@ -91,13 +102,13 @@ pub(crate) fn status_for(gateway: &Gateway, status: StatusCode) -> StatusCode {
     if gateway.settings.http_status_always_200 { StatusCode::OK } else { status }
 }
 
-/// What comes in the envelope beside the endpoint: data as JSON, or a problem.
-pub(crate) fn enveloped(gateway: &Gateway, outcome: Result<&[u8], &Problem>) -> HttpResponse {
+/// What comes in the envelope beside the endpoint: data as JSON, or a problem, told in a language.
+pub(crate) fn enveloped(gateway: &Gateway, outcome: Result<&[u8], &Problem>, lang: Lang) -> HttpResponse {
     let now = (gateway.clock)();
     let id = RequestId::new(now);
     match outcome {
         Ok(data) => json(HeaderMap::new(), StatusCode::OK, &Payload::Data(data), id, now),
-        Err(problem) => failure(HeaderMap::new(), gateway, problem, id, now),
+        Err(problem) => failure(HeaderMap::new(), gateway, problem, lang, id, now),
     }
 }
 

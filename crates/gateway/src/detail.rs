@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use catalog::{AUTHOR_CP_INFO, ENDPOINTS, Endpoint, success_examples};
-use domain::BusinessCode;
+use domain::{BusinessCode, Lang, sentence};
 use serde_json::{Value, json};
 
 use crate::contract;
@@ -14,17 +14,21 @@ use crate::state::Gateway;
 use crate::v1::rfc3339;
 
 /// Answers a request for it. `query` is the raw query string.
-pub(crate) fn detail(gateway: &Gateway, query: &str) -> HttpResponse {
+pub(crate) fn detail(gateway: &Gateway, query: &str, lang: Lang) -> HttpResponse {
     let api = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "api").then_some(value));
     match endpoint(api) {
         Some(endpoint) => {
             let detail = of_endpoint(endpoint, &gateway.health_hours());
-            contract::enveloped(gateway, Ok(detail.to_string().as_bytes()))
+            contract::enveloped(gateway, Ok(detail.to_string().as_bytes()), lang)
         }
         None => {
             let names: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-            let message = format!("parameter api names no endpoint: use a path or one of {}", names.join(", "));
-            contract::enveloped(gateway, Err(&Problem::new(BusinessCode::InvalidParameter, message)))
+            let message = sentence!(
+                "parameter api names no endpoint: use a path or one of {}",
+                "参数 api 不是任何接口：请使用路径，或 {} 之一",
+                names.join(", ")
+            );
+            contract::enveloped(gateway, Err(&Problem::new(BusinessCode::InvalidParameter, message)), lang)
         }
     }
 }

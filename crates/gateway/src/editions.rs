@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domain::{BusinessCode, PerTier, Snapshot, SnapshotSource, UnixTime};
+use domain::{BusinessCode, PerTier, Snapshot, SnapshotSource, Text, UnixTime};
 use market::{Builder, Market};
 use store::{CreatorStore, StoreError, SurveyMark, Surveyed};
 use tokio::sync::watch;
@@ -35,6 +35,9 @@ const BOUGHT_WAIT_MS: u64 = 60_000;
 
 /// After so long an edition is built anew though nothing changed: as figures age, those of other sources take their place.
 const AGE_MAX: Duration = Duration::from_secs(3600);
+
+const GATHERING: Text =
+    Text::new("the creators are being gathered: try again in a moment", "正在汇集达人数据：请稍后重试");
 
 /// How long the first question waits for the first edition.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -117,7 +120,7 @@ impl Editions {
         let _ = timeout(FIRST_WAIT, is_built.wait_for(|is_built| *is_built)).await;
         self.newest().ok_or_else(|| Problem {
             retry_after_s: Some(1),
-            ..Problem::new(BusinessCode::CollectionFailed, "the creators are being gathered: try again in a moment")
+            ..Problem::new(BusinessCode::CollectionFailed, GATHERING)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use domain::Lang;
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, VARY};
 
 use crate::room;
 
@@ -37,6 +37,12 @@ pub(crate) fn language(headers: &HeaderMap) -> Lang {
     // Sent in several lines it is one list.
     let lines = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
     Lang::preferred(&lines.collect::<Vec<_>>().join(","))
+}
+
+/// Tells the language of a body, and that `Accept-Language` decided it.
+pub(crate) fn put_language(lang: Lang, headers: &mut HeaderMap) {
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+    headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
 }
 
 /// A value that is a whole number.

@@ -48,6 +48,7 @@ pub use moment::{Clock, Moment, system_clock};
 pub use pages::{PageAsked, PageReply, Pages};
 pub use pipeline::{compare_creators, history_page, rank_creators};
 pub use planned::{PlanAsked, PlanFault};
+pub use planner::Infeasible;
 pub use problem::Problem;
 pub use server::{Served, serve};
 pub use sources::{SourceKind, Sources};

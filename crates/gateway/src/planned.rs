@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
 use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Tier, cost_per_interaction, cost_per_mille};
+use domain::{AuthorId, CreatorKey, Fen, Platform, Spoken, Tier, cost_per_interaction, cost_per_mille};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
 
@@ -24,13 +24,11 @@ impl PlanFault {
     fn new(field: &'static str, en: impl ToString, zh: impl ToString) -> Self {
         Self { field, en: en.to_string(), zh: zh.to_string() }
     }
+}
 
-    /// What is wrong, in a language.
-    pub fn text(&self, lang: Lang) -> String {
-        match lang {
-            Lang::En => self.to_string(),
-            Lang::Zh => format!("字段 {} 不正确：{}", self.field, self.zh),
-        }
+impl Spoken for PlanFault {
+    fn chinese(&self) -> String {
+        format!("字段 {} 不正确：{}", self.field, self.zh)
     }
 }
 

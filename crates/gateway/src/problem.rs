@@ -1,12 +1,11 @@
 //! Why a request is not answered: a public sentence for the caller, a private cause for the log. The only place where
 //! the errors of other crates become business codes.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::num::NonZeroU32;
 
 use catalog::ParameterError;
-use domain::{BusinessCode, MicroYuan, Platform, Rate};
+use domain::{BusinessCode, Lang, MicroYuan, Platform, Rate, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::Refusal;
 use store::StoreError;
@@ -19,7 +18,7 @@ pub struct Problem {
     /// The business code.
     pub code: BusinessCode,
     /// A sentence a caller can act on; no secret, no internals.
-    pub message: Cow<'static, str>,
+    pub message: Sentence,
     /// What happened behind it, for the log.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
     /// After how many seconds another try is worth it.
@@ -30,7 +29,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem the caller can mend.
-    pub fn new(code: BusinessCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(code: BusinessCode, message: impl Into<Sentence>) -> Self {
         Self { code, message: message.into(), cause: None, retry_after_s: None, status: None }
     }
 
@@ -38,13 +37,19 @@ impl Problem {
     pub(crate) fn invalid_token() -> Self {
         Self::new(
             BusinessCode::InvalidToken,
-            "the token is missing, unknown, disabled or expired: send a valid one as Authorization: Bearer … or as the parameter token",
+            Text::new(
+                "the token is missing, unknown, disabled or expired: send a valid one as Authorization: Bearer … or as the parameter token",
+                "令牌缺失、不存在、已停用或已过期：请以 Authorization: Bearer … 或参数 token 发送有效的令牌",
+            ),
         )
     }
 
     /// Too many wrong tokens came from the caller's address.
     pub(crate) fn too_many_failures(retry_in_us: u64) -> Self {
-        let message = "too many wrong tokens came from your address: wait, then send a valid one";
+        let message = Text::new(
+            "too many wrong tokens came from your address: wait, then send a valid one",
+            "来自该地址的错误令牌过多：请稍候，再发送有效的令牌",
+        );
         Self { retry_after_s: Some(seconds(retry_in_us)), ..Self::new(BusinessCode::RateLimited, message) }
     }
 
@@ -52,53 +57,77 @@ impl Problem {
     pub(crate) fn rate_limited(name: &str, rate: Rate, retry_in_us: u64) -> Self {
         let Rate { per_second, burst } = rate;
         let retry_after_s = seconds(retry_in_us);
-        let message = format!(
-            "too many requests: the limit {name} allows {per_second} a second and {burst} at once; try again in {retry_after_s} s"
+        let message = sentence!(
+            "too many requests: the limit {name} allows {per_second} a second and {burst} at once; try again in {retry_after_s} s",
+            "请求过多：限制 {name} 允许每秒 {per_second} 次、突发 {burst} 次；请在 {retry_after_s} 秒后重试"
         );
         Self { retry_after_s: Some(retry_after_s), ..Self::new(BusinessCode::RateLimited, message) }
     }
 
     /// The shared rates cannot be reached, and the operator chose to refuse then.
     pub(crate) fn rates_lost(cause: StoreError) -> Self {
-        let message = "this server cannot check your rate at the moment: try again";
+        let message = Text::new(
+            "this server cannot check your rate at the moment: try again",
+            "服务器暂时无法核对请求频率：请重试",
+        );
         Self { retry_after_s: Some(1), cause: Some(cause.into()), ..Self::new(BusinessCode::Internal, message) }
     }
 
     /// Too many requests are being answered at the same time.
-    pub(crate) fn too_many_at_once(whose: &str, max: NonZeroU32) -> Self {
-        let message = format!("too many requests at once: {whose} may have {max} being answered; wait for one to end");
+    pub(crate) fn too_many_at_once(whose: Text, max: NonZeroU32) -> Self {
+        let Text { en, zh } = whose;
+        let message = Sentence::new(
+            format!("too many requests at once: {en} may have {max} being answered; wait for one to end"),
+            format!("并发请求过多：{zh}最多可同时有 {max} 个请求在处理；请等待其中一个结束"),
+        );
         Self { retry_after_s: Some(1), ..Self::new(BusinessCode::RateLimited, message) }
     }
 
     /// The token's scopes do not cover the question.
     pub(crate) fn not_permitted(endpoint: &str, platform: Option<Platform>) -> Self {
-        let platform = platform.map_or_else(String::new, |platform| format!(" on {platform}"));
-        let message = format!("this token may not ask {endpoint}{platform}: ask the operator for that scope");
+        let message = match platform {
+            Some(platform) => sentence!(
+                "this token may not ask {endpoint} on {platform}: ask the operator for that scope",
+                "该令牌无权就 {platform} 访问 {endpoint}：请向运营者申请该访问范围"
+            ),
+            None => sentence!(
+                "this token may not ask {endpoint}: ask the operator for that scope",
+                "该令牌无权访问 {endpoint}：请向运营者申请该访问范围"
+            ),
+        };
         Self::new(BusinessCode::PermissionDenied, message)
     }
 
     /// The books do not cover one more success of `price`; daily quotas are whole again in `reset_ms`.
     pub(crate) fn refused(refusal: Refusal, price: MicroYuan, reset_ms: u64) -> Self {
-        let whole_again = || {
-            let reset_s = reset_ms.div_ceil(1000);
-            (format!("it is whole again at midnight in Asia/Shanghai, in {reset_s} s"), u32::try_from(reset_s).ok())
-        };
         match refusal {
             Refusal::AccountQuota { daily_quota } | Refusal::TokenQuota { daily_quota } => {
-                let whose = if matches!(refusal, Refusal::AccountQuota { .. }) { "account" } else { "token" };
-                let (when, retry_after_s) = whole_again();
-                let message = format!("the {whose}'s quota of {daily_quota} answers a day is used up: {when}");
+                let (whose, zh) = match refusal {
+                    Refusal::AccountQuota { .. } => ("account", "账户"),
+                    _ => ("token", "令牌"),
+                };
+                let reset_s = reset_ms.div_ceil(1000);
+                let message = Sentence::new(
+                    format!(
+                        "the {whose}'s quota of {daily_quota} answers a day is used up: \
+                         it is whole again at midnight in Asia/Shanghai, in {reset_s} s"
+                    ),
+                    format!("{zh}每日 {daily_quota} 次的配额已用完：将于上海时间零点（{reset_s} 秒后）恢复"),
+                );
+                let retry_after_s = u32::try_from(reset_s).ok();
                 Self { retry_after_s, ..Self::new(BusinessCode::DailyQuotaExceeded, message) }
             }
             Refusal::SpendingCap { spending_cap } => {
-                let message = format!(
-                    "this token may spend {spending_cap} yuan in all, and an answer of {price} yuan would exceed that: ask the operator to raise it"
+                let message = sentence!(
+                    "this token may spend {spending_cap} yuan in all, and an answer of {price} yuan would exceed that: ask the operator to raise it",
+                    "该令牌总共可花费 {spending_cap} 元，而单价 {price} 元的答案将超出该上限：请联系运营者提高上限"
                 );
                 Self::new(BusinessCode::SpendingCapReached, message)
             }
             Refusal::Balance { balance } => {
-                let message = format!(
-                    "the balance of {balance} yuan does not cover the price of {price} yuan: ask the operator to top up the account"
+                let message = sentence!(
+                    "the balance of {balance} yuan does not cover the price of {price} yuan: ask the operator to top up the account",
+                    "余额 {balance} 元不足以支付单价 {price} 元：请联系运营者为账户充值"
                 );
                 Self::new(BusinessCode::InsufficientBalance, message)
             }
@@ -109,7 +138,10 @@ impl Problem {
     pub(crate) fn idempotency_key_reused() -> Self {
         Self::new(
             BusinessCode::InvalidParameter,
-            "this Idempotency-Key stands for another request of the last 24 hours: send a new key with a new request",
+            Text::new(
+                "this Idempotency-Key stands for another request of the last 24 hours: send a new key with a new request",
+                "该 Idempotency-Key 在过去 24 小时内已用于另一请求：新请求请使用新的键",
+            ),
         )
     }
 
@@ -120,7 +152,10 @@ impl Problem {
 
     /// The first request under an idempotency key came to nothing while this one waited for it.
     pub(crate) fn came_to_nothing() -> Self {
-        let message = "the first request under this Idempotency-Key came to nothing: send it again";
+        let message = Text::new(
+            "the first request under this Idempotency-Key came to nothing: send it again",
+            "使用该 Idempotency-Key 的首个请求未得到结果：请重新发送",
+        );
         Self { retry_after_s: Some(1), ..Self::new(BusinessCode::CollectionFailed, message) }
     }
 
@@ -132,7 +167,10 @@ impl Problem {
 
     /// A fault of ours.
     pub(crate) fn internal(cause: Box<dyn Error + Send + Sync>) -> Self {
-        let message = "a fault of this server: try again later, and tell its operator the requestId if it stays";
+        let message = Text::new(
+            "a fault of this server: try again later, and tell its operator the requestId if it stays",
+            "服务器内部故障：请稍后重试；若持续出现，请将 requestId 告知运营者",
+        );
         Self { cause: Some(cause), ..Self::new(BusinessCode::Internal, message) }
     }
 }
@@ -143,11 +181,11 @@ fn seconds(us: u64) -> u32 {
 
 impl Problem {
     /// The problem as RFC 9457 has it, with the business code as an extension.
-    pub(crate) fn rfc9457(&self, request_id: &str) -> (StatusCode, serde_json::Value) {
+    pub(crate) fn rfc9457(&self, request_id: &str, lang: Lang) -> (StatusCode, serde_json::Value) {
         let status = self.status();
         let title = status.canonical_reason().unwrap_or("Error");
         let body = serde_json::json!({
-            "type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.message,
+            "type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.message.of(lang),
             "code": self.code.number(), "requestId": request_id,
         });
         (status, body)
@@ -156,13 +194,13 @@ impl Problem {
 
 impl From<ParameterError> for Problem {
     fn from(error: ParameterError) -> Self {
-        Self::new(BusinessCode::InvalidParameter, error.to_string())
+        Self::new(BusinessCode::InvalidParameter, error.sentence())
     }
 }
 
 impl From<BodyError> for Problem {
     fn from(error: BodyError) -> Self {
-        Self { status: Some(error.status()), ..Self::new(BusinessCode::InvalidParameter, error.to_string()) }
+        Self { status: Some(error.status()), ..Self::new(BusinessCode::InvalidParameter, error.sentence()) }
     }
 }
 
@@ -173,7 +211,10 @@ impl From<StoreError> for Problem {
             StoreError::Busy => Self {
                 retry_after_s: Some(1),
                 cause: Some(error.into()),
-                ..Self::new(BusinessCode::CollectionFailed, "the data cannot be read at the moment: try again")
+                ..Self::new(
+                    BusinessCode::CollectionFailed,
+                    Text::new("the data cannot be read at the moment: try again", "暂时无法读取数据：请重试"),
+                )
             },
             _ => Self::internal(error.into()),
         }
@@ -208,7 +249,7 @@ mod tests {
             refused(Refusal::SpendingCap { spending_cap: yuan("5") }),
         ];
         for problem in problems {
-            assert_eq!(catalog::code_text(problem.code).message, Some(problem.message.as_ref()));
+            assert_eq!(catalog::code_text(problem.code).message, Some(problem.message.of(Lang::En)));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use catalog::AUTHOR_CP_INFO;
 use catalog::openapi::{DETAIL, PING};
-use domain::BusinessCode;
+use domain::{BusinessCode, Lang, Text, sentence};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
@@ -13,7 +13,7 @@ use hyper::{Method, Response, StatusCode};
 
 use crate::contract;
 use crate::detail::detail;
-use crate::headers::TEXT;
+use crate::headers::{self, TEXT};
 use crate::metrics;
 use crate::pages;
 use crate::problem::Problem;
@@ -62,7 +62,7 @@ pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Par
 }
 
 async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
-    let path = request.uri.path();
+    let (path, lang) = (request.uri.path(), headers::language(&request.headers));
     // Taken whatever becomes of the request: none may be left for the next one.
     let posted = peer.posted.take();
     let v1 = V1::of(path);
@@ -74,35 +74,38 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_g
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
     let is_allowed = if takes_post { request.method == Method::POST } else { is_get };
     match path {
-        _ if !known && page.is_none() => not_found(gateway),
+        _ if !known && page.is_none() => not_found(gateway, lang),
         _ if request.method == Method::OPTIONS => options(takes_post),
-        _ if !is_allowed => method_not_allowed(gateway, takes_post),
+        _ if !is_allowed => method_not_allowed(gateway, takes_post, lang),
         _ if let Some(page) = page.take() => page,
-        DETAIL => detail(gateway, request.uri.query().unwrap_or_default()),
-        PING => contract::enveloped(gateway, Ok(b"\"pong\"")),
+        DETAIL => detail(gateway, request.uri.query().unwrap_or_default(), lang),
+        PING => contract::enveloped(gateway, Ok(b"\"pong\""), lang),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
         "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
         _ => match v1 {
             Some(v1) => v1.answer(gateway, peer, request, posted).await,
-            None => not_found(gateway),
+            None => not_found(gateway, lang),
         },
     }
 }
 
 /// The path is not repeated: it may hold a token in the wrong place.
-fn not_found(gateway: &Gateway) -> HttpResponse {
-    let message = format!("there is nothing at this path: the endpoint is {}", AUTHOR_CP_INFO.path);
-    contract::enveloped(gateway, Err(&Problem::new(BusinessCode::NotFound, message)))
+fn not_found(gateway: &Gateway, lang: Lang) -> HttpResponse {
+    let path = AUTHOR_CP_INFO.path;
+    let message = sentence!("there is nothing at this path: the endpoint is {path}", "该路径不存在：接口路径为 {path}");
+    contract::enveloped(gateway, Err(&Problem::new(BusinessCode::NotFound, message)), lang)
 }
 
-fn method_not_allowed(gateway: &Gateway, takes_post: bool) -> HttpResponse {
+fn method_not_allowed(gateway: &Gateway, takes_post: bool, lang: Lang) -> HttpResponse {
     let message = match takes_post {
-        true => "this path answers POST and OPTIONS: use POST",
-        false => "this path answers GET, HEAD and OPTIONS: use GET",
+        true => Text::new("this path answers POST and OPTIONS: use POST", "该路径支持 POST 与 OPTIONS：请使用 POST"),
+        false => {
+            Text::new("this path answers GET, HEAD and OPTIONS: use GET", "该路径支持 GET、HEAD 与 OPTIONS：请使用 GET")
+        }
     };
     let problem = Problem::new(BusinessCode::InvalidParameter, message);
-    let mut response = contract::enveloped(gateway, Err(&problem));
+    let mut response = contract::enveloped(gateway, Err(&problem), lang);
     *response.status_mut() = contract::status_for(gateway, StatusCode::METHOD_NOT_ALLOWED);
     response.headers_mut().insert(ALLOW, allowed(takes_post));
     response

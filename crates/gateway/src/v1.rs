@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN, PlainQuery, USAGE, priced};
-use domain::{BusinessCode, Call, CallId, Lang};
+use domain::{BusinessCode, Call, CallId, Lang, Spoken, Text, sentence};
 use hyper::StatusCode;
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, VARY};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use hyper::http::request::Parts;
 use ledger::Day;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use store::Usage;
 
 use crate::envelope::RequestId;
 use crate::headers::{
-    IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text,
+    self, IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text,
 };
 use crate::moment::Moment;
 use crate::pipeline::batch::{self, Batch};
@@ -94,7 +94,7 @@ impl<'p> V1<'p> {
             Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
             Self::History => paid::<History>(gateway, &ask, posted, &mut told).await,
             Self::Batch => match batch::begin(gateway, &ask, posted, &mut told).await {
-                Ok(batch) => return stream(batch, peer, id, &told),
+                Ok(batch) => return stream(batch, peer, id, &told, ask.language()),
                 Err(problem) => Err(problem),
             },
             Self::Plan => paid::<PlanAsked>(gateway, &ask, posted, &mut told).await,
@@ -102,18 +102,18 @@ impl<'p> V1<'p> {
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
-        let lang = ask.language_of(self.endpoint());
-        respond_with(outcome, id, &told, lang)
+        respond_with(outcome, id, &told, ask.language(), self.endpoint())
     }
 }
 
 /// Answers with the lines of a batch, which runs from now on.
-fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold) -> HttpResponse {
+fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold, lang: Lang) -> HttpResponse {
     let (put, lines) = Lines::new(peer.outbox.clone());
     tokio::spawn(batch::run(batch, put));
     let mut response = hyper::Response::new(ReplyBody::Lines(lines));
     let headers = response.headers_mut();
     told.write(headers);
+    headers::put_language(lang, headers);
     headers.insert(CONTENT_TYPE, NDJSON);
     headers.insert(CACHE_CONTROL, NO_STORE);
     headers.insert(X_REQUEST_ID, text(id.write(&mut [0; RequestId::LEN]).to_owned().into()));
@@ -128,11 +128,19 @@ fn free(body: &Value, id: RequestId) -> Sold {
 /// What stands before a call's id.
 const CALL_PREFIX: &str = "/v1/calls/";
 
-/// `lang` is the language of a success, where it was asked for.
-fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, lang: Option<Lang>) -> HttpResponse {
+fn respond_with(
+    outcome: Result<Sold, Problem>,
+    id: RequestId,
+    told: &AllTold,
+    lang: Lang,
+    endpoint: &Endpoint,
+) -> HttpResponse {
     let id = outcome.as_ref().map_or(id, |sold| sold.id).write(&mut [0; RequestId::LEN]).to_owned();
     let mut headers = HeaderMap::new();
     told.write(&mut headers);
+    if outcome.is_err() || endpoint.translated {
+        headers::put_language(lang, &mut headers);
+    }
     let (status, content_type, body) = match outcome {
         Ok(sold) => {
             if let Some(charged) = sold.charged {
@@ -140,10 +148,6 @@ fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, l
             }
             if sold.is_again {
                 headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
-            }
-            if let Some(lang) = lang {
-                headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
-                headers.insert(VARY, HeaderValue::from_static("Accept-Language"));
             }
             (StatusCode::OK, JSON, sold.body)
         }
@@ -154,7 +158,7 @@ fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, l
             if let Some(seconds) = problem.retry_after_s {
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
-            let (status, body) = problem.rfc9457(&id);
+            let (status, body) = problem.rfc9457(&id, lang);
             (status, PROBLEM_JSON, body.to_string().into_bytes())
         }
     };
@@ -244,18 +248,26 @@ pub(crate) fn usage_json(usage: &Usage) -> Value {
 fn day(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
     let Some(text) = query.value(name)? else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
-        let message = format!("parameter {name} is not valid: right would be a day such as 2026-11-24");
+        let message = sentence!(
+            "parameter {name} is not valid: right would be a day such as 2026-11-24",
+            "参数 {name} 不正确：应为日期，如 2026-11-24"
+        );
         Problem::new(BusinessCode::InvalidParameter, message)
     })
 }
 
+const NO_CALL: Text = Text::new(
+    "this account has no call of that requestId, or not any more",
+    "该账户没有此 requestId 的调用，或其记录已不再保留",
+);
+
 /// A call of the caller's account.
 async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) -> Result<Value, Problem> {
     let known = pipeline::about_caller(gateway, &query(&CALL, ask), ask, told).await?;
-    let none = || Problem::new(BusinessCode::NotFound, "this account has no call of that requestId, or not any more");
+    let none = || Problem::new(BusinessCode::NotFound, NO_CALL);
     let id: CallId = id
         .parse()
-        .map_err(|error: domain::CallIdError| Problem::new(BusinessCode::InvalidParameter, error.to_string()))?;
+        .map_err(|error: domain::CallIdError| Problem::new(BusinessCode::InvalidParameter, error.sentence()))?;
     // Somebody else's call is no call: an id tells nothing to who is not its owner.
     let call = gateway.meter_store.call(id).await?.filter(|call| call.account_id == known.token.account_id);
     Ok(call_json(&call.ok_or_else(none)?))

@@ -55,6 +55,39 @@ async fn the_detail_of_an_endpoint_tells_how_it_did_and_shows_an_answer() {
     }
 }
 
+#[tokio::test]
+async fn failures_are_told_in_the_language_that_the_request_asks_for() {
+    let server = TestServer::start().await;
+    let bearer = format!("Authorization: Bearer {}", server.token.expose());
+    let asked = async |path: &str, headers: &[&str]| {
+        let reply = server.send("GET", path, &[&[bearer.as_str()], headers].concat()).await;
+        assert_eq!(reply.header("vary"), Some("Accept-Language"), "{reply:?}");
+        reply
+    };
+    let unknown = format!("{CP}?oAuthorId=nobody");
+    let english = asked(&unknown, &[]).await;
+    assert_eq!((english.code(), english.header("content-language")), (400, Some("en")));
+    assert!(english.body.contains("creator nobody is unknown on SHORT_VIDEO"), "{english:?}");
+    let zh = ["Accept-Language: zh-CN,zh;q=0.9,en;q=0.8"];
+    let chinese = asked(&unknown, &zh).await;
+    assert_eq!((chinese.code(), chinese.header("content-language")), (400, Some("zh-CN")));
+    assert!(chinese.body.contains("没有 SHORT_VIDEO 上的达人 nobody"), "{chinese:?}");
+    for (path, sentence) in [
+        (CP, "缺少参数 oAuthorId"),
+        ("/nowhere", "该路径不存在"),
+        ("/status/api-example/detail?api=x", "不是任何接口"),
+        ("/v1/explain?oAuthorId=a%20b", "参数 oAuthorId 不正确：ID 含有"),
+        ("/v1/creators?minPriceYuan=1.234", "参数 minPriceYuan 不正确：小数超过两位"),
+        ("/v1/usage?from=yesterday", "应为日期"),
+        ("/v1/plan", "请使用 POST"),
+    ] {
+        let reply = asked(path, &zh).await;
+        assert!(reply.body.contains(sentence), "{path}: {reply:?}");
+    }
+    let wrong = server.send("GET", CP, &["Authorization: Bearer x", zh[0]]).await;
+    assert!(wrong.code() == 100 && wrong.body.contains("令牌缺失"), "{wrong:?}");
+}
+
 struct OnePage;
 
 impl Pages for OnePage {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::AuthorId;
+use domain::{AuthorId, Spoken};
 
 use crate::search::{By, Sort};
 
@@ -56,6 +56,12 @@ impl fmt::Display for Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of an earlier answer")]
 pub struct BadCursor;
+
+impl Spoken for BadCursor {
+    fn chinese(&self) -> String {
+        "不是先前答案中的游标".into()
+    }
+}
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

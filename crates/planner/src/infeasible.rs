@@ -1,6 +1,6 @@
 //! Why there is no plan, naming the limit that rules it out.
 
-use domain::{AuthorId, Fen, Lang};
+use domain::{AuthorId, Fen, Spoken};
 
 /// Why no set of creators answers the question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,16 +72,8 @@ pub enum Infeasible {
     NothingToChoose,
 }
 
-impl Infeasible {
-    /// The reason in a language.
-    pub fn text(&self, lang: Lang) -> String {
-        match lang {
-            Lang::En => self.to_string(),
-            Lang::Zh => self.in_chinese(),
-        }
-    }
-
-    fn in_chinese(&self) -> String {
+impl Spoken for Infeasible {
+    fn chinese(&self) -> String {
         match self {
             Self::MustExcluded(id) => format!("达人 {id} 既在必选之列，又在排除之列"),
             Self::MustUnknown(id) => format!("必选达人 {id} 不在候选达人之中"),

@@ -84,7 +84,10 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
         Some(client) => {
             let reply = client.author_cp_info(key).await?;
             let explanation: Option<Explanation> = match args.explain {
-                true => Some(serde_json::from_value(client.explain(key, args.language_behind()).await?)?),
+                true => {
+                    let told = client.speaking(args.language_behind()).explain(key).await?;
+                    Some(serde_json::from_value(told)?)
+                }
                 false => None,
             };
             show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)

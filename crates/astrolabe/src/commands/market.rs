@@ -5,7 +5,7 @@ mod table;
 
 pub(crate) use table::{drawn, listed};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use catalog::Lang;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
@@ -17,6 +17,7 @@ use market::Market;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::lang;
 use crate::now::now;
 
 /// Flags that name a server.
@@ -37,7 +38,7 @@ impl ServerFlags {
     /// When the address is none.
     pub(crate) fn client(&self) -> anyhow::Result<Option<client::Client>> {
         let (Some(url), Some(token)) = (&self.url, &self.token) else { return Ok(None) };
-        Ok(Some(client::Client::new(url, token.as_str())?))
+        Ok(Some(client::Client::new(url, token.as_str())?.speaking(lang::spoken())))
     }
 }
 
@@ -97,12 +98,12 @@ impl Answers {
     /// A plan.
     ///
     /// # Errors
-    /// As [`Answers::creators`]; or when no set of creators keeps all limits. Our own reasons are in the language.
-    pub(crate) async fn plan(&self, question: &PlanQuestion, lang: Lang) -> anyhow::Result<PlanAnswer> {
+    /// As [`Answers::creators`]; or when no set of creators keeps all limits.
+    pub(crate) async fn plan(&self, question: &PlanQuestion) -> anyhow::Result<PlanAnswer> {
         Ok(match self {
             Self::Local(market) => {
-                let asked = PlanAsked::read(question).map_err(|fault| anyhow!(fault.text(lang)))?;
-                asked.answer(market).map_err(|why| anyhow!(why.text(lang)))?
+                let asked = PlanAsked::read(question)?;
+                asked.answer(market)?
             }
             Self::Server(client) => client.plan(question).await?,
         })

@@ -108,7 +108,7 @@ fn budget_cap(text: &str) -> Result<PlanCap, String> {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> {
     let lang = args.out.lang();
-    let plan = Answers::of(common, &args.server, lang).await?.plan(&args.question(), lang).await?;
+    let plan = Answers::of(common, &args.server, lang).await?.plan(&args.question()).await?;
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();
         write_whole(file, scatter(&dots, lang).as_bytes())?;

@@ -19,12 +19,10 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         }));
     }
-    if endpoint.translated {
-        parameters.push(json!({
-            "name": "Accept-Language", "in": "header", "required": false, "description": ACCEPT_LANGUAGE.of(lang),
-            "schema": {"type": "string"}, "example": lang.tag(),
-        }));
-    }
+    parameters.push(json!({
+        "name": "Accept-Language", "in": "header", "required": false, "description": ACCEPT_LANGUAGE.of(lang),
+        "schema": {"type": "string"}, "example": lang.tag(),
+    }));
     let security = match endpoint.style {
         Style::Envelope => {
             parameters.push(json!({
@@ -42,11 +40,9 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
         "description": format!("{}{notes}", endpoint.summary.of(lang)),
         "tags": [tag(endpoint).of(lang)],
         "security": security,
+        "parameters": parameters,
         "responses": responses(endpoint, lang),
     });
-    if !parameters.is_empty() {
-        operation["parameters"] = parameters.into();
-    }
     if let Some(body) = &endpoint.body {
         let example: Value = serde_json::from_str(body.example).unwrap_or_default();
         let media = json!({"schema": schema::object(body.fields, lang), "example": example});
@@ -159,7 +155,7 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
         add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
         add("Idempotency-Replayed", "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
     }
-    if status == 200 && endpoint.translated {
+    if status != 200 || endpoint.translated {
         let tags = Text::new("The language of its sentences: en or zh-CN.", "说明文字的语言：en 或 zh-CN。");
         add("Content-Language", "string", tags);
         add("Vary", "string", Text::new("Accept-Language, which decides that.", "Accept-Language：语言由其决定。"));
@@ -180,8 +176,8 @@ const ONLY_IF_CACHED: Text = Text::new(
     "code 301：没有已存的答案，且 only-if-cached 禁止向上游查询。",
 );
 const ACCEPT_LANGUAGE: Text = Text::new(
-    "The language of the answer's sentences: English or Chinese (zh); English where neither is asked for.",
-    "说明文字的语言：中文（zh）或英文；均未要求时为英文。",
+    "The language of sentences, such as why something is refused: English or Chinese (zh); English where neither is asked for.",
+    "说明文字（如拒绝的原因）的语言：中文（zh）或英文；均未要求时为英文。",
 );
 const IDEMPOTENCY: Text = Text::new(
     "Makes a paid request happen once: the same request under the same key is answered again and not charged again, for 24 hours.",

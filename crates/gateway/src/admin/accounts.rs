@@ -1,6 +1,6 @@
 //! Accounts: made, listed, and one with everything about it.
 
-use domain::Account;
+use domain::{Account, Text};
 use hyper::StatusCode;
 use ledger::Day;
 use serde::Deserialize;
@@ -26,8 +26,10 @@ pub(super) async fn create(ask: &Ask<'_>) -> Outcome {
     }
     let NewAccount { name } = ask.json()?;
     if !Account::is_name(&name) {
-        let detail =
-            "the name is not one: right would be 1 to 64 characters, without control characters and outer spaces";
+        let detail = Text::new(
+            "the name is not one: right would be 1 to 64 characters, without control characters and outer spaces",
+            "名称不正确：应为 1 至 64 个字符，不含控制字符，首尾无空格",
+        );
         return Err(AdminProblem::new(StatusCode::BAD_REQUEST, detail));
     }
     let account = ask.admin.accounts.create_account(&name, ask.now.second()).await?;

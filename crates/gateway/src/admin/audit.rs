@@ -1,5 +1,6 @@
 //! The audit log: every change an operator made, here or on the command line.
 
+use domain::Text;
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
 
@@ -14,7 +15,9 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         actor: text("actor"),
         action: text("action"),
         subject: text("subject"),
-        before: ask.parameters.parse("before", "the number of the last entry of the page before")?,
+        before: ask
+            .parameters
+            .parse("before", Text::new("the number of the last entry of the page before", "上一页末条记录的编号"))?,
         limit,
     };
     let entries = ask.admin.ledger.audit_log(filter).await?;

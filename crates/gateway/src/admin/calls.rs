@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{AccountId, Call, CallId, CallState, TokenId};
+use domain::{AccountId, Call, CallId, CallState, Sentence, Text, TokenId, sentence};
 use ledger::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,9 +21,12 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     };
     let filter = CallFilter {
         account_id,
-        token_id: parameters.parse("token", "a token's number, such as 7")?.map(TokenId),
+        token_id: parameters.parse("token", Text::new("a token's number, such as 7", "令牌的编号，如 7"))?.map(TokenId),
         state: parameters.text("state").map(state).transpose()?,
-        before: parameters.parse("before", "the requestId of the last call of the page before")?,
+        before: parameters.parse(
+            "before",
+            Text::new("the requestId of the last call of the page before", "上一页末条调用的 requestId"),
+        )?,
         limit: parameters.limit()?,
     };
     let calls = ask.admin.ledger.calls(filter).await?;
@@ -54,7 +57,10 @@ pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
         Some(Err(refusal)) => Err(refused(refusal)),
         None => {
             let state = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
-            let detail = format!("the call is {state}: only one that is unknown can be reconciled, once");
+            let detail = sentence!(
+                "the call is {state}: only one that is unknown can be reconciled, once",
+                "该调用的状态为 {state}：仅 unknown 状态可核销，且只能一次"
+            );
             Err(AdminProblem { member: Some(("state", json!(state))), ..AdminProblem::conflict(detail) })
         }
     }
@@ -62,37 +68,44 @@ pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
 
 /// Why a success cannot be charged afterwards, and what would let it.
 fn refused(refusal: Refusal) -> AdminProblem {
-    let reason = match refusal {
-        Refusal::AccountQuota { daily_quota } => {
-            format!(
-                "the account's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the account"
-            )
-        }
-        Refusal::TokenQuota { daily_quota } => {
-            format!(
-                "the token's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the token"
-            )
-        }
-        Refusal::SpendingCap { spending_cap } => {
-            format!("the token may spend {spending_cap} yuan in all, and this would exceed it: raise spendingCapYuan")
-        }
-        Refusal::Balance { balance } => {
-            format!("the balance of {balance} yuan does not cover the call: top up the account")
-        }
+    let Sentence { en, zh } = match refusal {
+        Refusal::AccountQuota { daily_quota } => sentence!(
+            "the account's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the account",
+            "账户当日 {daily_quota} 次的配额已用完：请提高账户的 dailyQuota"
+        ),
+        Refusal::TokenQuota { daily_quota } => sentence!(
+            "the token's quota of {daily_quota} successes on that day is used up: raise dailyQuota of the token",
+            "令牌当日 {daily_quota} 次的配额已用完：请提高令牌的 dailyQuota"
+        ),
+        Refusal::SpendingCap { spending_cap } => sentence!(
+            "the token may spend {spending_cap} yuan in all, and this would exceed it: raise spendingCapYuan",
+            "该令牌总共可花费 {spending_cap} 元，此次将超出：请提高 spendingCapYuan"
+        ),
+        Refusal::Balance { balance } => sentence!(
+            "the balance of {balance} yuan does not cover the call: top up the account",
+            "余额 {balance} 元不足以支付该调用：请为账户充值"
+        ),
     };
-    AdminProblem::conflict(format!("{reason}, then reconcile again; the call is still unknown"))
+    AdminProblem::conflict(sentence!(
+        "{en}, then reconcile again; the call is still unknown",
+        "{zh}，然后再次核销；该调用仍为 unknown"
+    ))
 }
 
 fn state(text: &str) -> Result<CallState, AdminProblem> {
     CallState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
         let known = CallState::ALL.map(CallState::name).join(", ");
-        AdminProblem::bad_request(format!("parameter state is {text:?}: right would be one of {known}"))
+        AdminProblem::bad_request(sentence!(
+            "parameter state is {text:?}: right would be one of {known}",
+            "参数 state 为 {text:?}：应为 {known} 之一"
+        ))
     })
 }
 
 fn no_such_call(id: CallId) -> AdminProblem {
-    AdminProblem::not_found(format!(
-        "there is no call {id}, or not any more: settled calls are listed for meter.calls_kept_days, free ones not at all"
+    AdminProblem::not_found(sentence!(
+        "there is no call {id}, or not any more: settled calls are listed for meter.calls_kept_days, free ones not at all",
+        "没有调用 {id}，或其记录已不再保留：已结清的调用保留 meter.calls_kept_days 天，免费的不记录"
     ))
 }
 

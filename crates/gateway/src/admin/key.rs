@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::{Rate, TokenHash};
+use domain::{Rate, Text, TokenHash};
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use ledger::Admission;
@@ -113,13 +113,18 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn wrong_key() -> AdminProblem {
-    let detail =
-        "the admin key is missing or wrong: send it as Authorization: Bearer …; `astrolabe admin key` makes one";
+    let detail = Text::new(
+        "the admin key is missing or wrong: send it as Authorization: Bearer …; `astrolabe admin key` makes one",
+        "管理密钥缺失或错误：请以 Authorization: Bearer … 发送；`astrolabe admin key` 可生成密钥",
+    );
     AdminProblem::new(StatusCode::UNAUTHORIZED, detail)
 }
 
 fn too_many_failures(retry_in_us: u64) -> AdminProblem {
-    let detail = "too many wrong admin keys came from your address: wait, then send the right one";
+    let detail = Text::new(
+        "too many wrong admin keys came from your address: wait, then send the right one",
+        "来自该地址的错误管理密钥过多：请稍候，再发送正确的密钥",
+    );
     let retry_after_s = u32::try_from(retry_in_us.div_ceil(1_000_000)).ok();
     AdminProblem { retry_after_s, ..AdminProblem::new(StatusCode::TOO_MANY_REQUESTS, detail) }
 }

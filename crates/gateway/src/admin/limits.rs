@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use domain::LimitsChange;
+use domain::{LimitsChange, Text, sentence};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -36,8 +36,11 @@ impl LimitsPatch {
     /// The change.
     pub(super) fn read(&self) -> Result<LimitsChange, AdminProblem> {
         if self.daily_quota.flatten().is_some_and(|quota| quota > Self::QUOTA_MAX) {
-            let detail =
-                format!("dailyQuota is too large: right would be at most {}, or null for none", Self::QUOTA_MAX);
+            let detail = sentence!(
+                "dailyQuota is too large: right would be at most {}, or null for none",
+                "dailyQuota 过大：最多为 {}，null 表示不限",
+                Self::QUOTA_MAX
+            );
             return Err(AdminProblem::bad_request(detail));
         }
         let Self { rate_per_second, rate_burst, concurrent, daily_quota } = *self;
@@ -49,8 +52,10 @@ impl LimitsPatch {
 pub(super) async fn patch(ask: &Ask<'_>, name: &str) -> Outcome {
     let patch: LimitsPatch = ask.json()?;
     if patch.is_empty() {
-        let detail =
-            "nothing is named: right would be ratePerSecond, rateBurst, concurrent or dailyQuota; null lifts a limit";
+        let detail = Text::new(
+            "nothing is named: right would be ratePerSecond, rateBurst, concurrent or dailyQuota; null lifts a limit",
+            "未指定任何更改：可指定 ratePerSecond、rateBurst、concurrent 或 dailyQuota；null 取消限制",
+        );
         return Err(AdminProblem::bad_request(detail));
     }
     let change = patch.read()?;

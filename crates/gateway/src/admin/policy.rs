@@ -1,6 +1,6 @@
 //! What a token may do, as JSON and as the operator changes it: what is named changes, null lifts it.
 
-use domain::{PolicyChange, Scope, TokenPolicy};
+use domain::{PolicyChange, Scope, Spoken, TokenPolicy, sentence};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -59,7 +59,12 @@ fn list<T>(
     read: impl Fn(&str) -> Result<T, AdminProblem>,
 ) -> Result<Vec<T>, AdminProblem> {
     if texts.len() > PolicyPatch::LIST_MAX {
-        let detail = format!("{name} has {} items: right would be at most {}", texts.len(), PolicyPatch::LIST_MAX);
+        let detail = sentence!(
+            "{name} has {} items: right would be at most {}",
+            "{name} 有 {} 项：最多为 {} 项",
+            texts.len(),
+            PolicyPatch::LIST_MAX
+        );
         return Err(AdminProblem::bad_request(detail));
     }
     texts.iter().map(|text| read(text)).collect()
@@ -70,14 +75,18 @@ fn scope(text: &str) -> Result<Scope, AdminProblem> {
     let scope: Scope = text.parse().map_err(refused)?;
     if scope.endpoint != "*" && catalog::endpoint(&scope.endpoint).is_none() {
         let known: Vec<&str> = catalog::ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-        let detail = format!("the scope {text:?} names no endpoint: right would be * or one of {}", known.join(", "));
+        let detail = sentence!(
+            "the scope {text:?} names no endpoint: right would be * or one of {}",
+            "访问范围 {text:?} 不对应任何接口：应为 * 或 {} 之一",
+            known.join(", ")
+        );
         return Err(AdminProblem::bad_request(detail));
     }
     Ok(scope)
 }
 
 fn refused(error: domain::PolicyError) -> AdminProblem {
-    AdminProblem::bad_request(error.to_string())
+    AdminProblem::bad_request(error.sentence())
 }
 
 /// A policy as JSON: what [`PolicyPatch`] takes.

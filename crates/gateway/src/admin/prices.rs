@@ -1,7 +1,7 @@
 //! Prices: what an answer of an endpoint costs.
 
 use catalog::{Endpoint, priced};
-use domain::MicroYuan;
+use domain::{MicroYuan, sentence};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,7 +27,11 @@ pub(super) async fn set(ask: &Ask<'_>, name: &str) -> Outcome {
     }
     let endpoint = priced().find(|endpoint| endpoint.name == name).ok_or_else(|| {
         let known: Vec<&str> = priced().map(|endpoint| endpoint.name).collect();
-        AdminProblem::not_found(format!("no endpoint of that name is charged for: right would be {}", known.join(", ")))
+        AdminProblem::not_found(sentence!(
+            "no endpoint of that name is charged for: right would be {}",
+            "没有该名称的收费接口：可选 {}",
+            known.join(", ")
+        ))
     })?;
     let Wanted { price_yuan: Yuan(price) } = ask.json()?;
     ask.admin.ledger.set_price(endpoint.number, price).await?;

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use catalog::Parameter;
+use catalog::{Parameter, ParameterError};
+use domain::{Spoken, Text, sentence};
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
@@ -50,7 +51,10 @@ impl Ask<'_> {
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
-            let detail = "the body must be JSON: send it with Content-Type: application/json";
+            let detail = Text::new(
+                "the body must be JSON: send it with Content-Type: application/json",
+                "请求体应为 JSON：请以 Content-Type: application/json 发送",
+            );
             return Err(AdminProblem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         Ok(body::json(&self.body)?)
@@ -59,10 +63,11 @@ impl Ask<'_> {
     /// What makes the request happen once.
     pub(super) fn idempotency_key(&self) -> Result<String, AdminProblem> {
         idempotency_key(self.headers).map(str::to_owned).ok_or_else(|| {
-            AdminProblem::bad_request(
+            AdminProblem::bad_request(Text::new(
                 "a top-up needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
                  for each top-up and send the same one when you try again",
-            )
+                "充值须有请求头 Idempotency-Key，只发送一次，为 1 至 255 个可见 ASCII 字符：每次充值使用新的键，重试时发送同一个键",
+            ))
         })
     }
 }
@@ -77,13 +82,21 @@ impl Parameters {
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
             let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
                 let names: Vec<&str> = known.iter().map(|known| known.name).collect();
-                let right = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(AdminProblem::bad_request(format!("parameter {name:?} is unknown: this path has {right}")));
+                let detail = match names.is_empty() {
+                    true => sentence!(
+                        "parameter {name:?} is unknown: this path has none",
+                        "没有参数 {name:?}：该路径没有参数"
+                    ),
+                    false => sentence!(
+                        "parameter {name:?} is unknown: this path has {}",
+                        "没有参数 {name:?}：该路径的参数为 {}",
+                        names.join(", ")
+                    ),
+                };
+                return Err(AdminProblem::bad_request(detail));
             };
             if parameters.iter().any(|(given, _)| given == name) {
-                return Err(AdminProblem::bad_request(format!(
-                    "parameter {name} is given more than once: give it once"
-                )));
+                return Err(AdminProblem::bad_request(ParameterError::Repeated { name }.sentence()));
             }
             parameters.push((*name, value.into_owned()));
         }
@@ -97,20 +110,30 @@ impl Parameters {
     }
 
     /// A parameter of a type whose form `right` describes.
-    pub(super) fn parse<T: FromStr>(&self, name: &str, right: &str) -> Result<Option<T>, AdminProblem> {
+    pub(super) fn parse<T: FromStr>(&self, name: &str, right: Text) -> Result<Option<T>, AdminProblem> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let wrong = |_| AdminProblem::bad_request(format!("parameter {name} is {text:?}: right would be {right}"));
+        let wrong = |_| {
+            let Text { en, zh } = right;
+            AdminProblem::bad_request(sentence!(
+                "parameter {name} is {text:?}: right would be {en}",
+                "参数 {name} 为 {text:?}：应为{zh}"
+            ))
+        };
         text.parse().map(Some).map_err(wrong)
     }
 
     /// How many items a page has.
     pub(super) fn limit(&self) -> Result<u32, AdminProblem> {
-        const RIGHT: &str = "a whole number from 1 to 500";
+        const RIGHT: Text = Text::new("a whole number from 1 to 500", "1 至 500 的整数");
         match self.parse("limit", RIGHT)? {
             None => Ok(50),
             Some(limit @ 1..=500) => Ok(limit),
             Some(limit) => {
-                Err(AdminProblem::bad_request(format!("parameter limit is {limit}: right would be {RIGHT}")))
+                let Text { en, zh } = RIGHT;
+                Err(AdminProblem::bad_request(sentence!(
+                    "parameter limit is {limit}: right would be {en}",
+                    "参数 limit 为 {limit}：应为{zh}"
+                )))
             }
         }
     }

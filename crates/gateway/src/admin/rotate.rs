@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use domain::{TokenId, UnixTime};
+use domain::{TokenId, UnixTime, sentence};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,7 +27,10 @@ pub(super) async fn rotate(ask: &Ask<'_>, id: TokenId) -> Outcome {
     let (account, mut old) = find(ask, id).await?;
     let now = ask.now.second();
     if !old.enabled {
-        let detail = format!("token {id} is disabled: enable it first, or make another one for its account");
+        let detail = sentence!(
+            "token {id} is disabled: enable it first, or make another one for its account",
+            "令牌 {id} 已停用：请先启用，或为其账户另建令牌"
+        );
         return Err(AdminProblem::conflict(detail));
     }
     let policy = ask.admin.ledger.token_policy(id).await?;

@@ -1,7 +1,7 @@
 //! The resources: what a path names, and where each operation is answered. Paths, methods and parameters are the catalog's.
 
 use catalog::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
-use domain::{CallId, TokenId};
+use domain::{CallId, Spoken, Text, TokenId, sentence};
 use hyper::{Method, StatusCode};
 
 use super::key::Operator;
@@ -36,9 +36,10 @@ impl Resource {
     pub(super) fn of(path: &str) -> Result<(Self, &'static AdminPath), AdminProblem> {
         // The path is not repeated: it may hold a secret in the wrong place.
         let nothing = || {
-            AdminProblem::not_found(
+            AdminProblem::not_found(Text::new(
                 "there is nothing at this path: /v1/admin has accounts, tokens, prices, calls, upstreams, usage and audit",
-            )
+                "该路径不存在：/v1/admin 之下有 accounts、tokens、prices、calls、upstreams、usage 与 audit",
+            ))
         };
         let (defined, segment) = catalog::admin_path(path).ok_or_else(nothing)?;
         let segment = segment.unwrap_or_default();
@@ -100,7 +101,7 @@ pub(super) fn operation(defined: &AdminPath, method: &Method) -> Result<&'static
     let method = if method == Method::HEAD { &Method::GET } else { method };
     defined.operation(method.as_str()).ok_or_else(|| {
         let methods = defined.methods();
-        let detail = format!("this path answers {methods}: use one of them");
+        let detail = sentence!("this path answers {methods}: use one of them", "该路径支持 {methods}：请使用其中之一");
         AdminProblem { allow: Some(methods.into()), ..AdminProblem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     })
 }
@@ -113,13 +114,16 @@ fn decoded(segment: &str) -> String {
 
 fn token_id(number: &str) -> Result<TokenId, AdminProblem> {
     let wrong = |_| {
-        AdminProblem::bad_request("a token is named by its number, such as 7: GET /v1/admin/tokens lists the numbers")
+        AdminProblem::bad_request(Text::new(
+            "a token is named by its number, such as 7: GET /v1/admin/tokens lists the numbers",
+            "令牌以编号指定，如 7：GET /v1/admin/tokens 可列出编号",
+        ))
     };
     number.parse().map(TokenId).map_err(wrong)
 }
 
 fn call_id(id: &str) -> Result<CallId, AdminProblem> {
-    id.parse().map_err(|error: domain::CallIdError| AdminProblem::bad_request(error.to_string()))
+    id.parse().map_err(|error: domain::CallIdError| AdminProblem::bad_request(error.sentence()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::AdminMethod;
+use domain::{Lang, Text};
 use hyper::Request;
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -24,7 +25,7 @@ use super::routes::{self, Resource};
 use super::{Admin, State, key};
 use crate::body;
 use crate::envelope::RequestId;
-use crate::headers::{JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
+use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
 use crate::router::{HttpResponse, respond};
 use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served, accept};
 
@@ -108,7 +109,7 @@ async fn serve_connection(client: Client, stream: TcpStream, mut stopped: watch:
 async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
     let id = RequestId::new((client.state.admin.clock)());
     let (head, body) = request.into_parts();
-    let method = head.method.clone();
+    let (method, lang) = (head.method.clone(), headers::language(&head.headers));
     // In a task of its own: a client that hangs up, or a time that is up, leaves no change half done.
     let work = tokio::spawn(async move {
         let Client { state, address, place } = client;
@@ -122,7 +123,7 @@ async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
         Err(_) => Err(too_slow()),
     };
     let id = id.write(&mut [0; RequestId::LEN]).to_owned();
-    let response = respond_with(&outcome, &id);
+    let response = respond_with(&outcome, &id, lang);
     // Without the path: it may hold a secret in the wrong place.
     tracing::debug!(request_id = id, %method, status = response.status().as_u16(), "admin request");
     response
@@ -143,11 +144,14 @@ async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) ->
 
 /// The work goes on without its answer.
 fn too_slow() -> AdminProblem {
-    let detail = "it takes too long and may still be done: look how things stand before you try again";
+    let detail = Text::new(
+        "it takes too long and may still be done: look how things stand before you try again",
+        "处理时间过长，但仍可能完成：重试之前请先查看现状",
+    );
     AdminProblem::new(StatusCode::GATEWAY_TIMEOUT, detail)
 }
 
-fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
+fn respond_with(outcome: &Outcome, id: &str, lang: Lang) -> HttpResponse {
     let mut headers = HeaderMap::new();
     let (status, content_type, body) = match outcome {
         Ok(reply) => (reply.status, JSON, reply.body.to_string()),
@@ -155,6 +159,7 @@ fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
             if let Some(cause) = &problem.cause {
                 tracing::error!(request_id = id, cause = cause.as_ref() as &dyn std::error::Error, "failed");
             }
+            headers::put_language(lang, &mut headers);
             if let Some(seconds) = problem.retry_after_s {
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
@@ -164,7 +169,7 @@ fn respond_with(outcome: &Outcome, id: &str) -> HttpResponse {
             if problem.status == StatusCode::UNAUTHORIZED {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"astrolabe admin\""));
             }
-            (problem.status, PROBLEM_JSON, problem.body(id).to_string())
+            (problem.status, PROBLEM_JSON, problem.body(id, lang).to_string())
         }
     };
     headers.insert(CONTENT_TYPE, content_type);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use domain::{AccountId, NewToken, Token, TokenId, TokenPolicy, UnixTime};
+use domain::{AccountId, NewToken, Text, Token, TokenId, TokenPolicy, UnixTime};
 use ledger::Day;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -58,7 +58,10 @@ pub(super) async fn patch(ask: &Ask<'_>, id: TokenId) -> Outcome {
     }
     let Wanted { enabled, expires_in_s, policy } = ask.json()?;
     if enabled.is_none() && expires_in_s.is_none() && policy.is_empty() {
-        return Err(AdminProblem::bad_request("nothing is named: right would be enabled, expiresInS or policy"));
+        return Err(AdminProblem::bad_request(Text::new(
+            "nothing is named: right would be enabled, expiresInS or policy",
+            "未指定任何更改：可指定 enabled、expiresInS 或 policy",
+        )));
     }
     let change = policy.read()?;
     find(ask, id).await?;

@@ -1,6 +1,6 @@
 //! Top-ups: money for an account, once for each idempotency key, for ever.
 
-use domain::MicroYuan;
+use domain::{MicroYuan, Text, sentence};
 use hyper::StatusCode;
 use ledger::AccountBook;
 use serde::Deserialize;
@@ -27,10 +27,16 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
     let key = ask.idempotency_key()?;
     let NewTopUp { amount_yuan: Yuan(amount), note } = ask.json()?;
     if amount == MicroYuan::ZERO {
-        return Err(AdminProblem::bad_request("amountYuan is 0: right would be more than nothing"));
+        return Err(AdminProblem::bad_request(Text::new(
+            "amountYuan is 0: right would be more than nothing",
+            "amountYuan 为 0：应大于零",
+        )));
     }
     if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(char::is_control) {
-        let detail = format!("note is not one: right would be at most {NOTE_CHARS_MAX} characters, none of control");
+        let detail = sentence!(
+            "note is not one: right would be at most {NOTE_CHARS_MAX} characters, none of control",
+            "note 不正确：最多 {NOTE_CHARS_MAX} 个字符，不含控制字符"
+        );
         return Err(AdminProblem::bad_request(detail));
     }
     let account = ask.admin.accounts.account(name).await?;
@@ -48,11 +54,17 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
         ToppedUp::Credited(book) => Ok(Reply::created(body(book, false))),
         ToppedUp::Before(book) => Ok(Reply::ok(body(book, true))),
         ToppedUp::KeyTaken => {
-            let detail = "this Idempotency-Key credited another account or amount: send a new key with a new top-up";
+            let detail = Text::new(
+                "this Idempotency-Key credited another account or amount: send a new key with a new top-up",
+                "该 Idempotency-Key 已用于为另一账户或另一金额充值：新的充值请使用新的键",
+            );
             Err(AdminProblem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
         }
         ToppedUp::TooMuch(room) => {
-            let detail = format!("an account holds no more than that: at most {room} yuan can still be credited");
+            let detail = sentence!(
+                "an account holds no more than that: at most {room} yuan can still be credited",
+                "账户余额已近上限：最多还可充值 {room} 元"
+            );
             Err(AdminProblem { member: Some(("roomYuan", json!(room.to_string()))), ..AdminProblem::conflict(detail) })
         }
     }

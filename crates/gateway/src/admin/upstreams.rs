@@ -1,5 +1,6 @@
 //! Paid upstreams: how they stand, and a parked one asked again.
 
+use domain::sentence;
 use serde_json::{Value, json};
 
 use super::problem::AdminProblem;
@@ -29,5 +30,8 @@ async fn all(ask: &Ask<'_>) -> Result<Vec<UpstreamStanding>, AdminProblem> {
 }
 
 fn no_such_upstream(name: &str) -> AdminProblem {
-    AdminProblem::not_found(format!("no upstream is named {name:?}: GET /v1/admin/upstreams lists them"))
+    AdminProblem::not_found(sentence!(
+        "no upstream is named {name:?}: GET /v1/admin/upstreams lists them",
+        "没有名为 {name:?} 的上游：GET /v1/admin/upstreams 可列出上游"
+    ))
 }

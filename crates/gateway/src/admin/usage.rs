@@ -1,6 +1,6 @@
 //! Usage: successes and what they cost, by day, account, token and endpoint.
 
-use domain::MicroYuan;
+use domain::{MicroYuan, Text, sentence};
 use ledger::Day;
 use serde_json::{Value, json};
 
@@ -14,13 +14,15 @@ const DAYS_MAX: i32 = 366;
 
 /// What was used from one day to another, both included; the last 30 days where none are named.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
-    const RIGHT: &str = "a day such as 2026-11-24";
+    const RIGHT: Text = Text::new("a day such as 2026-11-24", "日期，如 2026-11-24");
     let today = Day::of(ask.now.unix_ms);
     let to = ask.parameters.parse("to", RIGHT)?.unwrap_or(today);
     let from = ask.parameters.parse("from", RIGHT)?.unwrap_or(Day::from_number(to.number().saturating_sub(29)));
     if !(0..DAYS_MAX).contains(&to.number().saturating_sub(from.number())) {
-        let detail =
-            format!("from {from} to {to} is no range: right would be 1 to {DAYS_MAX} days, the earlier one first");
+        let detail = sentence!(
+            "from {from} to {to} is no range: right would be 1 to {DAYS_MAX} days, the earlier one first",
+            "{from} 至 {to} 不是有效的区间：应为 1 至 {DAYS_MAX} 天，较早的日期在前"
+        );
         return Err(AdminProblem::bad_request(detail));
     }
     let account_id = match ask.parameters.text("account") {

@@ -1,7 +1,7 @@
 //! The answer itself: what is held, where that is fresh enough, or else bought. Codes 400 (the creator is unknown), 301 and
 //! 500.
 
-use domain::{BusinessCode, CreatorKey};
+use domain::{BusinessCode, CreatorKey, sentence};
 use hyper::StatusCode;
 use store::StoreError;
 use tokio::time::Instant;
@@ -75,25 +75,28 @@ async fn read(gateway: &Gateway, key: &CreatorKey) -> Result<(Option<Held>, Opti
 
 /// Nothing held may be served, and the caller wants nobody asked (RFC 9111, section 5.2.1.7).
 fn not_held(key: &CreatorKey) -> Problem {
-    let message = format!(
-        "no stored answer on creator {} is fresh enough, and the request wants no other (only-if-cached): send it without",
-        key.author_id
+    let author_id = &key.author_id;
+    let message = sentence!(
+        "no stored answer on creator {author_id} is fresh enough, and the request wants no other (only-if-cached): send it without",
+        "达人 {author_id} 没有足够新的已存答案，而请求只要已存答案（only-if-cached）：请去掉该指令后发送"
     );
     Problem { status: Some(StatusCode::GATEWAY_TIMEOUT), ..Problem::new(BusinessCode::CollectionFailed, message) }
 }
 
 pub(super) fn unknown_creator(key: &CreatorKey) -> Problem {
-    let message = format!(
-        "creator {} is unknown on {}: check oAuthorId and platform, or have the operator import this creator's posts",
-        key.author_id, key.platform
+    let CreatorKey { author_id, platform } = key;
+    let message = sentence!(
+        "creator {author_id} is unknown on {platform}: check oAuthorId and platform, or have the operator import this creator's posts",
+        "没有 {platform} 上的达人 {author_id}：请检查 oAuthorId 与 platform，或请运营者导入该达人的作品"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }
 
 pub(super) fn no_figures(key: &CreatorKey) -> Problem {
-    let message = format!(
-        "creator {} is known on {}, but no post with plays is: nothing can be expected until such posts are imported",
-        key.author_id, key.platform
+    let CreatorKey { author_id, platform } = key;
+    let message = sentence!(
+        "creator {author_id} is known on {platform}, but no post with plays is: nothing can be expected until such posts are imported",
+        "{platform} 上的达人 {author_id} 尚无有播放量的作品：导入此类作品之前无法预估"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }

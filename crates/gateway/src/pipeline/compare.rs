@@ -2,7 +2,7 @@
 
 use catalog::market_wire::Comparison;
 use catalog::{COMPARE, Endpoint, MARKET_CREATORS_MAX, PARAM_AUTHORS, ParameterError, PlainQuery, read_platform};
-use domain::{AuthorId, BusinessCode, CreatorKey, Platform};
+use domain::{AuthorId, BusinessCode, CreatorKey, Platform, Spoken, sentence};
 use market::Market;
 use serde_json::{Value, json};
 
@@ -38,8 +38,11 @@ impl PaidQuestion for Compare {
     async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let comparison = compared(&*gateway.editions.current().await?, self);
         if comparison.creators.is_empty() {
-            let message =
-                format!("no figures are held of any of these creators on {}: import posts of them", self.platform);
+            let platform = self.platform;
+            let message = sentence!(
+                "no figures are held of any of these creators on {platform}: import posts of them",
+                "这些达人在 {platform} 上均无数据：请导入其作品"
+            );
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }
         Ok(json!(comparison))
@@ -70,12 +73,15 @@ fn author_ids(query: &PlainQuery<'_>) -> Result<Vec<AuthorId>, ParameterError> {
     let text = query.value(PARAM_AUTHORS)?.unwrap_or_default();
     let mut ids: Vec<AuthorId> = Vec::new();
     for id in text.split(',') {
-        let id = id.parse().map_err(|error: domain::IdError| malformed(PARAM_AUTHORS, error.to_string()))?;
+        let id = id.parse().map_err(|error: domain::IdError| malformed(PARAM_AUTHORS, error.sentence()))?;
         if !ids.contains(&id) {
             ids.push(id);
         }
         if ids.len() > MARKET_CREATORS_MAX {
-            let reason = format!("more than {MARKET_CREATORS_MAX} creators: ask for the others in another request");
+            let reason = sentence!(
+                "more than {MARKET_CREATORS_MAX} creators: ask for the others in another request",
+                "超过 {MARKET_CREATORS_MAX} 位达人：其余请另行查询"
+            );
             return Err(malformed(PARAM_AUTHORS, reason));
         }
     }

@@ -6,7 +6,7 @@ use catalog::{
     PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS, ParameterError,
     PlainQuery, read_platform,
 };
-use domain::{CreatorKey, Fen, Platform};
+use domain::{CreatorKey, Fen, Platform, Sentence, Spoken, Text, sentence};
 use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
 use serde_json::{Value, json};
 
@@ -82,7 +82,12 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
     };
     let limit = whole(query, PARAM_LIMIT)?.unwrap_or_default();
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
-    let limit = limit.ok_or_else(|| malformed(PARAM_LIMIT, format!("right would be 1 to {MARKET_CREATORS_MAX}")))?;
+    let limit = limit.ok_or_else(|| {
+        malformed(
+            PARAM_LIMIT,
+            sentence!("right would be 1 to {MARKET_CREATORS_MAX}", "应为 1 至 {MARKET_CREATORS_MAX}"),
+        )
+    })?;
     Ok(Search { platform, sort, filter, limit, after: after(query, sort)? })
 }
 
@@ -90,7 +95,10 @@ fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterErr
     let tier = match query.value(PARAM_TIER)? {
         Some(name) => name.parse().ok().filter(|tier| platform.tiers().contains(tier)).ok_or_else(|| {
             let sold: Vec<&str> = platform.tiers().iter().map(|tier| tier.name()).collect();
-            malformed(PARAM_TIER, format!("{platform} is sold as {} only", sold.join(", ")))
+            malformed(
+                PARAM_TIER,
+                sentence!("{platform} is sold as {} only", "{platform} 仅按 {} 报价", sold.join(", ")),
+            )
         })?,
         None => platform.usual_tier(),
     };
@@ -102,12 +110,15 @@ fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterErr
 
 fn after(query: &PlainQuery<'_>, sort: Sort) -> Result<Option<Cursor>, ParameterError> {
     let Some(text) = query.value(PARAM_CURSOR)? else { return Ok(None) };
-    let cursor: Cursor = text.parse().map_err(|error: market::BadCursor| malformed(PARAM_CURSOR, error.to_string()))?;
+    let cursor: Cursor = text.parse().map_err(|error: market::BadCursor| malformed(PARAM_CURSOR, error.sentence()))?;
     if cursor.sort == sort {
         return Ok(Some(cursor));
     }
-    let reason = "it is of a page that was sorted otherwise; send the same tier, by and order with it";
-    Err(malformed(PARAM_CURSOR, reason.to_owned()))
+    let reason = Text::new(
+        "it is of a page that was sorted otherwise; send the same tier, by and order with it",
+        "它属于以其他方式排序的页：请一并发送相同的 tier、by 与 order",
+    );
+    Err(malformed(PARAM_CURSOR, reason))
 }
 
 fn bounds(
@@ -121,16 +132,18 @@ fn bounds(
 fn whole(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
     let Some(text) = query.value(name)? else { return Ok(None) };
     let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    number.map(Some).ok_or_else(|| malformed(name, "right would be a whole number such as 100000".to_owned()))
+    number.map(Some).ok_or_else(|| {
+        malformed(name, Text::new("right would be a whole number such as 100000", "应为整数，如 100000"))
+    })
 }
 
 /// An amount in fen.
 fn yuan(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
     let Some(text) = query.value(name)? else { return Ok(None) };
-    let fen = Fen::from_yuan_text(text).map_err(|error| malformed(name, error.to_string()))?;
+    let fen = Fen::from_yuan_text(text).map_err(|error| malformed(name, error.sentence()))?;
     Ok(Some(fen.0))
 }
 
-pub(super) fn malformed(name: &'static str, reason: String) -> ParameterError {
-    ParameterError::Malformed { name, reason }
+pub(super) fn malformed(name: &'static str, reason: impl Into<Sentence>) -> ParameterError {
+    ParameterError::Malformed { name, reason: reason.into() }
 }

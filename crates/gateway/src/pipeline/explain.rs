@@ -1,7 +1,7 @@
 //! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
 
 use catalog::{AuthorCpInfoQuestion, EXPLAIN, Endpoint, PlainQuery};
-use domain::{BusinessCode, CreatorKey, SnapshotSource};
+use domain::{BusinessCode, CreatorKey, SnapshotSource, sentence};
 use estimator::Explanation;
 use serde_json::{Value, json};
 
@@ -52,10 +52,11 @@ async fn explain(gateway: &Gateway, key: &CreatorKey, ask: &Ask<'_>) -> Result<E
 
 /// Nothing is imported of the creator.
 fn only_bought(key: &CreatorKey) -> Problem {
-    let message = format!(
-        "what is known of creator {} on {} was bought from an upstream, which tells nothing of how it came to its figures: \
-         import posts to have an estimate that can be explained",
-        key.author_id, key.platform
+    let CreatorKey { author_id, platform } = key;
+    let message = sentence!(
+        "what is known of creator {author_id} on {platform} was bought from an upstream, which tells nothing of how it came to \
+         its figures: import posts to have an estimate that can be explained",
+        "{platform} 上达人 {author_id} 的数据购自上游，上游并不说明其由来：导入作品后即有可解释的预估"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::BusinessCode;
+use domain::{BusinessCode, Text};
 use hyper::http::request::Parts;
 use store::Done;
 
@@ -33,8 +33,10 @@ impl OnceKey {
             return Ok(None);
         }
         let key = idempotency_key(&request.headers).map(str::to_owned).ok_or_else(|| {
-            let message =
-                "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters";
+            let message = Text::new(
+                "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters",
+                "请求头 Idempotency-Key 不正确：只能发送一次，为 1 至 255 个可见 ASCII 字符",
+            );
             Problem::new(BusinessCode::InvalidParameter, message)
         })?;
         Ok(Some(Box::new(Self { key, request: digest() })))
@@ -79,6 +81,9 @@ pub(super) async fn given_before<S>(
             None => return Ok(None),
         }
     }
-    let message = "the first request under this Idempotency-Key is still being answered: send it again later";
+    let message = Text::new(
+        "the first request under this Idempotency-Key is still being answered: send it again later",
+        "使用该 Idempotency-Key 的首个请求仍在处理：请稍后重新发送",
+    );
     Err(Problem { retry_after_s: Some(60), ..Problem::new(BusinessCode::CollectionFailed, message) })
 }

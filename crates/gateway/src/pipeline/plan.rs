@@ -1,7 +1,7 @@
 //! Which creators to book for a budget.
 
 use catalog::{Endpoint, PLAN, PlainQuery};
-use domain::{BusinessCode, CreatorKey, Platform};
+use domain::{BusinessCode, CreatorKey, Platform, Spoken, Text};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -16,7 +16,7 @@ impl PaidQuestion for PlanAsked {
     const ENDPOINT: &'static Endpoint = &PLAN;
 
     fn read(_query: &PlainQuery<'_>, body: &[u8]) -> Result<Self, Problem> {
-        let invalid = |fault: PlanFault| Problem::new(BusinessCode::InvalidParameter, fault.to_string());
+        let invalid = |fault: PlanFault| Problem::new(BusinessCode::InvalidParameter, fault.sentence());
         PlanAsked::read(&body::json(body)?).map_err(invalid)
     }
 
@@ -40,12 +40,15 @@ impl PaidQuestion for PlanAsked {
             planned
         });
         let planned = planned.await.map_err(|error| Problem::internal(error.into()))?;
-        let refused = |why: planner::Infeasible| Problem::new(BusinessCode::InvalidParameter, why.to_string());
+        let refused = |why: planner::Infeasible| Problem::new(BusinessCode::InvalidParameter, why.sentence());
         planned.map(|plan| json!(plan)).map_err(refused)
     }
 }
 
 fn busy() -> Problem {
-    let message = "too many plans are being made at once: try again in some seconds";
+    let message = Text::new(
+        "too many plans are being made at once: try again in some seconds",
+        "同时进行的投放方案计算过多：请在数秒后重试",
+    );
     Problem { retry_after_s: Some(5), ..Problem::new(BusinessCode::RateLimited, message) }
 }

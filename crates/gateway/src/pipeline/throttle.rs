@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::Rate;
+use domain::{Rate, Text};
 use ledger::Admission;
 
 use crate::known::Known;
@@ -53,8 +53,8 @@ pub(super) async fn throttle(
         let admission = admit(gateway, bucket, &known.of_account, rate, now).await?;
         tell(Limit::AccountRate, admission, rate, told)?;
     }
-    let token_place = enter("this token", &known.of_token, of_token.concurrent)?;
-    let account_place = enter("the account", &known.of_account, of_account.concurrent)?;
+    let token_place = enter(Text::new("this token", "该令牌"), &known.of_token, of_token.concurrent)?;
+    let account_place = enter(Text::new("the account", "该账户"), &known.of_account, of_account.concurrent)?;
     Ok(Admitted { caller, _of_token: token_place, _of_account: account_place })
 }
 
@@ -91,7 +91,7 @@ fn tell(limit: Limit, admission: Admission, rate: Rate, told: &mut AllTold) -> R
     if refused { Err(Problem::rate_limited(limit.name(), rate, reset_us)) } else { Ok(()) }
 }
 
-fn enter(whose: &str, limiter: &Arc<Limiter>, max: Option<NonZeroU32>) -> Result<Option<Place>, Problem> {
+fn enter(whose: Text, limiter: &Arc<Limiter>, max: Option<NonZeroU32>) -> Result<Option<Place>, Problem> {
     let Some(max) = max else { return Ok(None) };
     limiter.enter(max).map(Some).ok_or_else(|| Problem::too_many_at_once(whose, max))
 }

@@ -1,6 +1,6 @@
 //! What a batch says: a line of JSON for each row, and the summary.
 
-use domain::{CreatorKey, MicroYuan};
+use domain::{CreatorKey, Lang, MicroYuan, Text};
 use serde_json::{Value, json};
 
 use super::row::End;
@@ -47,14 +47,19 @@ pub(super) fn summary(summary: &Summary, rows: usize, is_dry: bool) -> Vec<u8> {
     format!("{line}\n").into_bytes()
 }
 
-/// The line of a row; its number counts from 1.
-pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: bool) -> Vec<u8> {
+const LEFT: Text = Text::new(
+    "the batch would cost more than maxCostYuan: this row was not asked",
+    "整批费用将超过 maxCostYuan：未查询此行",
+);
+
+/// The line of a row, its sentence in a language; its number counts from 1.
+pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: bool, lang: Lang) -> Vec<u8> {
     let (status, code, message) = match end {
         End::Answered(_) => ("answered", Some(0), None),
         End::Known { is_bought: false, .. } => ("known", None, None),
         End::Known { is_bought: true, .. } => ("to_buy", None, None),
-        End::Refused(problem) => ("refused", Some(problem.code.number()), Some(problem.message.as_ref())),
-        End::Left => ("left", None, Some("the batch would cost more than maxCostYuan: this row was not asked")),
+        End::Refused(problem) => ("refused", Some(problem.code.number()), Some(problem.message.of(lang))),
+        End::Left => ("left", None, Some(LEFT.of(lang))),
     };
     let charged = match end {
         End::Answered(answered) if is_first => answered.charged,

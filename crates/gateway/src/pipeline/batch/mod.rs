@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{BATCH, BATCH_MAX, PlainQuery};
-use domain::{AuthorId, BusinessCode, CreatorKey, MicroYuan, Platform};
+use domain::{AuthorId, BusinessCode, CreatorKey, Lang, MicroYuan, Platform, Text, sentence};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -40,6 +40,8 @@ pub(crate) struct Batch {
     cost_max: Option<MicroYuan>,
     /// The idempotency key of the whole.
     once: Option<String>,
+    /// The language of its sentences.
+    lang: Lang,
 }
 
 /// What a row asks.
@@ -49,7 +51,7 @@ enum Row {
     /// The same as an earlier row.
     Same(usize),
     /// Nothing that can be answered.
-    Wrong(&'static str),
+    Wrong(Text),
 }
 
 #[derive(Deserialize)]
@@ -86,7 +88,10 @@ pub(crate) async fn begin(
     let wanted: Wanted = body::json(&body)?;
     let count = wanted.creators.len();
     if !(1..=BATCH_MAX).contains(&count) {
-        let message = format!("creators has {count} entries: a batch has 1 to {BATCH_MAX}");
+        let message = sentence!(
+            "creators has {count} entries: a batch has 1 to {BATCH_MAX}",
+            "creators 有 {count} 项：一批为 1 至 {BATCH_MAX} 项"
+        );
         return Err(Problem::new(BusinessCode::InvalidParameter, message));
     }
     // The rows have digests of their own.
@@ -102,6 +107,7 @@ pub(crate) async fn begin(
         is_dry: wanted.dry_run,
         cost_max: wanted.max_cost_yuan.map(|yuan| yuan.0),
         once,
+        lang: ask.language(),
     })
 }
 
@@ -120,15 +126,20 @@ fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {
     creators.into_iter().enumerate().map(row).collect()
 }
 
+const WRONG_ID: Text = Text::new(
+    "oAuthorId is not valid: an id is 1 to 32 characters of 0-9 A-Z a-z _ -",
+    "oAuthorId 不正确：ID 为 1 至 32 个字符，可用 0-9 A-Z a-z _ -",
+);
+
+const WRONG_PLATFORM: Text = Text::new(
+    "platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
+    "platform 的值不存在：可选 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
+);
+
 /// The values are not repeated: one may be a token in the wrong place.
-fn key(wanted: &WantedCreator) -> Result<CreatorKey, &'static str> {
-    let author_id: AuthorId = wanted
-        .o_author_id
-        .parse()
-        .map_err(|_| "oAuthorId is not valid: an id is 1 to 32 characters of 0-9 A-Z a-z _ -")?;
+fn key(wanted: &WantedCreator) -> Result<CreatorKey, Text> {
+    let author_id: AuthorId = wanted.o_author_id.parse().map_err(|_| WRONG_ID)?;
     let platform = wanted.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
-    let platform = platform.map_err(|_: domain::UnknownName| {
-        "platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA"
-    })?;
+    let platform = platform.map_err(|_: domain::UnknownName| WRONG_PLATFORM)?;
     Ok(CreatorKey { author_id, platform })
 }

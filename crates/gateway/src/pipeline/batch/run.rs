@@ -135,6 +135,6 @@ impl Run {
             },
             Row::Wrong(_) => None,
         };
-        Line { bytes: lines::row(row + 1, key, &end, is_first).into(), leaving }
+        Line { bytes: lines::row(row + 1, key, &end, is_first, self.batch.lang).into(), leaving }
     }
 }
