@@ -34,6 +34,7 @@ pub(crate) struct World {
 struct Ask<'w> {
     world: &'w World,
     key: &'w CreatorKey,
+    began: Instant,
     /// No call takes longer than until here.
     calls_end: Instant,
     /// Nothing does.
@@ -47,11 +48,10 @@ pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
     let (began, budget) = (Instant::now(), world.settings.budget);
     let ends = began + budget;
     let calls_end = ends - budget / SETTLE_SHARE;
-    let mut ask = Ask { world, key, calls_end, ends, attempts: Vec::new(), skips: Vec::new() };
+    let mut ask = Ask { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new() };
     let mut end = None;
     for (at, source) in world.sources.iter().enumerate() {
-        let is_last = at + 1 == world.sources.len();
-        end = ask.through(source, is_last).await;
+        end = ask.through(source, &world.sources[at + 1..]).await;
         if end.is_some() {
             break;
         }
@@ -63,9 +63,9 @@ pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
 
 impl Ask<'_> {
     /// Asks one upstream, again where that may help. None: ask the next one.
-    async fn through(&mut self, source: &Arc<Source>, is_last: bool) -> Option<End> {
+    async fn through(&mut self, source: &Arc<Source>, others: &[Arc<Source>]) -> Option<End> {
         let mut reserved = None;
-        let end = self.calls(source, is_last, &mut reserved).await;
+        let end = self.calls(source, others, &mut reserved).await;
         // What was billed, or may have been, stays counted.
         let nothing_billed = matches!(end, None | Some(End::Refused { .. }));
         if let Some(day) = reserved.filter(|_| nothing_billed) {
@@ -76,12 +76,12 @@ impl Ask<'_> {
     }
 
     /// The calls to one upstream, on one reservation: none but the last of them can be billed.
-    async fn calls(&mut self, source: &Arc<Source>, is_last: bool, reserved: &mut Option<Day>) -> Option<End> {
+    async fn calls(&mut self, source: &Arc<Source>, others: &[Arc<Source>], reserved: &mut Option<Day>) -> Option<End> {
         for number in 0..self.world.settings.attempts_max {
-            if number > 0 && !self.back_off(source, number).await {
+            if number > 0 && !self.back_off(source, others, number).await {
                 return None;
             }
-            let (called, attempt, breaker_changed) = match self.call(source, is_last, reserved).await {
+            let (called, attempt, breaker_changed) = match self.call(source, others, reserved).await {
                 Ok(made) => made,
                 Err(reason) => {
                     self.skips.push(Skip { upstream: source.name.clone(), reason });
@@ -104,7 +104,7 @@ impl Ask<'_> {
     async fn call(
         &mut self,
         source: &Arc<Source>,
-        is_last: bool,
+        others: &[Arc<Source>],
         reserved: &mut Option<Day>,
     ) -> Result<(Called, Attempt, bool), SkipReason> {
         let not_accountable = |error: &(dyn std::error::Error + 'static)| {
@@ -115,9 +115,9 @@ impl Ask<'_> {
             Ok(refreshed) => refreshed.map_err(|error| not_accountable(&error))?,
             Err(elapsed) => return Err(not_accountable(&elapsed)),
         }
-        // The last moment at which a call may begin.
-        let begin_by = self.calls_end - self.world.settings.attempt_min;
-        let patience = if is_last { begin_by } else { begin_by.min(Instant::now() + self.world.settings.wait_max) };
+        let begin_by = self.begin_by(source, others);
+        let wait_max = Instant::now() + self.world.settings.wait_max;
+        let patience = if is_another_left(others) { begin_by.min(wait_max) } else { begin_by };
         let pass = source.enter(patience).await?;
         if reserved.is_none() {
             // Should this be cut off, the reservation may stand all the same: rather a call too few than one too many.
@@ -132,6 +132,19 @@ impl Ask<'_> {
             return Err(SkipReason::OutOfTime);
         }
         Ok(pass.call(self.key, self.calls_end).await)
+    }
+
+    /// The last moment at which a call to this upstream may begin. One call tells how long the next may take: one that is cut off
+    /// may be billed, and the upstreams that are left are to have as much time.
+    fn begin_by(&self, source: &Source, others: &[Arc<Source>]) -> Instant {
+        let attempt_min = self.world.settings.attempt_min;
+        let before = self.attempts.last().filter(|attempt| attempt.upstream == source.name);
+        let took = before.map(|attempt| Duration::from_micros(attempt.latency_us).max(attempt_min));
+        let needed = match took {
+            Some(took) if is_another_left(others) => took * 2,
+            took => took.unwrap_or(attempt_min),
+        };
+        self.calls_end.checked_sub(needed).unwrap_or(self.began)
     }
 
     /// Does what follows from a call: goes on, or breaks off with the question's end, or with none for the next upstream.
@@ -166,13 +179,13 @@ impl Ask<'_> {
     }
 
     /// Waits before the next call; false when there is no time for one. After a 302 the rate limit is the wait.
-    async fn back_off(&self, source: &Source, number: u32) -> bool {
+    async fn back_off(&self, source: &Source, others: &[Arc<Source>], number: u32) -> bool {
         let wait = match self.attempts.last().and_then(|attempt| attempt.failure.as_ref()) {
             Some(failure) if failure.kind == FailureKind::RateLimited => Duration::ZERO,
             _ => back_off(&self.world.settings, number, (self.world.dice)()),
         };
         let begin_at = Instant::now() + wait;
-        if begin_at + self.world.settings.attempt_min > self.calls_end || source.closed().is_some() {
+        if begin_at > self.begin_by(source, others) || source.closed().is_some() {
             return false;
         }
         tokio::time::sleep_until(begin_at).await;
@@ -199,6 +212,11 @@ impl Ask<'_> {
         });
         waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)
     }
+}
+
+/// Whether one of the upstreams behind may be asked, as far as is known here.
+fn is_another_left(others: &[Arc<Source>]) -> bool {
+    others.iter().any(|source| source.closed().is_none())
 }
 
 /// The wait before call `number` (from 1 on): doubling up to a cap, and of that a chance part between half and all, so that

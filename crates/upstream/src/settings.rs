@@ -55,8 +55,8 @@ impl UpstreamSettings {
 pub struct Settings {
     /// The most time of a question, retries, waits and every upstream included.
     pub budget: Duration,
-    /// A call is not begun when less of the budget than this is left: it would likely be cut off, and may be billed. At most
-    /// half the budget.
+    /// A call is not begun when less of the budget than this is left, or than the question's call before it took: it would likely be
+    /// cut off, and may be billed. At most half the budget.
     pub attempt_min: Duration,
     /// The most calls to one upstream for one question.
     pub attempts_max: u32,

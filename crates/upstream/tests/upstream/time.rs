@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use upstream::{BreakerSettings, BreakerState, End, Settings, SkipReason};
+use upstream::{BreakerSettings, BreakerState, End, Settings, SkipReason, UpstreamSettings};
 
 use super::support::*;
 
@@ -37,6 +37,29 @@ async fn a_call_is_not_begun_with_too_little_time_left() {
     let (one, _) = upstreams(Settings { budget, attempt_min, ..quick() }, vec![upstream("a", simulator.base_url())]);
     assert_eq!(ended(&*one.ask(creator("42")).await), "failed: collection_failed");
     assert_eq!(simulator.counts().requests, 2, "the third would have begun with less than 500 ms left");
+}
+
+#[tokio::test]
+async fn an_upstream_that_fails_slowly_is_given_up_while_the_next_one_still_has_its_time() {
+    let millis = Duration::from_millis;
+    let failing = simulator(r#"[{"delay_ms":1050,"fault":{"kind":"code","code":301}}]"#).await;
+    let next = simulator("[]").await;
+    let settings = Settings { budget: millis(3_000), ..quick() };
+    let slow = UpstreamSettings { timeout: millis(5_000), ..upstream("a", failing.base_url()) };
+    let (both, _) = upstreams(settings.clone(), vec![slow.clone(), upstream("b", next.base_url())]);
+    assert_eq!(ended(&*both.ask(creator("42")).await), "answered by b");
+    assert_eq!(failing.counts().requests, 1, "a second call would have left the next upstream less than it took");
+
+    let (one, _) = upstreams(settings.clone(), vec![slow.clone()]);
+    assert_eq!(ended(&*one.ask(creator("42")).await), "failed: collection_failed", "not unknown: none was cut off");
+    assert_eq!((failing.counts().requests, spent(&one, 0).await), (1 + 2, 0));
+
+    // An upstream that is parked has no claim to the time that is left.
+    let parked = simulator(&rule(r#"{"kind":"code","code":303}"#)).await;
+    let (both, _) = upstreams(settings, vec![slow, upstream("b", parked.base_url())]);
+    assert_eq!(ended(&*both.ask(creator("42")).await), "failed: daily_quota_exceeded");
+    assert_eq!(ended(&*both.ask(creator("42")).await), "failed: collection_failed");
+    assert_eq!((failing.counts().requests, parked.counts().requests), (3 + 1 + 2, 1));
 }
 
 #[tokio::test]
