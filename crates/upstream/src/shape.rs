@@ -2,6 +2,7 @@
 //! up: an answer is used when views, hot share and both costs can be read, whatever else has changed around them.
 
 use std::fmt;
+use std::num::IntErrorKind;
 
 use catalog::cp_info_wire::CpInfoData;
 use domain::CpInfo;
@@ -9,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 /// Differences told of one answer; more would tell nothing new.
 const DRIFTS_MAX: usize = 16;
+/// The largest figure that can be kept; nothing real comes near it.
+const FIGURE_MAX: u64 = i64::MAX as u64;
 /// The longest key told, in characters: keys come from outside.
 const KEY_CHARS_MAX: usize = 40;
 
@@ -119,17 +122,13 @@ fn costs(data: &Map<String, Value>, name: &str, cost: &str, drifts: &mut Drifts)
     drifts.unknown_keys(&parent, object, &known.each_ref().map(String::as_str));
     let mut costs = Map::new();
     for key in known {
-        match object.get(&key) {
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) if text.parse::<u64>().is_ok() => {
-                costs.insert(key, text.clone().into());
-            }
-            Some(other) => {
-                drifts.add(&parent, &key, DriftKind::OtherType);
-                if let Some(number) = other.as_u64() {
-                    costs.insert(key, number.to_string().into());
-                }
-            }
+        let Some(told) = object.get(&key).filter(|told| !told.is_null()) else { continue };
+        let cost = figure(told).map_err(|TooLarge| format!("{name}.{key} is out of range"))?;
+        if cost.is_none() || !told.is_string() {
+            drifts.add(&parent, &key, DriftKind::OtherType);
+        }
+        if let Some(cost) = cost {
+            costs.insert(key, cost.to_string().into());
         }
     }
     if costs.is_empty() && object.values().any(|value| !value.is_null()) {
@@ -144,13 +143,28 @@ fn value(data: &Map<String, Value>, name: &str, drifts: &mut Drifts) -> Result<u
     let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
     let parent = format!("data.{name}");
     drifts.unknown_keys(&parent, object, &["value"]);
-    match object.get("value").ok_or_else(unreadable)? {
-        Value::String(text) => {
-            drifts.add(&parent, "value", DriftKind::OtherType);
-            text.parse().map_err(|_| unreadable())
-        }
-        number => number.as_u64().ok_or_else(unreadable),
+    let told = object.get("value").ok_or_else(unreadable)?;
+    if told.is_string() {
+        drifts.add(&parent, "value", DriftKind::OtherType);
     }
+    figure(told).map_err(|TooLarge| format!("{name} is out of range"))?.ok_or_else(unreadable)
+}
+
+/// A figure that could not be kept, and would be bought again with every question.
+struct TooLarge;
+
+/// A whole number, as a number or as a text of one; none where it is something else.
+fn figure(told: &Value) -> Result<Option<u64>, TooLarge> {
+    let whole = match told {
+        Value::String(text) => match text.parse::<u64>() {
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => return Err(TooLarge),
+            parsed => parsed.ok(),
+        },
+        // A number of more digits than fit is read as a fraction.
+        number if number.as_f64().is_some_and(|number| number > FIGURE_MAX as f64) => return Err(TooLarge),
+        number => number.as_u64(),
+    };
+    if whole.is_some_and(|whole| whole > FIGURE_MAX) { Err(TooLarge) } else { Ok(whole) }
 }
 
 #[cfg(test)]
@@ -234,6 +248,29 @@ mod tests {
         ] {
             assert_eq!(read_texts(&data), Err(reason.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_figure_too_large_to_be_kept_is_none() {
+        let with = |name: &str, key: &str, figure: &str| {
+            let mut data = contract();
+            data[name][key] = serde_json::from_str(figure).expect("JSON");
+            read_texts(&data).map(|(info, _)| info)
+        };
+        for figure in ["9223372036854775808", "18446744073709551615", "99999999999999999999"] {
+            for figure in [figure.to_owned(), format!("\"{figure}\"")] {
+                for (name, key) in [("expect_vv", "value"), ("hot_item", "value")] {
+                    assert_eq!(with(name, key, &figure), Err(format!("{name} is out of range")), "{figure}");
+                }
+                for (name, key) in [("expect_cpm", "cpm_60"), ("expect_cpe", "cpe_1_20")] {
+                    assert_eq!(with(name, key, &figure), Err(format!("{name}.{key} is out of range")), "{figure}");
+                }
+            }
+        }
+        let most = with("expect_vv", "value", "9223372036854775807").expect("figures");
+        assert_eq!(most.expected_views, FIGURE_MAX);
+        let most = with("expect_cpm", "cpm_60", "\"9223372036854775807\"").expect("figures");
+        assert_eq!(most.cpm[Tier::Over60s], Some(Fen(FIGURE_MAX)));
     }
 
     #[test]
