@@ -90,14 +90,9 @@ impl Caller {
             Ok(Err(failure)) => return Called::failed(None, failure),
             Err(_) => return timed_out(None),
         };
-        let status = response.status();
-        if status.is_redirection() {
-            // Where to is not told: it may well carry the token along.
-            let failure = Failure::new(FailureKind::Redirect, &format!("HTTP {}", status.as_u16()));
-            return Called::failed(Some(status.as_u16()), failure);
-        }
+        let status = response.status().as_u16();
         let read = tokio::time::timeout_at(deadline, self.read(response)).await;
-        read.unwrap_or_else(|_| timed_out(Some(status.as_u16())))
+        read.unwrap_or_else(|_| timed_out(Some(status)))
     }
 
     fn question(&self, key: &CreatorKey) -> Request<Empty<Bytes>> {

@@ -75,9 +75,11 @@ fn kind_of(code: i64) -> FailureKind {
     }
 }
 
-/// What a body without a code is: a failing gateway writes what it likes, but it has not answered.
+/// What a body without a code is: a failing gateway writes what it likes, and so does who sends the question elsewhere, but they
+/// have not answered.
 fn without_code(http_status: u16) -> FailureKind {
     match http_status {
+        300..=399 => FailureKind::Redirect,
         HTTP_GATEWAY_TIMEOUT => FailureKind::GatewayTimedOut,
         500..=599 => FailureKind::ErrorPage,
         _ => FailureKind::NotTheContract,
@@ -88,7 +90,7 @@ fn not_json(http_status: u16, body: &[u8], error: &serde_json::Error) -> Failure
     let kind = match without_code(http_status) {
         FailureKind::NotTheContract if body.trim_ascii_start().starts_with(b"<") => FailureKind::Html,
         FailureKind::NotTheContract => FailureKind::NotJson,
-        of_gateway => of_gateway,
+        of_status => of_status,
     };
     // The error tells a place and what was expected there, never what stood there.
     Failure::new(kind, &format!("HTTP {http_status}, {error}"))
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_code_decides_whatever_the_status() {
-        for status in [200, 301, 401, 404, 503, 504] {
+        for status in [200, 301, 302, 401, 404, 503, 504] {
             let body = r#"{"code":301,"message":"again","data":null}"#;
             assert_eq!(kind(status, body), (Some(301), Some(FailureKind::CollectionFailed)), "{status}");
         }
@@ -132,6 +134,9 @@ mod tests {
         assert_eq!(kind(200, " <html>"), (None, Some(FailureKind::Html)));
         assert_eq!(kind(403, "<!doctype html>"), (None, Some(FailureKind::Html)));
         assert_eq!(kind(502, "<html>"), (None, Some(FailureKind::ErrorPage)));
+        for body in ["", "<html>", r#"{"see":"elsewhere"}"#] {
+            assert_eq!(kind(302, body), (None, Some(FailureKind::Redirect)), "{body}");
+        }
         assert_eq!(kind(503, ""), (None, Some(FailureKind::ErrorPage)));
         assert_eq!(kind(504, "<html>"), (None, Some(FailureKind::GatewayTimedOut)));
         assert_eq!(kind(200, r#"{"code":0,"#), (None, Some(FailureKind::NotJson)));

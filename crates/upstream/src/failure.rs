@@ -42,7 +42,7 @@ pub enum FailureKind {
     /// The body is JSON, but not the contract's envelope.
     NotTheContract,
 
-    /// An HTTP redirect; not followed.
+    /// An HTTP redirect without an envelope; not followed.
     Redirect,
     /// A page for people instead of JSON.
     Html,

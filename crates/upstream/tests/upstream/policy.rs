@@ -43,6 +43,8 @@ fn codes() -> Vec<Case> {
         case(then_success(r#"{"kind":"code","code":503}"#), "answered by a", 3, 1, false),
         case(code(301), "failed: collection_failed", 3, 0, true),
         case(rule(r#"{"kind":"code","code":301,"http":503}"#), "failed: collection_failed", 3, 0, true),
+        case(rule(r#"{"kind":"code","code":301,"http":301}"#), "failed: collection_failed", 3, 0, true),
+        case(rule(r#"{"kind":"code","code":303,"http":303}"#), "failed: daily_quota_exceeded", 1, 0, true),
         case(code(500), "failed: server_error", 3, 0, true),
         case(first(1, r#"{"kind":"code","code":302,"http":429}"#), "answered by a", 2, 1, false),
         case(first(1, r#"{"kind":"code","code":302,"retry_after":"0"}"#), "answered by a", 2, 1, false),
@@ -62,6 +64,10 @@ fn codes() -> Vec<Case> {
 
 /// Bodies that are not what the contract says.
 fn bodies() -> Vec<Case> {
+    let figures = concat!(
+        r#"{"code":0,"data":{"base_resp":{"status_code":0},"expect_cpe":{},"expect_cpm":{"cpm_60":"9"},"#,
+        r#""expect_vv":{"value":7},"hot_item":{"value":1200}}}"#
+    );
     let body = |http: u16, body: &str| rule(&format!(r#"{{"kind":"body","http":{http},"body":{body:?}}}"#));
     vec![
         case(rule(r#"{"kind":"data","data":null}"#), "unusable", 1, 1, false),
@@ -80,6 +86,9 @@ fn bodies() -> Vec<Case> {
         case(rule(r#"{"kind":"truncated","bytes":40}"#), "unknown: truncated", 1, 1, false),
         case(rule(r#"{"kind":"huge","bytes":10001,"with_length":true}"#), "unknown: body_too_large", 1, 1, false),
         case(rule(r#"{"kind":"huge","bytes":90001}"#), "unknown: body_too_large", 1, 1, false),
+        case(body(302, figures), "answered by a", 1, 1, false),
+        case(body(307, r#"{"code":0,"data":null}"#), "unusable", 1, 1, false),
+        case(body(302, r#"{"see":"elsewhere"}"#), "failed: redirect", 1, 0, true),
         case(rule(r#"{"kind":"redirect","http":302,"to":"http://127.0.0.1:9/"}"#), "failed: redirect", 1, 0, true),
         case(rule(r#"{"kind":"redirect","http":308,"to":"/other"}"#), "failed: redirect", 1, 0, true),
     ]
