@@ -88,12 +88,13 @@ impl Ask<'_> {
                     return None;
                 }
             };
+            let began_at_ms = attempt.began_at_ms;
             self.attempts.push(attempt);
             if breaker_changed {
                 let source = source.clone();
                 self.settle(async move { source.keep_breaker().await }).await;
             }
-            if let ControlFlow::Break(end) = self.follow(source, called).await {
+            if let ControlFlow::Break(end) = self.follow(source, called, began_at_ms).await {
                 return end;
             }
         }
@@ -148,7 +149,7 @@ impl Ask<'_> {
     }
 
     /// Does what follows from a call: goes on, or breaks off with the question's end, or with none for the next upstream.
-    async fn follow(&self, source: &Arc<Source>, called: Called) -> ControlFlow<Option<End>> {
+    async fn follow(&self, source: &Arc<Source>, called: Called, began_at_ms: u64) -> ControlFlow<Option<End>> {
         let (upstream, price) = (source.name.clone(), source.price());
         let failure = match called.end {
             Ok((info, drift)) => {
@@ -163,8 +164,8 @@ impl Ask<'_> {
             Next::Again | Next::WhenAllowed => ControlFlow::Continue(()),
             Next::Elsewhere => ControlFlow::Break(None),
             Next::Park(reason) => {
-                let source = source.clone();
-                self.settle(async move { source.park(reason).await }).await;
+                let (source, began_at_ms) = (source.clone(), began_at_ms);
+                self.settle(async move { source.park(reason, began_at_ms).await }).await;
                 ControlFlow::Break(None)
             }
             Next::End => ControlFlow::Break(Some(match billed {

@@ -17,6 +17,9 @@ use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateE
 use crate::stats::{CallCounts, Stats};
 use crate::{Attempt, Clock, ParkReason, SkipReason};
 
+/// For so long after midnight an upstream's clock may say that it is still the day before.
+const MIDNIGHT_MS: u64 = 5 * 60 * 1000;
+
 /// One upstream.
 pub(crate) struct Source {
     pub(crate) name: Arc<str>,
@@ -197,15 +200,18 @@ impl Source {
         }
     }
 
-    /// Parks the upstream until the next midnight in Shanghai: quotas are whole again then, and asking once a day whether a
-    /// token or a balance was mended costs nothing. The operator may end it before.
-    pub(crate) async fn park(&self, reason: ParkReason) {
-        let park = Park { until_ms: self.today().ends_at_ms(), reason };
+    /// Parks the upstream for what a call said that began at `began_at_ms`. The operator may end it before.
+    pub(crate) async fn park(&self, reason: ParkReason, began_at_ms: u64) {
+        let park = Park { until_ms: parked_until_ms(began_at_ms), reason };
+        if park.until_ms <= (self.clock)() {
+            return;
+        }
         self.live(|live| live.park = Some(park));
         tracing::warn!(
             upstream = &*self.name,
             ?reason,
-            "upstream parked until midnight in Shanghai, or until unparked"
+            until = moment(park.until_ms),
+            "upstream parked; `astrolabe upstream unpark` ends it"
         );
         let mut seen = self.seen.lock().await;
         match self.shared.park(&self.name, park).await {
@@ -271,6 +277,20 @@ impl Source {
             counts: self.stats.lock().unwrap_or_else(PoisonError::into_inner).told(),
         }
     }
+}
+
+/// When a parking ends: at the next midnight in Shanghai after the call began. Quotas are whole again then, and asking once a day
+/// whether a token or a balance was mended costs nothing. What is said in a day's first minutes may still be of the day before.
+fn parked_until_ms(began_at_ms: u64) -> u64 {
+    let day_before = Day::of(began_at_ms.saturating_sub(MIDNIGHT_MS));
+    let today = Day::of(began_at_ms);
+    if day_before == today { today.ends_at_ms() } else { day_before.ends_at_ms() + MIDNIGHT_MS }
+}
+
+/// A moment, for logs.
+fn moment(unix_ms: u64) -> String {
+    let moment = i64::try_from(unix_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    moment.map(|moment| moment.to_string()).unwrap_or_default()
 }
 
 impl Pass<'_> {

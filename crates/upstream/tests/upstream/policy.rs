@@ -202,6 +202,37 @@ async fn a_parked_upstream_is_left_alone_until_midnight_in_shanghai_or_until_the
 }
 
 #[tokio::test]
+async fn what_is_said_around_midnight_parks_for_the_day_it_is_about() {
+    const MIDNIGHT: u64 = NOON + 4 * HOUR;
+    let script = r#"[{"delay_ms":100,"fault":{"kind":"code","code":303}}]"#;
+    let failing = simulator(script).await;
+    let (one, hands) = upstreams(quick(), vec![upstream("a", failing.base_url())]);
+    hands.set(MIDNIGHT - 2_000);
+    let asking = tokio::spawn({
+        let one = one.clone();
+        async move { ended(&*one.ask(creator("1")).await) }
+    });
+    while failing.counts().requests == 0 {
+        tokio::task::yield_now().await;
+    }
+    hands.set(MIDNIGHT + 2_000);
+    assert_eq!(asking.await.expect("no panic"), "failed: daily_quota_exceeded");
+    assert_eq!(
+        one.status().await[0].park,
+        None,
+        "the quota of the day in which the call began is of no interest any more"
+    );
+
+    // The upstream's clock may be behind ours.
+    for (now, until) in [(MIDNIGHT + 2_000, MIDNIGHT + 300_000), (MIDNIGHT + 300_000, MIDNIGHT + 24 * HOUR)] {
+        hands.set(now);
+        assert_eq!(ended(&*one.ask(creator("2")).await), "failed: daily_quota_exceeded");
+        assert_eq!(one.status().await[0].park.map(|park| park.until_ms), Some(until));
+    }
+    assert_eq!(failing.counts().requests, 3);
+}
+
+#[tokio::test]
 async fn a_refused_creator_is_answered_from_memory_for_a_while() {
     let failing =
         simulator(r#"[{"when":{"author_id":"42"},"fault":{"kind":"code","code":400,"message":"no such author"}}]"#)
