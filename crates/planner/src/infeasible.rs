@@ -67,9 +67,32 @@ pub enum Infeasible {
     /// No plan that reaches the floor has any interactions, so that none has a cost per interaction.
     #[error("no plan within these limits has any expected interactions")]
     NoInteractions,
-    /// No candidate may be booked at all.
-    #[error("no candidate can be booked: none has a price at the lengths asked for within the budget and the caps")]
-    NothingToChoose,
+    /// Nobody is weighed.
+    #[error("there is no candidate: no creator with figures passes the filter or is among those named")]
+    NoCandidates,
+    /// No pick is allowed.
+    #[error("no pick is allowed: the most picks asked for are 0")]
+    NoPicks,
+    /// Whoever is weighed is excluded.
+    #[error("all {0} candidates are excluded")]
+    AllExcluded(usize),
+    /// No candidate has a price at any length that will do.
+    #[error("none of the {0} candidates has a price at the lengths asked for")]
+    NonePriced(usize),
+    /// The goal counts interactions, and no candidate's are known.
+    #[error("of none of the {0} candidates with a price are interactions known, which this goal counts")]
+    NoneWithInteractions(usize),
+    /// Every candidate costs more than the budget.
+    #[error("the cheapest candidate costs {} yuan, more than the budget of {} yuan", cheapest.yuan(), budget.yuan())]
+    AllOverBudget {
+        /// What the cheapest one costs.
+        cheapest: Fen,
+        /// The budget.
+        budget: Fen,
+    },
+    /// Whom the budget could pay, the caps of categories leave out.
+    #[error("the caps of categories leave out all {0} candidates that the budget covers")]
+    AllOverCaps(usize),
 }
 
 impl Spoken for Infeasible {
@@ -96,7 +119,17 @@ impl Spoken for Infeasible {
                 format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}")
             }
             Self::NoInteractions => "在这些限制下，没有任何组合有预期互动量".into(),
-            Self::NothingToChoose => "没有可投放的达人：在预算与类目上限之内，候选达人在所选时长档位均无报价".into(),
+            Self::NoCandidates => "没有候选达人：符合筛选条件或被指定的达人均无数据".into(),
+            Self::NoPicks => "人数上限为 0：无法投放任何达人".into(),
+            Self::AllExcluded(count) => format!("全部 {count} 位候选达人均被排除"),
+            Self::NonePriced(count) => format!("{count} 位候选达人在所选时长档位均无报价"),
+            Self::NoneWithInteractions(count) => {
+                format!("有报价的 {count} 位候选达人互动量均未知，而该目标以互动量计算")
+            }
+            Self::AllOverBudget { cheapest, budget } => {
+                format!("最便宜的候选达人需 {} 元，超出预算 {} 元", cheapest.yuan(), budget.yuan())
+            }
+            Self::AllOverCaps(count) => format!("预算之内的 {count} 位候选达人均被类目上限排除"),
         }
     }
 }

@@ -114,12 +114,29 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     let others: Vec<Bookable> = others.collect();
     let free: Vec<Bookable> = others.iter().filter(|one| used.has_room(&one.item(0.0), &limits)).copied().collect();
     if musts.is_empty() && free.is_empty() {
-        return Err(Infeasible::NothingToChoose);
+        let allowed: Vec<&Candidate> = candidates.iter().filter(|one| !exclude.contains(&one.id)).collect();
+        return Err(nothing_to_choose(candidates.len(), &allowed, &others, question));
     }
     let left = remaining(&limits, &used);
     let considered = musts.len() + free.len();
     let free = needed(&free, &left, |one| question.goal.counted(one.views, one.interactions));
     Ok(Prepared { musts, free, considered, others, limits, left })
+}
+
+/// Which limit leaves nobody, where there are no must-haves: the first one that does. `allowed` are the candidates that are not
+/// excluded, `others` those of them that could be booked.
+fn nothing_to_choose(all: usize, allowed: &[&Candidate], others: &[Bookable], question: &Question) -> Infeasible {
+    let priced = allowed.iter().filter(|one| one.cheapest(&question.tiers).is_some()).count();
+    let covered = others.iter().filter(|one| one.price <= question.budget).count();
+    match others.iter().map(|one| one.price).min() {
+        _ if question.picks_max == Some(0) => Infeasible::NoPicks,
+        None if all == 0 => Infeasible::NoCandidates,
+        None if allowed.is_empty() => Infeasible::AllExcluded(all),
+        None if priced == 0 => Infeasible::NonePriced(allowed.len()),
+        None => Infeasible::NoneWithInteractions(priced),
+        Some(cheapest) if covered == 0 => Infeasible::AllOverBudget { cheapest, budget: question.budget },
+        Some(_) => Infeasible::AllOverCaps(covered),
+    }
 }
 
 /// A candidate as it would be booked; none where it cannot be, or is worth nothing to the goal.

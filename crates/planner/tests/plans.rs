@@ -141,7 +141,15 @@ proptest! {
                 let views = sets(candidates.len()).filter_map(|set| Some(sums(&candidates, &question, &set)?.1)).max();
                 prop_assert_eq!(Some(most), views);
             }
-            Err(Infeasible::NothingToChoose) => {
+            Err(
+                Infeasible::NoCandidates
+                | Infeasible::NoPicks
+                | Infeasible::AllExcluded(_)
+                | Infeasible::NonePriced(_)
+                | Infeasible::NoneWithInteractions(_)
+                | Infeasible::AllOverBudget { .. }
+                | Infeasible::AllOverCaps(_),
+            ) => {
                 prop_assert!(expected.is_none_or(|best| best <= 0.0) && question.must.is_empty());
             }
             Err(_) => prop_assert_eq!(expected, None),
@@ -245,6 +253,32 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     );
     assert_eq!(
         refused(Question { budget: Fen(9_999), ..base.clone() }),
-        "no candidate can be booked: none has a price at the lengths asked for within the budget and the caps"
+        "the cheapest candidate costs 100 yuan, more than the budget of 99.99 yuan"
+    );
+    assert_eq!(
+        refused(Question { picks_max: Some(0), ..base.clone() }),
+        "no pick is allowed: the most picks asked for are 0"
+    );
+    assert_eq!(
+        refused(Question { exclude: vec![id(1), id(2), id(3)], ..base.clone() }),
+        "all 3 candidates are excluded"
+    );
+    assert_eq!(
+        refused(Question { tiers: vec![Tier::Over60s], exclude: vec![id(1)], ..base.clone() }),
+        "none of the 2 candidates has a price at the lengths asked for"
+    );
+    let exclude = vec![id(1), id(3)];
+    assert_eq!(
+        refused(Question { goal: Goal::Interactions, exclude, ..base.clone() }),
+        "of none of the 1 candidates with a price are interactions known, which this goal counts"
+    );
+    let none_of = |category: &str| [(category.to_owned(), Cap { picks: Some(0), budget: None })].into();
+    assert_eq!(
+        refused(Question { caps: none_of("美妆"), exclude: vec![id(1)], budget: Fen(20_000), ..base.clone() }),
+        "the caps of categories leave out all 1 candidates that the budget covers"
+    );
+    assert_eq!(
+        plan(&[], &base).expect_err("no plan").to_string(),
+        "there is no candidate: no creator with figures passes the filter or is among those named"
     );
 }

@@ -130,7 +130,7 @@ fn a_plan_and_why_there_is_none_are_told_in_the_language() {
             "error: the must-haves cost 8200 yuan, more than the budget of 1 yuan",
             "错误：必选达人合计 8200 元，超出预算 1 元",
         ),
-        (&["--budget", "1"], "error: no candidate can be booked", "错误：没有可投放的达人：在预算与类目上限之内"),
+        (&["--budget", "1"], "error: the cheapest candidate costs", "错误：最便宜的候选达人需"),
         (
             &["--budget", "1", "--min-views", "5"],
             "error: field viewsMin is not valid: it goes with the goal cpe alone",
