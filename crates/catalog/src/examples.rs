@@ -182,8 +182,8 @@ fn batch_row() -> String {
 }
 
 fn batch_summary() -> Value {
-    json!({"summary": {"rows": 2, "answered": 1, "refused": 1, "left": 0, "chargedYuan": "0.01", "quota": 1,
-        "dryRun": false}})
+    json!({"summary": {"rows": 2, "answered": 1, "refused": 1, "left": 0, "chargedYuan": "0.01",
+        "chargedBeforeYuan": "0", "quota": 1, "dryRun": false}})
 }
 
 fn explanation() -> Value {

@@ -64,8 +64,15 @@ pub struct BatchSummary {
     pub left: usize,
     /// What was charged in all, in yuan.
     pub charged_yuan: String,
+    /// What was charged before under the same key, in yuan; not told by older servers.
+    #[serde(default = "nothing")]
+    pub charged_before_yuan: String,
     /// By how much daily quotas went down.
     pub quota: usize,
+}
+
+fn nothing() -> String {
+    "0".to_owned()
 }
 
 #[derive(Deserialize)]

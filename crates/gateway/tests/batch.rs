@@ -46,14 +46,14 @@ async fn a_thousand_rows_come_in_order_and_each_answer_is_charged_once() {
     let (dry_rows, dry) = rows(&dry);
     assert_eq!(
         dry,
-        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "quota": 800, "dryRun": true})
+        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "chargedBeforeYuan": "0", "quota": 800, "dryRun": true})
     );
     assert!(dry_rows[..800].iter().all(|row| row["status"] == "known" && row["chargedYuan"] == "0.01"));
     assert_eq!(server.balance().await, "100");
     let (first, summary) = rows(&server.post(BATCH, &body(asked(), json!({})), &key).await);
     assert_eq!(
         summary,
-        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "quota": 800, "dryRun": false})
+        json!({"rows": 1000, "answered": 899, "refused": 101, "left": 0, "chargedYuan": "8", "chargedBeforeYuan": "0", "quota": 800, "dryRun": false})
     );
     assert_eq!(
         (&first[7]["oAuthorId"], &first[7]["source"], &first[7]["code"]),
@@ -96,15 +96,46 @@ async fn a_cost_cap_is_never_exceeded_and_what_it_leaves_can_be_asked_later() {
         (&"answered".into(), &"left".into(), &Value::Null)
     );
     assert_eq!(server.balance().await, "99");
-    let (_, summary) = rows(&server.post(BATCH, &body(asked(), json!({"maxCostYuan": "0.5"})), &key).await);
+    // Sent again as it is, it costs nothing more; whatever the cap, what was answered is given again.
+    for (cap, is_dry) in [("1.005", false), ("1.005", true), ("0", false), ("0", true)] {
+        let again = body(asked(), json!({"maxCostYuan": cap, "dryRun": is_dry}));
+        let (_, summary) = rows(&server.post(BATCH, &again, &key).await);
+        assert_eq!(
+            (&summary["answered"], &summary["left"], &summary["chargedYuan"], &summary["chargedBeforeYuan"]),
+            (&100.into(), &100.into(), &"0".into(), &"1".into()),
+            "{cap} {is_dry}"
+        );
+        assert_eq!(server.balance().await, "99");
+    }
+    // New ones before them have no room either.
+    let more = body(ids(140, 150).chain(asked()), json!({"maxCostYuan": "1.02"}));
+    let (told, summary) = rows(&server.post(BATCH, &more, &key).await);
+    assert_eq!((&summary["answered"], &summary["chargedYuan"]), (&102.into(), &"0.02".into()));
+    assert_eq!((&told[1]["status"], &told[2]["status"]), (&"answered".into(), &"left".into()));
+    let (_, summary) = rows(&server.post(BATCH, &body(asked(), json!({"maxCostYuan": "1.52"})), &key).await);
     assert_eq!(
-        (&summary["answered"], &summary["left"], &summary["chargedYuan"]),
-        (&150.into(), &0.into(), &"0.5".into())
+        (&summary["answered"], &summary["left"], &summary["chargedYuan"], &summary["chargedBeforeYuan"]),
+        (&150.into(), &0.into(), &"0.5".into(), &"1".into())
     );
-    assert_eq!(server.balance().await, "98.5");
+    assert_eq!(server.balance().await, "98.48");
     let (_, summary) =
         rows(&server.post(BATCH, &body(ids(0, 9), json!({"maxCostYuan": "0.009", "dryRun": true})), &[]).await);
     assert_eq!((&summary["left"], &summary["chargedYuan"]), (&9.into(), &"0".into()));
+}
+
+/// Two at once under one key: whichever asks a row first, both see the same cap.
+#[tokio::test]
+async fn a_batch_sent_twice_at_once_stays_below_its_cap() {
+    let server = market("100").await;
+    let key = ["Idempotency-Key: twice"];
+    let capped = body(ids(0, 400), json!({"maxCostYuan": "1"}));
+    let [one, other] = [server.post(BATCH, &capped, &key), server.post(BATCH, &capped, &key)];
+    let (one, other) = tokio::join!(one, other);
+    for reply in [one, other] {
+        let (_, summary) = rows(&reply);
+        assert!(summary["answered"].as_u64().is_some_and(|answered| (1..=100).contains(&answered)), "{summary}");
+    }
+    assert_eq!(server.balance().await, "99");
 }
 
 #[tokio::test]

@@ -277,6 +277,15 @@ pub trait MeterStore: Send + Sync {
     /// What was done under an account's idempotency key, in the 24 hours before `now_ms`.
     async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError>;
 
+    /// What the calls under some of an account's idempotency keys cost, in the 24 hours before `now_ms`: what was charged, or the
+    /// price of what is held. In the order of the keys; `None` where nothing was done.
+    async fn costs_once(
+        &self,
+        account_id: AccountId,
+        keys: Vec<String>,
+        now_ms: u64,
+    ) -> Result<Vec<Option<MicroYuan>>, StoreError>;
+
     /// Credits an account.
     ///
     /// # Errors

@@ -45,6 +45,13 @@ const SUMMARY: &[AnswerField] = &[
     )
     .in_unit("yuan", "元"),
     field(
+        "chargedBeforeYuan",
+        DecimalText,
+        "What was charged before for these rows under the same Idempotency-Key.",
+        "此前以相同 Idempotency-Key 为这些行扣除的费用。",
+    )
+    .in_unit("yuan", "元"),
+    field(
         "quota",
         Whole,
         "By how much the daily quotas went down; in a dry run would at most.",

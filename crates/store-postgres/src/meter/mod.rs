@@ -89,6 +89,15 @@ impl MeterStore for PostgresStore {
         self.read_once(account_id, key, now_ms).await
     }
 
+    async fn costs_once(
+        &self,
+        account_id: AccountId,
+        keys: Vec<String>,
+        now_ms: u64,
+    ) -> Result<Vec<Option<MicroYuan>>, StoreError> {
+        self.read_costs(account_id, &keys, now_ms).await
+    }
+
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         self.credit(&top_up).await
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use domain::{AccountId, CallId};
+use domain::{AccountId, CallId, CallState, MicroYuan};
 use store::{Done, Once, StoreError, Take};
 
 use super::values::{self, Id};
@@ -121,6 +121,30 @@ impl PostgresStore {
         let row = self.pool.query_opt(sql, &[&account_id.0, &key]).await?;
         let done = row.as_ref().map(|row| done(row, 0)).transpose()?;
         Ok(done.filter(|done| lasts(done.id, now_ms)))
+    }
+
+    /// What the calls under an account's keys cost, or may cost, where that is less than 24 hours before `now_ms`.
+    pub(super) async fn read_costs(
+        &self,
+        account_id: AccountId,
+        keys: &[String],
+        now_ms: u64,
+    ) -> Result<Vec<Option<MicroYuan>>, StoreError> {
+        let sql = "SELECT asked.place, done.call_id,
+                CASE WHEN calls.state = $3 THEN calls.price_micro_yuan ELSE calls.charged_micro_yuan END
+            FROM unnest($2::text[]) WITH ORDINALITY AS asked (idempotency_key, place)
+            CROSS JOIN LATERAL (SELECT call_id FROM done_once
+                WHERE account_id = $1 AND idempotency_key = asked.idempotency_key LIMIT 1) AS done
+            LEFT JOIN calls USING (call_id)";
+        let held = i16::from(CallState::Held.number());
+        let mut costs = vec![None; keys.len()];
+        for row in &self.pool.query(sql, &[&account_id.0, &keys, &held]).await? {
+            let place = usize::try_from(column::<i64>(row, 0)? - 1).ok().and_then(|place| costs.get_mut(place));
+            let place = place.ok_or_else(|| StoreError::Corrupt("a key that was not asked about".into()))?;
+            let micro_yuan = column::<Option<i64>>(row, 2)?.unwrap_or_default().unsigned_abs();
+            *place = lasts(values::id(row, 1)?, now_ms).then_some(MicroYuan(micro_yuan));
+        }
+        Ok(costs)
     }
 
     /// Forgets keys that stand for nothing any more. In transactions of their own that wait for nothing: accounts are not

@@ -89,6 +89,18 @@ impl MeterStore for SqliteStore {
         self.ledger.read(move |connection| take::done_once(connection, account_id, &key, now_ms)).await
     }
 
+    async fn costs_once(
+        &self,
+        account_id: AccountId,
+        keys: Vec<String>,
+        now_ms: u64,
+    ) -> Result<Vec<Option<MicroYuan>>, StoreError> {
+        let read = move |connection: &Connection| {
+            keys.iter().map(|key| take::cost_once(connection, account_id, key, now_ms)).collect()
+        };
+        self.ledger.read(read).await
+    }
+
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         let TopUp { account_id, amount, key, note, .. } = &top_up;
         let detail = format!("{amount} yuan, key {key}, note {note:?}");

@@ -1,6 +1,6 @@
 //! Takes prices, for good or for the time being.
 
-use domain::{AccountId, CallId, CallState};
+use domain::{AccountId, CallId, CallState, MicroYuan};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{Done, Once, Standing, StoreError, Take, Taken, Unanswered};
@@ -92,7 +92,28 @@ pub(super) fn done_once(
         Ok(Done { id: calls::id(row, 0)?, request: row.get(1)?, answer: row.get(2)? })
     });
     let done = done.optional().map_err(from_sqlite)?;
-    Ok(done.filter(|done| now_ms < done.id.unix_ms().saturating_add(ONCE_MS)))
+    Ok(done.filter(|done| lasts(done.id, now_ms)))
+}
+
+/// What the call under an idempotency key cost, or may cost, where that is less than 24 hours before `now_ms`.
+pub(super) fn cost_once(
+    connection: &Connection,
+    account_id: AccountId,
+    key: &str,
+    now_ms: u64,
+) -> Result<Option<MicroYuan>, StoreError> {
+    let sql = "SELECT call_id, iif(state = ?3, price_micro_yuan, charged_micro_yuan)
+        FROM done_once LEFT JOIN calls USING (call_id) WHERE done_once.account_id = ?1 AND idempotency_key = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let values = params![account_id.0, key, CallState::Held.number()];
+    let cost = statement.query_row(values, |row| Ok((calls::id(row, 0)?, row.get::<_, Option<i64>>(1)?)));
+    let cost = cost.optional().map_err(from_sqlite)?.filter(|(id, _)| lasts(*id, now_ms));
+    Ok(cost.map(|(_, micro_yuan)| MicroYuan(micro_yuan.unwrap_or_default().unsigned_abs())))
+}
+
+/// Whether what was done under a key by a call stands for it still.
+fn lasts(id: CallId, now_ms: u64) -> bool {
+    now_ms < id.unix_ms().saturating_add(ONCE_MS)
 }
 
 fn keep_once(connection: &Connection, take: &Take, once: &Once) -> Result<(), StoreError> {

@@ -14,10 +14,17 @@ pub(super) struct Summary {
     left: usize,
     /// Successes that count against quotas.
     counted: usize,
-    pub(super) charged: MicroYuan,
+    charged: MicroYuan,
+    /// What was charged before under the batch's key.
+    before: MicroYuan,
 }
 
 impl Summary {
+    /// Of no row yet, where so much was charged before under the batch's key.
+    pub(super) fn after(before: MicroYuan) -> Self {
+        Self { before, ..Self::default() }
+    }
+
     /// Adds a row; one that repeats another costs nothing.
     pub(super) fn add(&mut self, end: &End, is_first: bool) {
         match end {
@@ -39,10 +46,10 @@ impl Summary {
 
 /// The last line.
 pub(super) fn summary(summary: &Summary, rows: usize, is_dry: bool) -> Vec<u8> {
-    let Summary { answered, refused, left, counted, charged } = summary;
+    let Summary { answered, refused, left, counted, charged, before } = summary;
     let line = json!({"summary": {
         "rows": rows, "answered": answered, "refused": refused, "left": left, "chargedYuan": charged.to_string(),
-        "quota": counted, "dryRun": is_dry,
+        "chargedBeforeYuan": before.to_string(), "quota": counted, "dryRun": is_dry,
     }});
     format!("{line}\n").into_bytes()
 }

@@ -10,13 +10,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{BATCH, BATCH_MAX, PlainQuery};
-use domain::{AuthorId, BusinessCode, CreatorKey, Lang, MicroYuan, Platform, Text, sentence};
+use domain::{AccountId, AuthorId, BusinessCode, CreatorKey, Lang, MicroYuan, Platform, Text, sentence};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
 
 use crate::body::{self, Yuan};
 use crate::headers::IDEMPOTENCY_KEY;
+use crate::moment::Moment;
 use crate::pipeline::once::OnceKey;
 use crate::pipeline::paid::BODY_BYTES_MAX;
 use crate::pipeline::throttle::Admitted;
@@ -40,6 +41,8 @@ pub(crate) struct Batch {
     cost_max: Option<MicroYuan>,
     /// The idempotency key of the whole.
     once: Option<String>,
+    /// What its rows cost that were asked before under that key, by their places.
+    before: HashMap<usize, MicroYuan>,
     /// The language of its sentences.
     lang: Lang,
 }
@@ -96,6 +99,13 @@ pub(crate) async fn begin(
     }
     // The rows have digests of their own.
     let once = OnceKey::read(ask.request, || [0; 32])?.map(|once| once.key);
+    let rows = rows(wanted.creators);
+    let before = match &once {
+        Some(whole) => {
+            costs_before(gateway, permit.admitted.caller.known.token.account_id, whole, &rows, ask.now).await?
+        }
+        None => HashMap::new(),
+    };
     let mut request = ask.request.clone();
     request.headers.remove(IDEMPOTENCY_KEY);
     Ok(Batch {
@@ -103,12 +113,30 @@ pub(crate) async fn begin(
         admitted: permit.admitted,
         request,
         address: ask.address,
-        rows: rows(wanted.creators),
+        rows,
         is_dry: wanted.dry_run,
         cost_max: wanted.max_cost_yuan.map(|yuan| yuan.0),
         once,
+        before,
         lang: ask.language(),
     })
+}
+
+/// What rows cost that were asked before under the key of the whole.
+async fn costs_before(
+    gateway: &Gateway,
+    account_id: AccountId,
+    whole: &str,
+    rows: &[Row],
+    now: Moment,
+) -> Result<HashMap<usize, MicroYuan>, Problem> {
+    let of_creators = |(at, row): (usize, &Row)| match row {
+        Row::Creator(key) => Some((at, row::key_of_row(whole, key))),
+        Row::Same(_) | Row::Wrong(_) => None,
+    };
+    let (places, keys): (Vec<usize>, Vec<String>) = rows.iter().enumerate().filter_map(of_creators).unzip();
+    let costs = gateway.meter_store.costs_once(account_id, keys, now.unix_ms).await?;
+    Ok(places.into_iter().zip(costs).filter_map(|(at, cost)| Some((at, cost?))).collect())
 }
 
 fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {

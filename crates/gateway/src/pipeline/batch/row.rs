@@ -34,6 +34,19 @@ pub(super) enum End {
     Left,
 }
 
+impl End {
+    /// What the row adds to what was charged under the key of the batch. One that was new and is given again was charged meanwhile, for
+    /// another request with the key.
+    pub(super) fn cost(&self, is_new: bool, price: MicroYuan) -> MicroYuan {
+        match self {
+            Self::Answered(Answered { origin: None, .. }) if is_new => price,
+            Self::Answered(answered) => answered.charged,
+            Self::Known { cost, .. } => *cost,
+            Self::Refused(_) | Self::Left => MicroYuan::ZERO,
+        }
+    }
+}
+
 /// An answer.
 pub(super) struct Answered {
     /// `data`, as the contract has it.
@@ -61,13 +74,17 @@ pub(super) async fn run(batch: &Batch, key: CreatorKey) -> (End, Vec<Leaving>) {
 fn question(batch: &Batch, key: CreatorKey) -> Result<Question, Problem> {
     let permit = Permit { admitted: batch.admitted.part() };
     permit.covers(&AUTHOR_CP_INFO, Some(key.platform))?;
-    // Of the creator, not of the place: a batch that is sent again may have more rows.
-    let once = batch.once.as_ref().map(|whole| {
-        let of_row = Sha256::digest(format!("{whole}\n{} {}", key.author_id, key.platform));
-        let hex: String = of_row.iter().map(|byte| format!("{byte:02x}")).collect();
-        Box::new(OnceKey { key: format!("batch:{hex}"), request: digest(&key) })
-    });
+    let once = batch.once.as_ref();
+    let once = once.map(|whole| Box::new(OnceKey { key: key_of_row(whole, &key), request: digest(&key) }));
     Ok(Question { permit, endpoint: &AUTHOR_CP_INFO, subject: key, once })
+}
+
+/// The idempotency key of a row, from that of the whole: of the creator, not of the place, for a batch that is sent again may have
+/// more rows.
+pub(super) fn key_of_row(whole: &str, key: &CreatorKey) -> String {
+    let of_row = Sha256::digest(format!("{whole}\n{} {}", key.author_id, key.platform));
+    let hex: String = of_row.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("batch:{hex}")
 }
 
 async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Problem> {

@@ -20,7 +20,11 @@ const AT_ONCE: usize = 16;
 
 /// A row whose turn has come.
 enum Turn {
-    Running(JoinHandle<(End, Vec<Leaving>)>),
+    Running {
+        task: JoinHandle<(End, Vec<Leaving>)>,
+        /// Whether it was never asked before under the key of the batch.
+        is_new: bool,
+    },
     /// Decided without running.
     Decided(End),
     Same(usize),
@@ -29,6 +33,7 @@ enum Turn {
 /// Runs a batch to its end, or until nobody takes its lines any more: rows under way then are answered all the same.
 pub(crate) async fn run(batch: Batch, put: mpsc::Sender<Line>) {
     let batch = Arc::new(batch);
+    let before = batch.before.values().copied().fold(MicroYuan::ZERO, MicroYuan::plus);
     let mut run = Run {
         price: batch.admitted.caller.known.prices.of(&AUTHOR_CP_INFO),
         repeated: repeated(&batch.rows),
@@ -36,7 +41,8 @@ pub(crate) async fn run(batch: Batch, put: mpsc::Sender<Line>) {
         next: 0,
         running: 0,
         turns: VecDeque::new(),
-        summary: Summary::default(),
+        summary: Summary::after(before),
+        spent: before,
     };
     let mut row = 0;
     loop {
@@ -66,9 +72,12 @@ struct Run {
     repeated: HashMap<usize, Option<Arc<End>>>,
     /// The first row whose turn has not come.
     next: usize,
+    /// Rows under way that may cost something.
     running: usize,
     turns: VecDeque<Turn>,
     summary: Summary,
+    /// What was charged under the key of the batch, before and now; without one, now.
+    spent: MicroYuan,
 }
 
 impl Run {
@@ -77,12 +86,13 @@ impl Run {
         while self.turns.len() < AT_ONCE
             && let Some(row) = self.batch.rows.get(self.next)
         {
+            let is_new = !self.batch.before.contains_key(&self.next);
             let turn = match row {
                 Row::Same(first) => Turn::Same(*first),
                 Row::Wrong(message) => {
                     Turn::Decided(End::Refused(Problem::new(BusinessCode::InvalidParameter, *message)))
                 }
-                Row::Creator(_) if !self.has_room() => {
+                Row::Creator(_) if is_new && !self.has_room() => {
                     // What is under way may come to nothing, and leave room.
                     if self.running > 0 {
                         return;
@@ -91,8 +101,8 @@ impl Run {
                 }
                 Row::Creator(key) => {
                     let (batch, key) = (self.batch.clone(), key.clone());
-                    self.running += 1;
-                    Turn::Running(tokio::spawn(async move { row::run(&batch, key).await }))
+                    self.running += usize::from(is_new);
+                    Turn::Running { task: tokio::spawn(async move { row::run(&batch, key).await }), is_new }
                 }
             };
             self.turns.push_back(turn);
@@ -103,17 +113,18 @@ impl Run {
     fn has_room(&self) -> bool {
         let Some(max) = self.batch.cost_max else { return true };
         let under_way = self.price.0.saturating_mul(self.running as u64 + 1);
-        self.summary.charged.0.saturating_add(under_way) <= max.0
+        self.spent.0.saturating_add(under_way) <= max.0
     }
 
     /// Waits for a row, and gives its line.
     async fn end(&mut self, row: usize, turn: Turn) -> Line {
         let (end, leaving, is_first) = match turn {
-            Turn::Running(task) => {
+            Turn::Running { task, is_new } => {
                 let ended = task.await;
-                self.running -= 1;
                 let (end, leaving) =
                     ended.unwrap_or_else(|error| (End::Refused(Problem::internal(error.into())), Vec::new()));
+                self.running -= usize::from(is_new);
+                self.spent = self.spent.plus(end.cost(is_new, self.price));
                 (Arc::new(end), leaving, true)
             }
             Turn::Decided(end) => (Arc::new(end), Vec::new(), true),

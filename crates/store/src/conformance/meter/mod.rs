@@ -54,7 +54,7 @@ macro_rules! meter_conformance {
             an_unknown_call_becomes_a_success_once, an_unknown_call_becomes_rejected_once,
             a_success_that_nothing_covers_stays_unknown, only_unknown_calls_are_reconciled);
         $crate::meter_conformance!(@module $make, once:
-            the_same_request_is_answered_again, one_batch_charges_a_key_once, another_request_is_told_apart,
+            the_same_request_is_answered_again, what_was_done_under_keys_is_told_with_its_cost, one_batch_charges_a_key_once, another_request_is_told_apart,
             keys_are_an_accounts_own, a_refused_request_uses_no_key, a_key_lasts_a_day,
             keys_and_answers_of_any_form_survive);
         $crate::meter_conformance!(@module $make, days:

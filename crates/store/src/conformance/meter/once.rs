@@ -4,7 +4,8 @@ use domain::CallId;
 
 use super::Meter;
 use super::sample::{
-    HOUR_MS, NOON_MS, Payer, all_calls, charge_one, credit, payer, rich, sums, take, take_at, take_once, taken, used,
+    HOUR_MS, NOON_MS, Payer, all_calls, charge_one, credit, hold_one, payer, rich, sums, take, take_at, take_once,
+    taken, used,
 };
 use crate::{Done, Once, Take, Taken};
 
@@ -35,6 +36,23 @@ pub async fn the_same_request_is_answered_again<S: Meter>(store: &S) {
     let again = take_once(take(payer, 9, 10), "key", 1);
     assert_eq!(charge_one(store, again).await, Taken::Before(done(&first)), "not charged later either");
     assert_eq!(sums(store, payer).await, [10, 10, 0]);
+}
+
+/// What stands under keys is told with what it cost: charged, or held at its price; nothing after a day.
+pub async fn what_was_done_under_keys_is_told_with_its_cost<S: Meter>(store: &S) {
+    let [payer, other] = [rich(store, "team", 100).await, rich(store, "other", 100).await];
+    taken(charge_one(store, take_once(take(payer, 1, 10), "charged", 1)).await);
+    taken(charge_one(store, take_once(take(other, 2, 30), "others", 1)).await);
+    let held = take_once(take(payer, 3, 7), "held", 1);
+    taken(hold_one(store, held, NOON_MS + 60_000).await);
+    let costs = async |now_ms| {
+        let keys = ["held", "others", "charged", "none"].map(str::to_owned).to_vec();
+        let costs = store.costs_once(payer.account_id, keys, now_ms).await.expect("costs");
+        costs.into_iter().map(|cost| cost.map(|cost| cost.0)).collect::<Vec<_>>()
+    };
+    assert_eq!(costs(NOON_MS + 5).await, [Some(7), None, Some(10), None]);
+    assert_eq!(costs(NOON_MS + 25 * HOUR_MS).await, [None; 4]);
+    assert_eq!(store.costs_once(payer.account_id, Vec::new(), NOON_MS).await.expect("costs"), []);
 }
 
 /// Fifty at once, in one batch with others: one charge and fifty equal answers.
