@@ -188,15 +188,16 @@ fn batch_summary() -> Value {
 
 fn explanation() -> Value {
     json!({
-        "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "method": "median-10/1",
+        "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
         "window": "the latest 10 posts with plays that were at least 7 days old when captured",
         "steps": [{"figure": "expect_cpm.cpm_1_20", "formula": "820000 fen × 1000 ÷ 380245 views", "result": "2156 fen"}],
+        "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],
         "rounding": "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points",
         "hot": {"threshold_views": 1_140_735, "posts": 25, "hot": 3},
         "kinds": [{"sponsored": false, "posts": 22, "median_views": 401_200, "interactions_per_10000": 497}],
         "posts": [{"item_id": "7412345678901234567", "published_at": "2026-11-01T10:00:00Z", "age_days": 21,
-            "plays": 412_300, "interactions": 20_615, "sponsored": false, "used": true, "left_out_because": null,
+            "plays": 412_300, "interactions": 20_615, "sponsored": false, "used": true, "left_out_because": null, "weight": null,
             "hot": false}],
     })
 }

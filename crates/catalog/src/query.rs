@@ -32,6 +32,15 @@ pub enum ParameterError {
         /// The values allowed, with commas between.
         allowed: String,
     },
+    /// A parameter is none of the endpoint's. Neither name nor value is repeated: either may be a token in the wrong place.
+    #[error("a parameter is unknown: this path has {known}")]
+    Unknown {
+        /// The parameters that there are, with commas between.
+        known: String,
+    },
+    /// The endpoint has no parameters, and one is given.
+    #[error("this path has no parameters: send none")]
+    NoParameters,
     /// The value is not of the parameter's form.
     #[error("parameter {name} is not valid: {}", reason.of(Lang::En))]
     Malformed {
@@ -48,6 +57,8 @@ impl Spoken for ParameterError {
             Self::Missing { name } => format!("缺少参数 {name}：请在查询字符串中加上 {name}=…"),
             Self::Repeated { name } => format!("参数 {name} 给出了多次：只能给出一次"),
             Self::UnknownValue { name, allowed } => format!("参数 {name} 的值不存在：可选 {allowed}"),
+            Self::Unknown { known } => format!("有参数不存在：该路径的参数为 {known}"),
+            Self::NoParameters => "该路径没有参数：请勿发送".into(),
             Self::Malformed { name, reason } => format!("参数 {name} 不正确：{}", reason.of(Lang::Zh)),
         }
     }
@@ -59,6 +70,8 @@ impl Spoken for ParameterError {
 pub struct ParsedQuery<'q, const N: usize> {
     endpoint: &'static Endpoint,
     given: [Given<'q>; N],
+    /// Whether another parameter than the endpoint's is given.
+    has_unknown: bool,
 }
 
 /// The query of an endpoint in the envelope.
@@ -77,7 +90,7 @@ enum Given<'q> {
 impl<'q, const N: usize> ParsedQuery<'q, N> {
     /// Takes a raw query string apart (the text behind `?`, still percent-encoded).
     pub fn parse(endpoint: &'static Endpoint, raw: &'q str) -> Self {
-        let mut query = Self { endpoint, given: std::array::from_fn(|_| Given::No) };
+        let mut query = Self { endpoint, given: std::array::from_fn(|_| Given::No), has_unknown: false };
         if memchr::memchr2(b'%', b'+', raw.as_bytes()).is_some() {
             form_urlencoded::parse(raw.as_bytes()).for_each(|(name, value)| query.give(&name, value));
             return query;
@@ -98,11 +111,26 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
 
     fn give(&mut self, name: &str, value: Cow<'q, str>) {
         let at = self.endpoint.parameters.iter().position(|parameter| parameter.name == name);
-        if let Some(given) = at.and_then(|at| self.given.get_mut(at)) {
-            *given = match given {
-                Given::No => Given::Once(value),
-                Given::Once(_) | Given::Repeated => Given::Repeated,
-            };
+        let Some(given) = at.and_then(|at| self.given.get_mut(at)) else {
+            self.has_unknown |= !name.is_empty();
+            return;
+        };
+        *given = match given {
+            Given::No => Given::Once(value),
+            Given::Once(_) | Given::Repeated => Given::Repeated,
+        };
+    }
+
+    /// Refuses parameters that the endpoint does not have: a misspelt one would be left out of account in silence.
+    ///
+    /// # Errors
+    /// [`ParameterError::Unknown`].
+    pub fn only_known(&self) -> Result<(), ParameterError> {
+        let names: Vec<&str> = self.endpoint.parameters.iter().map(|parameter| parameter.name).collect();
+        match (self.has_unknown, names.as_slice()) {
+            (false, _) => Ok(()),
+            (true, []) => Err(ParameterError::NoParameters),
+            (true, names) => Err(ParameterError::Unknown { known: names.join(", ") }),
         }
     }
 

@@ -22,6 +22,15 @@ impl SnapshotSource {
         self as u8
     }
 
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Estimated => "estimated",
+            Self::Reported => "reported",
+            Self::Upstream => "upstream",
+        }
+    }
+
     /// The source of a number kept in a database.
     pub fn from_number(number: u8) -> Option<Self> {
         [Self::Estimated, Self::Reported, Self::Upstream].into_iter().find(|source| source.number() == number)

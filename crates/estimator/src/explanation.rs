@@ -6,19 +6,25 @@ use domain::{CreatorKey, CreatorState, ItemId, Lang, Post, Snapshot, SnapshotSou
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{LeftOut, choose_mature_first};
+use crate::coefficients::rounded;
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
+use crate::formulas::{Formulas, Term, terms};
 use crate::hot::{self, HotShare, hot_share};
+use crate::methods::weighted;
 use crate::quantiles::percentile;
 use crate::recent::Recent;
-use crate::{Settings, backtest, reported};
+use crate::{Method, Settings, backtest, reported};
 
 /// Why an answer is what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
     /// The creator.
     pub author_id: String,
     /// The platform.
     pub platform: String,
+    /// Whether the figures are an estimate (`estimated`) or Xingtu's own (`reported`).
+    #[serde(default)]
+    pub source: String,
     /// Name and version of the method.
     pub method: String,
     /// When the newest capture behind the figures was made, RFC 3339.
@@ -27,6 +33,9 @@ pub struct Explanation {
     pub window: String,
     /// Every formula with the numbers put in, in the order they are computed.
     pub steps: Vec<ExplainedStep>,
+    /// What each feature of the regression adds to the logarithm of the expected views, where it takes part.
+    #[serde(default)]
+    pub terms: Vec<ExplainedTerm>,
     /// How figures are rounded.
     pub rounding: String,
     /// The hot share.
@@ -47,6 +56,19 @@ pub struct ExplainedStep {
     pub formula: String,
     /// The result with its unit.
     pub result: String,
+}
+
+/// A feature of the regression; numbers to six decimals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExplainedTerm {
+    /// Its name, as `docs/method.md` has it.
+    pub feature: String,
+    /// Its value.
+    pub value: f64,
+    /// What it is multiplied by.
+    pub weight: f64,
+    /// The product.
+    pub adds: f64,
 }
 
 /// How the hot share came about.
@@ -74,7 +96,7 @@ pub struct ExplainedKind {
 }
 
 /// One post held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExplainedPost {
     /// The post's id.
     pub item_id: String,
@@ -92,6 +114,9 @@ pub struct ExplainedPost {
     pub used: bool,
     /// Why not, where it is not used.
     pub left_out_because: Option<String>,
+    /// Its share of the mean, where the method weighs posts; to six decimals.
+    #[serde(default)]
+    pub weight: Option<f64>,
     /// Whether it is hot, where it is looked at for the hot share.
     pub hot: Option<bool>,
 }
@@ -107,15 +132,22 @@ pub fn explain(
     let snapshot = crate::snapshots(key, state, settings).into_iter().find(|snapshot| snapshot.source == source)?;
     let held = state.posts.posts();
     let mut used = Verdicts::new();
-    let (window, mut steps) = match source {
+    let mut weights: HashMap<_, f64> = HashMap::new();
+    let (window, mut steps, terms) = match source {
         SnapshotSource::Estimated => {
             let estimate = estimate(&state.posts, settings)?;
             let (chosen, any_mature) = choose_mature_first(held, window(settings), |post, verdict| {
                 used.insert(post.key(), verdict);
             });
-            (window_text(settings, any_mature, lang), estimate_steps(&estimate, &Recent::of(&chosen), settings, lang))
+            if settings.method == Method::Weighted {
+                weights.extend(chosen.iter().map(|post| post.key()).zip(weighted::shares(chosen.len())));
+            }
+            let recent = Recent::of(&chosen);
+            let terms = terms(settings.method, &recent, settings.coefficients).into_iter().map(explained_term);
+            let steps = estimate_steps(&estimate, &recent, settings, lang);
+            (window_text(settings, any_mature, lang), steps, terms.collect())
         }
-        SnapshotSource::Reported => (NO_WINDOW.of(lang).to_owned(), reported_steps(&snapshot, lang)),
+        SnapshotSource::Reported => (NO_WINDOW.of(lang).to_owned(), reported_steps(&snapshot, lang), Vec::new()),
         // An upstream tells nothing of how it came to its figures.
         SnapshotSource::Upstream => return None,
     };
@@ -127,15 +159,19 @@ pub fn explain(
     steps.push(hot_step(hot, settings, lang));
     let posts = held.iter().rev().map(|post| {
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
-        explained_post(post, used.get(&post.key()).copied(), counted.then_some(post.plays >= hot.threshold), lang)
+        let is_hot = counted.then_some(post.plays >= hot.threshold);
+        let weight = weights.get(&post.key()).copied().map(|share| rounded(share, MILLIONTHS));
+        ExplainedPost { weight, ..explained_post(post, used.get(&post.key()).copied(), is_hot, lang) }
     });
     Some(Explanation {
         author_id: key.author_id.to_string(),
         platform: key.platform.to_string(),
+        source: source.name().into(),
         method: snapshot.method.to_string(),
         as_of: snapshot.as_of.to_string(),
         window,
         steps,
+        terms,
         rounding: ROUNDING.of(lang).into(),
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
         kinds: [false, true].into_iter().filter_map(|sponsored| kind(held, sponsored, settings)).collect(),
@@ -258,11 +294,15 @@ fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lan
             Text::new("unknown", "未知").of(lang).into(),
         ),
     };
-    let (expected, range) = estimate.method.formulas(recent, settings.coefficients, lang);
+    let Formulas { expected, range, wide_range } = Formulas::of(estimate.method, recent, settings.coefficients, lang);
     vec![
         step(Text::new("expect_vv", "expect_vv"), expected, told(views.p50, VIEWS, lang)),
-        step(Text::new("range of views", "播放量区间"), range.clone(), between((views.p25, "p25"), (views.p75, "p75"))),
-        step(Text::new("wide range of views", "播放量宽区间"), range, between((views.p10, "p10"), (views.p90, "p90"))),
+        step(Text::new("range of views", "播放量区间"), range, between((views.p25, "p25"), (views.p75, "p75"))),
+        step(
+            Text::new("wide range of views", "播放量宽区间"),
+            wide_range,
+            between((views.p10, "p10"), (views.p90, "p90")),
+        ),
         interactions,
     ]
 }
@@ -320,6 +360,19 @@ fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option
                 Some(reported.of(lang).into())
             }
         },
+        weight: None,
         hot,
+    }
+}
+
+/// Six decimals.
+const MILLIONTHS: f64 = 1e6;
+
+fn explained_term(Term { feature, value, weight }: Term) -> ExplainedTerm {
+    ExplainedTerm {
+        feature: feature.into(),
+        value: rounded(value, MILLIONTHS),
+        weight: rounded(weight, MILLIONTHS),
+        adds: rounded(value * weight, MILLIONTHS),
     }
 }

@@ -120,9 +120,12 @@ impl Features {
 
     /// The weighted sum.
     pub(crate) fn dot(&self, weights: &Weights) -> f64 {
-        let weight =
-            |parts: &[f64; FACTORS]| parts.iter().zip(self.factors).map(|(part, factor)| part * factor).sum::<f64>();
-        self.values.iter().zip(weights).map(|(value, parts)| value * weight(parts)).sum()
+        self.values.iter().zip(weights).map(|(value, parts)| value * self.weight(parts)).sum()
+    }
+
+    /// A feature's weight, of what it is made of.
+    pub(crate) fn weight(&self, parts: &[f64; FACTORS]) -> f64 {
+        parts.iter().zip(self.factors).map(|(part, factor)| part * factor).sum()
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Problem {
     /// The business code.
     pub code: BusinessCode,
     /// A sentence a caller can act on; no secret, no internals.
-    pub message: Sentence,
+    pub message: Box<Sentence>,
     /// What happened behind it, for the log.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
     /// After how many seconds another try is worth it.
@@ -30,7 +30,7 @@ pub struct Problem {
 impl Problem {
     /// A problem the caller can mend.
     pub fn new(code: BusinessCode, message: impl Into<Sentence>) -> Self {
-        Self { code, message: message.into(), cause: None, retry_after_s: None, status: None }
+        Self { code, message: Box::new(message.into()), cause: None, retry_after_s: None, status: None }
     }
 
     /// The token is missing, unknown, disabled or expired: one answer for all, so that nobody can probe.

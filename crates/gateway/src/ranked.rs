@@ -2,7 +2,6 @@
 
 use catalog::market_wire::{CreatorRow, PeersRow, TierRow};
 use domain::Fen;
-use domain::SnapshotSource;
 use market::{Listed, Market};
 
 /// A creator's row in answers of `/v1/creators` and `/v1/compare`.
@@ -26,7 +25,7 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
         followers: listed.followers,
         size: listed.band.map(|band| band.name().to_owned()),
         as_of: listed.as_of.to_string(),
-        source: source(listed.source).to_owned(),
+        source: listed.source.name().to_owned(),
         expected_views: listed.expected_views,
         views_p25: listed.range.map(|range| range.p25),
         views_p75: listed.range.map(|range| range.p75),
@@ -48,13 +47,4 @@ pub(crate) fn yuan(amount: Option<Fen>) -> Option<String> {
 /// The edition of a market.
 pub(crate) fn edition_text(market: &Market) -> String {
     format!("{:016x}", market.edition())
-}
-
-/// The name of a source.
-pub(crate) fn source(source: SnapshotSource) -> &'static str {
-    match source {
-        SnapshotSource::Estimated => "estimated",
-        SnapshotSource::Reported => "reported",
-        SnapshotSource::Upstream => "upstream",
-    }
 }

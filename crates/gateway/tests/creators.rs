@@ -38,6 +38,18 @@ async fn page(server: &TestServer, query: &str) -> (Vec<String>, Value) {
 }
 
 #[tokio::test]
+async fn a_parameter_that_there_is_not_is_refused_and_not_repeated() {
+    let server = TestServer::start().await;
+    for path in ["/v1/creators?sort=views", "/v1/creators?by=cpm&sEcReT", "/v1/usage?day=2026-11-22", "/v1/account?x=1"]
+    {
+        let reply = server.get(path).await;
+        assert_eq!((reply.status, reply.json()["code"].clone()), (400, 400.into()), "{path}");
+        assert!(reply.body.contains("this path has ") && !reply.body.contains("sEcReT"), "{reply:?}");
+    }
+    assert_eq!(server.get("/v1/account?&").await.status, 200);
+}
+
+#[tokio::test]
 async fn creators_come_cheapest_first_with_their_place_among_peers() {
     let server = server().await;
     let (ids, answer) = page(&server, "limit=3").await;

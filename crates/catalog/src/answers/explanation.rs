@@ -1,16 +1,28 @@
 //! The explanation of an answer.
 
 use crate::AnswerField;
-use crate::answer::AnswerKind::{Flag, Moment, Object, Objects, Text, Whole};
+use crate::answer::AnswerKind::{Flag, Moment, Number, Object, Objects, OneOf, Text, Whole};
 use crate::answer::field;
 
 pub(crate) const EXPLANATION: &[AnswerField] = &[
     field("author_id", Text, "The creator's id.", "达人 ID。"),
     field("platform", Text, "The platform.", "内容类型。"),
+    field(
+        "source",
+        OneOf(&["estimated", "reported"]),
+        "Whether the figures are an estimate or Xingtu's own.",
+        "数值为估算（estimated）或星图报告值（reported）。",
+    ),
     field("method", Text, "The name and version of the method.", "方法名称及版本。"),
     field("as_of", Moment, "When the newest capture behind the figures was made.", "所依据数据的最新采集时间。"),
     field("window", Text, "The rule by which posts are chosen, with its numbers.", "选取作品的规则及其数值。"),
     field("steps", Objects(STEPS), "Every formula in the order it is computed.", "按计算顺序列出的全部公式。"),
+    field(
+        "terms",
+        Objects(TERMS),
+        "What each feature of the regression adds to the logarithm of the expected views, where it takes part.",
+        "回归参与时，各特征对预期播放量对数的贡献。",
+    ),
     field("rounding", Text, "How figures are rounded.", "取整方式。"),
     field("hot", Object(HOT), "How the hot share came about.", "爆款率的由来。"),
     field(
@@ -26,6 +38,13 @@ const STEPS: &[AnswerField] = &[
     field("figure", Text, "The figure, by the contract's name where it has one.", "指标名称，与接口字段一致。"),
     field("formula", Text, "The formula with its numbers.", "代入数值的公式。"),
     field("result", Text, "The result with its unit.", "带单位的结果。"),
+];
+
+const TERMS: &[AnswerField] = &[
+    field("feature", Text, "The feature's name; the page on the method says what it is.", "特征名称；含义见方法页。"),
+    field("value", Number, "Its value.", "特征值。"),
+    field("weight", Number, "What it is multiplied by.", "所乘的权重。"),
+    field("adds", Number, "The product.", "二者之积。"),
 ];
 
 const HOT: &[AnswerField] = &[
@@ -68,6 +87,13 @@ const POSTS: &[AnswerField] = &[
     field("used", Flag, "Whether the expected views come from it.", "是否用于计算预期播放量。"),
     field("left_out_because", Text, "Why it is not used; null where it is.", "未采用的原因；已采用时为 null。")
         .or_null(),
+    field(
+        "weight",
+        Number,
+        "Its share of the mean; null where the method does not weigh posts.",
+        "在平均中所占份额；方法不对作品加权时为 null。",
+    )
+    .or_null(),
     field(
         "hot",
         Flag,

@@ -14,7 +14,7 @@ use crate::body::BodyError;
 pub(super) struct AdminProblem {
     pub(super) status: StatusCode,
     /// A sentence the operator can act on; no secret.
-    pub(super) detail: Sentence,
+    pub(super) detail: Box<Sentence>,
     /// What happened behind it, for the log.
     pub(super) cause: Option<Box<dyn Error + Send + Sync>>,
     /// After how many seconds another try is worth it.
@@ -27,7 +27,7 @@ pub(super) struct AdminProblem {
 
 impl AdminProblem {
     pub(super) fn new(status: StatusCode, detail: impl Into<Sentence>) -> Self {
-        Self { status, detail: detail.into(), cause: None, retry_after_s: None, allow: None, member: None }
+        Self { status, detail: Box::new(detail.into()), cause: None, retry_after_s: None, allow: None, member: None }
     }
 
     /// The request itself is wrong.

@@ -10,7 +10,7 @@ use crate::pipeline::Ask;
 use crate::pipeline::answer::unknown_creator;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
-use crate::ranked::{source, yuan};
+use crate::ranked::yuan;
 use crate::state::Gateway;
 
 /// Whose history is asked for.
@@ -59,7 +59,7 @@ fn row(past: &Past<'_>) -> HistoryRow {
     HistoryRow {
         recorded_at: past.recorded_at.to_string(),
         as_of: snapshot.as_of.to_string(),
-        source: source(snapshot.source).to_owned(),
+        source: snapshot.source.name().to_owned(),
         method: snapshot.method.to_string(),
         expected_views: snapshot.info.expected_views,
         views_p25: snapshot.range.map(|range| range.p25),

@@ -112,5 +112,7 @@ pub(crate) async fn about_caller(
     told: &mut AllTold,
 ) -> Result<Arc<Known>, Problem> {
     let caller = authenticate::authenticate(gateway, ask, query).await?;
-    Ok(throttle::throttle(gateway, caller, ask.now, told).await?.known())
+    let admitted = throttle::throttle(gateway, caller, ask.now, told).await?;
+    query.only_known()?;
+    Ok(admitted.known())
 }

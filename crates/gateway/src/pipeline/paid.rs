@@ -76,6 +76,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
+    query.only_known()?;
     let body = match body {
         Some(body) => body::read(body, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),

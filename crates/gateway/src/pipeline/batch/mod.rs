@@ -84,6 +84,7 @@ pub(crate) async fn begin(
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
+    query.only_known()?;
     let body = match posted {
         Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),

@@ -1,0 +1,91 @@
+//! Explanations: what they tell is what the figures come from, to the digits told.
+
+use domain::{Count, CreatorKey, CreatorState, ItemId, Lang, Platform, Post, SnapshotSource, UnixTime};
+use estimator::{Explanation, Method, Settings, explain, snapshots};
+
+const NOW: UnixTime = UnixTime(1_795_316_645);
+
+fn state() -> CreatorState {
+    let post = |number: u32| Post {
+        item_id: ItemId::from_integer(i64::from(number)).expect("an id"),
+        plays: 10_000 + u64::from(number * number * 7919 % 50_000),
+        published_at: NOW.days_before(10 + 2 * number),
+        captured_at: NOW,
+        duration_s: Count::UNKNOWN,
+        likes: Count::from(20 + number as u16),
+        comments: Count::UNKNOWN,
+        shares: Count::UNKNOWN,
+        collects: Count::UNKNOWN,
+        sponsored: None,
+    };
+    CreatorState { posts: (1..=20).map(post).collect(), ..CreatorState::default() }
+}
+
+/// The explanation of an estimate, with p25, p50 and p75 of it.
+fn explained(method: Method, lang: Lang) -> (Explanation, [u64; 3]) {
+    let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
+    let settings = Settings { method, ..Settings::default() };
+    let snapshot = snapshots(&key, &state(), &settings).remove(0);
+    let range = snapshot.range.expect("a range");
+    let explanation = explain(&key, &state(), SnapshotSource::Estimated, &settings, lang).expect("an explanation");
+    (explanation, [range.p25, snapshot.info.expected_views, range.p75])
+}
+
+/// The last number before the first ×, and those in the exponents of a formula.
+fn numbers(formula: &str) -> (f64, Vec<f64>) {
+    let before = formula.split('×').next().expect("a text");
+    let middle = before.split(|char: char| !char.is_ascii_digit()).rfind(|word| !word.is_empty());
+    let exponents = formula.split("exp(").skip(1).filter_map(|rest| rest.split(')').next());
+    let words =
+        exponents.flat_map(|exponent| exponent.split(|char: char| !(char.is_ascii_digit() || "+-.".contains(char))));
+    let added = words.filter(|word| !word.is_empty()).map(|word| word.parse().expect("a number"));
+    (middle.and_then(|word| word.parse().ok()).expect("the median"), added.collect())
+}
+
+fn is_near(told: f64, figure: u64) -> bool {
+    // Three decimals in an exponent are half a thousandth of the figure.
+    (told / figure as f64 - 1.0).abs() < 1.5e-3
+}
+
+#[test]
+fn the_formulas_give_the_figures() {
+    for lang in Lang::ALL {
+        for method in [Method::Regression, Method::Trees, Method::Ensemble] {
+            let (explanation, [p25, p50, p75]) = explained(method, lang);
+            let formula = |at: usize| explanation.steps[at].formula.as_str();
+            let per_percentile = if method == Method::Ensemble { 2 } else { 1 };
+            let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
+            let (middle, added) = numbers(formula(0));
+            assert!(is_near(middle * mean(&added).exp(), p50), "{method:?}: {}", formula(0));
+            let (middle, added) = numbers(formula(1));
+            let (low, high) = added.split_at(per_percentile);
+            assert_eq!(high.len(), per_percentile, "{method:?}: {}", formula(1));
+            assert!(is_near(middle * mean(low).exp(), p25), "{method:?}: {}", formula(1));
+            assert!(is_near(middle * mean(high).exp(), p75), "{method:?}: {}", formula(1));
+            assert_ne!(formula(1), formula(2));
+        }
+    }
+}
+
+#[test]
+fn the_terms_add_up_to_what_the_regression_adds() {
+    for method in [Method::Regression, Method::Ensemble] {
+        let (explanation, _) = explained(method, Lang::En);
+        let (_, added) = numbers(&explanation.steps[0].formula);
+        let sum: f64 = explanation.terms.iter().map(|term| term.adds).sum();
+        assert!((sum - added[0]).abs() < 1e-3, "{sum} is not {}", added[0]);
+        assert!(explanation.terms.iter().all(|term| (term.value * term.weight - term.adds).abs() < 1e-4));
+    }
+    assert_eq!(explained(Method::Trees, Lang::En).0.terms, []);
+}
+
+#[test]
+fn posts_tell_what_they_weigh_where_a_method_weighs_them() {
+    let (explanation, _) = explained(Method::Weighted, Lang::En);
+    let weights: Vec<f64> = explanation.posts.iter().filter_map(|post| post.weight).collect();
+    assert_eq!(weights.len(), 20);
+    assert!(weights.is_sorted_by(|newer, older| newer > older), "{weights:?}");
+    assert!((weights[0] / weights[5] - 2.0).abs() < 1e-3 && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-4);
+    let (explanation, _) = explained(Method::Ensemble, Lang::En);
+    assert!(explanation.posts.iter().all(|post| post.weight.is_none()) && explanation.source == "estimated");
+}
