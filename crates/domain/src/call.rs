@@ -114,6 +114,20 @@ pub struct Call {
     pub price: MicroYuan,
     /// What was charged for it.
     pub charged: MicroYuan,
+    /// What was asked of an upstream for it, and may have been billed for nothing; where it is known.
+    pub lost: Option<LostPurchase>,
+}
+
+/// What an upstream was asked, and may have billed without answering: what is to be looked for in its bill, beside the creator. Calls
+/// that asked the same at once have it in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostPurchase {
+    /// The upstream, by its name in the settings.
+    pub upstream: String,
+    /// How it failed: a name of the table in `docs/upstream.md`.
+    pub failure: String,
+    /// When it was sent, in milliseconds since the epoch.
+    pub sent_at_ms: u64,
 }
 
 impl Call {

@@ -25,7 +25,7 @@ mod snapshot;
 mod time;
 
 pub use account::{Account, AccountId, NewToken, Token, TokenHash, TokenId};
-pub use call::{Call, CallId, CallIdError, CallState};
+pub use call::{Call, CallId, CallIdError, CallState, LostPurchase};
 pub use code::BusinessCode;
 pub use count::Count;
 pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{BusinessCode, CallState, CreatorKey, UnixTime, sentence};
+use domain::{BusinessCode, CallState, CreatorKey, LostPurchase, UnixTime, sentence};
 use ledger::Refusal;
 use store::{Done, Resolution, Resolved, Take, Taken};
 use tokio::sync::Semaphore;
@@ -110,7 +110,12 @@ impl Buyer {
             Ok((answer, _)) if purchase.take.once.is_some() => Some(body(&purchase, answer)),
             Ok(_) | Err(_) => None,
         };
-        let ended = self.meter.resolve(Resolved { id: purchase.take.id, resolution, answer }).await;
+        let (id, lost) = (purchase.take.id, lost(&outcome));
+        if let Some(LostPurchase { upstream, failure, .. }) = &lost {
+            let CreatorKey { author_id: creator, platform } = &purchase.key;
+            tracing::warn!(call = %id, upstream, %creator, %platform, failure, "an upstream may have billed a call for nothing");
+        }
+        let ended = self.meter.resolve(Resolved { id, resolution, answer, lost }).await;
         let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
         let (answer, origin) = verdict?;
         if !ended.was_held {
@@ -142,6 +147,16 @@ impl Buyer {
     fn now(&self, outcome: &Outcome) -> UnixTime {
         Moment { unix_ms: outcome.ended_at_ms }.second()
     }
+}
+
+/// What may have been billed without an answer.
+fn lost(outcome: &Outcome) -> Option<LostPurchase> {
+    let (End::Unusable { upstream, failure, .. } | End::Unknown { upstream, failure, .. }) = &outcome.end else {
+        return None;
+    };
+    // The last call decided. Where it is not known, because the work ended with a panic, it was not long ago.
+    let sent_at_ms = outcome.attempts.last().map_or(outcome.ended_at_ms, |attempt| attempt.began_at_ms);
+    Some(LostPurchase { upstream: upstream.to_string(), failure: failure.kind.name().to_owned(), sent_at_ms })
 }
 
 /// The body that answers the call, to be given again.

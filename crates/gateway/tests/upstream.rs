@@ -105,6 +105,9 @@ async fn what_came_to_nothing_is_charged_to_nobody() {
     let unknown =
         place.server.store.calls(CallFilter { state: Some(CallState::Unknown), limit: 9, ..CallFilter::default() });
     let unknown = unknown.await.expect("calls");
+    let lost = unknown[0].lost.clone().expect("what to look for in the bill");
+    assert_eq!((lost.upstream.as_str(), lost.failure.as_str()), ("main", "no_answer"));
+    assert_eq!(lost.sent_at_ms / 1000, u64::from(START.0) + 3);
     let settled = place.server.store.reconcile(unknown[0].id, true).await.expect("settled");
     assert_eq!((settled, place.charged().await), (Some(Ok(())), PRICE.0), "the operator settles it");
 }
@@ -119,10 +122,16 @@ async fn the_last_good_answer_is_served_as_stale_when_no_upstream_answers() {
     assert_eq!((served(&reply), views(&reply)), ((0, "stale", "0.1"), figures("77")));
     assert_eq!(reply.header("x-astrolabe-age"), Some("500"));
     assert_eq!(place.charged().await, 2 * PRICE.0);
+    place.fails(Fault::ResetAfterReading);
+    place.server.set_clock(501);
+    assert_eq!(served(&place.ask("77", &[]).await).1, "stale");
+    let calls = place.server.store.calls(CallFilter { limit: 1, ..CallFilter::default() }).await.expect("calls");
+    assert!(calls[0].lost.is_some(), "what the upstream may have billed for nothing: {calls:?}");
+    place.fails(code(301));
     place.server.set_clock(1_001);
     assert_eq!(place.ask("77", &[]).await.code(), 301, "too old");
     assert_eq!(place.ask("88", &[]).await.code(), 301, "nothing is held");
-    assert_eq!(place.charged().await, 2 * PRICE.0);
+    assert_eq!(place.charged().await, 3 * PRICE.0);
     let ready = place.server.send("GET", "/readyz", &[]).await;
     assert_eq!(ready.status, 200, "{}", ready.body);
 }

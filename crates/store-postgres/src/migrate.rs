@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_upstreams.sql"),
     include_str!("../migrations/0007_profiles.sql"),
     include_str!("../migrations/0008_reread.sql"),
+    include_str!("../migrations/0009_lost_purchases.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -38,6 +38,7 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0003_calls_by_account.sql"),
         include_str!("../migrations/ledger/0004_upstreams.sql"),
         include_str!("../migrations/ledger/0005_reread.sql"),
+        include_str!("../migrations/ledger/0006_lost_purchases.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, MicroYuan, PolicyChange, Token, TokenHash,
-    TokenId, TokenPolicy,
+    AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, LostPurchase, MicroYuan, PolicyChange, Token,
+    TokenHash, TokenId, TokenPolicy,
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
@@ -105,6 +105,15 @@ pub struct Resolved {
     /// Of a success: the answer to be given again under the call's idempotency key, where it has one. Until then the key
     /// stands for the answer that came with the hold.
     pub answer: Option<Vec<u8>>,
+    /// What was asked of an upstream for it, and may have been billed for nothing: kept with the call.
+    pub lost: Option<LostPurchase>,
+}
+
+impl Resolved {
+    /// A hold that ended so, and nothing else to be kept of it.
+    pub fn new(id: CallId, resolution: Resolution) -> Self {
+        Self { id, resolution, answer: None, lost: None }
+    }
 }
 
 /// Money for an account.
@@ -247,7 +256,7 @@ pub trait MeterStore: Send + Sync {
 
     /// Resolves a hold. False when there is none (any more): a hold is resolved once.
     async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
-        let resolved = self.resolve_noting(vec![Resolved { id, resolution, answer: None }], None).await?;
+        let resolved = self.resolve_noting(vec![Resolved::new(id, resolution)], None).await?;
         Ok(resolved == [true])
     }
 

@@ -146,6 +146,26 @@ fn a_parked_upstream_stays_parked_over_a_restart_until_the_operator_asks_it_agai
 }
 
 #[test]
+fn an_unknown_call_tells_what_to_look_for_in_the_upstreams_bill() {
+    let place = Place::new(Some(r#"[{"fault": {"kind": "reset_after_reading"}}]"#));
+    let server = place.serve();
+    assert!(ask(&server, &place.token, AUTHOR).contains("\"code\":301"));
+    let reconcile = ["calls", "reconcile", "--json"];
+    let unknown: Value = serde_json::from_str(&astrolabe_ok(&place.data(), &reconcile)).unwrap();
+    let (id, sent_at) = (unknown[0]["id"].as_str().unwrap(), unknown[0]["sent_at"].as_str().unwrap());
+    assert_eq!((unknown[0]["upstream"].as_str(), unknown[0]["failure"].as_str()), (Some("main"), Some("no_answer")));
+    let listed = astrolabe_ok(&place.data(), &["calls", "reconcile"]);
+    assert!(listed.contains("main") && listed.contains("no_answer") && listed.contains(AUTHOR), "{listed}");
+    let shown = astrolabe_ok(&place.data(), &["calls", "show", id]);
+    assert!(shown.contains("main") && shown.contains("no_answer") && shown.contains(sent_at), "{shown}");
+
+    server.signal("TERM");
+    let said = server.everything_said();
+    let line = said.lines().find(|line| line.contains("WARN") && line.contains(id)).unwrap_or_default();
+    assert!(line.contains("main") && line.contains(AUTHOR) && line.contains("no_answer"), "{said}");
+}
+
+#[test]
 fn mistakes_in_the_settings_are_told_before_anything_is_served() {
     let place = Place::new(None);
     let output = astrolabe().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data()).output().unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{AccountId, Call, CallId, CallState, Sentence, Text, TokenId, sentence};
+use domain::{AccountId, Call, CallId, CallState, LostPurchase, Sentence, Text, TokenId, sentence};
 use ledger::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use store::CallFilter;
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::call_json;
+use crate::v1::{call_json, rfc3339};
 
 /// A page of calls, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
@@ -33,7 +33,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     let names = account_names(ask).await?;
     let next = calls.last().filter(|_| calls.len() == filter.limit as usize).map(|call| call.id.to_string());
     Ok(Reply::ok(json!({
-        "calls": calls.iter().map(|call| with_account(call, &names)).collect::<Vec<_>>(),
+        "calls": calls.iter().map(|call| for_operator(call, &names)).collect::<Vec<_>>(),
         "nextBefore": next,
     })))
 }
@@ -41,7 +41,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
 /// A call.
 pub(super) async fn show(ask: &Ask<'_>, id: CallId) -> Outcome {
     let call = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?;
-    Ok(Reply::ok(with_account(&call, &account_names(ask).await?)))
+    Ok(Reply::ok(for_operator(&call, &account_names(ask).await?)))
 }
 
 /// Settles an unknown call.
@@ -115,8 +115,13 @@ pub(super) async fn account_names(ask: &Ask<'_>) -> Result<HashMap<AccountId, St
     Ok(accounts.into_iter().map(|account| (account.id, account.name)).collect())
 }
 
-fn with_account(call: &Call, names: &HashMap<AccountId, String>) -> Value {
+/// A call with what only the operator is told: whose it is, and what an upstream may have billed for nothing.
+fn for_operator(call: &Call, names: &HashMap<AccountId, String>) -> Value {
     let mut body = call_json(call);
     body["account"] = json!(names.get(&call.account_id));
+    let lost = |fact: fn(&LostPurchase) -> Value| call.lost.as_ref().map(fact);
+    body["upstream"] = json!(lost(|lost| json!(lost.upstream)));
+    body["failure"] = json!(lost(|lost| json!(lost.failure)));
+    body["sentAt"] = json!(lost(|lost| json!(rfc3339(lost.sent_at_ms))));
     body
 }

@@ -1,7 +1,8 @@
 //! Calls, usage and the audit log.
 
+use domain::{CallState, LostPurchase};
 use serde_json::{Value, json};
-use store::{MeterStore, Taken};
+use store::{MeterStore, Resolution, Resolved, Taken};
 
 use crate::server::AdminServer;
 
@@ -83,6 +84,22 @@ async fn an_unknown_call_is_reconciled_once_either_way() {
     reconcile(&id(&server, 99).await, json!(true)).await.refuses(404, &["no call"]);
     reconcile(&first, json!("yes")).await.refuses(400, &["expected a boolean"]);
     assert_eq!(server.audited("call.reconcile").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_an_upstream_may_have_billed_names_it() {
+    let server = with_calls("8").await;
+    let take = server.take(1, 8).await;
+    let id = take.id;
+    server.store.hold(vec![take], u64::MAX >> 1).await.expect("held");
+    let lost = LostPurchase { upstream: "main".into(), failure: "timed_out".into(), sent_at_ms: 1_795_000_000_000 };
+    let end = Resolved { lost: Some(lost), ..Resolved::new(id, Resolution::Void(CallState::Unknown)) };
+    assert_eq!(server.store.resolve_noting(vec![end], None).await.expect("resolved"), [true]);
+    let lost = |call: &Value| json!([call["upstream"], call["failure"], call["sentAt"]]);
+    let listed = server.get("/calls?state=unknown").await.is(200);
+    assert_eq!(lost(&listed["calls"][0]), json!(["main", "timed_out", "2026-11-18T11:06:40Z"]));
+    assert_eq!(lost(&listed["calls"][1]), json!([null, null, null]), "the server died: it is not known");
+    assert_eq!(server.get(&format!("/calls/{id}")).await.is(200), listed["calls"][0]);
 }
 
 #[tokio::test]

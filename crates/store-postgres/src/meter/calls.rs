@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use domain::{AccountId, Call, CallId, CallState, CreatorKey, Platform, TokenId};
+use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
 use store::{CallFilter, StoreError, Take};
 use tokio_postgres::Row;
 
@@ -14,7 +14,8 @@ use crate::snapshot_row::id_text;
 use crate::transaction::Transaction;
 
 const COLUMNS: &str =
-    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan";
+    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan,
+     lost_upstream, lost_failure, lost_sent_at_ms";
 
 static READ: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLUMNS} FROM calls WHERE call_id = $1"));
 
@@ -82,6 +83,22 @@ pub(super) async fn set_state(
     let sql = "UPDATE calls SET state = $2, charged_micro_yuan = CASE WHEN $3 THEN price_micro_yuan ELSE 0 END
         WHERE call_id = ANY($1)";
     transaction.execute(sql, &[&ids, &i16::from(state.number()), &charged]).await?;
+    Ok(())
+}
+
+/// Keeps what was lost on calls.
+pub(super) async fn set_lost(transaction: &Transaction, lost: &[(Id, &LostPurchase)]) -> Result<(), StoreError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Id> = lost.iter().map(|(id, _)| *id).collect();
+    let upstreams: Vec<&str> = lost.iter().map(|(_, lost)| lost.upstream.as_str()).collect();
+    let failures: Vec<&str> = lost.iter().map(|(_, lost)| lost.failure.as_str()).collect();
+    let sent_at: Vec<i64> = lost.iter().map(|(_, lost)| signed(lost.sent_at_ms)).collect();
+    let sql = "UPDATE calls SET lost_upstream = upstream, lost_failure = failure, lost_sent_at_ms = sent_at_ms
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS lost (id, upstream, failure, sent_at_ms)
+        WHERE call_id = id";
+    transaction.execute(sql, &[&ids, &upstreams, &failures, &sent_at]).await?;
     Ok(())
 }
 
@@ -157,5 +174,11 @@ fn call(row: &Row) -> Result<Call, StoreError> {
         state: values::known(state)?,
         price: amount(row, 7)?,
         charged: amount(row, 8)?,
+        lost: lost(row)?,
     })
+}
+
+fn lost(row: &Row) -> Result<Option<LostPurchase>, StoreError> {
+    let Some(upstream) = column(row, 9)? else { return Ok(None) };
+    Ok(Some(LostPurchase { upstream, failure: column(row, 10)?, sent_at_ms: values::number(row, 11)? }))
 }

@@ -55,14 +55,15 @@ impl PostgresStore {
         let rows = transaction.query(sql, &[&ids]).await?;
         let mut held = rows.iter().map(|row| values::id(row, 0)).collect::<Result<HashSet<CallId>, _>>()?;
         let mut ends = HashMap::with_capacity(held.len());
-        let (mut posted, mut answers) = (Vec::new(), Vec::new());
+        let (mut posted, mut answers, mut lost) = (Vec::new(), Vec::new(), Vec::new());
         let mut outcomes = Vec::with_capacity(resolved.len());
-        for Resolved { id, resolution, answer } in resolved {
+        for Resolved { id, resolution, answer, lost: loss } in resolved {
             // Of one that is named twice the first counts.
             let was_held = held.remove(id);
             outcomes.push(was_held);
             if was_held {
                 ends.insert(*id, *resolution);
+                lost.extend(loss.as_ref().map(|loss| (Id(*id), loss)));
                 if *resolution == Resolution::Post {
                     posted.push(*id);
                     answers.extend(answer.as_deref().map(|answer| (Id(*id), answer)));
@@ -74,6 +75,7 @@ impl PostgresStore {
         }
         release(&transaction, &ends).await?;
         once::answer(&transaction, &answers).await?;
+        calls::set_lost(&transaction, &lost).await?;
         if let Some(mut note) = note
             && !posted.is_empty()
         {

@@ -1,6 +1,6 @@
 //! Rows of `calls`, one by one and in lists.
 
-use domain::{AccountId, Call, CallId, CallState, CreatorKey, Platform, TokenId};
+use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{CallFilter, StoreError, Take};
@@ -9,7 +9,8 @@ use super::books::{amount, signed};
 use crate::error::from_sqlite;
 
 const COLUMNS: &str =
-    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan";
+    "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan,
+     lost_upstream, lost_failure, lost_sent_at_ms";
 
 /// Keeps a call, charged or held.
 pub(super) fn insert(connection: &Connection, take: &Take, state: CallState) -> Result<(), StoreError> {
@@ -47,6 +48,15 @@ pub(super) fn set_state(
     let sql = "UPDATE calls SET state = ?2, charged_micro_yuan = CASE WHEN ?3 THEN price_micro_yuan ELSE 0 END
         WHERE call_id = ?1";
     let values = params![id_bytes(call.id), state.number(), charged];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
+    Ok(())
+}
+
+/// Keeps what was lost on a call.
+pub(super) fn set_lost(connection: &Connection, id: CallId, lost: &LostPurchase) -> Result<(), StoreError> {
+    let sql = "UPDATE calls SET lost_upstream = ?2, lost_failure = ?3, lost_sent_at_ms = ?4 WHERE call_id = ?1";
+    let LostPurchase { upstream, failure, sent_at_ms } = lost;
+    let values = params![id_bytes(id), upstream, failure, sent_at_ms];
     connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
     Ok(())
 }
@@ -124,5 +134,11 @@ fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
         state: CallState::from_number(row.get(6)?).ok_or(FromSqlError::OutOfRange(6))?,
         price: amount(row, 7)?,
         charged: amount(row, 8)?,
+        lost: lost(row)?,
     })
+}
+
+fn lost(row: &Row<'_>) -> rusqlite::Result<Option<LostPurchase>> {
+    let Some(upstream) = row.get(9)? else { return Ok(None) };
+    Ok(Some(LostPurchase { upstream, failure: row.get(10)?, sent_at_ms: row.get(11)? }))
 }

@@ -32,13 +32,16 @@ pub(super) fn resolve_noting(
     let mut outcomes = Vec::with_capacity(resolved.len());
     let mut posted = Vec::new();
     let mut books = Books::new(connection);
-    for Resolved { id, resolution, answer } in resolved {
+    for Resolved { id, resolution, answer, lost } in resolved {
         let was_held = resolve(connection, &mut books, *id, *resolution)?;
         if was_held && *resolution == Resolution::Post {
             posted.push(*id);
             if let Some(answer) = answer {
                 take::answer_once(connection, *id, answer)?;
             }
+        }
+        if let Some(lost) = lost.as_ref().filter(|_| was_held) {
+            calls::set_lost(connection, *id, lost)?;
         }
         outcomes.push(was_held);
     }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use catalog::Lang;
-use domain::{AccountId, Call, CallState};
+use domain::{AccountId, Call, CallState, LostPurchase};
 use serde_json::{Value, json};
 use store::AccountStore;
 
-use crate::amounts::{made_at, put_amount};
+use crate::amounts::{made_at, of_ms, put_amount};
 use crate::lang::told;
 use crate::output;
 
@@ -42,10 +42,7 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang) -> St
             call.token_id.to_string(),
             call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
             state_text(call.state, lang).to_owned(),
-            match call.charged == call.price {
-                true => call.price.to_string(),
-                false => told!(lang, "{} of {}", "{} / {}", call.charged, call.price),
-            },
+            charged_of(call, lang),
         ]
     });
     let header = match lang {
@@ -53,6 +50,36 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang) -> St
         Lang::Zh => ["调用", "时间", "账户", "令牌", "达人", "状态", "扣费（元）"],
     };
     output::table_of_ids(header, &[3, 6], rows)
+}
+
+/// Calls that are to be looked for in an upstream's bill, as a table: by the creator, and by when the upstream was asked or, where
+/// that is not known, when the call was made.
+pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang) -> String {
+    let rows = calls.iter().map(|call| {
+        let lost = |fact: fn(&LostPurchase) -> &str| call.lost.as_ref().map_or("–", fact).to_owned();
+        [
+            call.id.to_string(),
+            output::moment(call.lost.as_ref().map_or_else(|| made_at(call.id), |lost| of_ms(lost.sent_at_ms))),
+            call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
+            lost(|lost| &lost.upstream),
+            lost(|lost| &lost.failure),
+            names.name(call.account_id),
+            charged_of(call, lang),
+        ]
+    });
+    let header = match lang {
+        Lang::En => ["call", "sent", "creator", "upstream", "failure", "account", "charged (yuan)"],
+        Lang::Zh => ["调用", "发出时间", "达人", "上游", "失败原因", "账户", "扣费（元）"],
+    };
+    output::table_of_ids(header, &[6], rows)
+}
+
+/// What was charged for a call, and out of what, where that is not the same.
+fn charged_of(call: &Call, lang: Lang) -> String {
+    match call.charged == call.price {
+        true => call.price.to_string(),
+        false => told!(lang, "{} of {}", "{} / {}", call.charged, call.price),
+    }
 }
 
 /// How a call stands, in a word.
@@ -74,6 +101,8 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
         "account": names.name(call.account_id), "token_id": call.token_id.0,
         "endpoint": endpoint_name(call.endpoint), "author_id": call.key.as_ref().map(|key| key.author_id.to_string()),
         "platform": call.key.as_ref().map(|key| key.platform.name()), "state": call.state.name(),
+        "upstream": call.lost.as_ref().map(|lost| &lost.upstream), "failure": call.lost.as_ref().map(|lost| &lost.failure),
+        "sent_at": call.lost.as_ref().map(|lost| of_ms(lost.sent_at_ms).to_string()),
     });
     put_amount(&mut value, "price", call.price);
     put_amount(&mut value, "charged", call.charged);

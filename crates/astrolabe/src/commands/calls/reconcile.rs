@@ -7,7 +7,7 @@ use domain::{CallId, CallState};
 use ledger::Refusal;
 use store::{AccountStore, CallFilter, MeterStore};
 
-use super::names::{AccountNames, call_json, call_table, state_text};
+use super::names::{AccountNames, call_json, lost_table, state_text};
 use super::{no_such_call, parse_id};
 use crate::lang::{self, told};
 use crate::output;
@@ -17,12 +17,14 @@ const LISTED_MAX: u32 = 100;
 
 const HOW_TO_SETTLE: Text = Text::new(
     "\
-To settle one, look its id up in the upstream's bill, the server's log or the caller's, and say how it ended:
+To settle one, look for its creator and time in the upstream's bill (calls that asked for the same at once were one there; the
+call's id is not sent), or for its id in the caller's log, and say how it ended:
   astrolabe calls reconcile ID --succeeded   it was answered: its price is charged, unless it is already
   astrolabe calls reconcile ID --rejected    it was not: what was charged is given back
 Until then nothing changes by itself, and an unknown call is never sent again.",
     "\
-如需结清，请在上游账单、服务器日志或调用方日志中查找其 ID，并说明其结果：
+如需结清，请在上游账单中按达人与时间查找（同时询问同一达人的调用在上游只有一次；调用 ID 不会发给上游），
+或在调用方日志中按 ID 查找，并说明其结果：
   astrolabe calls reconcile ID --succeeded   已返回结果：按价格扣费（已扣则不再扣）
   astrolabe calls reconcile ID --rejected    未返回结果：退还已扣金额
 在此之前不会自行变化；结果未知的调用绝不会再次发出。",
@@ -65,7 +67,7 @@ async fn list(store: &(impl AccountStore + MeterStore + ?Sized), json: bool) -> 
         output::person(none.of(lang));
         return Ok(());
     }
-    output::result(&call_table(&calls, &names, lang))?;
+    output::result(&lost_table(&calls, &names, lang))?;
     if calls.len() >= LISTED_MAX as usize {
         output::person(&told!(
             lang,

@@ -2,12 +2,12 @@
 
 use catalog::Text;
 use clap::Args;
-use domain::{CallId, CallState, CreatorKey, MicroYuan};
+use domain::{CallId, CallState, CreatorKey, LostPurchase, MicroYuan};
 use store::{AccountStore, MeterStore};
 
 use super::names::{AccountNames, call_json, endpoint_name, state_text};
 use super::{no_such_call, parse_id};
-use crate::amounts::made_at;
+use crate::amounts::{made_at, of_ms};
 use crate::lang::{self, told};
 use crate::output;
 
@@ -45,7 +45,17 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         (Text::new("price", "价格"), yuan(call.price)),
         (Text::new("charged", "扣费"), yuan(call.charged)),
     ];
+    let facts = facts.into_iter().chain(call.lost.iter().flat_map(about_lost));
     output::result(&output::facts(facts.map(|(name, value)| (name.of(lang), value))))
+}
+
+/// What is to be looked for in an upstream's bill.
+fn about_lost(lost: &LostPurchase) -> [(Text, String); 3] {
+    [
+        (Text::new("upstream", "上游"), lost.upstream.clone()),
+        (Text::new("failure", "失败原因"), lost.failure.clone()),
+        (Text::new("sent", "发出时间"), of_ms(lost.sent_at_ms).to_string()),
+    ]
 }
 
 fn meaning(state: CallState) -> Text {

@@ -49,7 +49,7 @@ async fn everything<S: Meter>(store: &S, payer: Payer) -> Batch {
     for serial in [1, 2] {
         taken(hold_one(store, take(payer, serial, 10), u64::MAX >> 1).await);
     }
-    let resolved = |serial, resolution| Resolved { id: id_at(NOON_MS, serial), resolution, answer: None };
+    let resolved = |serial, resolution| Resolved::new(id_at(NOON_MS, serial), resolution);
     let release = Spending::Release { upstream: UPSTREAM.to_owned(), day: day(), price: MicroYuan(10) };
     Batch {
         charges: vec![take(payer, 3, 10), take(payer, 4, 1_000)],

@@ -1,6 +1,6 @@
 //! Prices set aside: posted, voided or expired, once.
 
-use domain::{CallId, CallState, Limits, MicroYuan, TokenId, TokenPolicy};
+use domain::{CallId, CallState, Limits, LostPurchase, MicroYuan, TokenId, TokenPolicy};
 use ledger::Refusal;
 
 use super::Meter;
@@ -8,7 +8,7 @@ use super::sample::{
     ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
     standing, state_of, sums, take, take_at, take_once, taken, used,
 };
-use crate::{Resolution, Resolved, ServerId, StoreError, Unanswered};
+use crate::{CallFilter, Resolution, Resolved, ServerId, StoreError, Unanswered};
 
 /// When holds of these cases expire.
 const EXPIRY_MS: u64 = NOON_MS + 60_000;
@@ -46,9 +46,8 @@ pub async fn many_holds_are_resolved_at_once<S: Meter>(store: &S) {
         taken(hold_one(store, take, EXPIRY_MS).await);
     }
     let end = |serial, resolution, answer: Option<&str>| Resolved {
-        id: id_at(NOON_MS, serial),
-        resolution,
         answer: answer.map(|answer| answer.as_bytes().to_vec()),
+        ..Resolved::new(id_at(NOON_MS, serial), resolution)
     };
     let ends = vec![
         end(1, Resolution::Post, Some("the answer")),
@@ -77,6 +76,36 @@ pub async fn many_holds_are_resolved_at_once<S: Meter>(store: &S) {
         assert_eq!(state_of(store, id_at(NOON_MS, serial)).await, Some((CallState::Unknown, charged)));
     }
     assert_eq!(sums(store, payer).await, [60, 40, 0]);
+}
+
+/// What an upstream may have billed for nothing is kept with the calls that asked for it, whatever becomes of them; of those that were
+/// not held (any more) it is not.
+pub async fn what_was_lost_is_kept_with_the_call<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    for serial in 1..=3 {
+        taken(hold_one(store, take(payer, serial, 10), EXPIRY_MS).await);
+    }
+    let lost = |upstream: &str| LostPurchase {
+        upstream: upstream.to_owned(),
+        failure: "timed_out".to_owned(),
+        sent_at_ms: NOON_MS + 5,
+    };
+    let end = |serial, resolution, lost| Resolved { lost, ..Resolved::new(id_at(NOON_MS, serial), resolution) };
+    let ends = vec![
+        end(1, Resolution::Void(CallState::Unknown), Some(lost("主"))),
+        end(1, Resolution::Void(CallState::Unknown), Some(lost("again"))),
+        // Served as stale.
+        end(2, Resolution::Post, Some(lost("other"))),
+        end(3, Resolution::Void(CallState::Unknown), None),
+    ];
+    assert_eq!(store.resolve_noting(ends, None).await.expect("outcomes"), [true, false, true, true]);
+    let kept = async |serial| store.call(id_at(NOON_MS, serial)).await.expect("an answer").expect("a call").lost;
+    assert_eq!((kept(1).await, kept(2).await, kept(3).await), (Some(lost("主")), Some(lost("other")), None));
+    let unknown = CallFilter { state: Some(CallState::Unknown), limit: 9, ..CallFilter::default() };
+    let listed = store.calls(unknown).await.expect("the calls");
+    assert_eq!(listed.iter().map(|call| call.lost.clone()).collect::<Vec<_>>(), [None, Some(lost("主"))]);
+    assert_eq!(store.reconcile(id_at(NOON_MS, 1), true).await.expect("settled"), Some(Ok(())));
+    assert_eq!(kept(1).await, Some(lost("主")), "settled as it may be");
 }
 
 /// A void gives everything back and keeps the call with the reason.

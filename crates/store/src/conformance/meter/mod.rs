@@ -47,6 +47,7 @@ macro_rules! meter_conformance {
             what_was_answered_before_its_server_was_given_up_is_in_no_doubt, what_was_given_up_may_be_taken_back);
         $crate::meter_conformance!(@module $make, holds:
             a_hold_is_posted, a_hold_is_voided, many_holds_are_resolved_at_once, a_hold_is_resolved_once, holds_take_what_charges_leave,
+            what_was_lost_is_kept_with_the_call,
             holds_count_against_cap_and_quotas,
             only_expired_holds_are_voided, a_void_gives_quota_back_on_its_day_only,
             a_bad_hold_fails_the_whole_batch);

@@ -147,7 +147,7 @@ pub(super) async fn state_of<S: Meter>(store: &S, id: CallId) -> Option<(CallSta
 pub(super) fn call_of(take: &Take, state: CallState) -> Call {
     let charged = if state == CallState::Succeeded { take.price } else { MicroYuan::ZERO };
     let Take { id, account_id, token_id, endpoint, ref key, price, once: _ } = *take;
-    Call { id, account_id, token_id, endpoint, key: key.clone(), state, price, charged }
+    Call { id, account_id, token_id, endpoint, key: key.clone(), state, price, charged, lost: None }
 }
 
 /// Every call, newest first.
