@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use domain::{BusinessCode, Lang};
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 
 use crate::envelope::{self, Payload, RequestId};
@@ -17,6 +17,7 @@ use crate::pipeline::{self, Ask, Content, Reply};
 use crate::problem::Problem;
 use crate::room;
 use crate::router::{HttpResponse, Peer, respond};
+use crate::sources::Origin;
 use crate::state::Gateway;
 use crate::told::AllTold;
 
@@ -70,7 +71,12 @@ fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
     match &reply.content {
         Content::New(figures, origin, age_s) => {
             headers.insert(X_SOURCE, HeaderValue::from_static(origin.name()));
-            headers.insert(X_AGE, number(u64::from(*age_s)));
+            let age = number(u64::from(*age_s));
+            if matches!(origin, Origin::Cache | Origin::Stale) {
+                // RFC 9111, section 5.1: not asked for now.
+                headers.insert(AGE, age.clone());
+            }
+            headers.insert(X_AGE, age);
             json(headers, StatusCode::OK, &Payload::Figures(figures), reply.id, now)
         }
         Content::Again(body) => {

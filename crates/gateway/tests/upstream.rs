@@ -40,11 +40,11 @@ async fn an_answer_is_bought_once_and_then_comes_from_the_cache() {
 
     let reply = place.ask("77", &[]).await;
     assert_eq!((served(&reply), views(&reply)), ((0, "upstream", "0.1"), figures("77")));
-    assert_eq!(reply.header("x-astrolabe-age"), Some("0"));
+    assert_eq!((reply.header("x-astrolabe-age"), reply.header("age")), (Some("0"), None));
     place.server.set_clock(100);
     let reply = place.ask("77", &[]).await;
     assert_eq!((served(&reply), views(&reply)), ((0, "cache", "0.1"), figures("77")));
-    assert_eq!(reply.header("x-astrolabe-age"), Some("100"));
+    assert_eq!((reply.header("x-astrolabe-age"), reply.header("age")), (Some("100"), Some("100")));
     assert_eq!(place.simulator.counts().requests, 1);
     assert_eq!(
         (place.charged().await, place.spent().await),
@@ -120,7 +120,7 @@ async fn the_last_good_answer_is_served_as_stale_when_no_upstream_answers() {
     place.server.set_clock(500);
     let reply = place.ask("77", &[]).await;
     assert_eq!((served(&reply), views(&reply)), ((0, "stale", "0.1"), figures("77")));
-    assert_eq!(reply.header("x-astrolabe-age"), Some("500"));
+    assert_eq!((reply.header("x-astrolabe-age"), reply.header("age")), (Some("500"), Some("500")));
     assert_eq!(place.charged().await, 2 * PRICE.0);
     place.fails(Fault::ResetAfterReading);
     place.server.set_clock(501);
@@ -128,6 +128,11 @@ async fn the_last_good_answer_is_served_as_stale_when_no_upstream_answers() {
     let calls = place.server.store.calls(CallFilter { limit: 1, ..CallFilter::default() }).await.expect("calls");
     assert!(calls[0].lost.is_some(), "what the upstream may have billed for nothing: {calls:?}");
     place.fails(code(301));
+    for limit in ["max-age=0", "max-age=500", "min-fresh=2", "max-stale=0", "max-stale=400"] {
+        let reply = place.ask("77", &[&format!("Cache-Control: {limit}")]).await;
+        assert_eq!((reply.status, reply.code()), (503, 301), "{limit}: {}", reply.body);
+    }
+    assert_eq!(place.charged().await, 3 * PRICE.0, "nobody pays for what is older than it asked for");
     place.server.set_clock(1_001);
     assert_eq!(place.ask("77", &[]).await.code(), 301, "too old");
     assert_eq!(place.ask("88", &[]).await.code(), 301, "nothing is held");

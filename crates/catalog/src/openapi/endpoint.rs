@@ -150,6 +150,11 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
             ),
         );
         add("X-Astrolabe-Age", "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
+        let age = Text::new(
+            "The same, on an answer of the source cache or stale only: how long ago it was obtained.",
+            "同上，仅当来源为 cache 或 stale 时返回：答案取得至今的秒数。",
+        );
+        add("Age", "integer", age);
     }
     if status == 200 && endpoint.is_priced() {
         add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));

@@ -13,9 +13,9 @@ pub(crate) struct Directives {
     /// A bought answer may be this old at most, in seconds.
     pub(crate) max_age_s: Option<u32>,
     /// A bought answer must stay fresh this much longer, in seconds.
-    pub(crate) min_fresh_s: u32,
+    pub(crate) min_fresh_s: Option<u32>,
     /// A bought answer may be stale for this long, in seconds; `u32::MAX`: however long.
-    pub(crate) max_stale_s: u32,
+    pub(crate) max_stale_s: Option<u32>,
 }
 
 impl Directives {
@@ -25,7 +25,7 @@ impl Directives {
         let mut has_cache_control = false;
         for value in headers.get_all(CACHE_CONTROL) {
             has_cache_control = true;
-            for directive in value.to_str().unwrap_or_default().split(',') {
+            for directive in split(value.to_str().unwrap_or_default()) {
                 directives.add(directive.trim());
             }
         }
@@ -49,13 +49,28 @@ impl Directives {
             // part of it that a caller can see.
             ("no-cache" | "no-store", _) => self.no_cache = true,
             ("only-if-cached", _) => self.only_if_cached = true,
-            ("max-age", Some(seconds)) => self.max_age_s = Some(self.max_age_s.map_or(seconds, |s| s.min(seconds))),
-            ("min-fresh", Some(seconds)) => self.min_fresh_s = self.min_fresh_s.max(seconds),
-            ("max-stale", Some(seconds)) => self.max_stale_s = seconds,
-            ("max-stale", None) if argument.is_none() => self.max_stale_s = u32::MAX,
+            ("max-age", Some(seconds)) => at_most(&mut self.max_age_s, seconds),
+            ("min-fresh", Some(seconds)) => self.min_fresh_s = self.min_fresh_s.max(Some(seconds)),
+            ("max-stale", Some(seconds)) => at_most(&mut self.max_stale_s, seconds),
+            ("max-stale", None) if argument.is_none() => at_most(&mut self.max_stale_s, u32::MAX),
             _ => {}
         }
     }
+}
+
+/// Lowers a limit, where it is not lower.
+fn at_most(limit: &mut Option<u32>, seconds: u32) {
+    *limit = Some(limit.map_or(seconds, |limit| limit.min(seconds)));
+}
+
+/// The parts of a list at its commas; those within a quoted string, where a backslash takes its meaning from what follows it, are its own.
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    list.split(move |c| {
+        is_quoted ^= c == '"' && !is_escaped;
+        is_escaped = is_quoted && c == '\\' && !is_escaped;
+        c == ',' && !is_quoted
+    })
 }
 
 #[cfg(test)]
@@ -78,12 +93,30 @@ mod tests {
         assert_eq!(read(&["No-Cache, ONLY-IF-CACHED"]), Directives { no_cache: true, only_if_cached: true, ..none });
         assert_eq!(
             read(&["max-age=60", "min-fresh=\"5\" , max-age=30"]),
-            Directives { max_age_s: Some(30), min_fresh_s: 5, ..none }
+            Directives { max_age_s: Some(30), min_fresh_s: Some(5), ..none }
         );
-        assert_eq!(read(&["max-stale"]), Directives { max_stale_s: u32::MAX, ..none });
-        assert_eq!(read(&["max-stale=7"]), Directives { max_stale_s: 7, ..none });
+        assert_eq!(read(&["max-stale"]), Directives { max_stale_s: Some(u32::MAX), ..none });
+        for (values, seconds) in [
+            (&["max-stale=7"][..], 7),
+            (&["max-stale=0"], 0),
+            (&["max-stale=7, max-stale"], 7),
+            (&["max-stale", "max-stale=7"], 7),
+            (&["max-stale=9, max-stale=7, max-stale=8"], 7),
+        ] {
+            assert_eq!(read(values), Directives { max_stale_s: Some(seconds), ..none }, "{values:?}");
+        }
+        assert_eq!(read(&["min-fresh=7, min-fresh=9, min-fresh=8"]), Directives { min_fresh_s: Some(9), ..none });
         assert_eq!(read(&["max-age=99999999999"]), Directives { max_age_s: Some(u32::MAX), ..none });
         assert_eq!(read(&["max-age=-1, max-age, max-age=1s, max-stale=x, immutable, ,=, \"no-cache\""]), none);
+    }
+
+    #[test]
+    fn a_comma_in_a_quoted_string_ends_no_directive() {
+        let none = Directives::default();
+        assert_eq!(read(&["foo=\"a, no-cache, b\""]), none);
+        assert_eq!(read(&["foo=\"a\\\", no-cache, \\\\\", max-age=1"]), Directives { max_age_s: Some(1), ..none });
+        assert_eq!(read(&["foo=\"never ends, no-cache"]), none);
+        assert_eq!(read(&["foo=\\, no-cache"]), Directives { no_cache: true, ..none }, "no string, no escape");
     }
 
     #[test]

@@ -175,28 +175,40 @@ impl Sources {
         if says.max_age_s.is_some_and(|max| age_s > max) {
             return None;
         }
-        match age_s.saturating_add(says.min_fresh_s) <= self.cache_max_age_s {
+        let is_fresh_enough = age_s.saturating_add(says.min_fresh_s.unwrap_or(0)) <= self.cache_max_age_s;
+        // A caller who takes stale answers takes one that has become so.
+        let takes_stale = |max: u32| max > 0 && age_s <= self.cache_max_age_s.saturating_add(max);
+        match is_fresh_enough {
             true => Some(Origin::Cache),
-            // A caller who takes stale answers takes one that has become so.
-            false => (age_s <= self.cache_max_age_s.saturating_add(says.max_stale_s) && says.max_stale_s > 0)
-                .then_some(Origin::Stale),
+            false => says.max_stale_s.is_some_and(takes_stale).then_some(Origin::Stale),
         }
     }
 
     /// What is served when no upstream answered: the newest that is held, where its age is allowed.
     pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<Answer> {
-        let allowed_s = match self.stale_max_age_s {
-            Some(max) => max.max(self.cache_max_age_s.saturating_add(says.max_stale_s)),
-            None => self.cache_max_age_s.saturating_add(says.max_stale_s),
-        };
-        let is_allowed = self.stale_max_age_s.is_some() || says.max_stale_s > 0;
         let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.no_cache);
         let local = held.local.filter(|_| self.uses(SourceKind::Local));
         [bought, local]
             .into_iter()
             .flatten()
-            .filter(|answer| is_allowed && age_s(answer, now) <= allowed_s)
+            .filter(|answer| self.may_stand_in(age_s(answer, now), says))
             .max_by_key(|answer| answer.as_of)
+    }
+
+    /// Whether an answer of this age may be served when no upstream answered. Who says nothing leaves it to the operator; who says how
+    /// stale an answer may be takes it so (RFC 9111, section 5.2.1.2); who limits its age or freshness alone takes no stale one (5.2.1.1
+    /// and 5.2.1.3).
+    fn may_stand_in(&self, age_s: u32, says: Directives) -> bool {
+        let Directives { max_age_s, min_fresh_s, max_stale_s, .. } = says;
+        if max_age_s.is_some_and(|max| age_s > max) {
+            return false;
+        }
+        let operator_allows = self.stale_max_age_s.is_some_and(|max| age_s <= max.max(self.cache_max_age_s));
+        match max_stale_s {
+            Some(max) if max > 0 => age_s <= self.cache_max_age_s.saturating_add(max),
+            None if max_age_s.is_none() && min_fresh_s.is_none() => operator_allows,
+            _ => operator_allows && age_s.saturating_add(min_fresh_s.unwrap_or(0)) <= self.cache_max_age_s,
+        }
     }
 }
 
@@ -271,13 +283,15 @@ mod tests {
             (Directives { max_age_s: Some(9), ..none }, 9, "cache"),
             (Directives { max_age_s: Some(9), ..none }, 10, "ask"),
             (Directives { max_age_s: Some(0), ..none }, 1, "ask"),
-            (Directives { min_fresh_s: 10, ..none }, FRESH - 10, "cache"),
-            (Directives { min_fresh_s: 10, ..none }, FRESH - 9, "ask"),
-            (Directives { max_stale_s: 7, ..none }, FRESH, "cache"),
-            (Directives { max_stale_s: 7, ..none }, FRESH + 7, "stale"),
-            (Directives { max_stale_s: 7, ..none }, FRESH + 8, "ask"),
-            (Directives { max_stale_s: u32::MAX, ..none }, 1_000_000, "stale"),
-            (Directives { max_stale_s: 900, max_age_s: Some(FRESH + 1), ..none }, FRESH + 2, "ask"),
+            (Directives { min_fresh_s: Some(10), ..none }, FRESH - 10, "cache"),
+            (Directives { min_fresh_s: Some(10), ..none }, FRESH - 9, "ask"),
+            (Directives { max_stale_s: Some(0), ..none }, FRESH, "cache"),
+            (Directives { max_stale_s: Some(0), ..none }, FRESH + 1, "ask"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH, "cache"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH + 7, "stale"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH + 8, "ask"),
+            (Directives { max_stale_s: Some(u32::MAX), ..none }, 1_000_000, "stale"),
+            (Directives { max_stale_s: Some(900), max_age_s: Some(FRESH + 1), ..none }, FRESH + 2, "ask"),
         ] {
             assert_eq!(chosen(all, bought(age_s), says), expected, "{says:?} {age_s}");
         }
@@ -317,10 +331,31 @@ mod tests {
         assert_eq!(age(all, held(aged(400), aged(450)), none), Some(400));
         assert_eq!(age(all, held(None, aged(500)), none), Some(500));
         assert_eq!(age(all, held(None, aged(501)), none), None);
-        assert_eq!(age(all, held(None, aged(501)), Directives { max_stale_s: 401, ..none }), Some(501));
+        assert_eq!(age(all, held(None, aged(501)), Directives { max_stale_s: Some(401), ..none }), Some(501));
         assert_eq!(age(all, held(aged(7), aged(5)), Directives { no_cache: true, ..none }), Some(7));
+        // What the caller says goes.
+        for (says, oldest) in [
+            (Directives { max_age_s: Some(0), ..none }, Some(0)),
+            (Directives { max_age_s: Some(9), ..none }, Some(9)),
+            (Directives { max_age_s: Some(400), ..none }, Some(FRESH)),
+            (Directives { max_age_s: Some(400), max_stale_s: Some(u32::MAX), ..none }, Some(400)),
+            (Directives { max_age_s: Some(400), max_stale_s: Some(7), ..none }, Some(FRESH + 7)),
+            (Directives { min_fresh_s: Some(0), ..none }, Some(FRESH)),
+            (Directives { min_fresh_s: Some(10), ..none }, Some(FRESH - 10)),
+            (Directives { min_fresh_s: Some(FRESH + 1), ..none }, None),
+            (Directives { max_stale_s: Some(0), ..none }, Some(FRESH)),
+            (Directives { max_stale_s: Some(7), ..none }, Some(FRESH + 7)),
+            (none, Some(500)),
+        ] {
+            for held in
+                [|age_s| Held { local: None, bought: aged(age_s) }, |age_s| Held { local: aged(age_s), bought: None }]
+            {
+                assert_eq!((0..=900).rev().find(|age_s| age(all, held(*age_s), says).is_some()), oldest, "{says:?}");
+            }
+        }
         let never = Sources { stale_max_age_s: None, ..all };
         assert_eq!(age(never, held(aged(1), aged(1)), none), None);
-        assert_eq!(age(never, held(None, aged(101)), Directives { max_stale_s: 1, ..none }), Some(101));
+        assert_eq!(age(never, held(aged(1), aged(1)), Directives { max_stale_s: Some(0), ..none }), None);
+        assert_eq!(age(never, held(None, aged(101)), Directives { max_stale_s: Some(1), ..none }), Some(101));
     }
 }
