@@ -121,6 +121,8 @@ pub(crate) fn write_upstreams(upstreams: &[UpstreamStatus], out: &mut Vec<u8>) {
     family("in_flight", "gauge", "Calls being answered.", each(|of| u64::from(of.in_flight)));
     family("concurrency", "gauge", "Calls in flight allowed now.", each(|of| u64::from(of.concurrency)));
     family("parked", "gauge", "1 while an upstream is parked.", each(|of| u64::from(of.park.is_some())));
+    let is_paused = |of: &UpstreamStatus| u64::from(of.paused_until_ms.is_some());
+    family("rate_limited", "gauge", "1 while its rate limit keeps this server from asking it.", each(is_paused));
     family(
         "breaker_open",
         "gauge",

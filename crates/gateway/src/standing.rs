@@ -42,7 +42,7 @@ pub struct ServerTold {
 pub enum UpstreamState {
     /// It is.
     Asked,
-    /// Not until a moment, because of a business code that more calls cannot mend.
+    /// Not until a moment, because of a business code that more calls cannot mend, for now.
     Parked {
         /// In milliseconds since the epoch.
         until_ms: u64,
@@ -56,6 +56,11 @@ pub enum UpstreamState {
     },
     /// One call at a time, which decides.
     BreakerHalfOpen,
+    /// Not until a moment by one server at least, because of its rate limit.
+    RateLimited {
+        /// In milliseconds since the epoch.
+        until_ms: u64,
+    },
 }
 
 impl UpstreamState {
@@ -66,6 +71,7 @@ impl UpstreamState {
             Self::Parked { .. } => "parked",
             Self::BreakerOpen { .. } => "breaker_open",
             Self::BreakerHalfOpen => "breaker_half_open",
+            Self::RateLimited { .. } => "rate_limited",
         }
     }
 }
@@ -99,23 +105,38 @@ impl UpstreamStanding {
     /// Whether it is asked.
     pub fn state(&self) -> UpstreamState {
         let UpstreamRecord { parked, breaker_open_until_ms: until_ms, breaker_openings, .. } = self.record;
-        match parked.filter(|(until_ms, _)| ms(self.now) < *until_ms) {
-            Some((until_ms, code)) => UpstreamState::Parked { until_ms, code },
-            None if ms(self.now) < until_ms => UpstreamState::BreakerOpen { until_ms },
-            None if breaker_openings > 0 => UpstreamState::BreakerHalfOpen,
-            None => UpstreamState::Asked,
+        let now_ms = ms(self.now);
+        if let Some((until_ms, code)) = parked.filter(|(until_ms, _)| now_ms < *until_ms) {
+            return UpstreamState::Parked { until_ms, code };
         }
+        if now_ms < until_ms {
+            return UpstreamState::BreakerOpen { until_ms };
+        }
+        if let Some(until_ms) = self.rate_limited_until_ms().filter(|until_ms| now_ms < *until_ms) {
+            return UpstreamState::RateLimited { until_ms };
+        }
+        if breaker_openings > 0 { UpstreamState::BreakerHalfOpen } else { UpstreamState::Asked }
+    }
+
+    /// The last end of a rate limit that a server told of.
+    fn rate_limited_until_ms(&self) -> Option<u64> {
+        self.told.iter().filter_map(|told| told.status["paused_until_ms"].as_u64()).max()
     }
 
     /// As JSON, the same on the command line and in the admin API.
     pub fn json(&self) -> Value {
         let (state, record) = (self.state(), &self.record);
-        let (parked, breaker_open_until) = match state {
-            UpstreamState::Parked { until_ms, code } => {
-                (Some(json!({ "until": rfc3339(until_ms), "code": code })), None)
-            }
-            UpstreamState::BreakerOpen { until_ms } => (None, Some(rfc3339(until_ms))),
-            UpstreamState::Asked | UpstreamState::BreakerHalfOpen => (None, None),
+        let parked = match state {
+            UpstreamState::Parked { until_ms, code } => Some(json!({ "until": rfc3339(until_ms), "code": code })),
+            _ => None,
+        };
+        let breaker_open_until = match state {
+            UpstreamState::BreakerOpen { until_ms } => Some(rfc3339(until_ms)),
+            _ => None,
+        };
+        let rate_limited_until = match state {
+            UpstreamState::RateLimited { until_ms } => Some(rfc3339(until_ms)),
+            _ => None,
         };
         let servers = self.told.iter().map(|told| {
             let ServerTold { server, at, status } = told;
@@ -126,6 +147,7 @@ impl UpstreamStanding {
             "state": state.name(),
             "parked": parked,
             "breakerOpenUntil": breaker_open_until,
+            "rateLimitedUntil": rate_limited_until,
             "breakerOpenings": record.breaker_openings,
             "spentTodayYuan": record.spent.to_string(),
             "servers": servers.collect::<Vec<_>>(),
@@ -142,10 +164,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parking_tells_more_than_a_breaker_and_what_is_over_counts_no_more() {
+    fn a_parking_tells_more_than_a_breaker_and_that_more_than_a_rate_limit_and_what_is_over_counts_no_more() {
         let now = UnixTime(1_780_000_000);
         let (before, after) = (ms(now), ms(now) + 1);
-        let state = |parked: u64, open_until: u64, breaker_openings| {
+        let state_of = |parked: u64, open_until: u64, breaker_openings, paused: &[u64]| {
             let parked = (parked > 0).then_some((parked, 601));
             let record = UpstreamRecord {
                 parked,
@@ -153,12 +175,22 @@ mod tests {
                 breaker_openings,
                 ..UpstreamRecord::default()
             };
-            UpstreamStanding { name: "main".into(), record, told: Vec::new(), now }.state()
+            let told = paused.iter().map(|until_ms| {
+                let status = json!({ "paused_until_ms": (*until_ms > 0).then_some(until_ms) });
+                ServerTold { server: "a".into(), at: now, status }
+            });
+            UpstreamStanding { name: "main".into(), record, told: told.collect(), now }.state()
         };
+        let state = |parked, open_until, openings| state_of(parked, open_until, openings, &[]);
         assert_eq!(state(0, 0, 0), UpstreamState::Asked);
         assert_eq!(state(after, after, 1), UpstreamState::Parked { until_ms: after, code: 601 });
         assert_eq!(state(before, after, 1), UpstreamState::BreakerOpen { until_ms: after });
         assert_eq!(state(before, before, 1), UpstreamState::BreakerHalfOpen);
         assert_eq!(state(before, 0, 0), UpstreamState::Asked);
+        assert_eq!(state_of(0, after, 1, &[after]), UpstreamState::BreakerOpen { until_ms: after });
+        let (limited, later) = (UpstreamState::RateLimited { until_ms: after }, after + 1);
+        assert_eq!(state_of(0, before, 1, &[0, after, before]), limited);
+        assert_eq!(state_of(0, 0, 0, &[after, later]), UpstreamState::RateLimited { until_ms: later });
+        assert_eq!(state_of(0, 0, 0, &[before, 0]), UpstreamState::Asked);
     }
 }

@@ -160,14 +160,14 @@ impl Ask<'_> {
             Err(failure) => failure,
         };
         let (billed, next, _) = failure.kind.policy();
+        if let Some(park) = source.park_after(next, called.retry_after, began_at_ms) {
+            let source = source.clone();
+            self.settle(async move { source.park(park).await }).await;
+            return ControlFlow::Break(None);
+        }
         match next {
             Next::Again | Next::WhenAllowed => ControlFlow::Continue(()),
-            Next::Elsewhere => ControlFlow::Break(None),
-            Next::Park(reason) => {
-                let (source, began_at_ms) = (source.clone(), began_at_ms);
-                self.settle(async move { source.park(reason, began_at_ms).await }).await;
-                ControlFlow::Break(None)
-            }
+            Next::Elsewhere | Next::Park(_) => ControlFlow::Break(None),
             Next::End => ControlFlow::Break(Some(match billed {
                 Billed::No => End::Refused { upstream, message: failure.detail },
                 Billed::Yes => End::Unusable { upstream, price, failure, body: called.body },
@@ -206,9 +206,9 @@ impl Ask<'_> {
 
     /// When the first upstream may be asked again.
     fn retry_after(&self) -> Duration {
-        let waits = self.world.sources.iter().map(|source| match (source.closed(), source.paused_until()) {
+        let waits = self.world.sources.iter().map(|source| match (source.closed(), source.paused()) {
             (Some((_, after)), _) => after.unwrap_or(RETRY_AFTER),
-            (None, Some(until)) => until.saturating_duration_since(Instant::now()),
+            (None, Some(pause)) => pause.until.saturating_duration_since(Instant::now()),
             (None, None) => RETRY_AFTER,
         });
         waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)

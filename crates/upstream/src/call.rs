@@ -20,8 +20,8 @@ use crate::{Clock, Secret, envelope};
 
 /// The longest a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest `Retry-After` believed.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3600);
+/// The longest `Retry-After` believed: a rate is a matter of minutes, and to ask again costs nothing.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
 const PARAM_AUTHOR: &str = "oAuthorId";
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("astrolabe/", env!("CARGO_PKG_VERSION")));
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");

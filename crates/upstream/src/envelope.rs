@@ -65,9 +65,9 @@ fn failed(code: Option<i64>, failure: Failure) -> Read {
 fn kind_of(code: i64) -> FailureKind {
     let park = u16::try_from(code).ok().and_then(ParkReason::from_code);
     match code {
+        302 => FailureKind::RateLimited,
         _ if park.is_some() => park.map_or(FailureKind::UnknownCode, FailureKind::Parked),
         301 => FailureKind::CollectionFailed,
-        302 => FailureKind::RateLimited,
         400 => FailureKind::Refused,
         600 => FailureKind::PermissionDenied,
         500..=599 => FailureKind::ServerError,

@@ -84,7 +84,7 @@ pub enum Billed {
 pub(crate) enum Next {
     /// Ask the same upstream again, after a backoff.
     Again,
-    /// Ask it again when its rate limit allows, with fewer calls at once.
+    /// Ask it again when its rate limit allows, with fewer calls at once; where that is long, as parked.
     WhenAllowed,
     /// Ask the next upstream.
     Elsewhere,
@@ -158,7 +158,7 @@ impl FailureKind {
             Self::ErrorPage => "error_page",
             Self::CollectionFailed => "collection_failed",
             Self::ServerError => "server_error",
-            Self::RateLimited => "rate_limited",
+            Self::RateLimited | Self::Parked(ParkReason::RateLimited) => "rate_limited",
             Self::Parked(ParkReason::InvalidToken) => "invalid_token",
             Self::Parked(ParkReason::DailyQuotaExceeded) => "daily_quota_exceeded",
             Self::Parked(ParkReason::InsufficientBalance) => "insufficient_balance",

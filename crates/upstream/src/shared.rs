@@ -14,12 +14,14 @@ use ledger::Day;
 #[error("the shared state of the upstreams: {0}")]
 pub struct SharedStateError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Why an upstream is parked: the business codes that more calls cannot mend.
+/// Why an upstream is parked: the business codes that more calls cannot mend, for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParkReason {
     /// 100: the upstream does not accept the token.
     InvalidToken,
+    /// 302, and it said to stay away for long.
+    RateLimited,
     /// 303: today's quota there is used up.
     DailyQuotaExceeded,
     /// 601: no money left there.
@@ -33,6 +35,7 @@ impl ParkReason {
     pub fn code(self) -> u16 {
         match self {
             Self::InvalidToken => 100,
+            Self::RateLimited => 302,
             Self::DailyQuotaExceeded => 303,
             Self::InsufficientBalance => 601,
             Self::SpendingCapReached => 602,
@@ -41,9 +44,8 @@ impl ParkReason {
 
     /// The reason of a code.
     pub fn from_code(code: u16) -> Option<Self> {
-        [Self::InvalidToken, Self::DailyQuotaExceeded, Self::InsufficientBalance, Self::SpendingCapReached]
-            .into_iter()
-            .find(|reason| reason.code() == code)
+        let of_quota = [Self::DailyQuotaExceeded, Self::InsufficientBalance, Self::SpendingCapReached];
+        [Self::InvalidToken, Self::RateLimited].into_iter().chain(of_quota).find(|reason| reason.code() == code)
     }
 }
 

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use crate::breaker::{Breaker, BreakerState, Leave};
 use crate::call::{Called, Caller};
-use crate::failure::{Failure, Health};
+use crate::clock::millis;
+use crate::failure::{Failure, Health, Next};
 use crate::room::{Place, Room};
 use crate::settings::{Settings, SettingsError, UpstreamSettings};
 use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError};
@@ -19,6 +20,10 @@ use crate::{Attempt, Clock, ParkReason, SkipReason};
 
 /// For so long after midnight an upstream's clock may say that it is still the day before.
 const MIDNIGHT_MS: u64 = 5 * 60 * 1000;
+
+/// The longest pause after a 302 that is this process's own; a longer one is a parking, which every process knows of, and the
+/// operator can end.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// One upstream.
 pub(crate) struct Source {
@@ -41,7 +46,16 @@ pub(crate) struct Source {
 struct Live {
     breaker: Breaker,
     park: Option<Park>,
-    paused_until: Option<Instant>,
+    pause: Option<Pause>,
+}
+
+/// A rate limit of the upstream's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Pause {
+    /// When it is over.
+    pub(crate) until: Instant,
+    /// The same moment by the clock.
+    until_ms: u64,
 }
 
 #[derive(Default)]
@@ -68,6 +82,8 @@ pub struct UpstreamStatus {
     pub base_url: String,
     /// Whether it is parked, until when and why.
     pub park: Option<Park>,
+    /// When the rate limit is over that keeps this process from asking it; none where there is none.
+    pub paused_until_ms: Option<u64>,
     /// Its breaker.
     pub breaker: BreakerState,
     /// The breaker's record: until when, how often.
@@ -96,7 +112,7 @@ impl Source {
         shared: Arc<dyn SharedState>,
         clock: Clock,
     ) -> Result<Self, SettingsError> {
-        let live = Live { breaker: Breaker::new(settings.breaker), park: None, paused_until: None };
+        let live = Live { breaker: Breaker::new(settings.breaker), park: None, pause: None };
         Ok(Self {
             name: upstream.name.as_str().into(),
             caller: Caller::new(&upstream, settings, clock.clone())?,
@@ -164,16 +180,16 @@ impl Source {
             if let Some((reason, _)) = self.closed() {
                 return Err(reason);
             }
-            if let Some(paused_until) = self.paused_until() {
-                if paused_until > patience {
+            if let Some(pause) = self.paused() {
+                if pause.until > patience {
                     return Err(SkipReason::RateLimited);
                 }
-                tokio::time::sleep_until(paused_until).await;
+                tokio::time::sleep_until(pause.until).await;
                 continue;
             }
             let place = self.room.enter(patience).await.ok_or(SkipReason::Busy)?;
             // Much may have happened while it was waited for.
-            if self.paused_until().is_some() || self.closed().is_some() {
+            if self.paused().is_some() || self.closed().is_some() {
                 continue;
             }
             let leave = self.live(|live| live.breaker.enter((self.clock)())).ok_or(SkipReason::BreakerOpen)?;
@@ -181,9 +197,14 @@ impl Source {
         }
     }
 
-    /// The end of the rate limit, while it is not over.
-    pub(crate) fn paused_until(&self) -> Option<Instant> {
-        self.live(|live| live.paused_until).filter(|until| Instant::now() < *until)
+    /// The rate limit, while it is not over.
+    pub(crate) fn paused(&self) -> Option<Pause> {
+        self.live(|live| live.pause).filter(|pause| Instant::now() < pause.until)
+    }
+
+    /// For how long a 302 keeps everybody from asking.
+    fn pause_after(&self, retry_after: Option<Duration>) -> Duration {
+        retry_after.unwrap_or(self.rate_limit_pause)
     }
 
     /// Reserves the price of a call out of today's budget; tells the day it was taken from.
@@ -200,16 +221,36 @@ impl Source {
         }
     }
 
-    /// Parks the upstream for what a call said that began at `began_at_ms`. The operator may end it before.
-    pub(crate) async fn park(&self, reason: ParkReason, began_at_ms: u64) {
-        let park = Park { until_ms: parked_until_ms(began_at_ms), reason };
-        if park.until_ms <= (self.clock)() {
-            return;
+    /// Keeps everybody here from asking for so long, unless that is a parking.
+    fn pause(&self, pause: Duration) {
+        if pause <= PAUSE_MAX {
+            let until_ms = (self.clock)().saturating_add(millis(pause));
+            let pause = Pause { until: Instant::now() + pause, until_ms };
+            self.live(|live| live.pause = live.pause.max(Some(pause)));
         }
-        self.live(|live| live.park = Some(park));
+    }
+
+    /// The parking that follows from a call that began at `began_at_ms`, where one does.
+    pub(crate) fn park_after(&self, next: Next, retry_after: Option<Duration>, began_at_ms: u64) -> Option<Park> {
+        let now_ms = (self.clock)();
+        let park = match next {
+            Next::Park(reason) => Park { until_ms: parked_until_ms(began_at_ms), reason },
+            Next::WhenAllowed => {
+                let pause = self.pause_after(retry_after);
+                let until_ms = if pause > PAUSE_MAX { now_ms.saturating_add(millis(pause)) } else { now_ms };
+                Park { until_ms, reason: ParkReason::RateLimited }
+            }
+            Next::Again | Next::Elsewhere | Next::End => return None,
+        };
+        Some(park).filter(|park| now_ms < park.until_ms)
+    }
+
+    /// Parks the upstream. The operator may end it before its time.
+    pub(crate) async fn park(&self, park: Park) {
+        self.live(|live| live.park = live.park.filter(|held| park.until_ms < held.until_ms).or(Some(park)));
         tracing::warn!(
             upstream = &*self.name,
-            ?reason,
+            reason = ?park.reason,
             until = moment(park.until_ms),
             "upstream parked; `astrolabe upstream unpark` ends it"
         );
@@ -266,6 +307,7 @@ impl Source {
             name: self.name.to_string(),
             base_url: self.settings.base_url.clone(),
             park,
+            paused_until_ms: self.paused().map(|pause| pause.until_ms),
             breaker,
             breaker_record,
             in_flight: self.room.in_flight(),
@@ -328,12 +370,11 @@ impl Pass<'_> {
     fn judge(&mut self, failure: Option<&Failure>, retry_after: Option<Duration>) -> bool {
         let (_, next, health) = match failure {
             Some(failure) => failure.kind.policy(),
-            None => (crate::Billed::Yes, crate::failure::Next::End, Health::Works),
+            None => (crate::Billed::Yes, Next::End, Health::Works),
         };
-        if next == crate::failure::Next::WhenAllowed {
+        if next == Next::WhenAllowed {
             self.place.rate_limited();
-            let until = Instant::now() + retry_after.unwrap_or(self.source.rate_limit_pause);
-            self.source.live(|live| live.paused_until = live.paused_until.max(Some(until)));
+            self.source.pause(self.source.pause_after(retry_after));
         } else {
             self.place.went_through();
         }

@@ -12,9 +12,9 @@ pub(super) const UPSTREAMS: AdminPath = AdminPath {
         method: AdminMethod::Get,
         operation_id: "adminListUpstreams",
         summary: Text {
-            en: "Lists the upstreams: parking, breaker, today's spending, and what each server told of its calls in the last \
-                 24 hours.",
-            zh: "列出上游：是否暂停、熔断状态、当日花费，以及各服务器最近 24 小时上报的调用统计。",
+            en: "Lists the upstreams: whether each is asked and why not, today's spending, and what each server told of its calls \
+                 in the last 24 hours.",
+            zh: "列出上游：是否正常询问及其原因、当日花费，以及各服务器最近 24 小时上报的调用统计。",
         },
         parameters: &[],
         once: false,

@@ -23,8 +23,8 @@ async fn listed(server: &AdminServer, name: &str) -> Option<Value> {
 async fn an_upstream_nobody_told_of_is_asked() {
     let server = AdminServer::start().await;
     let asked = json!({
-        "upstream": "main", "state": "asked", "parked": null, "breakerOpenUntil": null, "breakerOpenings": 0,
-        "spentTodayYuan": "0", "servers": [],
+        "upstream": "main", "state": "asked", "parked": null, "breakerOpenUntil": null,
+        "rateLimitedUntil": null, "breakerOpenings": 0, "spentTodayYuan": "0", "servers": [],
     });
     assert_eq!(server.get("/upstreams").await.is(200), json!({ "upstreams": [asked] }));
     server.get("/upstreams?limit=5").await.refuses(400, &["unknown", "none"]);
@@ -40,6 +40,11 @@ async fn the_list_tells_what_servers_share_and_what_each_told() {
     for (at, status) in [("a", r#"{"calls":{"0":7}}"#), ("b", "not JSON")] {
         store.tell_upstream(at, "other", START, status).await.expect("told");
     }
+    let paused = format!(r#"{{"paused_until_ms":{}}}"#, NOW_MS + 30_000);
+    store.tell_upstream("a", "limited", START, &paused).await.expect("told");
+    let limited = listed(&server, "limited").await.expect("it was told of");
+    assert_eq!(limited["state"], "rate_limited");
+    assert!(limited["rateLimitedUntil"].as_str().is_some_and(|until| until.ends_with('Z')), "{limited}");
     let main = listed(&server, "main").await.expect("it is configured");
     assert_eq!((&main["state"], &main["breakerOpenings"]), (&json!("breaker_open"), &json!(2)));
     assert!(main["breakerOpenUntil"].as_str().is_some_and(|until| until.ends_with('Z')), "{main}");

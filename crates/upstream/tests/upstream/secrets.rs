@@ -1,24 +1,10 @@
 //! The token goes to its upstream and nowhere else: into no log at any level, no error, no `Debug`, no archive, no redirect.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use upstream::{Secret, Surroundings, UpstreamSettings, Upstreams};
 
 use super::support::*;
-
-/// Everything written to it, to look through.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").write(bytes)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Whether the token, in any form it could have, is in a text.
 fn has_token(text: &str) -> bool {
@@ -27,14 +13,7 @@ fn has_token(text: &str) -> bool {
 
 #[tokio::test]
 async fn the_token_is_in_no_log_no_error_no_debug_and_no_archive() {
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (logged, _guard) = captured(tracing::Level::TRACE);
 
     let mut said = String::new();
     let echo = r#"{"kind":"code","code":400,"message":"token {token} asked for nobody"}"#.to_owned();
@@ -71,7 +50,7 @@ async fn the_token_is_in_no_log_no_error_no_debug_and_no_archive() {
         );
     }
     said += &format!("{:?}", upstream("a", "http://a"));
-    let logged = String::from_utf8_lossy(&captured.0.lock().expect("not poisoned")).into_owned();
+    let logged = logged.text();
     for target in ["upstream called", "hyper_util::client"] {
         assert!(logged.contains(target), "{target} is in no log that was captured");
     }

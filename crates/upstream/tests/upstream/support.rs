@@ -1,8 +1,9 @@
 //! Builders for the tests: upstreams at simulators, quick settings, a clock and chance that stand still.
 
+use std::io::Write;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{CreatorKey, MicroYuan, Platform};
@@ -115,4 +116,32 @@ pub(crate) fn first(requests: u64, fault: &str) -> String {
 /// A script under which every answer takes `delay_ms`.
 pub(crate) fn slow(delay_ms: u64) -> Script {
     Script::new(vec![Rule { delay_ms, ..Rule::default() }])
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+pub(crate) struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Logged {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("not poisoned")).into_owned()
+    }
+}
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps what this thread logs from `level` on, until the guard is dropped.
+pub(crate) fn captured(level: tracing::Level) -> (Logged, tracing::subscriber::DefaultGuard) {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(move || writer.clone()).with_ansi(false).finish();
+    (logged, tracing::subscriber::set_default(subscriber))
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use domain::CreatorKey;
 use tokio::task::JoinSet;
-use upstream::{BeingKept, End, InMemory, Journal, Outcome, Settings, Surroundings, UpstreamSettings, Upstreams};
+use upstream::{
+    BeingKept, End, InMemory, Journal, Outcome, Park, ParkReason, Settings, SkipReason, Surroundings, UpstreamSettings,
+    Upstreams,
+};
 
 use super::support::*;
 
@@ -122,12 +125,37 @@ async fn a_302_lowers_the_concurrency_and_successes_raise_it_slowly() {
 }
 
 #[tokio::test]
-async fn the_pause_of_a_302_is_everybodys() {
-    let simulator = simulator(&first(1, r#"{"kind":"code","code":302,"retry_after":"3600"}"#)).await;
+async fn the_pause_of_a_302_is_everybodys_and_is_told() {
+    let simulator = simulator(&first(1, r#"{"kind":"code","code":302,"retry_after":"60"}"#)).await;
     let (one, _) = upstreams(Settings { attempts_max: 1, ..quick() }, vec![upstream("a", simulator.base_url())]);
     let outcome = one.ask(creator("1")).await;
     let End::Failed { retry_after, .. } = &outcome.end else { panic!("{outcome:?}") };
-    assert!(*retry_after > Duration::from_secs(3_590), "{retry_after:?}");
+    assert!(*retry_after > Duration::from_secs(50), "{retry_after:?}");
     assert_eq!(ended(&*one.ask(creator("2")).await), "failed");
     assert_eq!(simulator.counts().requests, 1);
+    let status = one.status().await.remove(0);
+    assert_eq!((status.paused_until_ms, status.park), (Some(NOON + 60_000), None));
+}
+
+#[tokio::test]
+async fn a_302_that_says_to_stay_away_for_long_parks_for_ten_minutes_at_most_until_the_operator_ends_it() {
+    let (logged, _guard) = captured(tracing::Level::WARN);
+    let simulator = simulator(&first(3, r#"{"kind":"code","code":302,"retry_after":"86400"}"#)).await;
+    let shared = Arc::new(InMemory::default());
+    let start = || upstreams_on(shared.clone(), quick(), vec![upstream("a", simulator.base_url())]);
+    let ((one, hands), (other, _)) = (start(), start());
+    for (number, now) in [NOON, NOON + 600_000].into_iter().enumerate() {
+        hands.set(now);
+        let outcome = one.ask(creator("1")).await;
+        let End::Failed { retry_after, .. } = &outcome.end else { panic!("{outcome:?}") };
+        assert_eq!((*retry_after, outcome.attempts.len()), (Duration::from_secs(600), 1));
+        let park = Park { until_ms: now + 600_000, reason: ParkReason::RateLimited };
+        assert_eq!(other.status().await[0].park, Some(park), "every process knows");
+        assert_eq!(logged.text().matches("upstream parked").count(), number + 1, "{}", logged.text());
+    }
+    assert_eq!(one.ask(creator("1")).await.skips[0].reason, SkipReason::Parked(ParkReason::RateLimited));
+    assert_eq!(simulator.counts().requests, 2);
+    simulator.set_script(simulator::Script::default());
+    assert_eq!(other.unpark("a").await.expect("kept"), Some(true));
+    assert_eq!(ended(&*one.ask(creator("1")).await), "answered by a");
 }

@@ -60,6 +60,14 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
             let until = output::moment(of_ms(until_ms));
             told!(lang, "breaker open until {until}", "熔断至 {until}")
         }
+        UpstreamState::RateLimited { until_ms } => {
+            let until = output::moment(of_ms(until_ms));
+            told!(
+                lang,
+                "not asked until {until}: code 302, too many calls",
+                "因返回码 302（调用过于频繁）暂缓至 {until}"
+            )
+        }
         UpstreamState::BreakerHalfOpen => {
             Text::new("breaker half open: the next call decides", "半熔断：由下一次调用决定").of(lang).to_owned()
         }
