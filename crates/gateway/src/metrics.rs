@@ -129,6 +129,8 @@ pub(crate) fn write_upstreams(upstreams: &[UpstreamStatus], out: &mut Vec<u8>) {
         "1 while its breaker is open.",
         each(|of| u64::from(of.breaker == BreakerState::Open)),
     );
+    let is_spent = |of: &UpstreamStatus| u64::from(of.is_budget_spent());
+    family("budget_spent", "gauge", "1 while today's budget covers no further call.", each(is_spent));
     let spent = |of: &UpstreamStatus| of.spent_today_micro_yuan.map(|spent| (named(of), spent));
     family("spent_micro_yuan", "gauge", "Spent today, Asia/Shanghai.", upstreams.iter().filter_map(spent).collect());
     out.extend_from_slice(text.as_bytes());

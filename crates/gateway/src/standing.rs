@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::UnixTime;
+use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use serde_json::{Value, json};
 use store::{StoreError, UpstreamRecord, UpstreamStore};
+use upstream::is_budget_spent;
 
 use crate::v1::rfc3339;
 
@@ -54,6 +55,11 @@ pub enum UpstreamState {
         /// In milliseconds since the epoch.
         until_ms: u64,
     },
+    /// Not until a moment, because the day's budget covers no further call.
+    BudgetSpent {
+        /// In milliseconds since the epoch.
+        until_ms: u64,
+    },
     /// One call at a time, which decides.
     BreakerHalfOpen,
     /// Not until a moment by one server at least, because of its rate limit.
@@ -70,6 +76,7 @@ impl UpstreamState {
             Self::Asked => "asked",
             Self::Parked { .. } => "parked",
             Self::BreakerOpen { .. } => "breaker_open",
+            Self::BudgetSpent { .. } => "budget_spent",
             Self::BreakerHalfOpen => "breaker_half_open",
             Self::RateLimited { .. } => "rate_limited",
         }
@@ -112,10 +119,20 @@ impl UpstreamStanding {
         if now_ms < until_ms {
             return UpstreamState::BreakerOpen { until_ms };
         }
+        if self.is_budget_spent() {
+            return UpstreamState::BudgetSpent { until_ms: Day::of(now_ms).ends_at_ms() };
+        }
         if let Some(until_ms) = self.rate_limited_until_ms().filter(|until_ms| now_ms < *until_ms) {
             return UpstreamState::RateLimited { until_ms };
         }
         if breaker_openings > 0 { UpstreamState::BreakerHalfOpen } else { UpstreamState::Asked }
+    }
+
+    /// Whether the budget of the day of `now` covers no further call, by what the latest server told of budget and price.
+    fn is_budget_spent(&self) -> bool {
+        let amount = |name: &str| self.told.first().and_then(|told| told.status[name].as_u64()).map(MicroYuan);
+        let price = amount("price_micro_yuan").unwrap_or_default();
+        is_budget_spent(self.record.spent, price, amount("daily_budget_micro_yuan"))
     }
 
     /// The last end of a rate limit that a server told of.
@@ -142,12 +159,17 @@ impl UpstreamStanding {
             let ServerTold { server, at, status } = told;
             json!({ "server": server, "at": at.to_string(), "status": status })
         });
+        let budget_spent_until = match state {
+            UpstreamState::BudgetSpent { until_ms } => Some(rfc3339(until_ms)),
+            _ => None,
+        };
         json!({
             "upstream": self.name,
             "state": state.name(),
             "parked": parked,
             "breakerOpenUntil": breaker_open_until,
             "rateLimitedUntil": rate_limited_until,
+            "budgetSpentUntil": budget_spent_until,
             "breakerOpenings": record.breaker_openings,
             "spentTodayYuan": record.spent.to_string(),
             "servers": servers.collect::<Vec<_>>(),
@@ -192,5 +214,25 @@ mod tests {
         assert_eq!(state_of(0, before, 1, &[0, after, before]), limited);
         assert_eq!(state_of(0, 0, 0, &[after, later]), UpstreamState::RateLimited { until_ms: later });
         assert_eq!(state_of(0, 0, 0, &[before, 0]), UpstreamState::Asked);
+    }
+
+    #[test]
+    fn a_budget_is_spent_when_it_covers_no_further_call() {
+        let now = UnixTime(1_780_000_000);
+        let standing = |spent, status| UpstreamStanding {
+            name: "main".into(),
+            record: UpstreamRecord { spent: MicroYuan(spent), ..UpstreamRecord::default() },
+            told: vec![ServerTold { server: "a".into(), at: now, status }],
+            now,
+        };
+        let told = json!({ "price_micro_yuan": 50, "daily_budget_micro_yuan": 120, "paused_until_ms": ms(now) + 1 });
+        assert_eq!(standing(70, told.clone()).state().name(), "rate_limited");
+        for spent in [71, 120, 130] {
+            let spent = standing(spent, told.clone());
+            let until_ms = Day::of(ms(now)).ends_at_ms();
+            assert_eq!(spent.state(), UpstreamState::BudgetSpent { until_ms });
+            assert_eq!(spent.json()["budgetSpentUntil"], rfc3339(until_ms));
+        }
+        assert_eq!(standing(u64::MAX, json!({ "price_micro_yuan": 50 })).state(), UpstreamState::Asked, "no budget");
     }
 }

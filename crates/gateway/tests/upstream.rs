@@ -252,6 +252,11 @@ async fn nothing_is_bought_beyond_the_days_budget() {
         codes.push(place.ask(&format!("8{author}"), &[]).await.code());
     }
     assert_eq!(codes, [0, 0, 301, 301]);
+    let reply = place.ask("88", &[]).await;
+    let retry_after: u64 = reply.header("retry-after").and_then(|text| text.parse().ok()).expect("a time");
+    assert!(retry_after > 3_600, "until midnight in Shanghai: {retry_after}");
+    let metrics = place.server.send("GET", "/metrics", &[]).await.body;
+    assert!(metrics.contains("astrolabe_upstream_budget_spent{upstream=\"main\"} 1"), "{metrics}");
     assert_eq!((place.spent().await, place.charged().await), (2 * COST.0, 2 * PRICE.0));
     place.server.set_clock(24 * 3_600);
     assert_eq!(place.ask("89", &[]).await.code(), 0, "another day");

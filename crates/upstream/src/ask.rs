@@ -208,10 +208,15 @@ impl Ask<'_> {
     fn retry_after(&self) -> Duration {
         let waits = self.world.sources.iter().map(|source| match (source.closed(), source.paused()) {
             (Some((_, after)), _) => after.unwrap_or(RETRY_AFTER),
+            (None, _) if self.found_budget_spent(source) => source.until_next_budget().unwrap_or(RETRY_AFTER),
             (None, Some(pause)) => pause.until.saturating_duration_since(Instant::now()),
             (None, None) => RETRY_AFTER,
         });
         waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)
+    }
+
+    fn found_budget_spent(&self, source: &Source) -> bool {
+        self.skips.iter().any(|skip| skip.upstream == source.name && skip.reason == SkipReason::BudgetSpent)
     }
 }
 

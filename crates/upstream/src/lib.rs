@@ -47,7 +47,9 @@ pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
 pub use secret::Secret;
 pub use settings::{BreakerSettings, Settings, SettingsError, UpstreamSettings, known_base_url};
 pub use shape::{Drift, DriftKind};
-pub use shared::{BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError};
+pub use shared::{
+    BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError, is_budget_spent,
+};
 pub use source::UpstreamStatus;
 pub use stats::CallCounts;
 

@@ -78,6 +78,11 @@ pub struct SharedRecord {
     pub spent: MicroYuan,
 }
 
+/// Whether a day's budget covers no further call: what was spent with the price of one would be over it.
+pub fn is_budget_spent(spent: MicroYuan, price: MicroYuan, budget: Option<MicroYuan>) -> bool {
+    budget.is_some_and(|budget| budget.minus(spent).is_none_or(|left| left < price))
+}
+
 /// Where that is kept. Upstreams are told apart by name. Every operation is durable when it returns.
 #[async_trait]
 pub trait SharedState: Send + Sync {
@@ -166,10 +171,9 @@ impl SharedState for InMemory {
     ) -> Result<bool, SharedStateError> {
         Ok(self.change(upstream, |held| {
             let spent = held.spent.entry(day).or_default();
-            let sum = spent.plus(price);
-            let granted = budget.is_none_or(|budget| sum <= budget);
+            let granted = !is_budget_spent(*spent, price, budget);
             if granted {
-                *spent = sum;
+                *spent = spent.plus(price);
             }
             granted
         }))

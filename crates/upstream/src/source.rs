@@ -14,7 +14,7 @@ use crate::clock::millis;
 use crate::failure::{Failure, Health, Next};
 use crate::room::{Place, Room};
 use crate::settings::{Settings, SettingsError, UpstreamSettings};
-use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError};
+use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError, is_budget_spent};
 use crate::stats::{CallCounts, Stats};
 use crate::{Attempt, Clock, ParkReason, SkipReason};
 
@@ -47,6 +47,8 @@ struct Live {
     breaker: Breaker,
     park: Option<Park>,
     pause: Option<Pause>,
+    /// The last day whose budget was seen spent.
+    budget_spent_on: Option<Day>,
 }
 
 /// A rate limit of the upstream's.
@@ -105,6 +107,15 @@ pub struct UpstreamStatus {
     pub counts: CallCounts,
 }
 
+impl UpstreamStatus {
+    /// Whether today's budget covers no further call.
+    pub fn is_budget_spent(&self) -> bool {
+        let budget = self.daily_budget_micro_yuan.map(MicroYuan);
+        let is_spent = |spent| is_budget_spent(MicroYuan(spent), MicroYuan(self.price_micro_yuan), budget);
+        self.spent_today_micro_yuan.is_some_and(is_spent)
+    }
+}
+
 impl Source {
     pub(crate) fn new(
         upstream: UpstreamSettings,
@@ -112,7 +123,7 @@ impl Source {
         shared: Arc<dyn SharedState>,
         clock: Clock,
     ) -> Result<Self, SettingsError> {
-        let live = Live { breaker: Breaker::new(settings.breaker), park: None, pause: None };
+        let live = Live { breaker: Breaker::new(settings.breaker), park: None, pause: None, budget_spent_on: None };
         Ok(Self {
             name: upstream.name.as_str().into(),
             caller: Caller::new(&upstream, settings, clock.clone())?,
@@ -211,7 +222,17 @@ impl Source {
     pub(crate) async fn reserve(&self) -> Result<Option<Day>, SharedStateError> {
         let (day, budget) = (self.today(), self.settings.daily_budget);
         let granted = self.shared.reserve(&self.name, day, self.settings.price, budget).await?;
+        if !granted && self.live(|live| live.budget_spent_on.replace(day)) != Some(day) {
+            let until = moment(day.ends_at_ms());
+            tracing::warn!(upstream = &*self.name, until, "the day's budget covers no further call: not asked");
+        }
         Ok(granted.then_some(day))
+    }
+
+    /// How long it is until the day is over whose budget was last seen spent.
+    pub(crate) fn until_next_budget(&self) -> Option<Duration> {
+        let day = self.live(|live| live.budget_spent_on)?;
+        Some(Duration::from_millis(day.ends_at_ms().saturating_sub((self.clock)())))
     }
 
     /// Takes a reservation back: nothing was billed.

@@ -24,7 +24,7 @@ async fn an_upstream_nobody_told_of_is_asked() {
     let server = AdminServer::start().await;
     let asked = json!({
         "upstream": "main", "state": "asked", "parked": null, "breakerOpenUntil": null,
-        "rateLimitedUntil": null, "breakerOpenings": 0, "spentTodayYuan": "0", "servers": [],
+        "budgetSpentUntil": null, "rateLimitedUntil": null, "breakerOpenings": 0, "spentTodayYuan": "0", "servers": [],
     });
     assert_eq!(server.get("/upstreams").await.is(200), json!({ "upstreams": [asked] }));
     server.get("/upstreams?limit=5").await.refuses(400, &["unknown", "none"]);

@@ -1,13 +1,14 @@
 //! What is shared and kept: the daily budget, parking across processes, and what happens when it cannot be kept.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::MicroYuan;
 use ledger::Day;
 use tokio::task::JoinSet;
 use upstream::{
-    BreakerRecord, InMemory, Park, SharedRecord, SharedState, SharedStateError, SkipReason, UpstreamSettings,
+    BreakerRecord, End, InMemory, Park, SharedRecord, SharedState, SharedStateError, SkipReason, UpstreamSettings,
 };
 
 use super::support::*;
@@ -29,10 +30,34 @@ async fn two_processes_share_a_daily_budget_to_the_last_answer_and_it_is_whole_t
     let ends = asking.join_all().await;
     assert_eq!(ends.iter().filter(|end| *end == "answered by a").count(), 10);
     assert_eq!((simulator.counts().billed, spent(&one, 0).await), (10, 10));
-    let refused = other.ask(creator("99")).await;
-    assert_eq!(refused.skips[0].reason, SkipReason::BudgetSpent);
+    for _ in 0..2 {
+        let refused = other.ask(creator("99")).await;
+        assert_eq!(refused.skips[0].reason, SkipReason::BudgetSpent);
+        let End::Failed { retry_after, .. } = refused.end.clone() else { panic!("not failed") };
+        assert_eq!(retry_after, Duration::from_secs(4 * 3600), "until midnight in Shanghai");
+    }
+    assert!(other.status().await[0].is_budget_spent());
     hands.set(NOON + 4 * HOUR);
     assert_eq!(ended(&*other.ask(creator("99")).await), "answered by a");
+}
+
+#[tokio::test]
+async fn a_spent_budget_is_logged_once_a_day_and_another_upstream_may_be_asked_sooner() {
+    let (logged, _guard) = captured();
+    let (spent, failing) = (simulator("[]").await, simulator(&rule(r#"{"kind":"code","code":301}"#)).await);
+    let without = UpstreamSettings { daily_budget: Some(MicroYuan::ZERO), ..upstream("a", spent.base_url()) };
+    let (both, hands) = upstreams(quick(), vec![without, upstream("b", failing.base_url())]);
+    for (day, now) in [NOON, NOON + 24 * HOUR].into_iter().enumerate() {
+        hands.set(now);
+        for _ in 0..3 {
+            let End::Failed { retry_after, .. } = both.ask(creator("1")).await.end.clone() else { panic!("answered") };
+            assert_eq!(retry_after, Duration::from_secs(5));
+        }
+        assert_eq!(
+            logged.text().matches("WARN upstream::source: the day's budget covers no further call").count(),
+            day + 1
+        );
+    }
 }
 
 #[tokio::test]

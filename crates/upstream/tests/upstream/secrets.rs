@@ -13,7 +13,7 @@ fn has_token(text: &str) -> bool {
 
 #[tokio::test]
 async fn the_token_is_in_no_log_no_error_no_debug_and_no_archive() {
-    let (logged, _guard) = captured(tracing::Level::TRACE);
+    let (logged, _guard) = captured();
 
     let mut said = String::new();
     let echo = r#"{"kind":"code","code":400,"message":"token {token} asked for nobody"}"#.to_owned();

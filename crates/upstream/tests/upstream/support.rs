@@ -137,11 +137,15 @@ impl Write for Logged {
     }
 }
 
-/// Keeps what this thread logs from `level` on, until the guard is dropped.
-pub(crate) fn captured(level: tracing::Level) -> (Logged, tracing::subscriber::DefaultGuard) {
+/// Keeps what this thread logs, at any level, until the guard is dropped. Every test keeps all: what one wants counts for those
+/// that run beside it.
+pub(crate) fn captured() -> (Logged, tracing::subscriber::DefaultGuard) {
     let logged = Logged::default();
     let writer = logged.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(move || writer.clone()).with_ansi(false).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
     (logged, tracing::subscriber::set_default(subscriber))
 }

@@ -42,9 +42,9 @@ async fn a_call_is_not_begun_with_too_little_time_left() {
 #[tokio::test]
 async fn an_upstream_that_fails_slowly_is_given_up_while_the_next_one_still_has_its_time() {
     let millis = Duration::from_millis;
-    let failing = simulator(r#"[{"delay_ms":1050,"fault":{"kind":"code","code":301}}]"#).await;
+    let failing = simulator(r#"[{"delay_ms":525,"fault":{"kind":"code","code":301}}]"#).await;
     let next = simulator("[]").await;
-    let settings = Settings { budget: millis(3_000), ..quick() };
+    let settings = Settings { budget: millis(1_500), ..quick() };
     let slow = UpstreamSettings { timeout: millis(5_000), ..upstream("a", failing.base_url()) };
     let (both, _) = upstreams(settings.clone(), vec![slow.clone(), upstream("b", next.base_url())]);
     assert_eq!(ended(&*both.ask(creator("42")).await), "answered by b");

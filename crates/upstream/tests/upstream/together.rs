@@ -139,7 +139,7 @@ async fn the_pause_of_a_302_is_everybodys_and_is_told() {
 
 #[tokio::test]
 async fn a_302_that_says_to_stay_away_for_long_parks_for_ten_minutes_at_most_until_the_operator_ends_it() {
-    let (logged, _guard) = captured(tracing::Level::WARN);
+    let (logged, _guard) = captured();
     let simulator = simulator(&first(3, r#"{"kind":"code","code":302,"retry_after":"86400"}"#)).await;
     let shared = Arc::new(InMemory::default());
     let start = || upstreams_on(shared.clone(), quick(), vec![upstream("a", simulator.base_url())]);
@@ -151,7 +151,12 @@ async fn a_302_that_says_to_stay_away_for_long_parks_for_ten_minutes_at_most_unt
         assert_eq!((*retry_after, outcome.attempts.len()), (Duration::from_secs(600), 1));
         let park = Park { until_ms: now + 600_000, reason: ParkReason::RateLimited };
         assert_eq!(other.status().await[0].park, Some(park), "every process knows");
-        assert_eq!(logged.text().matches("upstream parked").count(), number + 1, "{}", logged.text());
+        assert_eq!(
+            logged.text().matches("WARN upstream::source: upstream parked").count(),
+            number + 1,
+            "{}",
+            logged.text()
+        );
     }
     assert_eq!(one.ask(creator("1")).await.skips[0].reason, SkipReason::Parked(ParkReason::RateLimited));
     assert_eq!(simulator.counts().requests, 2);

@@ -60,6 +60,10 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
             let until = output::moment(of_ms(until_ms));
             told!(lang, "breaker open until {until}", "熔断至 {until}")
         }
+        UpstreamState::BudgetSpent { until_ms } => {
+            let until = output::moment(of_ms(until_ms));
+            told!(lang, "not asked until {until}: the day's budget is spent", "当日预算已用完，暂缓至 {until}")
+        }
         UpstreamState::RateLimited { until_ms } => {
             let until = output::moment(of_ms(until_ms));
             told!(
