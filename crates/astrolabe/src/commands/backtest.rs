@@ -15,7 +15,7 @@ use crate::commands::read_posts::read_posts;
 use crate::config;
 use crate::lang;
 use crate::output;
-use crate::tables::write_whole;
+use crate::tables::{check_writable, write_whole};
 
 pub(crate) use run::backtest;
 pub(crate) use text::scores_text;
@@ -44,6 +44,7 @@ pub(crate) struct BacktestArgs {
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
+    args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let mut settings = config::load(common.config.as_deref())?.estimate;
     if let Some(file) = &args.coefficients {
         settings.coefficients = config::coefficients(file)?;

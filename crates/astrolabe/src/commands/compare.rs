@@ -34,6 +34,7 @@ pub(crate) struct CompareArgs {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<()> {
     let lang = args.out.lang();
+    args.out.check()?;
     let ids: Vec<String> = args.author_ids.iter().map(AuthorId::to_string).collect();
     let platform = args.platform.name().to_owned();
     let query = query([(PARAM_AUTHORS, Some(ids.join(","))), (PARAM_PLATFORM, Some(platform))]);

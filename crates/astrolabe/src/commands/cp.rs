@@ -40,8 +40,8 @@ pub(crate) struct CpArgs {
     /// With --file and --url: the most that all of it may cost, in yuan
     #[arg(long, value_name = "YUAN", requires_all = ["file", "url"], value_parser = parse_amount)]
     max_cost: Option<MicroYuan>,
-    /// With --file and --url: go on with what broke off under this key, without being charged again
-    #[arg(long, value_name = "KEY", requires_all = ["file", "url"])]
+    /// With --url: go on with what broke off under this key, without being charged again
+    #[arg(long, value_name = "KEY", requires = "url", conflicts_with_all = ["json", "explain"])]
     key: Option<String>,
     /// With --file and --url: only tell which are known and what it would cost
     #[arg(long, requires_all = ["file", "url"])]
@@ -77,7 +77,7 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
         ),
     };
     let [key] = keys.as_slice() else { return many::run(common, args, &keys).await };
-    if args.file.is_some() || args.out.out.is_some() {
+    if args.file.is_some() || args.out.out.is_some() || args.key.is_some() {
         return many::run(common, args, &keys).await;
     }
     match args.server.client()? {

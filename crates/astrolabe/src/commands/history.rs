@@ -14,7 +14,7 @@ use crate::commands::market::ServerFlags;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::output;
-use crate::tables::{Cell, Column, Kind, OutArgs, Table, words, write_whole};
+use crate::tables::{Cell, Column, Kind, OutArgs, Table, check_writable, words, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
@@ -37,6 +37,8 @@ pub(crate) struct HistoryArgs {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<()> {
+    args.out.check()?;
+    args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let key = CreatorKey { author_id: args.author_id.clone(), platform: args.platform };
     let (page, posts) = match args.server.client()? {
         // A server tells what came of later posts, not the posts.

@@ -19,6 +19,7 @@ use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::lang;
 use crate::now::now;
+use crate::output::shell_word;
 
 /// Flags that name a server.
 #[derive(Debug, Args)]
@@ -32,6 +33,14 @@ pub(crate) struct ServerFlags {
 }
 
 impl ServerFlags {
+    /// The flags that name the server again in a command to repeat; the token is only pointed at.
+    pub(crate) fn again(&self) -> String {
+        let Some(url) = &self.url else { return String::new() };
+        // Where the variable has it, no flag is needed.
+        let token = std::env::var_os("ASTROLABE_TOKEN").map_or(" --token TOKEN", |_| "");
+        format!(" --url {}{token}", shell_word(url))
+    }
+
     /// A client of the server that is named, where one is.
     ///
     /// # Errors

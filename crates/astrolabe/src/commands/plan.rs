@@ -16,7 +16,7 @@ use crate::commands::rank::parse_tier;
 use crate::errors;
 use crate::lang;
 use crate::output;
-use crate::tables::{OutArgs, write_whole};
+use crate::tables::{OutArgs, check_writable, write_whole};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GoalArg {
@@ -108,6 +108,8 @@ fn budget_cap(text: &str) -> Result<PlanCap, String> {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> {
     let lang = args.out.lang();
+    args.out.check()?;
+    args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let plan = Answers::of(common, &args.server, lang).await?.plan(&args.question()).await?;
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();

@@ -15,7 +15,7 @@ use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
 use crate::errors;
 use crate::output::{self, thousands};
-use crate::tables::{OutArgs, write_whole};
+use crate::tables::{OutArgs, check_writable, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct RankArgs {
@@ -92,6 +92,8 @@ pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> {
+    args.out.check()?;
+    args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let answers = Answers::of(common, &args.server, args.out.lang()).await?;
     let page = pages(&answers, args).await?;
     let tier = args.tier.unwrap_or_else(|| args.platform.usual_tier());

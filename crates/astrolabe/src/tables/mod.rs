@@ -6,13 +6,12 @@ mod format;
 mod json;
 mod parquet;
 mod terminal;
+mod whole;
 pub(crate) mod words;
 mod xlsx;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use catalog::{Lang, Text};
 use clap::Args;
 use domain::{Fen, UnixTime};
@@ -20,6 +19,7 @@ use domain::{Fen, UnixTime};
 use crate::lang;
 use crate::output;
 use crate::tables::format::Format;
+pub(crate) use crate::tables::whole::{check_writable, write_whole};
 use crate::tables::words::Words;
 
 /// Where a table goes, and in which language it is.
@@ -37,6 +37,14 @@ impl OutArgs {
     /// The language that is wanted.
     pub(crate) fn lang(&self) -> Lang {
         self.lang.unwrap_or_else(lang::of_locale)
+    }
+
+    /// Looks whether the file could be written, where one is wanted: before anything is done or paid for.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.out.as_deref().map_or(Ok(()), check_writable)
     }
 
     /// Puts a table where it is wanted: into the file, or on stdout.
@@ -219,23 +227,6 @@ fn write_file(path: &Path, table: &Table, lang: Lang) -> anyhow::Result<()> {
         Format::Parquet => parquet::bytes(table)?,
     };
     write_whole(path, &bytes)
-}
-
-/// Writes a file that appears whole or not at all, readable by whom the user's files are. What is there and no file, such as a
-/// pipe or a link, is written to as it is.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = || lang::cannot_write(path);
-    if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
-        return std::fs::write(path, bytes).with_context(told);
-    }
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).with_context(told)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(told)?;
-    file.persist(path).with_context(told)?;
-    Ok(())
 }
 
 #[cfg(test)]

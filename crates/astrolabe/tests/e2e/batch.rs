@@ -131,3 +131,49 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     let charged = place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged);
     assert_eq!(charged, PRICE, "asked twice under one key");
 }
+
+#[test]
+fn what_was_paid_for_is_never_lost_with_its_key() {
+    let place = Place::sqlite();
+    let token = place.prepare();
+    let (file, out) = (place.data().join("ids.csv"), place.data().join("asked.csv"));
+    std::fs::write(&file, "42\n").unwrap();
+    let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+    let server = place.serve(&[]);
+    let charged = || place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged.0);
+    let ask = |args: &[&str]| {
+        let mut cp = astrolabe();
+        cp.args(["cp", "--file", file, "--url", &server.url, "--token", &token]).args(args).output().unwrap()
+    };
+    let refused = ask(&["--out", "/nowhere/asked.csv"]);
+    assert!(!refused.status.success() && said(&refused).contains("cannot write /nowhere"), "{}", said(&refused));
+    assert_eq!(charged(), 0, "nothing is bought that cannot be kept");
+
+    let told = said(&ask(&["--out", out]));
+    let told = told.lines().next().unwrap();
+    assert!(!told.contains(&token), "{told}");
+    let (_, command) = told.split_once("within 24 hours: astrolabe ").unwrap();
+    let again: Vec<&str> = command.split(' ').map(|word| if word == "TOKEN" { &token } else { word }).collect();
+    let repeated = astrolabe().args(&again).output().unwrap();
+    assert!(repeated.status.success(), "{command}: {}", said(&repeated));
+    assert_eq!(charged(), PRICE.0, "the command repeats it without a charge");
+}
+
+#[test]
+fn the_key_is_told_before_a_server_has_answered() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ids.csv");
+    std::fs::write(&file, "42\n43\n").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut cp = astrolabe();
+    cp.args(["cp", "--url", &url, "--token", "t", "--file"]).arg(&file).stderr(std::process::Stdio::piped());
+    let mut asking = cp.spawn().unwrap();
+    let (_asked, _) = listener.accept().unwrap();
+    let mut said = BufReader::new(asking.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+    assert!(line.contains(" --key cp-"), "{line}");
+}

@@ -1,9 +1,11 @@
 //! `astrolabe cp --file`: the figures of many creators as a table, from the local data or from a server.
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use catalog::{BATCH_MAX, Lang, Text};
 use client::{Batch, BatchRow, Client};
-use domain::{CreatorKey, MicroYuan};
+use domain::{CreatorKey, MicroYuan, Platform};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CpArgs, figures_of};
@@ -11,8 +13,9 @@ use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::figures::{Figures, columns};
+use crate::lang::told;
 use crate::now::now;
-use crate::output;
+use crate::output::{self, shell_word};
 use crate::tables::{Cell, Table};
 
 /// Shows these creators.
@@ -20,6 +23,7 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     let bar = ProgressBar::new(keys.len() as u64);
     let template = Text::new("{bar:40} {pos}/{len} creators {eta}", "{bar:40} {pos}/{len} 位达人 {eta}");
     bar.set_style(ProgressStyle::with_template(template.of(args.out.lang()))?);
+    args.out.check()?;
     let mut table = Table::new(columns());
     let done = match args.server.client()? {
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,
@@ -54,11 +58,15 @@ async fn asked(
     bar: &ProgressBar,
     table: &mut Table,
 ) -> anyhow::Result<()> {
+    let (mut left, lang) = (args.max_cost, args.out.lang());
     let key = match &args.key {
         Some(key) => key.clone(),
         None => random_key()?,
     };
-    let (mut left, lang) = (args.max_cost, args.out.lang());
+    // Before anything is paid for: whoever is stopped, or cannot write the result, can go on with it.
+    if args.key.is_none() && !args.dry_run {
+        output::person(&going_on(args, &key));
+    }
     for (number, creators) in (1..).zip(keys.chunks(BATCH_MAX)) {
         let batch = Batch {
             creators: creators.to_vec(),
@@ -71,12 +79,7 @@ async fn asked(
             table.rows.extend(of.map(|of| cells(of, row)));
             bar.inc(1);
         });
-        let summary = summary.await.with_context(|| match lang {
-            Lang::En => {
-                format!("to go on without being charged again, within 24 hours, run the same command with --key {key}")
-            }
-            Lang::Zh => format!("如需继续且不重复扣费，请在 24 小时内以 --key {key} 再次运行同一命令"),
-        })?;
+        let summary = summary.await.with_context(|| going_on(args, &key))?;
         let charged = MicroYuan::from_yuan_text(&summary.charged_yuan).unwrap_or_default();
         left = left.map(|left| MicroYuan(left.0.saturating_sub(charged.0)));
         bar.suspend(|| {
@@ -108,6 +111,26 @@ fn without_figures(key: &CreatorKey, why: &str) -> Vec<Cell> {
     cells[1] = Cell::Text(key.platform.name().to_owned());
     cells[2] = Cell::Text(why.to_owned());
     cells
+}
+
+/// How what breaks off goes on.
+fn going_on(args: &CpArgs, key: &str) -> String {
+    let path = |flag: &str, path: Option<&PathBuf>| {
+        path.map_or_else(String::new, |path| format!(" {flag}{}", shell_word(&path.to_string_lossy())))
+    };
+    let id = args.author_id.as_ref().map_or_else(String::new, |id| format!(" {id}"));
+    let (file, out) = (path("--file ", args.file.as_ref()), path("--out ", args.out.out.as_ref()));
+    let (platform, server) = (args.platform, args.server.again());
+    let platform = if platform == Platform::default() { String::new() } else { format!(" --platform {platform}") };
+    let cost = args.max_cost.map_or_else(String::new, |cost| format!(" --max-cost {cost}"));
+    let lang = args.out.lang.map_or_else(String::new, |lang| format!(" --lang {}", lang.code()));
+    let key = shell_word(key);
+    let command = format!("astrolabe cp{id}{file}{platform}{server}{cost}{out}{lang} --key {key}");
+    told!(
+        args.out.lang(),
+        "to go on without being charged again, should this break off, within 24 hours: {command}",
+        "如中途中断，24 小时内运行以下命令可继续且不重复扣费：{command}"
+    )
 }
 
 fn random_key() -> anyhow::Result<String> {

@@ -22,8 +22,8 @@ pub(super) const TEXTS: &[Text] = &[
         "与 --file 和 --url 同用：全部费用的上限，单位为元",
     ),
     Text::new(
-        "With --file and --url: go on with what broke off under this key, without being charged again",
-        "与 --file 和 --url 同用：以该键继续此前中断的查询，不重复扣费",
+        "With --url: go on with what broke off under this key, without being charged again",
+        "与 --url 同用：以该键继续此前中断的查询，不重复扣费",
     ),
     Text::new(
         "With --file and --url: only tell which are known and what it would cost",
