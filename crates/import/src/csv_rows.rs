@@ -5,9 +5,9 @@ use std::io::BufRead;
 use csv_core::ReadRecordResult;
 
 use crate::error::Problem;
-use crate::reject::{Position, Reason};
+use crate::reject::{Position, Reason, Reject};
 use crate::rows::{self, TableKind};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::table::{COLUMNS_MAX, Cells, Located};
 
 /// The longest record, in bytes. A longer one is a quote that is never closed, and reading on would swallow the file.
@@ -41,11 +41,11 @@ fn take<R>(
     let position = Position::Line(records.line);
     if records.ends.len() != width {
         let message = format!("{} fields where the header has {width}", records.ends.len());
-        return session.rejects.row(position, Reason::FieldCount, &records.bytes, message);
+        return session.rejects.row(position, Reason::FieldCount, &records.beginning(), message);
     }
     let Some(cells) = records.cells(located) else {
         let message = "not UTF-8; save the file as UTF-8".to_owned();
-        return session.rejects.row(position, Reason::NotUtf8, &records.bytes, message);
+        return session.rejects.row(position, Reason::NotUtf8, &records.beginning(), message);
     };
     rows::take(session, kind, records.line, &cells)
 }
@@ -138,6 +138,18 @@ impl<R> Records<R> {
 
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.ends.len()).map(|place| &self.bytes[self.field(place)])
+    }
+
+    /// The fields with commas between, as far as a reject can tell of them.
+    fn beginning(&self) -> Vec<u8> {
+        let mut row = Vec::new();
+        for (at, field) in self.fields().enumerate().take_while(|(at, _)| *at < Reject::VALUE_CHARS_MAX) {
+            if at > 0 {
+                row.push(b',');
+            }
+            row.extend_from_slice(session::beginning(field));
+        }
+        row
     }
 
     /// The cells of the table's columns, or `None` when the record is not UTF-8.

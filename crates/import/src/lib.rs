@@ -7,6 +7,7 @@
 //! anything: the caller consumes [`Imported`].
 
 mod csv_rows;
+mod csv_text;
 mod detect;
 mod error;
 mod facts;
@@ -24,6 +25,7 @@ mod table;
 mod value;
 mod xingtu;
 
+pub use csv_text::csv_text;
 pub use error::{ImportError, Problem};
 pub use imported::Imported;
 pub use input::Input;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+use crate::csv_text;
+
 /// Why a row is rejected. The names are stable: scripts count by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
@@ -163,7 +165,7 @@ impl RejectSink for Vec<Reject> {
 }
 
 /// Writes rejects as comma-separated lines `file,position,column,value,reason,message` under one header, which is
-/// written with the first reject, so that a clean import leaves no file content behind.
+/// written with the first reject, so that a clean import leaves no file content behind. Values are written as [`csv_text`].
 #[derive(Debug)]
 pub struct CsvRejects<W: io::Write> {
     writer: csv::Writer<W>,
@@ -205,7 +207,8 @@ impl<W: io::Write + Send> RejectSink for CsvRejects<W> {
         }
         self.written += 1;
         let position = reject.position.to_string();
-        let record = [file, &position, reject.column, &reject.value, reject.reason.name(), &reject.message];
+        let value = csv_text(&reject.value);
+        let record = [file, &position, reject.column, &value, reject.reason.name(), &reject.message];
         self.writer.write_record(record).map_err(io::Error::from)
     }
 }

@@ -155,7 +155,7 @@ pub(crate) fn reject(position: Position, column: &'static str, value: &str, flaw
 }
 
 /// As much of a row as can matter for a reject's value.
-fn beginning(row: &[u8]) -> &[u8] {
+pub(crate) fn beginning(row: &[u8]) -> &[u8] {
     &row[..row.len().min(Reject::VALUE_CHARS_MAX * 4)]
 }
 

@@ -247,6 +247,20 @@ fn rejects_are_written_as_csv_with_their_value_cut() {
 }
 
 #[test]
+fn rejects_hold_no_formulas_and_whole_rows_keep_their_commas() {
+    let long = post_with("plays", "5") + ",more";
+    let text = format!("{HEADER}\n{}\n{}\n{long}\n", post_with("plays", "=1+2"), post_with("plays", "-1"));
+    let mut sink = CsvRejects::new(Vec::new());
+    read(Input::bytes("posts.csv", text.into_bytes()), &Options::at(now()), &mut sink, &|_| {}).expect("readable");
+    let written = String::from_utf8(sink.into_inner().expect("flushed")).expect("text");
+    for part in
+        [",plays,'=1+2,not-a-whole", ",plays,-1,negative", ",\"1,2,,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,9,"]
+    {
+        assert!(written.contains(part), "{part} is not in {written}");
+    }
+}
+
+#[test]
 fn a_sink_that_fails_fails_the_import() {
     struct Full;
     impl RejectSink for Full {
