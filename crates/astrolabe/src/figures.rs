@@ -70,7 +70,7 @@ impl Figures {
         Tier::ALL.into_iter().filter(move |tier| priced(tier) || self.cpm[*tier].is_some() || self.cpe[*tier].is_some())
     }
 
-    /// The row of the figures in the table of [`columns`].
+    /// The row of the figures in a [`table`].
     pub(crate) fn cells(&self, status: &str) -> Vec<Cell> {
         let text = |text: &str| Cell::Text(text.to_owned());
         let mut cells = vec![
@@ -148,26 +148,34 @@ impl Figures {
             let none = "no price is known: import a rate card to see CPM and CPE";
             return Text::new(none, "尚无报价：导入报价表后可得 CPM 与 CPE").of(lang).into();
         }
-        let mut table = Table::new([
-            Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
-            Column::new("price_yuan", Kind::Yuan, "price", "报价"),
-            Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
-            Column::new("cpe_yuan", Kind::Yuan, "CPE", "CPE"),
-        ]);
+        let mut table = Table::new(
+            [
+                Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
+                Column::new("price_yuan", Kind::Yuan, "price", "报价"),
+                Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
+                Column::new("cpe_yuan", Kind::Yuan, "CPE", "CPE"),
+            ],
+            &[],
+        );
         for tier in self.tiers() {
             let price = self.prices.and_then(|prices| prices[tier]);
             let costs = [price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan));
             table.rows.push([Cell::Text(tier.name().to_owned())].into_iter().chain(costs).collect());
         }
-        table.without_empty_columns().text(lang)
+        table.text(lang)
     }
 }
 
-/// The columns of figures of many creators.
-pub(crate) fn columns() -> Vec<Column> {
-    use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
+/// A table for figures of many creators.
+pub(crate) fn table() -> Table {
+    let first = ["author_id", "status", "expected_views", "cpm_21_60_yuan", "cpm_1_20_yuan", "cpm_60_yuan", "cpm_yuan"];
+    Table::new(columns(), &first)
+}
+
+fn columns() -> Vec<Column> {
+    use Kind::{Id, Moment, Number, Percent, Text, Whole, Yuan};
     vec![
-        Column::new("author_id", Text, "creator", "达人 ID"),
+        Column::new("author_id", Id, "creator", "达人 ID"),
         Column::new("platform", Text, "platform", "内容类型").of(words::platform),
         Column::new("status", Text, "status", "状态").of(words::status),
         Column::new("expected_views", Whole, "expected views", "预期播放量"),

@@ -40,15 +40,6 @@ pub(crate) fn table<const N: usize>(
     drawn(header.map(str::to_owned).into(), right, rows).to_string()
 }
 
-/// As [`table`], of as many columns as the header has.
-pub(crate) fn table_of_rows(
-    header: Vec<String>,
-    right: &[usize],
-    rows: impl IntoIterator<Item = Vec<String>>,
-) -> String {
-    drawn(header, right, rows).to_string()
-}
-
 /// As [`table`], of rows that begin with an id to be copied: it stays whole on every terminal with room for more beside it.
 pub(crate) fn table_of_ids<const N: usize>(
     header: [&str; N],

@@ -58,7 +58,7 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     }
     match args.json {
         true => output::json(&report),
-        false => output::result(&scores_text(&report, lang::spoken())),
+        false => output::result(&scores_text(&report, lang::spoken(), output::width())),
     }?;
     if let Some(advice) = text::advice(&report, settings.method, lang::spoken()) {
         output::person(&advice);

@@ -6,7 +6,7 @@ use clap::Args;
 use domain::{AuthorId, Platform, Tier};
 
 use crate::cli::Common;
-use crate::commands::market::{Answers, ServerFlags, listed, query};
+use crate::commands::market::{Answers, ServerFlags, compared, query};
 use crate::commands::rank::parse_tier;
 use crate::output;
 use crate::tables::OutArgs;
@@ -51,6 +51,6 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
     }
     match args.json {
         true => output::json(&comparison),
-        false => args.out.put(&listed(&comparison.creators, args.tier.unwrap_or_else(|| args.platform.usual_tier()))),
+        false => args.out.put(&compared(&comparison.creators, args.tier.unwrap_or_else(|| args.platform.usual_tier()))),
     }
 }

@@ -165,7 +165,7 @@ fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> 
     let lang = args.out.lang();
     output::result(&figures.text(lang))?;
     match explanation {
-        Some(explanation) => output::result(&explained::text(explanation, lang)),
+        Some(explanation) => output::result(&explained::text(explanation, lang, output::width())),
         None => Ok(()),
     }
 }

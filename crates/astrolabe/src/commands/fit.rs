@@ -74,7 +74,7 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
         [Method::Median10, Method::Median15, Method::Peers, Method::Regression, Method::Trees, Method::Ensemble];
     let report = backtest(&held, &methods, &settings, cores()).report();
     let (held, lang) = (thousands(held.len() as u64), lang::spoken());
-    let scores = scores_text(&report, lang);
+    let scores = scores_text(&report, lang, output::width());
     Ok(told!(lang, "{held} creators held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
 }
 

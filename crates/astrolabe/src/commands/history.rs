@@ -51,7 +51,7 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
     }
     match args.json {
         true => output::json(&page),
-        false => args.out.put(&table(&page).without_empty_columns()),
+        false => args.out.put(&table(&page)),
     }
 }
 
@@ -73,21 +73,22 @@ async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<
 /// A row for each length of each snapshot; one for a snapshot without.
 fn table(page: &HistoryPage) -> Table {
     use Kind::{Moment, Number, Percent, Text, Whole, Yuan};
-    let mut table = Table::new([
+    let columns = [
         Column::new("as_of", Moment, "as of", "数据时间"),
         Column::new("source", Text, "source", "来源").of(words::source),
-        Column::new("expected_views", Whole, "expected views", "预期播放量"),
+        Column::new("expected_views", Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
         Column::new("tier", Text, "length", "时长档位").of(words::tier),
         Column::new("price_yuan", Yuan, "price", "报价"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
-        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化 %"),
-        Column::new("price_change_percent", Number, "price by %", "报价变化 %"),
-        Column::new("views_change_percent", Number, "views by %", "播放量变化 %"),
-        Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化 %"),
+        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化 %").short("CPM by %", "CPM 变化 %"),
+        Column::new("price_change_percent", Number, "price by %", "报价变化 %").short("price by %", "报价 变化 %"),
+        Column::new("views_change_percent", Number, "views by %", "播放量变化 %").short("views by %", "播放量 变化 %"),
+        Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化 %")
+            .short("interactions by %", "互动量 变化 %"),
         Column::new("later_posts", Whole, "later posts", "后续作品数"),
         Column::new("later_median_plays", Whole, "their median plays", "后续播放中位数"),
-        Column::new("later_inside", Text, "inside the range", "落在区间内"),
+        Column::new("later_inside", Whole, "inside the range", "落在区间内"),
         Column::new("later_log_error", Number, "log error", "对数误差"),
         Column::new("views_p25", Whole, "views p25", "播放量 p25"),
         Column::new("views_p75", Whole, "views p75", "播放量 p75"),
@@ -95,7 +96,19 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("hot_percent", Percent, "hot posts", "爆款率"),
         Column::new("method", Text, "method", "方法"),
         Column::new("recorded_at", Moment, "recorded", "记录时间"),
-    ]);
+    ];
+    // What moved, before what there is besides.
+    let first = [
+        "as_of",
+        "tier",
+        "cpm_yuan",
+        "cpm_change_percent",
+        "price_change_percent",
+        "views_change_percent",
+        "expected_views",
+        "later_median_plays",
+    ];
+    let mut table = Table::new(columns, &first);
     for row in &page.snapshots {
         match row.tiers.is_empty() {
             true => table.rows.push(cells(row, None)),
@@ -124,9 +137,7 @@ fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
         percent(row.interactions_change),
         Cell::of(later, |later| Cell::Whole(later.posts as u64)),
         Cell::of(later, |later| Cell::Whole(later.median_plays)),
-        Cell::of(later.and_then(|later| Some((later.inside?, later.posts))), |(inside, posts)| {
-            Cell::Text(format!("{inside}/{posts}"))
-        }),
+        Cell::of(later.and_then(|later| later.inside), |inside| Cell::Whole(inside as u64)),
         Cell::of(later.and_then(|later| later.log_error), Cell::Number),
         Cell::of(row.views_p25, Cell::Whole),
         Cell::of(row.views_p75, Cell::Whole),

@@ -3,7 +3,7 @@
 
 mod table;
 
-pub(crate) use table::{drawn, listed};
+pub(crate) use table::{compared, drawn, ranked};
 
 use anyhow::{Context, bail};
 use catalog::Lang;

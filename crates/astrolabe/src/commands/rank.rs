@@ -10,9 +10,10 @@ use catalog::{
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use domain::{Platform, Tier};
+use market::By;
 
 use crate::cli::Common;
-use crate::commands::market::{Answers, ServerFlags, drawn, listed, query};
+use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
 use crate::errors;
 use crate::output::{self, thousands};
 use crate::tables::{OutArgs, check_writable, write_whole};
@@ -104,7 +105,8 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
     if args.json {
         return output::json(&page);
     }
-    args.out.put(&listed(&page.creators, tier))?;
+    let by = args.by.parse().unwrap_or(By::Cpm);
+    args.out.put(&ranked(&page.creators, tier, by))?;
     let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
     output::person(&match args.out.lang() {
         Lang::En => format!("{told} of {total} creators"),

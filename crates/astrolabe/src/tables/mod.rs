@@ -2,12 +2,14 @@
 //! programs read has the columns' names; what people read has their titles and units, in their language.
 
 mod csv;
+pub(crate) mod fit;
 mod format;
 mod json;
 mod parquet;
 mod terminal;
 mod whole;
 pub(crate) mod words;
+pub(crate) mod wrap;
 mod xlsx;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +69,8 @@ pub(crate) struct Column {
     pub(crate) name: &'static str,
     /// Its title for people.
     pub(crate) title: Text,
+    /// The title where a terminal has little room.
+    short: Option<Text>,
     pub(crate) kind: Kind,
     /// What people read in place of the names it holds.
     words: Option<Words>,
@@ -75,7 +79,9 @@ pub(crate) struct Column {
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Words, and ids, which are kept as they are.
+    /// Ids, which are kept as they are.
+    Id,
+    /// Words.
     Text,
     /// Whole numbers.
     Whole,
@@ -96,14 +102,19 @@ impl Kind {
             Self::Yuan => Some(Text::new("yuan", "元")),
             Self::Percent => Some(Text::new("%", "%")),
             Self::Moment => Some(Text::new("UTC", "UTC")),
-            Self::Text | Self::Whole | Self::Number => None,
+            Self::Id | Self::Text | Self::Whole | Self::Number => None,
         }
     }
 }
 
 impl Column {
     pub(crate) const fn new(name: &'static str, kind: Kind, en: &'static str, zh: &'static str) -> Self {
-        Self { name, title: Text::new(en, zh), kind, words: None }
+        Self { name, title: Text::new(en, zh), short: None, kind, words: None }
+    }
+
+    /// The same with a title for where there is little room.
+    pub(crate) const fn short(self, en: &'static str, zh: &'static str) -> Self {
+        Self { short: Some(Text::new(en, zh)), ..self }
     }
 
     /// The same of names that people read as words.
@@ -177,34 +188,19 @@ impl Cell {
 pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<Cell>>,
+    /// The names of the columns that a terminal shows before others, those that matter most first. Files have all columns.
+    pub(crate) first: Vec<&'static str>,
 }
 
 impl Table {
     /// A table without rows.
-    pub(crate) fn new(columns: impl Into<Vec<Column>>) -> Self {
-        Self { columns: columns.into(), rows: Vec::new() }
+    pub(crate) fn new(columns: impl Into<Vec<Column>>, first: &[&'static str]) -> Self {
+        Self { columns: columns.into(), rows: Vec::new(), first: first.to_vec() }
     }
 
     /// The table for people, in full.
     pub(crate) fn text(&self, lang: Lang) -> String {
         terminal::text(self, lang, None)
-    }
-
-    /// The same without the columns that have no value in any row.
-    pub(crate) fn without_empty_columns(self) -> Self {
-        let is_used: Vec<bool> =
-            (0..self.columns.len()).map(|at| self.rows.iter().any(|row| row[at] != Cell::Empty)).collect();
-        let keep = |cells: Vec<Cell>| cells.into_iter().zip(&is_used).filter(|(_, used)| **used).map(|(cell, _)| cell);
-        Self {
-            columns: self
-                .columns
-                .into_iter()
-                .zip(&is_used)
-                .filter(|(_, used)| **used)
-                .map(|(column, _)| column)
-                .collect(),
-            rows: self.rows.into_iter().map(|row| keep(row).collect()).collect(),
-        }
     }
 }
 
@@ -235,14 +231,17 @@ mod tests {
 
     /// A row of every kind, and one of nothing.
     pub(super) fn sample() -> Table {
-        let mut table = Table::new([
-            Column::new("author_id", Kind::Text, "creator", "达人 ID"),
-            Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
-            Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
-            Column::new("hot_percent", Kind::Percent, "hot posts", "爆款率"),
-            Column::new("ratio", Kind::Number, "ratio", "比值"),
-            Column::new("as_of", Kind::Moment, "as of", "数据时间"),
-        ]);
+        let mut table = Table::new(
+            [
+                Column::new("author_id", Kind::Id, "creator", "达人 ID"),
+                Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
+                Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
+                Column::new("hot_percent", Kind::Percent, "hot posts", "爆款率"),
+                Column::new("ratio", Kind::Number, "ratio", "比值"),
+                Column::new("as_of", Kind::Moment, "as of", "数据时间"),
+            ],
+            &[],
+        );
         table.rows.push(vec![
             Cell::Text("6826128263245070349".into()),
             Cell::Whole(4_693_149),
@@ -272,13 +271,5 @@ mod tests {
         write_file(&path, &sample(), Lang::En).expect("written");
         assert!(std::fs::read(&path).expect("read").len() > 50);
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left");
-    }
-
-    #[test]
-    fn columns_without_values_can_be_left_out() {
-        let mut table = sample();
-        table.rows.remove(0);
-        let table = table.without_empty_columns();
-        assert_eq!((table.columns.len(), table.rows[0].len()), (1, 1));
     }
 }

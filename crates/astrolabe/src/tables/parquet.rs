@@ -27,7 +27,7 @@ pub(super) fn bytes(table: &Table) -> anyhow::Result<Vec<u8>> {
 
 fn array<'c>(kind: Kind, cells: impl Iterator<Item = &'c Cell>) -> ArrayRef {
     match kind {
-        Kind::Text => {
+        Kind::Id | Kind::Text => {
             let text = |cell: &'c Cell| if let Cell::Text(text) = cell { Some(text.as_str()) } else { None };
             Arc::new(cells.map(text).collect::<StringArray>())
         }

@@ -1,47 +1,39 @@
 //! A table on the terminal: thousands apart in English, 万 in Chinese.
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 
-use super::{Cell, Column, Kind, Table, width_of};
+use super::fit::{REST_IN_FILE, Shape, Sheet, Shown};
+use super::{Cell, Column, Kind, Table};
 use crate::output::{self, thousands};
 
-/// A table for people, in a terminal of so many columns: the last columns of the table, which matter least, are left out where
-/// they do not fit.
+/// A table for people, in a terminal of so many columns. What no row has a value of is left out, and so is what matters least
+/// where there is no room for all.
 pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
-    let mut lines = vec![table.columns.iter().map(|column| column.heading(lang)).collect::<Vec<_>>()];
-    let texts =
-        |row: &Vec<Cell>| table.columns.iter().zip(row).map(|(column, cell)| text_in(column, cell, lang)).collect();
-    lines.extend(table.rows.iter().map(texts));
-    let fit = width.map_or(table.columns.len(), |width| fitting(&lines, width));
-    lines.iter_mut().for_each(|line| line.truncate(fit));
-    let right: Vec<usize> = (0..fit).filter(|at| table.columns[*at].kind != Kind::Text).collect();
-    let mut rows = lines.into_iter();
-    let drawn = output::table_of_rows(rows.next().unwrap_or_default(), &right, rows);
-    match table.columns.len() - fit {
-        0 => drawn,
-        left => format!("{drawn}\n{}", left_out(left, lang)),
+    if table.rows.is_empty() {
+        return Text::new("no creator", "没有达人").of(lang).to_owned();
     }
+    let is_used = |at: &usize| table.rows.iter().any(|row| row[*at] != Cell::Empty);
+    let used: Vec<usize> = (0..table.columns.len()).filter(is_used).collect();
+    let place = |name: &&str| used.iter().position(|at| table.columns[*at].name == *name);
+    let first: Vec<usize> = table.first.iter().filter_map(place).collect();
+    let texts = |row: &Vec<Cell>| used.iter().map(|at| text_in(&table.columns[*at], &row[*at], lang)).collect();
+    let sheet = Sheet {
+        columns: used.iter().map(|at| shown(&table.columns[*at], lang)).collect(),
+        rows: table.rows.iter().map(texts).collect(),
+        first: &first,
+        rest: REST_IN_FILE,
+    };
+    sheet.text(lang, width)
 }
 
-/// How many of the columns fit, with a frame around each; three at least, in which lines wrap.
-fn fitting(lines: &[Vec<String>], width: usize) -> usize {
-    let columns = lines.first().map_or(0, Vec::len);
-    let of_column = |at: usize| lines.iter().map(|line| width_of(&line[at])).max().unwrap_or_default() + 3;
-    let fit = (0..columns)
-        .scan(1, |used, at| {
-            *used += of_column(at);
-            Some(*used)
-        })
-        .take_while(|used| *used <= width)
-        .count();
-    fit.max(3).min(columns)
-}
-
-fn left_out(columns: usize, lang: Lang) -> String {
-    match lang {
-        Lang::En => format!("{columns} more columns do not fit: --out FILE has all of them"),
-        Lang::Zh => format!("另有 {columns} 列未能显示；使用 --out 文件名 可得到全部"),
-    }
+fn shown(column: &Column, lang: Lang) -> Shown {
+    let shape = match column.kind {
+        Kind::Id => Shape::Word,
+        Kind::Text | Kind::Moment => Shape::Prose,
+        Kind::Whole | Kind::Yuan | Kind::Percent | Kind::Number => Shape::Number,
+    };
+    let short = Column { title: column.short.unwrap_or(column.title), ..*column };
+    Shown { heading: column.heading(lang), short: short.heading(lang), shape }
 }
 
 /// A cell as it stands in its column.
@@ -78,6 +70,7 @@ fn wan(number: u64, parts: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::tests::sample;
+    use super::super::width_of;
     use super::*;
     use domain::Fen;
 
@@ -107,5 +100,15 @@ mod tests {
             assert!(widest <= Some(width), "{width}:\n{text}");
         }
         assert!(text(&sample(), Lang::En, Some(60)).contains("more columns do not fit"));
+    }
+
+    #[test]
+    fn columns_without_values_are_left_out() {
+        let mut table = sample();
+        table.rows.remove(0);
+        let shown = text(&table, Lang::En, None);
+        assert!(shown.contains("creator") && !shown.contains("CPM"), "{shown}");
+        table.rows.clear();
+        assert_eq!([Lang::En, Lang::Zh].map(|lang| text(&table, lang, None)), ["no creator", "没有达人"]);
     }
 }

@@ -62,6 +62,12 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     astrolabe_ok(data, &["rank", "--limit", "5", "--out", sheet.to_str().unwrap()]);
     let sheet = std::fs::read_to_string(sheet).unwrap();
     assert!(sheet.lines().count() == 6 && sheet.contains("fair_price_yuan") && sheet.contains("21_60"), "{sheet}");
+    let heading = sheet.lines().next().unwrap();
+    let none = data.join("none.csv");
+    astrolabe_ok(data, &["rank", "--category", "none of it", "--out", none.to_str().unwrap()]);
+    let none = std::fs::read_to_string(none).unwrap();
+    assert_eq!((none.trim_end(), heading.split(',').count()), (heading, 27), "the same columns whatever is in them");
+    assert_eq!(astrolabe_ok(data, &["rank", "--category", "none of it"]), "no creator\n");
     let picture = std::fs::read_to_string(picture).unwrap();
     assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
 

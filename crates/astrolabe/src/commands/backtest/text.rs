@@ -4,10 +4,14 @@ use catalog::Lang;
 use estimator::{EARLIER_MIN, Method, Report, ReportedGroup, ReportedMethod};
 
 use crate::lang::told;
-use crate::output::{self, thousands};
+use crate::output::thousands;
+use crate::tables::fit::{REST_IN_JSON, Shape, Sheet, Shown};
 
-/// A table for each group of forecasts, a row for each method.
-pub(crate) fn scores_text(report: &Report, lang: Lang) -> String {
+/// The columns that stay where a terminal has little room: errors and what the ranges cover, before single quantiles.
+const FIRST: [usize; 7] = [0, 1, 8, 9, 2, 10, 5];
+
+/// A table for each group of forecasts, a row for each method, in a terminal of so many columns.
+pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>) -> String {
     let mut names: Vec<&str> = Vec::new();
     for group in report.methods.iter().flat_map(|method| &method.groups) {
         if !names.contains(&group.group.as_str()) {
@@ -15,10 +19,11 @@ pub(crate) fn scores_text(report: &Report, lang: Lang) -> String {
         }
     }
     let tables = names.iter().map(|name| {
-        let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?)));
+        let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?).into()));
         let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
         let (name, forecasts) = (group_text(name, lang), thousands(forecasts));
-        let table = output::table(header(lang), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], rows);
+        let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest: REST_IN_JSON };
+        let table = sheet.text(lang, width);
         told!(lang, "\n{name}: {forecasts} forecasts\n{table}", "\n{name}：{forecasts} 次预测\n{table}")
     });
     told!(
@@ -56,13 +61,15 @@ pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<Stri
     ))
 }
 
-fn header(lang: Lang) -> [&'static str; 11] {
-    match lang {
+fn columns(lang: Lang) -> Vec<Shown> {
+    let headings = match lang {
         Lang::En => {
             ["method", "error", "bias", "p10", "p25", "p50", "p75", "p90", "in 50 %", "in 80 %", "interactions"]
         }
         Lang::Zh => ["方法", "误差", "偏差", "p10", "p25", "p50", "p75", "p90", "50 % 内", "80 % 内", "互动量"],
-    }
+    };
+    let shape = |at| if at == 0 { Shape::Word } else { Shape::Number };
+    headings.into_iter().enumerate().map(|(at, heading)| Shown::new(heading, shape(at))).collect()
 }
 
 /// A group of forecasts by its name; a group that has no Chinese name keeps its own.
@@ -121,6 +128,19 @@ mod tests {
             }],
         };
         Report { creators: 1, mature_days: 7, methods: errors.iter().map(method).collect() }
+    }
+
+    #[test]
+    fn scores_fit_a_terminal_with_their_digits_together() {
+        let report = scored(&[(Method::Ensemble, 0.612_345), (Method::Median15, 0.69)]);
+        for lang in [Lang::En, Lang::Zh] {
+            let told = scores_text(&report, lang, Some(80));
+            let rows: Vec<&str> = told.lines().filter(|line| line.starts_with(['│', '┌'])).collect();
+            assert!(rows.iter().all(|row| crate::tables::width_of(row) <= 80), "{told}");
+            for part in ["ensemble/1 ", " 0.6123 ", "+0.000", " 50.0 ", " 80.0 "] {
+                assert!(rows.iter().any(|row| row.contains(part)), "{part:?} is not in\n{told}");
+            }
+        }
     }
 
     #[test]

@@ -4,19 +4,25 @@ use catalog::{Lang, Text};
 use estimator::{ExplainedKind, ExplainedPost, Explanation};
 
 use crate::output;
+use crate::tables::fit::{REST_IN_JSON, Shape, Sheet, Shown};
 use crate::tables::{Cell, told};
 
-/// The explanation; its own sentences are in the language they were made in.
-pub(super) fn text(explanation: &Explanation, lang: Lang) -> String {
-    let steps = explanation.steps.iter().map(|step| [step.figure.clone(), step.formula.clone(), step.result.clone()]);
-    let header = [Text::new("figure", "指标"), Text::new("formula", "公式"), Text::new("result", "结果")];
-    let steps = output::table(header.map(|title| title.of(lang)), &[], steps);
+/// The explanation, in a terminal of so many columns; its own sentences are in the language they were made in.
+pub(super) fn text(explanation: &Explanation, lang: Lang, width: Option<usize>) -> String {
+    let steps =
+        explanation.steps.iter().map(|step| vec![step.figure.clone(), step.formula.clone(), step.result.clone()]);
+    let columns = [
+        (Text::new("figure", "指标"), Shape::Word),
+        (Text::new("formula", "公式"), Shape::Prose),
+        (Text::new("result", "结果"), Shape::Prose),
+    ];
+    let steps = sheet(columns, steps, &[0, 1, 2], lang).text(lang, width);
     let (method, window, rounding) = (&explanation.method, &explanation.window, &explanation.rounding);
     let (before, after) = match lang {
         Lang::En => (format!("Method {method}. Posts used: {window}."), format!("Rounding: {rounding}.")),
         Lang::Zh => (format!("方法：{method}。所用作品：{window}。"), format!("取整方式：{rounding}。")),
     };
-    let (kinds, posts) = (kinds_text(&explanation.kinds, lang), posts_text(&explanation.posts, lang));
+    let (kinds, posts) = (kinds_text(&explanation.kinds, lang), posts_text(&explanation.posts, lang, width));
     format!("\n{before}\n{steps}\n{after}\n\n{kinds}{posts}")
 }
 
@@ -42,22 +48,25 @@ fn kinds_text(kinds: &[ExplainedKind], lang: Lang) -> String {
     format!("{}\n\n", output::table(header.map(|title| title.of(lang)), &[1, 2, 3], rows))
 }
 
-fn posts_text(posts: &[ExplainedPost], lang: Lang) -> String {
-    let header = [
-        Text::new("post", "作品 ID"),
-        Text::new("published", "发布时间"),
-        Text::new("age at capture", "采集时已发布"),
-        Text::new("plays", "播放量"),
-        Text::new("interactions", "互动量"),
-        Text::new("paid", "商单"),
-        Text::new("expected views", "预期播放量"),
-        Text::new("hot", "爆款"),
+/// The columns of posts that stay where there is little room: which post, what was seen of it, what became of it.
+const POSTS_FIRST: [usize; 6] = [0, 3, 6, 1, 2, 7];
+
+fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> String {
+    let columns = [
+        (Text::new("post", "作品 ID"), Shape::Word),
+        (Text::new("published", "发布时间"), Shape::Prose),
+        (Text::new("age at capture", "采集时 已发布"), Shape::Number),
+        (Text::new("plays", "播放量"), Shape::Number),
+        (Text::new("interactions", "互动量"), Shape::Number),
+        (Text::new("paid", "商单"), Shape::Word),
+        (Text::new("expected views", "预期播放量"), Shape::Prose),
+        (Text::new("hot", "爆款"), Shape::Word),
     ];
     let rows = posts.iter().map(|post| {
         let days = post.age_days;
-        [
+        vec![
             post.item_id.clone(),
-            post.published_at.clone(),
+            post.published_at.replace('T', " "),
             format!("{days} {}", Text::new("days", "天").of(lang)),
             count(Some(post.plays), lang),
             count(post.interactions, lang),
@@ -69,7 +78,17 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang) -> String {
             post.hot.map_or("–", |hot| is_hot(hot).of(lang)).to_owned(),
         ]
     });
-    output::table(header.map(|title| title.of(lang)), &[2, 3, 4], rows)
+    sheet(columns, rows, &POSTS_FIRST, lang).text(lang, width)
+}
+
+fn sheet<'s, const N: usize>(
+    columns: [(Text, Shape); N],
+    rows: impl Iterator<Item = Vec<String>>,
+    first: &'s [usize],
+    lang: Lang,
+) -> Sheet<'s> {
+    let columns = columns.map(|(title, shape)| Shown::new(title.of(lang), shape)).into();
+    Sheet { columns, rows: rows.collect(), first, rest: REST_IN_JSON }
 }
 
 fn kind_name(sponsored: bool) -> Text {
@@ -86,4 +105,33 @@ fn is_hot(hot: bool) -> Text {
 
 fn count(count: Option<u64>, lang: Lang) -> String {
     told(&Cell::of(count, Cell::Whole), lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_can_be_copied_from_a_narrow_terminal() {
+        let post = ExplainedPost {
+            item_id: "7694156644169418628".to_owned(),
+            published_at: "2026-10-08T04:57:23Z".to_owned(),
+            age_days: 18,
+            plays: 12_503_507,
+            interactions: Some(100),
+            sponsored: None,
+            used: false,
+            weight: None,
+            left_out_because: Some("younger than 7 days at capture".to_owned()),
+            hot: Some(true),
+        };
+        for lang in [Lang::En, Lang::Zh] {
+            let told = posts_text(std::slice::from_ref(&post), lang, Some(80));
+            for part in ["7694156644169418628", &count(Some(12_503_507), lang), "younger"] {
+                assert!(told.contains(part), "{part:?} is not in\n{told}");
+            }
+            let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
+            assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
+        }
+    }
 }

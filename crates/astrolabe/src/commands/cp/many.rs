@@ -12,7 +12,7 @@ use super::{CpArgs, figures_of};
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
-use crate::figures::{Figures, columns};
+use crate::figures::{self, Figures};
 use crate::lang::told;
 use crate::now::now;
 use crate::output::{self, shell_word};
@@ -24,14 +24,14 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     let template = Text::new("{bar:40} {pos}/{len} creators {eta}", "{bar:40} {pos}/{len} 位达人 {eta}");
     bar.set_style(ProgressStyle::with_template(template.of(args.out.lang()))?);
     args.out.check()?;
-    let mut table = Table::new(columns());
+    let mut table = figures::table();
     let done = match args.server.client()? {
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,
         None => local(common, keys, &bar, &mut table).await,
     };
     bar.finish_and_clear();
     done?;
-    args.out.put(&table.without_empty_columns())
+    args.out.put(&table)
 }
 
 async fn local(common: &Common, keys: &[CreatorKey], bar: &ProgressBar, table: &mut Table) -> anyhow::Result<()> {
@@ -106,7 +106,7 @@ fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
 
 /// The row of a creator of whom there is no answer.
 fn without_figures(key: &CreatorKey, why: &str) -> Vec<Cell> {
-    let mut cells = vec![Cell::Empty; columns().len()];
+    let mut cells = vec![Cell::Empty; figures::table().columns.len()];
     cells[0] = Cell::Text(key.author_id.to_string());
     cells[1] = Cell::Text(key.platform.name().to_owned());
     cells[2] = Cell::Text(why.to_owned());

@@ -4,20 +4,20 @@ use catalog::Lang;
 use catalog::market_wire::{CreatorRow, TierRow};
 use chart::Dot;
 use domain::{Fen, Range, Tier};
+use market::By;
 
-use crate::tables::Kind::{Moment, Percent, Text, Whole, Yuan};
+use crate::tables::Kind::{Id, Moment, Percent, Text, Whole, Yuan};
 use crate::tables::{Cell, Column, Table, words};
 
-/// The columns, those that matter most first: the last ones are left out where a terminal has no room.
 const COLUMNS: [Column; 27] = [
-    Column::new("author_id", Text, "creator", "达人 ID"),
+    Column::new("author_id", Id, "creator", "达人 ID"),
     Column::new("name", Text, "name", "名称"),
     Column::new("category", Text, "category", "类目"),
     Column::new("price_yuan", Yuan, "price", "报价"),
     Column::new("price_implied", Text, "implied", "推算报价"),
     Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
-    Column::new("cpm_percentile", Whole, "CPM percentile", "CPM 百分位"),
-    Column::new("expected_views", Whole, "expected views", "预期播放量"),
+    Column::new("cpm_percentile", Whole, "CPM percentile", "CPM 百分位").short("CPM pctl", "CPM 百分位"),
+    Column::new("expected_views", Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
     Column::new("fair_price_yuan", Yuan, "fair price", "合理报价"),
     Column::new("followers", Whole, "followers", "粉丝数"),
     Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
@@ -27,9 +27,9 @@ const COLUMNS: [Column; 27] = [
     Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
     Column::new("interactions_implied", Text, "implied interactions", "推算互动量"),
     Column::new("peers_cpm_yuan", Yuan, "peers' median CPM", "同类 CPM 中位数"),
-    Column::new("views_percentile", Whole, "views percentile", "播放量百分位"),
-    Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位"),
-    Column::new("hot_percentile", Whole, "hot percentile", "爆款率百分位"),
+    Column::new("views_percentile", Whole, "views percentile", "播放量百分位").short("views pctl", "播放量 百分位"),
+    Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位").short("CPE pctl", "CPE 百分位"),
+    Column::new("hot_percentile", Whole, "hot percentile", "爆款率百分位").short("hot pctl", "爆款率 百分位"),
     Column::new("peers", Whole, "peers", "同类人数"),
     Column::new("peers_by", Text, "peers by", "同类范围").of(words::peers_by),
     Column::new("size", Text, "size", "粉丝量级").of(words::size),
@@ -39,10 +39,32 @@ const COLUMNS: [Column; 27] = [
     Column::new("as_of", Moment, "as of", "数据时间"),
 ];
 
+/// What tells a good placement, the most telling first.
+const TELLING: [&str; 6] =
+    ["author_id", "cpm_yuan", "cpm_percentile", "fair_price_yuan", "price_yuan", "expected_views"];
+
 /// Creators below each other, with prices and costs of a tier.
-pub(crate) fn listed(creators: &[CreatorRow], tier: Tier) -> Table {
+pub(crate) fn compared(creators: &[CreatorRow], tier: Tier) -> Table {
     let rows = creators.iter().map(|creator| cells(creator, tier).into()).collect();
-    Table { rows, ..Table::new(COLUMNS) }.without_empty_columns()
+    Table { rows, ..Table::new(COLUMNS, &TELLING) }
+}
+
+/// Creators as they are sorted.
+pub(crate) fn ranked(creators: &[CreatorRow], tier: Tier, by: By) -> Table {
+    let sorted = match by {
+        By::Cpm => "cpm_yuan",
+        By::Cpe => "cpe_yuan",
+        By::Price => "price_yuan",
+        By::Views => "expected_views",
+        By::Interactions => "expected_interactions",
+        By::Hot => "hot_percent",
+        By::Followers => "followers",
+        By::Category => "category",
+    };
+    let mut table = compared(creators, tier);
+    table.first.retain(|name| *name != sorted);
+    table.first.insert(1, sorted);
+    table
 }
 
 fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {

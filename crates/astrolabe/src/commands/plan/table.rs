@@ -8,16 +8,16 @@ use crate::output;
 use crate::tables::{Cell, Column, Kind, Table, told, words};
 
 const COLUMNS: [Column; 17] = [
-    Column::new("author_id", Kind::Text, "creator", "达人 ID"),
+    Column::new("author_id", Kind::Id, "creator", "达人 ID"),
     Column::new("name", Kind::Text, "name", "名称"),
     Column::new("category", Kind::Text, "category", "类目"),
     Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
     Column::new("price_yuan", Kind::Yuan, "price", "报价"),
     Column::new("price_implied", Kind::Text, "implied", "推算报价"),
-    Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
+    Column::new("expected_views", Kind::Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
     Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
     Column::new("expected_interactions", Kind::Whole, "interactions", "预期互动量"),
-    Column::new("runner_up_author_id", Kind::Text, "runner-up", "替补达人 ID"),
+    Column::new("runner_up_author_id", Kind::Id, "runner-up", "替补达人 ID"),
     Column::new("runner_up_price_yuan", Kind::Yuan, "its price", "替补报价"),
     Column::new("runner_up_price_implied", Kind::Text, "implied", "替补推算报价"),
     Column::new("runner_up_views", Kind::Whole, "its views", "替补预期播放量"),
@@ -27,11 +27,14 @@ const COLUMNS: [Column; 17] = [
     Column::new("must_have", Kind::Text, "must-have", "必选"),
 ];
 
+/// What says whom to book and whom instead, the most telling first.
+const TELLING: [&str; 6] = ["author_id", "tier", "price_yuan", "expected_views", "runner_up_author_id", "cpm_yuan"];
+
 /// The picks.
 pub(super) fn picks(plan: &PlanAnswer) -> Table {
-    let mut table = Table::new(COLUMNS);
+    let mut table = Table::new(COLUMNS, &TELLING);
     table.rows.extend(plan.picks.iter().map(cells));
-    table.without_empty_columns()
+    table
 }
 
 fn cells(pick: &PlanPick) -> Vec<Cell> {
