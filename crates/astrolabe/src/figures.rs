@@ -17,7 +17,8 @@ pub(crate) struct Figures {
     expected_views: u64,
     range: Option<(u64, u64)>,
     expected_interactions: Option<u64>,
-    hot_item_bp: u64,
+    /// None where no post is recent, as far as that is told.
+    hot_item_bp: Option<u64>,
     prices: Option<PerTier<Option<Fen>>>,
     cpm: PerTier<Option<Fen>>,
     cpe: PerTier<Option<Fen>>,
@@ -35,7 +36,7 @@ impl Figures {
             expected_views: snapshot.info.expected_views,
             range: snapshot.range.map(|range| (range.p25, range.p75)),
             expected_interactions: snapshot.expected_interactions,
-            hot_item_bp: u64::from(snapshot.info.hot_item_bp),
+            hot_item_bp: snapshot.info.hot_item_bp.map(u64::from),
             prices: Some(snapshot.prices),
             cpm: snapshot.info.cpm,
             cpe: snapshot.info.cpe,
@@ -58,7 +59,7 @@ impl Figures {
             expected_views: data.expect_vv.value,
             range: None,
             expected_interactions: None,
-            hot_item_bp: data.hot_item.value,
+            hot_item_bp: Some(data.hot_item.value),
             prices: None,
             cpm: data.expect_cpm.fen(),
             cpe: data.expect_cpe.fen(),
@@ -81,7 +82,7 @@ impl Figures {
             Cell::of(self.range, |(p25, _)| Cell::Whole(p25)),
             Cell::of(self.range, |(_, p75)| Cell::Whole(p75)),
             Cell::of(self.expected_interactions, Cell::Whole),
-            Cell::Share(self.hot_item_bp),
+            Cell::of(self.hot_item_bp, Cell::Share),
         ];
         for tier in Tier::ALL {
             let price = self.prices.and_then(|prices| prices[tier]);
@@ -127,7 +128,8 @@ impl Figures {
         if let Some(interactions) = self.expected_interactions {
             facts.push([of("expected interactions", "预期互动量"), count(interactions)]);
         }
-        facts.push([of("hot posts", "爆款率"), percent(self.hot_item_bp)]);
+        let hot = self.hot_item_bp.map_or_else(|| of("unknown: no recent post", "未知：无近期作品"), percent);
+        facts.push([of("hot posts", "爆款率"), hot]);
         if let Some(method) = &self.method {
             facts.push([of("method", "方法"), method.clone()]);
         }

@@ -16,7 +16,7 @@ pub fn write(platform: Platform, info: &CpInfo, out: &mut Vec<u8>) {
     out.extend_from_slice(br#"},"expect_vv":{"value":"#);
     out.extend_from_slice(itoa::Buffer::new().format(info.expected_views).as_bytes());
     out.extend_from_slice(br#"},"hot_item":{"value":"#);
-    out.extend_from_slice(itoa::Buffer::new().format(info.hot_item_bp).as_bytes());
+    out.extend_from_slice(itoa::Buffer::new().format(info.hot_item_bp.unwrap_or(0)).as_bytes());
     out.extend_from_slice(b"}}");
 }
 
@@ -137,7 +137,7 @@ mod tests {
             expected_views: 4_693_149,
             cpe: per_tier([Some(253), Some(633), Some(633), None]),
             cpm: per_tier([Some(5618), Some(14043), Some(14043), None]),
-            hot_item_bp: 1200,
+            hot_item_bp: Some(1200),
         };
         assert_eq!(
             written(Platform::ShortVideo, &info),
@@ -156,7 +156,7 @@ mod tests {
             expected_views: 10,
             cpe: per_tier([None, None, None, Some(7)]),
             cpm: per_tier([None; 4]),
-            hot_item_bp: 0,
+            hot_item_bp: Some(0),
         };
         let text = written(Platform::LiveStreaming, &info);
         assert!(text.contains(r#""expect_cpe":{"cpe":"7"},"expect_cpm":{}"#), "{text}");
@@ -172,7 +172,7 @@ mod tests {
             let sold = |costs: [Option<u64>; 4]| PerTier::from_fn(|tier| {
                 platform.tiers().contains(&tier).then(|| costs[usize::from(tier.number())].map(Fen)).flatten()
             });
-            let info = CpInfo { expected_views: views, cpm: sold(cpm), cpe: sold(cpe), hot_item_bp: hot };
+            let info = CpInfo { expected_views: views, cpm: sold(cpm), cpe: sold(cpe), hot_item_bp: Some(hot) };
             let data: CpInfoData = serde_json::from_str(&written(platform, &info)).expect("valid JSON");
             prop_assert_eq!(data.expect_vv.value, views);
             prop_assert_eq!(data.hot_item.value, u64::from(hot));

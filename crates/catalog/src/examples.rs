@@ -103,14 +103,14 @@ fn figures(platform: Platform) -> CpInfo {
         expected_views,
         cpe: costs([None, None, None, Some(cpe)]),
         cpm: costs([None, None, None, Some(cpm)]),
-        hot_item_bp,
+        hot_item_bp: Some(hot_item_bp),
     };
     match platform {
         Platform::ShortVideo => CpInfo {
             expected_views: 4_693_149,
             cpe: costs([Some(253), Some(633), Some(633), None]),
             cpm: costs([Some(5618), Some(14_043), Some(14_043), None]),
-            hot_item_bp: 1200,
+            hot_item_bp: Some(1200),
         },
         Platform::LiveStreaming => single(182_400, 918, 16_447, 800),
         Platform::PictureText => single(96_310, 404, 12_459, 400),

@@ -59,8 +59,8 @@ pub struct CreatorRow {
     pub expected_interactions: Option<u64>,
     /// Whether CPM and CPE imply these.
     pub interactions_implied: bool,
-    /// The hot share, in basis points.
-    pub hot_item_bp: u32,
+    /// The hot share, in basis points; unknown where no post is recent.
+    pub hot_item_bp: Option<u32>,
     /// Prices and costs of each length that is sold.
     pub tiers: Vec<TierRow>,
     /// Where the expected views stand among the peers', 0 to 100.
@@ -132,7 +132,7 @@ pub(crate) fn example() -> CreatorRow {
         views_p75: Some(7_124_608),
         expected_interactions: Some(104_057),
         interactions_implied: false,
-        hot_item_bp: 1200,
+        hot_item_bp: Some(1200),
         tiers: vec![
             tier("1_20", "263700", "56.18", "2.53", (88, 90), "21.30", "99964.07"),
             tier("21_60", "659100", "140.43", "6.33", (97, 98), "28.75", "134928.03"),

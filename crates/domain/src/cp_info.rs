@@ -42,8 +42,9 @@ pub struct CpInfo {
     pub cpm: PerTier<Option<Fen>>,
     /// Cost per interaction, in fen, truncated (`expect_cpe`); none where the tier has no price or interactions are unknown.
     pub cpe: PerTier<Option<Fen>>,
-    /// Share of recent posts that were hot, in basis points: 1200 is 12.00 % (`hot_item`).
-    pub hot_item_bp: u32,
+    /// Share of recent posts that were hot, in basis points: 1200 is 12.00 % (`hot_item`). None where no post is recent: a share of
+    /// nothing is none, though the contract, whose field is always there, tells 0.
+    pub hot_item_bp: Option<u32>,
 }
 
 /// CPM: the price of a thousand views, in fen, truncated. None where no view is expected.

@@ -187,7 +187,7 @@ mod tests {
                 proptest::prop_assert_eq!(estimated, estimate(&second, &by(method)));
                 if let Some(Estimate { views, hot, .. }) = estimated {
                     proptest::prop_assert!(views.to_array().is_sorted() && views.p10 > 0);
-                    proptest::prop_assert!(hot.basis_points() <= 10_000);
+                    proptest::prop_assert!(hot.basis_points().is_none_or(|share| share <= 10_000));
                 }
             }
         }
@@ -200,6 +200,15 @@ mod tests {
         posts.push(post(51, 91, 900)); // Before the window.
         let estimate = estimate(&posts.into_iter().collect(), &by(Method::Median10)).expect("an estimate");
         assert_eq!(estimate.hot, HotShare { threshold: 300, posts: 25, hot: 1 });
-        assert_eq!(estimate.hot.basis_points(), 400);
+        assert_eq!(estimate.hot.basis_points(), Some(400));
+    }
+
+    #[test]
+    fn of_no_recent_post_the_hot_share_is_unknown() {
+        let mut old: Vec<Post> = (0..9).map(|i| post(i, 100 + i as u32, 100)).collect();
+        // The newest capture is of a post that is still growing.
+        old.push(post(50, 1, 100));
+        let estimate = estimate(&old.into_iter().collect(), &by(Method::Median10)).expect("an estimate");
+        assert_eq!((estimate.hot.posts, estimate.hot.basis_points()), (0, None));
     }
 }

@@ -213,9 +213,11 @@ fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
     ExplainedStep {
         figure: "hot_item".into(),
         formula,
-        result: match lang {
-            Lang::En => format!("{} basis points", hot.basis_points()),
-            Lang::Zh => format!("万分之 {}", hot.basis_points()),
+        result: match (hot.basis_points(), lang) {
+            (Some(share), Lang::En) => format!("{share} basis points"),
+            (Some(share), Lang::Zh) => format!("万分之 {share}"),
+            (None, Lang::En) => "unknown, told as 0 basis points".into(),
+            (None, Lang::Zh) => "未知，以万分之 0 给出".into(),
         },
     }
 }

@@ -23,9 +23,9 @@ pub(crate) struct HotShare {
 }
 
 impl HotShare {
-    /// The share in basis points, truncated; zero when there was no post to look at.
-    pub(crate) fn basis_points(self) -> u32 {
-        (self.hot * 10_000).checked_div(self.posts).unwrap_or(0)
+    /// The share in basis points, truncated; none when there was no post to look at.
+    pub(crate) fn basis_points(self) -> Option<u32> {
+        (self.hot * 10_000).checked_div(self.posts)
     }
 }
 

@@ -250,7 +250,7 @@ mod tests {
             source: SnapshotSource::Estimated,
             method: "plain/1".into(),
             as_of: UnixTime(1),
-            info: CpInfo { expected_views: views, cpm: none, cpe: none, hot_item_bp: 0 },
+            info: CpInfo { expected_views: views, cpm: none, cpe: none, hot_item_bp: Some(0) },
             expected_interactions: None,
             range: None,
             prices: none,

@@ -83,11 +83,17 @@ impl PackedCosts {
     }
 }
 
+/// In the place of a hot share: there is none.
+const NO_HOT_SHARE: u16 = u16::MAX;
+
 impl Packed {
     /// Nothing, where a figure is too large.
     fn pack(answer: &Answer, platform: Platform, generation: u64) -> Option<Self> {
         let info = &answer.info;
-        let hot = u16::try_from(info.hot_item_bp).ok()?;
+        let hot = match info.hot_item_bp {
+            Some(share) => u16::try_from(share).ok().filter(|share| *share != NO_HOT_SHARE)?,
+            None => NO_HOT_SHARE,
+        };
         let views = (info.expected_views >> 48 == 0).then_some(info.expected_views << 16)?;
         Some(Self {
             views_and_hot: views | u64::from(hot),
@@ -103,7 +109,7 @@ impl Packed {
             expected_views: self.views_and_hot >> 16,
             cpm: self.cpm.unpack(platform),
             cpe: self.cpe.unpack(platform),
-            hot_item_bp: u32::from(self.views_and_hot as u16),
+            hot_item_bp: Some(self.views_and_hot as u16).filter(|share| *share != NO_HOT_SHARE).map(u32::from),
         };
         Answer { as_of: self.as_of, info }
     }
@@ -185,21 +191,21 @@ impl LocalSource {
 mod tests {
     use super::*;
 
-    fn answer(views: u64, hot_item_bp: u32, cost: u64) -> Answer {
+    fn answer(views: u64, hot_item_bp: impl Into<Option<u32>>, cost: u64) -> Answer {
         let costs = PerTier::from_fn(|tier| (tier == Platform::ShortVideo.tiers()[1]).then_some(Fen(cost)));
-        let info = CpInfo { expected_views: views, cpm: costs, cpe: costs, hot_item_bp };
+        let info = CpInfo { expected_views: views, cpm: costs, cpe: costs, hot_item_bp: hot_item_bp.into() };
         Answer { as_of: UnixTime(7), info }
     }
 
     #[test]
     fn what_is_packed_comes_out_as_it_was_and_what_does_not_fit_is_not_packed() {
         assert_eq!(size_of::<(CreatorKey, Packed)>(), 64);
-        for fits in [answer(0, 0, 0), answer((1 << 48) - 1, 10_000, u64::from(u32::MAX) - 1)] {
+        for fits in [answer(0, 0, 0), answer(1, None, 1), answer((1 << 48) - 1, 10_000, u64::from(u32::MAX) - 1)] {
             let packed = Packed::pack(&fits, Platform::ShortVideo, 1 << 40 | 3).expect("fits");
             assert_eq!(packed.unpack(Platform::ShortVideo), fits);
             assert_eq!(packed.generation, 3);
         }
-        for too_large in [answer(1 << 48, 0, 0), answer(0, 1 << 16, 0), answer(0, 0, u64::from(u32::MAX))] {
+        for too_large in [answer(1 << 48, 0, 0), answer(0, (1 << 16) - 1, 0), answer(0, 0, u64::from(u32::MAX))] {
             assert!(Packed::pack(&too_large, Platform::ShortVideo, 0).is_none());
         }
     }

@@ -102,7 +102,7 @@ fn creator(id: u64, random: &mut fastrand::Rng) -> (Snapshot, Profile) {
         expected_views: views,
         cpm: cost(&|price| cost_per_mille(price, views)),
         cpe: cost(&|price| cost_per_interaction(price, interactions)),
-        hot_item_bp: random.u32(0..30) * 100,
+        hot_item_bp: Some(random.u32(0..30) * 100),
     };
     let snapshot = Snapshot {
         author_id: id.to_string().parse().expect("an id"),

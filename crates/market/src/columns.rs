@@ -100,7 +100,7 @@ impl Columns {
         let (interactions, is_implied) = or_implied(snapshot.expected_interactions, || implied::interactions(snapshot));
         let mut implied = if is_implied { INTERACTIONS } else { 0 };
         self.interactions.push(interactions.unwrap_or(NONE));
-        self.hot.push(u64::from(snapshot.info.hot_item_bp));
+        self.hot.push(snapshot.info.hot_item_bp.map_or(NONE, u64::from));
         let fen = |amount: Option<Fen>| amount.map_or(NONE, |amount| amount.0);
         for (place, column) in self.tiers.iter_mut().enumerate() {
             let told = snapshot.prices[column.tier];

@@ -45,7 +45,12 @@ mod tests {
             source: SnapshotSource::Upstream,
             method: "upstream/main".into(),
             as_of: UnixTime(1),
-            info: CpInfo { expected_views, cpm: costs(middle.0, long.0), cpe: costs(middle.1, long.1), hot_item_bp: 0 },
+            info: CpInfo {
+                expected_views,
+                cpm: costs(middle.0, long.0),
+                cpe: costs(middle.1, long.1),
+                hot_item_bp: Some(0),
+            },
             expected_interactions: None,
             range: None,
             prices: PerTier::default(),

@@ -80,7 +80,7 @@ pub struct Listed {
     /// Whether nobody told these, but CPM and CPE imply them.
     pub interactions_implied: bool,
     /// The share of recent posts that were hot, in basis points.
-    pub hot_item_bp: u32,
+    pub hot_item_bp: Option<u32>,
     /// What a placement costs.
     pub prices: PerTier<Option<Fen>>,
     /// Whether nobody told the price, but CPM and expected views imply it.
@@ -117,7 +117,7 @@ impl Columns {
             range: known(self.p25[place]).zip(known(self.p75[place])).map(|(p25, p75)| Range { p25, p75 }),
             expected_interactions: known(self.interactions[place]),
             interactions_implied: self.implied[place] & INTERACTIONS != 0,
-            hot_item_bp: u32::try_from(self.hot[place]).unwrap_or(u32::MAX),
+            hot_item_bp: known(self.hot[place]).and_then(|share| u32::try_from(share).ok()),
             prices: amounts(|tier| &tier.price),
             price_implied: self.per_tier(|number, _| self.implied[place] >> number & 1 != 0),
             cpm: amounts(|tier| &tier.cpm),

@@ -15,7 +15,7 @@ struct Told {
     id: String,
     views: u64,
     interactions: Option<u64>,
-    hot: u32,
+    hot: Option<u32>,
     price: Option<u64>,
     followers: Option<u64>,
     category: Option<&'static str>,
@@ -75,7 +75,7 @@ fn told() -> impl Strategy<Value = Told> {
             id,
             views: views * 1_000,
             interactions,
-            hot: hot * 700,
+            hot: (hot > 0).then_some(hot * 700),
             price,
             followers,
             category,
@@ -119,7 +119,7 @@ fn figure(listed: &Listed, by: By) -> Option<u64> {
         By::Price => listed.prices[TIER].map(|fen| fen.0),
         By::Views => Some(listed.expected_views),
         By::Interactions => listed.expected_interactions,
-        By::Hot => Some(u64::from(listed.hot_item_bp)),
+        By::Hot => listed.hot_item_bp.map(u64::from),
         By::Followers => listed.followers,
         By::Category => None,
     }
@@ -217,7 +217,7 @@ proptest! {
 }
 
 fn plain(id: u64, views: u64, price: Option<u64>, followers: Option<u64>, category: Option<&'static str>) -> Told {
-    Told { id: id.to_string(), views, interactions: Some(10), hot: 0, price, followers, category, name: None }
+    Told { id: id.to_string(), views, interactions: Some(10), hot: Some(0), price, followers, category, name: None }
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn figures(key: &CreatorKey) -> CpInfo {
         expected_views: views,
         cpm: PerTier::from_fn(|tier| price(tier).and_then(|price| cost_per_mille(price, views))),
         cpe: PerTier::from_fn(|tier| price(tier).and_then(|price| cost_per_interaction(price, interactions))),
-        hot_item_bp: u32::try_from(part(13, 10_001)).unwrap_or_default(),
+        hot_item_bp: u32::try_from(part(13, 10_001)).ok(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A row of `snapshots`, to and from [`Snapshot`].
 
 use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
-use store::StoreError;
+use store::{StoreError, hot_item_kept, hot_item_of};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -61,7 +61,7 @@ impl<'a> Values<'a> {
             snapshot.expected_interactions,
             snapshot.range.map(|range| range.p25),
             snapshot.range.map(|range| range.p75),
-            Some(u64::from(snapshot.info.hot_item_bp)),
+            Some(u64::from(hot_item_kept(snapshot.info.hot_item_bp))),
         ];
         let amounts = [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe].into_iter().flat_map(PerTier::to_array);
         let counts = head.into_iter().chain(amounts.map(|amount| amount.map(|fen| fen.0)));
@@ -103,7 +103,7 @@ pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreErro
     let (p25, p75) = (count(row, 9)?, count(row, 10)?);
     let info = CpInfo {
         expected_views: known(count(row, 7)?)?,
-        hot_item_bp: small(row, 11)?,
+        hot_item_bp: hot_item_of(small(row, 11)?),
         cpm: amounts(row, 16)?,
         cpe: amounts(row, 20)?,
     };

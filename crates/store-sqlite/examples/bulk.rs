@@ -133,7 +133,7 @@ fn estimate(key: &CreatorKey, state: &CreatorState) -> Snapshot {
             expected_views,
             cpm: per_tier(&|price| cost_per_mille(price, expected_views)),
             cpe: per_tier(&|price| cost_per_interaction(price, interactions)),
-            hot_item_bp: 1200,
+            hot_item_bp: Some(1200),
         },
         expected_interactions: Some(interactions),
         range: Some(Range { p25: expected_views / 2, p75: expected_views * 2 }),

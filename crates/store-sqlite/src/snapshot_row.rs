@@ -3,7 +3,7 @@
 use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Platform, Range, Snapshot, SnapshotSource, Tier, UnixTime};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use store::StoreError;
+use store::{StoreError, hot_item_kept, hot_item_of};
 
 use crate::bulk_insert::Binder;
 use crate::error::other;
@@ -45,7 +45,7 @@ pub(crate) fn bind(binder: &mut Binder<'_, '_>, row: &SnapshotRow) -> Result<(),
     bind_count(binder, snapshot.expected_interactions)?;
     bind_count(binder, snapshot.range.map(|range| range.p25))?;
     bind_count(binder, snapshot.range.map(|range| range.p75))?;
-    binder.bind(snapshot.info.hot_item_bp)?;
+    binder.bind(hot_item_kept(snapshot.info.hot_item_bp))?;
     for amounts in [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe] {
         for amount in amounts.to_array() {
             bind_count(binder, amount.map(|fen| fen.0))?;
@@ -64,7 +64,7 @@ pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<Snapshot
     let (p25, p75): (Option<u64>, Option<u64>) = (row.get::<_, Unsigned>(9)?.0, row.get::<_, Unsigned>(10)?.0);
     let info = CpInfo {
         expected_views: row.get::<_, Unsigned>(7)?.0.unwrap_or_default(),
-        hot_item_bp: row.get(11)?,
+        hot_item_bp: hot_item_of(row.get(11)?),
         cpm: amounts(row, 16)?,
         cpe: amounts(row, 20)?,
     };

@@ -28,7 +28,8 @@ fn open_two() -> ([SqliteStore; 2], tempfile::TempDir) {
 store::upstreams_conformance!(open_two());
 
 fn answer(number: u64) -> Bought {
-    let info = CpInfo { expected_views: number, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: 0 };
+    let info =
+        CpInfo { expected_views: number, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) };
     let (received_at_ms, price, body) = (number, MicroYuan(10), vec![1; 300]);
     Bought { number, key: key(0), upstream: "global".into(), received_at_ms, price, info: Some(info), body }
 }

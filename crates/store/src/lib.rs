@@ -9,6 +9,7 @@ mod batch;
 pub mod conformance;
 mod creators;
 mod error;
+mod hot_item;
 mod meter;
 mod rates;
 mod survey;
@@ -18,6 +19,7 @@ pub use accounts::AccountStore;
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
+pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
     AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,

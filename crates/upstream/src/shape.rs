@@ -94,7 +94,8 @@ pub(crate) fn read(data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> 
         "hot_item": {"value": value(data, "hot_item", drifts)?},
     }))
     .map_err(|error| error.to_string())?;
-    let hot_item_bp = u32::try_from(wire.hot_item.value).map_err(|_| "hot_item is out of range".to_owned())?;
+    let hot_item_bp = u32::try_from(wire.hot_item.value).ok().filter(|share| *share < u32::MAX);
+    let hot_item_bp = Some(hot_item_bp.ok_or("hot_item is out of range")?);
     Ok(CpInfo {
         expected_views: wire.expect_vv.value,
         cpm: wire.expect_cpm.fen(),
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn the_contracts_example_has_no_drift_and_neither_has_what_we_write_for_any_platform() {
         let (info, drift) = read_texts(&contract()).expect("figures");
-        assert_eq!((info.expected_views, info.hot_item_bp, drift), (4_693_149, 1200, vec![]));
+        assert_eq!((info.expected_views, info.hot_item_bp, drift), (4_693_149, Some(1200), vec![]));
         assert_eq!(info.cpm[Tier::From21To60s], Some(Fen(14043)));
         for platform in Platform::ALL {
             let mut sold = CpInfo { expected_views: 7, ..info };

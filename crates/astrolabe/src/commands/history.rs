@@ -142,7 +142,7 @@ fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
         Cell::of(row.views_p25, Cell::Whole),
         Cell::of(row.views_p75, Cell::Whole),
         Cell::of(row.expected_interactions, Cell::Whole),
-        Cell::Share(u64::from(row.hot_item_bp)),
+        Cell::of(row.hot_item_bp.map(u64::from), Cell::Share),
         Cell::Text(row.method.clone()),
         moment(&row.recorded_at),
     ]

@@ -29,7 +29,14 @@ const SNAPSHOT: &[AnswerField] = &[
     field("viewsP25", Whole, "One in four posts does worse; null without a range.", "播放量下四分位；无区间时为 null。").in_unit("views", "次").or_null(),
     field("viewsP75", Whole, "One in four posts does better; null likewise.", "播放量上四分位；同上。").in_unit("views", "次").or_null(),
     field("expectedInteractions", Whole, "Expected interactions; null where not known.", "预期互动量；未知时为 null。").or_null(),
-    field("hotItemBp", Whole, "The share of hot posts.", "爆款率。").in_unit("basis points", "万分之一"),
+    field(
+        "hotItemBp",
+        Whole,
+        "The share of hot posts; null where none was recent.",
+        "爆款率；无近期作品时为 null。",
+    )
+    .in_unit("basis points", "万分之一")
+    .or_null(),
     change("viewsChange", "The change of expected views since the figures before of the same source; null for the first.", "预期播放量相对同一来源上一条的变化；首条为 null。").or_null(),
     change("interactionsChange", "The change of expected interactions; null likewise.", "预期互动量的变化；同上可为 null。").or_null(),
     field("tiers", Objects(TIER), "Prices and costs of each length that is sold.", "各时长档位的报价与成本。"),

@@ -68,8 +68,14 @@ const CREATOR: &[AnswerField] = &[
         .in_unit("interactions", "次")
         .or_null(),
     INTERACTIONS_IMPLIED,
-    field("hotItemBp", Whole, "The hot share: 1200 is 12 %.", "爆款率：1200 即 12 %。")
-        .in_unit("basis points", "万分之一"),
+    field(
+        "hotItemBp",
+        Whole,
+        "The hot share: 1200 is 12 %; null where no post is recent.",
+        "爆款率：1200 即 12 %；无近期作品时为 null。",
+    )
+    .in_unit("basis points", "万分之一")
+    .or_null(),
     field("tiers", Objects(TIERS), "Prices and costs of each length that is sold.", "各在售时长档位的报价与成本。"),
     percentile("viewsPercentile", "Where the expected views stand among the peers'.", "预期播放量在同类中的百分位。"),
     percentile("hotPercentile", "Where the hot share stands among the peers'.", "爆款率在同类中的百分位。"),

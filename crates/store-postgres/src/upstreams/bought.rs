@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform};
-use store::{Bought, BoughtFilter, StoreError};
+use store::{Bought, BoughtFilter, StoreError, hot_item_kept, hot_item_of};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -128,7 +128,7 @@ fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {
     let mut figures = Figures::default();
     let Some(info) = info else { return Ok(figures) };
     let costs = [info.cpm, info.cpe].into_iter().flat_map(|costs| costs.to_array());
-    let head = [Some(info.expected_views), Some(u64::from(info.hot_item_bp))];
+    let head = [Some(info.expected_views), Some(u64::from(hot_item_kept(info.hot_item_bp)))];
     for (figure, number) in figures.iter_mut().zip(head.into_iter().chain(costs.map(|cost| cost.map(|fen| fen.0)))) {
         let number = number.map(i64::try_from).transpose();
         *figure = number.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
@@ -143,7 +143,7 @@ fn read(row: &Row) -> Result<Bought, StoreError> {
     let info = match count(row, 7)? {
         Some(expected_views) => {
             let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
-            Some(CpInfo { expected_views, hot_item_bp: small(row, 8)?, cpm, cpe })
+            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(small(row, 8)?), cpm, cpe })
         }
         None => None,
     };

@@ -45,7 +45,7 @@ fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot> {
         source: SnapshotSource::Estimated,
         method: "sum/1".into(),
         as_of: NOW,
-        info: CpInfo { expected_views, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: 0 },
+        info: CpInfo { expected_views, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) },
         expected_interactions: None,
         range: None,
         prices: PerTier::default(),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform, Snapshot, UnixTime};
 use rusqlite::types::{FromSqlError, Null};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, TransactionBehavior, params};
-use store::{Bought, BoughtFilter, StoreError};
+use store::{Bought, BoughtFilter, StoreError, hot_item_kept, hot_item_of};
 
 use super::{execute, signed};
 use crate::error::{from_sqlite, other};
@@ -110,7 +110,7 @@ fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {
     let mut figures = Figures::default();
     let Some(info) = info else { return Ok(figures) };
     let costs = [info.cpm, info.cpe].into_iter().flat_map(|costs| costs.to_array());
-    let head = [Some(info.expected_views), Some(u64::from(info.hot_item_bp))];
+    let head = [Some(info.expected_views), Some(u64::from(hot_item_kept(info.hot_item_bp)))];
     for (figure, number) in figures.iter_mut().zip(head.into_iter().chain(costs.map(|cost| cost.map(|fen| fen.0)))) {
         let number = number.map(i64::try_from).transpose();
         *figure = number.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
@@ -141,7 +141,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Bought> {
     let info = match row.get(7)? {
         Some(expected_views) => {
             let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
-            Some(CpInfo { expected_views, hot_item_bp: row.get(8)?, cpm, cpe })
+            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(row.get(8)?), cpm, cpe })
         }
         None => None,
     };

@@ -50,7 +50,7 @@ pub(crate) fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot>
         source: SnapshotSource::Estimated,
         method: "max/1".into(),
         as_of: state.posts.captured_at().unwrap_or_default(),
-        info: CpInfo { expected_views, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: 0 },
+        info: CpInfo { expected_views, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) },
         expected_interactions: None,
         range: None,
         prices: PerTier::default(),

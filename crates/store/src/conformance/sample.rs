@@ -94,7 +94,12 @@ fn snapshot(
         source,
         method: if source == SnapshotSource::Estimated { "sum-all/1".into() } else { "xingtu-reported/1".into() },
         as_of,
-        info: CpInfo { expected_views, cpm: cost(7), cpe: cost(1_000), hot_item_bp: 1200 },
+        info: CpInfo {
+            expected_views,
+            cpm: cost(7),
+            cpe: cost(1_000),
+            hot_item_bp: (expected_views % 3 != 0).then_some(1200),
+        },
         expected_interactions: range.map(|range| range.p25 / 40),
         range,
         prices,

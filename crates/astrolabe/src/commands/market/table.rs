@@ -89,7 +89,7 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
         yuan(|of| &of.fair_price_yuan),
         whole(creator.followers),
         yuan(|of| &of.cpe_yuan),
-        Cell::Share(u64::from(creator.hot_item_bp)),
+        Cell::of(creator.hot_item_bp.map(u64::from), Cell::Share),
         whole(creator.views_p25),
         whole(creator.views_p75),
         whole(creator.expected_interactions),

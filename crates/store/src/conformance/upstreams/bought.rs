@@ -19,8 +19,8 @@ fn numbered(answers: &[Bought]) -> Vec<Bought> {
 pub async fn every_value_of_an_answer_survives<S: Upstreams>([one, other]: [Arc<S>; 2]) {
     let most = i64::MAX as u64;
     let every_tier = PerTier::from_fn(|_| Some(Fen(most)));
-    let largest = CpInfo { expected_views: most, cpm: every_tier, cpe: every_tier, hot_item_bp: u32::MAX };
-    let least = CpInfo { expected_views: 0, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: 0 };
+    let largest = CpInfo { expected_views: most, cpm: every_tier, cpe: every_tier, hot_item_bp: Some(u32::MAX - 1) };
+    let least = CpInfo { expected_views: 0, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) };
     let answers = [
         bought("7", 0, Some(10)),
         Bought { info: Some(largest), price: MicroYuan::MAX, ..bought("-a_Z", 1, None) },

@@ -13,7 +13,7 @@ pub(super) const NOW_MS: u64 = NOW.0 as u64 * 1_000;
 pub(super) fn info(expected_views: u64) -> CpInfo {
     let cpm = PerTier::from_fn(|tier| (tier != Tier::Single).then_some(Fen(2_156)));
     let cpe = PerTier::from_fn(|tier| (tier == Tier::Over60s).then_some(Fen(0)));
-    CpInfo { expected_views, cpm, cpe, hot_item_bp: 1_200 }
+    CpInfo { expected_views, cpm, cpe, hot_item_bp: Some(1_200) }
 }
 
 /// An answer about a creator, received `seconds` after the first one; unusable, where it expects no number of views.
