@@ -19,6 +19,7 @@ mod plan;
 mod portal;
 mod private;
 mod rank;
+mod replay;
 mod replicas;
 mod samples;
 mod schema;

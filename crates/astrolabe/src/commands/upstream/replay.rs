@@ -1,15 +1,19 @@
 //! `astrolabe upstream replay`: what was bought, read again by this release.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use anyhow::Context;
-use catalog::Text;
+use anyhow::bail;
+use catalog::{Lang, Text};
 use clap::Args;
-use domain::CreatorKey;
-use serde_json::json;
+use domain::{CpInfo, CreatorKey};
+use serde_json::{Value, json};
 use store::{Bought, BoughtFilter, UpstreamStore};
+use upstream::{Drift, DriftKind};
 
+use self::changes::{changes, data};
 use crate::amounts::of_ms;
 use crate::errors;
 use crate::lang::{self, told};
@@ -17,6 +21,9 @@ use crate::output;
 
 /// Answers read from the store at once.
 const PAGE: u32 = 1000;
+
+/// Answers that differ, told one by one; the others are counted, and told all by `--json`.
+const LISTED_MAX: u64 = 20;
 
 /// The longest body that can be: the limit of what is taken from an upstream.
 const BODY_BYTES_MAX: u64 = 16 << 20;
@@ -32,7 +39,7 @@ pub(crate) struct ReplayArgs {
     /// Keep the figures as they are read now, where they differ
     #[arg(long)]
     write: bool,
-    /// Print every answer as a line of JSON, its body included
+    /// Print every answer as a line of JSON: the kept figures, those read now, whether they differ, and its body
     #[arg(long)]
     json: bool,
 }
@@ -51,9 +58,11 @@ fn creator(text: &str) -> Result<CreatorKey, String> {
 struct Summary {
     answers: u64,
     without_body: u64,
+    damaged: u64,
     unreadable: u64,
     differing: u64,
-    drift: BTreeMap<String, u64>,
+    written: u64,
+    drift: BTreeMap<Drift, u64>,
 }
 
 /// Reads the kept bodies again and tells what differs.
@@ -73,26 +82,58 @@ pub(super) async fn run(store: &(impl UpstreamStore + ?Sized), args: &ReplayArgs
             replay(store, args, bought, &mut summary).await?;
         }
     }
-    let Summary { answers, without_body, unreadable, differing, drift } = summary;
-    let lang = lang::spoken();
-    let kept = match args.write {
-        true => Text::new("kept as read now", "已改存本次解析的结果"),
+    tell(&summary, args.write, lang::spoken())
+}
+
+/// Tells what was counted.
+///
+/// # Errors
+/// When bodies are damaged.
+fn tell(summary: &Summary, write: bool, lang: Lang) -> anyhow::Result<()> {
+    let Summary { answers, without_body, damaged, unreadable, differing, written, drift } = summary;
+    if *differing > LISTED_MAX {
+        let more = differing - LISTED_MAX;
+        output::person(&told!(lang, "and {more} more: --json tells all", "另有 {more} 个：--json 可列出全部"));
+    }
+    let kept = match write {
+        true => told!(
+            lang,
+            "{written} kept as read now; figures that cannot be read now are left as they are",
+            "{written} 个已改存本次解析的结果；本次无法解析的保留原有数值"
+        ),
         false => {
-            Text::new("left as they are: --write keeps them as read now", "未作更改：--write 可改存本次解析的结果")
+            let kept =
+                Text::new("left as they are: --write keeps them as read now", "未作更改：--write 可改存本次解析的结果");
+            kept.of(lang).to_owned()
         }
     };
     output::person(&told!(
         lang,
-        "{answers} answers: {without_body} without a body any more, {unreadable} without figures that can be read, \
-         {differing} whose figures differ from those kept ({})",
-        "共 {answers} 个响应：{without_body} 个已不再保存原文，{unreadable} 个没有可解析的数值，\
-         {differing} 个的数值与所存不同（{}）",
-        kept.of(lang)
+        "{answers} answers: {without_body} without a body any more, {damaged} damaged, {unreadable} without figures that can be \
+         read, {differing} whose figures differ from those kept ({kept})",
+        "共 {answers} 个响应：{without_body} 个已不再保存原文，{damaged} 个原文已损坏，{unreadable} 个没有可解析的数值，\
+         {differing} 个的数值与所存不同（{kept}）"
     ));
-    for (what, count) in drift {
-        output::person(&told!(lang, "drift: {what} × {count}", "格式变化：{what} × {count}"));
+    for (drift, count) in drift {
+        let drift = told_drift(drift, lang);
+        output::person(&told!(lang, "drift: {drift} × {count}", "格式变化：{drift} × {count}"));
+    }
+    if *damaged > 0 {
+        bail!(told!(lang, "{damaged} bodies are damaged", "{damaged} 个响应的原文已损坏"));
     }
     Ok(())
+}
+
+/// How a field differs from the contract's.
+fn told_drift(drift: &Drift, lang: Lang) -> String {
+    let how = match (lang, drift.kind) {
+        (Lang::En, _) => return drift.to_string(),
+        (Lang::Zh, DriftKind::Unknown) => "为未知字段",
+        (Lang::Zh, DriftKind::Missing) => "缺失",
+        (Lang::Zh, DriftKind::OtherType) => "类型不同",
+        (Lang::Zh, DriftKind::Status) => "不为 0",
+    };
+    format!("{} {how}", drift.path)
 }
 
 async fn replay(
@@ -106,12 +147,16 @@ async fn replay(
         summary.without_body += 1;
         return Ok(());
     }
-    let number = bought.number;
-    let body = unpacked(&bought.body).with_context(|| format!("the body of bought answer {number} is damaged"))?;
+    let Ok(body) = unpacked(&bought.body) else {
+        summary.damaged += 1;
+        let (answer, lang) = (named(bought), lang::spoken());
+        output::person(&told!(lang, "the body of {answer} is damaged", "{answer}的原文已损坏"));
+        return if args.json { output::result(&line(bought, None, None).to_string()) } else { Ok(()) };
+    };
     let info = match upstream::read_archived(&body) {
         Ok((info, drifts)) => {
             for drift in drifts {
-                *summary.drift.entry(format!("{} {:?}", drift.path, drift.kind)).or_default() += 1;
+                *summary.drift.entry(drift).or_default() += 1;
             }
             Some(info)
         }
@@ -121,24 +166,51 @@ async fn replay(
         }
     };
     if args.json {
-        let line = json!({
-            "number": number,
-            "oAuthorId": bought.key.author_id.to_string(),
-            "platform": bought.key.platform.name(),
-            "upstream": bought.upstream,
-            "receivedAt": of_ms(bought.received_at_ms).to_string(),
-            "priceYuan": bought.price.to_string(),
-            "body": String::from_utf8_lossy(&body),
-        });
-        output::result(&line.to_string())?;
+        output::result(&line(bought, Some(&body), info.as_ref()).to_string())?;
     }
-    if info != bought.info {
-        summary.differing += 1;
-        if args.write {
-            store.reread_bought(number, info).await?;
-        }
+    if info == bought.info {
+        return Ok(());
+    }
+    summary.differing += 1;
+    if !args.json && summary.differing <= LISTED_MAX {
+        let platform = bought.key.platform;
+        let changes = changes(&data(platform, bought.info.as_ref()), &data(platform, info.as_ref()), lang::spoken());
+        output::result(&[named(bought), changes].join(lang::spoken().colon()))?;
+    }
+    // Figures that were paid for are not given up because this release cannot read them.
+    if args.write && info.is_some() && store.reread_bought(bought.number, info).await? {
+        summary.written += 1;
     }
     Ok(())
+}
+
+/// An answer, by what tells it from others.
+fn named(bought: &Bought) -> String {
+    let Bought { number, key, upstream, .. } = bought;
+    let (creator, platform) = (&key.author_id, key.platform);
+    told!(
+        lang::spoken(),
+        "bought answer {number} ({creator} on {platform}, from {upstream})",
+        "已购响应 {number}（{platform} 上的 {creator}，来自 {upstream}）"
+    )
+}
+
+/// An answer for programs, as it is kept and as it is read now; a body that is damaged is none.
+fn line(bought: &Bought, body: Option<&[u8]>, reread: Option<&CpInfo>) -> Value {
+    let platform = bought.key.platform;
+    json!({
+        "number": bought.number,
+        "oAuthorId": bought.key.author_id.to_string(),
+        "platform": platform.name(),
+        "upstream": bought.upstream,
+        "receivedAt": of_ms(bought.received_at_ms).to_string(),
+        "priceYuan": bought.price.to_string(),
+        "damaged": body.is_none(),
+        "stored": data(platform, bought.info.as_ref()),
+        "reread": data(platform, reread),
+        "differs": body.is_some().then(|| reread != bought.info.as_ref()),
+        "body": body.map(String::from_utf8_lossy),
+    })
 }
 
 fn unpacked(body: &[u8]) -> std::io::Result<Vec<u8>> {

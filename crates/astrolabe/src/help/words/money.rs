@@ -171,7 +171,10 @@ pub(super) const TEXTS: &[Text] = &[
         "仅限该达人及内容类型：6826128263245070349 或 6826128263245070349:SHORT_VIDEO",
     ),
     Text::new("Keep the figures as they are read now, where they differ", "数值不同之处，改存本次解析的结果"),
-    Text::new("Print every answer as a line of JSON, its body included", "每个响应输出为一行 JSON，含原文"),
+    Text::new(
+        "Print every answer as a line of JSON: the kept figures, those read now, whether they differ, and its body",
+        "每个响应输出为一行 JSON：所存数值、本次解析的数值、是否不同，以及原文",
+    ),
     Text::new("Serve a stand-in upstream that fails as its script says", "启动模拟上游，按脚本出错"),
     Text::new("The one token it accepts: not a secret", "其唯一接受的令牌；无须保密"),
     Text::new("How long it takes over each answer, in milliseconds", "每次响应的耗时，单位为毫秒"),
