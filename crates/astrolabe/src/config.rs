@@ -1,6 +1,8 @@
 //! Settings: commented defaults in the binary < file < environment < flags. Read raw, then resolved into a struct per
 //! area; every mistake is told at once.
 
+mod token_in;
+mod unread;
 mod upstreams;
 
 use std::fmt::Display;
@@ -15,7 +17,7 @@ use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
-pub(crate) use upstreams::UpstreamConfig;
+pub(crate) use upstreams::{UpstreamConfig, upstream_settings};
 
 use crate::errors;
 use crate::lang::{self, told};
@@ -158,19 +160,34 @@ const LEVELS: Text = Text::new("error, warn, info, debug or trace", "error、war
 /// # Errors
 /// With every mistake found: where it is and what would be right.
 pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    let raw = read(file).map_err(|error| match error {
+        Unread::File(error) => error,
+        Unread::Settings(errors) => {
+            let lang = lang::spoken();
+            let lines = errors.into_iter().map(|error| format!("\n  {}", unread::told_of(&error, file, lang)));
+            anyhow::anyhow!("{}{}", MISTAKES.of(lang), lines.collect::<String>())
+        }
+    })?;
+    resolve(&raw)
+}
+
+/// Why settings could not be read.
+enum Unread {
+    /// There is no file to read, or no text in it.
+    File(anyhow::Error),
+    /// They are not those that there are.
+    Settings(Box<figment::Error>),
+}
+
+fn read(file: Option<&Path>) -> Result<Raw, Unread> {
     let mut figment = Figment::from(Toml::string(DEFAULTS));
     if let Some(file) = file {
-        figment = figment.merge(Toml::file_exact(file));
+        let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file)).map_err(Unread::File)?;
+        figment = figment.merge(Toml::string(&text));
     }
     // Only names with a section: ASTROLABE_URL and ASTROLABE_TOKEN belong to the client.
     let environment = Env::prefixed("ASTROLABE_").filter(|name| name.as_str().contains("__")).split("__");
-    match figment.merge(environment).extract::<Raw>() {
-        Ok(raw) => resolve(&raw),
-        Err(errors) => {
-            let lines: Vec<String> = errors.into_iter().map(|error| format!("\n  {error}")).collect();
-            bail!("{}{}", MISTAKES.of(lang::spoken()), lines.concat())
-        }
-    }
+    figment.merge(environment).extract().map_err(|error| Unread::Settings(Box::new(error)))
 }
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
@@ -185,7 +202,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
     );
     let upstreams = upstreams::resolve(&raw.upstreams, &mut mistakes);
-    let sources = upstreams::sources(&raw.answer, &upstreams, &mut mistakes);
+    let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), &mut mistakes);
     let upstream = upstreams::settings(&raw.upstream, &mut mistakes);
     let rates_kept_in = mistakes.one_of(
         "rates.kept_in",
@@ -340,7 +357,20 @@ impl Mistakes {
 
 #[cfg(test)]
 mod tests {
+    use catalog::Lang;
+
     use super::*;
+
+    /// What is told in a language of settings that cannot be read.
+    pub(super) fn load_in(text: &str, lang: Lang) -> Result<(), String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), text).expect("written");
+        match read(Some(file.path())) {
+            Ok(_) => Ok(()),
+            Err(Unread::File(error)) => Err(errors::text(&error, lang)),
+            Err(Unread::Settings(error)) => Err(unread::told_of(&error, Some(file.path()), lang)),
+        }
+    }
 
     fn load_text(text: &str) -> Result<Config, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
@@ -362,6 +392,45 @@ mod tests {
             load_text("[server]\nhttp_status = \"always_200\"\n[answer]\nprefer = \"estimated\"").expect("right");
         assert!(config.gateway.http_status_always_200);
         assert_eq!(config.gateway.prefer, gateway::Prefer::Estimated);
+    }
+
+    /// What is told of the settings of an upstream that are right but for these.
+    fn told_of_upstream(other: &str) -> String {
+        let whole = format!(
+            "[answer]\nsources = [\"upstream\"]\n[[upstreams]]\nname = \"main\"\n{other}\n{}{}",
+            if other.contains("base_url") { "" } else { "base_url = \"global\"\n" },
+            if other.contains("token_") { "" } else { "token_env = \"X\"\n" },
+        );
+        load_text(&whole).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn each_mistake_about_an_upstream_is_told_and_no_other_one() {
+        for (wrong, told) in [
+            ("concurrency = 0", "upstreams[0].concurrency is 0"),
+            ("price_yuan = \"five\"", "upstreams[0].price_yuan is \"five\""),
+            ("token_env = \"X\"\ntoken_file = \"x\"", "upstreams[0] needs one of token_file and token_env"),
+            ("daily_budget_yuan = \"1\"", "upstreams[0].daily_budget_yuan limits nothing without a price"),
+            (
+                "price_yuan = \"0.05\"\ndaily_budget_yuan = \"0.04\"",
+                "is 0.04: right would be at least price_yuan, 0.05",
+            ),
+            ("base_url = \"https://api.example.com/?token=SECRET\"", "upstreams[0].base_url is none"),
+            ("base_url = \"api.example.com/?token=SECRET\"", "upstreams[0].base_url is none"),
+            ("base_url = \"http://user:SECRET@api.example.com\"", "upstreams[0].base_url is none"),
+        ] {
+            let mistakes = told_of_upstream(wrong);
+            assert!(mistakes.contains(told) && !mistakes.contains("SECRET"), "{told}: {mistakes}");
+            assert_eq!(mistakes.lines().count(), 2, "{mistakes}");
+        }
+        for right in ["price_yuan = \"0.05\"\ndaily_budget_yuan = \"0.05\"", "base_url = \"http://127.0.0.1:1/path/\""]
+        {
+            assert_eq!(told_of_upstream(right), "");
+        }
+        let both = told_of_upstream("concurrency = 0\nbase_url = \"http://a b\"");
+        assert!(both.contains("concurrency") && both.contains("base_url"), "at once: {both}");
+        let none = load_text("[answer]\nsources = [\"upstream\"]").expect_err("nobody to ask");
+        assert!(none.contains("at least one [[upstreams]]"), "{none}");
     }
 
     #[test]

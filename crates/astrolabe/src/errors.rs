@@ -15,6 +15,9 @@ pub(crate) use files::meaning;
 
 use crate::lang;
 
+/// What the standard library says of a file that is no text.
+const NOT_UTF8: &str = "stream did not contain valid UTF-8";
+
 /// The line that tells what went wrong.
 pub(crate) fn line(error: &Error, lang: Lang) -> String {
     format!("{}{}{}", Text::new("error", "错误").of(lang), lang.colon(), text(error, lang))
@@ -45,6 +48,9 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
     match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(ErrorKind::NotFound) => "没有该文件或目录".to_owned(),
         Some(ErrorKind::PermissionDenied) => "没有权限".to_owned(),
+        Some(ErrorKind::IsADirectory) => "是一个目录".to_owned(),
+        // As reading a text has it.
+        Some(ErrorKind::InvalidData) if cause.to_string() == NOT_UTF8 => "不是 UTF-8 编码".to_owned(),
         Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
         Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
         _ => cause.to_string(),
@@ -98,5 +104,8 @@ mod tests {
         let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| line(&error, lang));
         assert_eq!(english, "error: a.csv: no account is named \"team\"; `astrolabe account list` shows the accounts");
         assert_eq!(chinese, "错误：a.csv：没有账户 \"team\"；`astrolabe account list` 可列出账户");
+        let settings = upstream::SettingsError::SameName { name: "main".into() };
+        let error = Error::new(gateway::StartError::Upstreams(settings));
+        assert_eq!(line(&error, Lang::Zh), "错误：上游的设置有误：有两个上游名为 \"main\"");
     }
 }

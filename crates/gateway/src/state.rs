@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::{TokenHash, UnixTime};
+use domain::{Spoken, TokenHash, UnixTime};
 use ledger::Day;
 use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use tokio::sync::Semaphore;
@@ -77,6 +77,18 @@ pub enum StartError {
     /// There can be no more threads.
     #[error("a thread cannot be started")]
     Thread(#[from] std::io::Error),
+}
+
+impl Spoken for StartError {
+    fn chinese(&self) -> String {
+        let text = match self {
+            Self::Store(_) => "无法读取数据",
+            Self::Upstreams(_) => "上游的设置有误",
+            Self::Metrics(_) => "无法建立监控指标",
+            Self::Thread(_) => "无法启动线程",
+        };
+        text.to_owned()
+    }
 }
 
 /// Rates kept with other servers, and what happens without them.

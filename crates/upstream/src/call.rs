@@ -9,11 +9,11 @@ use domain::{CpInfo, CreatorKey};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, HeaderValue, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response};
 use tokio::time::Instant;
 
 use crate::failure::{Failure, FailureKind};
-use crate::settings::{Settings, SettingsError, UpstreamSettings};
+use crate::settings::{Settings, SettingsError, UpstreamSettings, base_url};
 use crate::shape::Drift;
 use crate::transport::{self, Http};
 use crate::{Clock, Secret, envelope};
@@ -154,15 +154,6 @@ async fn read_body(response: Response<Incoming>, bytes_max: usize) -> Result<Byt
     Ok(body.freeze())
 }
 
-/// A base URL that can be asked, without a slash at its end: http or https, with nothing that would be mixed up with the question.
-fn base_url(text: &str) -> Option<&str> {
-    let text = text.trim().trim_end_matches('/');
-    let uri: Uri = text.parse().ok()?;
-    let is_plain = !text.contains(['?', '#', '@']);
-    (is_plain && matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
-        .then_some(text)
-}
-
 /// `Retry-After` as seconds or as a date of HTTP, from `now_ms` on.
 fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
     let text = text.trim();
@@ -189,26 +180,5 @@ mod tests {
         assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:27 GMT", now_ms), seconds(0));
         assert_eq!(read_retry_after("99999999999", now_ms), Some(RETRY_AFTER_MAX));
         assert_eq!(read_retry_after("soon", now_ms), None);
-    }
-
-    #[test]
-    fn base_urls_are_plain() {
-        for good in
-            ["https://api.justoneapi.com", "http://127.0.0.1:1/", "http://[::1]:1", "http://localhost/behind/a/path/"]
-        {
-            assert!(base_url(good).is_some(), "{good}");
-        }
-        for bad in [
-            "",
-            "api.justoneapi.com",
-            "ftp://a",
-            "http://",
-            "http://u:p@a",
-            "https://a/?token=x",
-            "https://a/#b",
-            "http://a b",
-        ] {
-            assert!(base_url(bad).is_none(), "{bad}");
-        }
     }
 }

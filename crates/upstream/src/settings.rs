@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use domain::MicroYuan;
+use domain::{Lang, MicroYuan, Spoken, Text};
+use hyper::Uri;
 
 use crate::Secret;
 
@@ -14,6 +15,20 @@ const KNOWN: [(&str, &str); 2] = [("global", "https://api.justoneapi.com"), ("ma
 /// The base URL of a known service, such as `global`.
 pub fn known_base_url(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(known, _)| *known == name).map(|(_, url)| *url)
+}
+
+/// A base URL that can be asked, without a slash at its end: http or https, with nothing that would be mixed up with the question.
+pub(crate) fn base_url(text: &str) -> Option<&str> {
+    let text = text.trim().trim_end_matches('/');
+    let uri: Uri = text.parse().ok()?;
+    let is_plain = !text.contains(['?', '#', '@']);
+    (is_plain && matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
+        .then_some(text)
+}
+
+/// Whether a text is a base URL that can be asked.
+pub fn is_base_url(text: &str) -> bool {
+    base_url(text).is_some()
 }
 
 /// One upstream: a server of the same contract, and the token its owner sold the operator.
@@ -144,10 +159,10 @@ pub enum SettingsError {
         name: String,
     },
     /// Times or counts that allow no call.
-    #[error("{what}")]
+    #[error("{}", what.en)]
     Impossible {
         /// What is wrong and what would be right.
-        what: &'static str,
+        what: Text,
     },
     /// TLS could not be set up.
     #[error("the HTTP client of upstream {name:?} could not be made: {reason}")]
@@ -164,13 +179,59 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
         let impossible = |what| Err(SettingsError::Impossible { what });
         if self.attempt_min.is_zero() || self.attempt_min > self.budget / 2 {
-            return impossible(
+            return impossible(Text::new(
                 "attempt_min must be above zero and at most half the budget, or calls could hardly begin",
-            );
+                "attempt_min 须大于零且不超过 budget 的一半，否则几乎无法发起调用",
+            ));
         }
         if self.attempts_max == 0 || self.breaker.failures == 0 {
-            return impossible("attempts_max and the breaker's failures must be at least 1");
+            return impossible(Text::new(
+                "attempts_max and the breaker's failures must be at least 1",
+                "attempts_max 与熔断的失败次数须至少为 1",
+            ));
         }
         Ok(())
+    }
+}
+
+impl Spoken for SettingsError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::BadBaseUrl { name } => format!(
+                "上游 {name:?} 的 base_url 不是服务器地址：应为 http:// 或 https:// 开头的主机与端口，不含用户、参数与片段；\
+                 已知的有 `global` 与 `mainland`"
+            ),
+            Self::NoToken { name } => format!("上游 {name:?} 没有令牌"),
+            Self::NoTime { name } => format!("上游 {name:?} 的超时须大于零"),
+            Self::SameName { name } => format!("有两个上游名为 {name:?}"),
+            Self::Impossible { what } => what.of(Lang::Zh).to_owned(),
+            Self::Client { name, reason } => format!("无法建立上游 {name:?} 的 HTTP 客户端：{reason}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_plain() {
+        for good in
+            ["https://api.justoneapi.com", "http://127.0.0.1:1/", "http://[::1]:1", "http://localhost/behind/a/path/"]
+        {
+            assert!(base_url(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "api.justoneapi.com",
+            "ftp://a",
+            "http://",
+            "http://u:p@a",
+            "https://a/?token=x",
+            "https://a/#b",
+            "http://a b",
+        ] {
+            assert!(base_url(bad).is_none(), "{bad}");
+        }
     }
 }

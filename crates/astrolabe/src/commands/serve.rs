@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::admin;
 use super::import::cores;
 use crate::cli::Common;
-use crate::config::{KeptIn, UpstreamConfig};
+use crate::config::{self, KeptIn};
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::{logging, output, reference};
@@ -111,9 +111,13 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
 fn upstreams(data: &DataDir) -> anyhow::Result<Option<UpstreamSource>> {
     let config = &data.config;
     if !config.gateway.sources.uses(SourceKind::Upstream) {
+        if !config.upstreams.is_empty() {
+            let upstreams = config.upstream_names();
+            tracing::warn!(?upstreams, "configured and never asked: answer.sources does not name \"upstream\"");
+        }
         return Ok(None);
     }
-    let upstreams = config.upstreams.iter().map(UpstreamConfig::settings).collect::<anyhow::Result<_>>()?;
+    let upstreams = config::upstream_settings(&config.upstreams)?;
     Ok(Some(UpstreamSource { upstreams, settings: config.upstream.clone() }))
 }
 

@@ -1,19 +1,20 @@
 //! The settings about upstreams and sources.
 
 use std::collections::HashSet;
-use std::fs;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use catalog::Text;
 use domain::{MicroYuan, UnixTime};
 use gateway::{SourceKind, Sources};
 use serde::Deserialize;
-use upstream::{Secret, UpstreamSettings, known_base_url};
+use upstream::{UpstreamSettings, is_base_url, known_base_url};
 
-use super::{Mistakes, RawAnswer};
+use super::token_in::TokenIn;
+use super::{MISTAKES, Mistakes, RawAnswer};
+use crate::errors;
 use crate::lang::{self, told};
 
 /// The longest budget: holds last for twice as long.
@@ -51,13 +52,6 @@ fn sixty() -> u64 {
     60
 }
 
-/// Where an upstream's token is.
-#[derive(Debug, Clone)]
-enum TokenIn {
-    File(PathBuf),
-    Variable(String),
-}
-
 /// An upstream as it is configured; its token is read when it is needed.
 #[derive(Debug, Clone)]
 pub(crate) struct UpstreamConfig {
@@ -75,40 +69,8 @@ impl UpstreamConfig {
     ///
     /// # Errors
     /// When the token cannot be read.
-    pub(crate) fn settings(&self) -> anyhow::Result<UpstreamSettings> {
-        let (lang, upstream) = (lang::spoken(), &self.name);
-        let (token, place) = match &self.token {
-            TokenIn::File(path) => {
-                let (token, path) = (fs::read_to_string(path), path.display());
-                let missing = || {
-                    told!(
-                        lang,
-                        "the token_file of upstream {upstream:?}: {path}",
-                        "上游 {upstream:?} 的 token_file：{path}"
-                    )
-                };
-                (token.with_context(missing)?, Text::new("file", "该文件"))
-            }
-            TokenIn::Variable(name) => {
-                let missing = || {
-                    told!(
-                        lang,
-                        "upstream {upstream:?} takes its token from the environment variable {name}",
-                        "上游 {upstream:?} 的令牌取自环境变量 {name}"
-                    )
-                };
-                (std::env::var(name).with_context(missing)?, Text::new("variable", "该变量"))
-            }
-        };
-        let token = Secret::new(token.trim());
-        if token.is_empty() {
-            bail!(told!(
-                lang,
-                "the token of upstream {upstream:?} is empty: put it in the {}",
-                "上游 {upstream:?} 的令牌为空：请写入{}",
-                place.of(lang)
-            ));
-        }
+    fn settings(&self) -> anyhow::Result<UpstreamSettings> {
+        let token = self.token.read(&self.name)?;
         Ok(UpstreamSettings {
             price: self.price,
             concurrency_max: self.concurrency,
@@ -117,6 +79,24 @@ impl UpstreamConfig {
             ..UpstreamSettings::new(&self.name, &self.base_url, token)
         })
     }
+}
+
+/// The settings of all upstreams with their tokens.
+///
+/// # Errors
+/// With every token that cannot be read.
+pub(crate) fn upstream_settings(upstreams: &[UpstreamConfig]) -> anyhow::Result<Vec<UpstreamSettings>> {
+    let (mut settings, mut mistakes, lang) = (Vec::with_capacity(upstreams.len()), Vec::new(), lang::spoken());
+    for upstream in upstreams {
+        match upstream.settings() {
+            Ok(read) => settings.push(read),
+            Err(error) => mistakes.push(errors::text(&error, lang)),
+        }
+    }
+    if !mistakes.is_empty() {
+        bail!("{}\n  {}", MISTAKES.of(lang), mistakes.join("\n  "));
+    }
+    Ok(settings)
 }
 
 /// The upstreams.
@@ -130,12 +110,14 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
             mistakes.wrong(&format!("{place}.name"), format_args!("{:?}", upstream.name), right.of(lang));
         }
         let base_url = known_base_url(&upstream.base_url).unwrap_or(&upstream.base_url);
-        if !base_url.starts_with("https://") && !base_url.starts_with("http://") {
-            let right = Text::new(
-                "global, mainland, or a URL such as https://api.example.com",
-                "global、mainland 或网址，如 https://api.example.com",
-            );
-            mistakes.wrong(&format!("{place}.base_url"), format_args!("{base_url:?}"), right.of(lang));
+        if !is_base_url(base_url) {
+            // Not repeated: it may have a token in it.
+            mistakes.0.push(told!(
+                lang,
+                "{place}.base_url is none: right would be global, mainland, or a URL such as https://api.example.com, \
+                 without user, query or fragment",
+                "{place}.base_url 不正确，正确取值：global、mainland 或网址，如 https://api.example.com，不含用户、参数与片段"
+            ));
         }
         let token = match (&upstream.token_file, &upstream.token_env) {
             (Some(file), None) => Some(TokenIn::File(file.clone())),
@@ -159,7 +141,10 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
             amount
         };
         let price = yuan("price_yuan", price_text);
-        let daily_budget = upstream.daily_budget_yuan.as_ref().map(|text| yuan("daily_budget_yuan", text));
+        let daily_budget = upstream.daily_budget_yuan.as_ref().and_then(|text| yuan("daily_budget_yuan", text));
+        if let (Some(price), Some(budget)) = (price, daily_budget) {
+            check_budget(&place, price, budget, mistakes);
+        }
         let concurrency = NonZeroU32::new(upstream.concurrency).filter(|concurrency| concurrency.get() <= 10_000);
         if concurrency.is_none() {
             mistakes.within(&format!("{place}.concurrency"), u64::from(upstream.concurrency), 1..=10_000);
@@ -173,10 +158,29 @@ pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<Upstr
             price,
             concurrency,
             timeout: Duration::from_secs(upstream.timeout_s),
-            daily_budget: daily_budget.flatten(),
+            daily_budget,
         });
     }
     upstreams
+}
+
+/// A budget that never ends anything, or lets nothing begin, is a mistake.
+fn check_budget(place: &str, price: MicroYuan, budget: MicroYuan, mistakes: &mut Mistakes) {
+    let lang = lang::spoken();
+    if price == MicroYuan::ZERO {
+        mistakes.0.push(told!(
+            lang,
+            "{place}.daily_budget_yuan limits nothing without a price: say in price_yuan what an answer costs",
+            "{place}.daily_budget_yuan 在没有价格时不起作用：请以 price_yuan 说明每个响应的价格"
+        ));
+    } else if budget < price {
+        let right = told!(
+            lang,
+            "at least price_yuan, {price}, or nothing is ever asked",
+            "不低于 price_yuan（{price}），否则不会询问该上游"
+        );
+        mistakes.wrong(&format!("{place}.daily_budget_yuan"), budget, &right);
+    }
 }
 
 /// What all upstreams have in common.
@@ -189,7 +193,7 @@ pub(super) fn settings(raw: &RawUpstreamSettings, mistakes: &mut Mistakes) -> up
 }
 
 /// Where answers come from.
-pub(super) fn sources(raw: &RawAnswer, upstreams: &[UpstreamConfig], mistakes: &mut Mistakes) -> Sources {
+pub(super) fn sources(raw: &RawAnswer, has_upstreams: bool, mistakes: &mut Mistakes) -> Sources {
     let kinds: Vec<Option<SourceKind>> = raw.sources.iter().map(|name| SourceKind::from_name(name)).collect();
     let is_once = |kind: &Option<SourceKind>| kinds.iter().filter(|other| *other == kind).count() == 1;
     if kinds.is_empty() || !kinds.iter().all(|kind| kind.is_some() && is_once(kind)) {
@@ -199,7 +203,7 @@ pub(super) fn sources(raw: &RawAnswer, upstreams: &[UpstreamConfig], mistakes: &
         );
         mistakes.wrong("answer.sources", format_args!("{:?}", raw.sources), right.of(lang::spoken()));
     }
-    if kinds.contains(&Some(SourceKind::Upstream)) && upstreams.is_empty() {
+    if kinds.contains(&Some(SourceKind::Upstream)) && !has_upstreams {
         let missing = Text::new(
             "answer.sources names \"upstream\": right would be at least one [[upstreams]] with it",
             "answer.sources 含有 \"upstream\"：须同时至少有一个 [[upstreams]]",

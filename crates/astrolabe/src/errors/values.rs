@@ -10,8 +10,9 @@ use domain::{
     BurstWithoutRate, CallIdError, IdError, LangError, MoneyError, PolicyError, Spoken, TimeError, UnknownName,
 };
 use estimator::{TooFewRows, UnknownMethod};
-use gateway::{Infeasible, PlanFault};
+use gateway::{Infeasible, PlanFault, StartError};
 use import::UnknownKind;
+use upstream::SettingsError;
 
 /// The wording of an error, if it is one of a value.
 pub(super) fn chinese(error: &(dyn Error + 'static)) -> Option<String> {
@@ -35,6 +36,8 @@ fn spoken(error: &(dyn Error + 'static)) -> Option<String> {
         of::<ParameterError>,
         of::<PlanFault>,
         of::<Infeasible>,
+        of::<StartError>,
+        of::<SettingsError>,
     ];
     known.into_iter().find_map(|of| of(error))
 }

@@ -241,6 +241,34 @@ fn an_import_is_told_in_the_language() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let file = data.join("settings.toml");
+    let told = |config: &Path| said(&run(data, CHINESE, &["upstream", "status", "--config", config.to_str().unwrap()]));
+    for (text, parts) in [
+        (
+            &b"[server]\nlissten = \"x\"\n"[..],
+            &["配置有误：", "settings.toml：没有设置 server.lissten：可用的有 listen、"][..],
+        ),
+        (b"[server]\nthreads = \"many\"\n", &["settings.toml：server.threads 为文本 \"many\"，应为整数"]),
+        (b"[[upstreams]\n", &["settings.toml：第 1 行第 12 列不是有效的 TOML："]),
+        (b"# \xff\n", &["无法读取", "settings.toml：不是 UTF-8 编码"]),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        assert_tells(&told(&file), parts);
+    }
+    assert_tells(&told(data), &["无法读取", "是一个目录"]);
+    assert_tells(&told(&data.join("none.toml")), &["无法读取", "没有该文件或目录"]);
+    let mut verb = astrolabe();
+    verb.args(["upstream", "status", "--data"]).arg(data).env("LANG", CHINESE).env("ASTROLABE_SERVER__THREADS", "many");
+    assert_tells(
+        &said(&verb.output().unwrap()),
+        &["环境变量 ASTROLABE_SERVER__THREADS：server.threads 为文本 \"many\"，应为整数"],
+    );
+}
+
+#[test]
 fn accounts_tokens_prices_and_calls_are_told_in_the_language() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();

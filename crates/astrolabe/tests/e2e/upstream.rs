@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -179,6 +180,48 @@ fn mistakes_in_the_settings_are_told_before_anything_is_served() {
     for part in ["answer.sources", "upstreams[0].name", "base_url", "token_file", "concurrency", "price_yuan"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+#[test]
+fn an_upstream_that_no_source_names_is_told_at_start() {
+    let place = Place::new(None);
+    let file = place.data().join("astrolabe.toml");
+    let config = fs::read_to_string(&file).unwrap().replace(", \"upstream\"]", "]");
+    fs::write(&file, config).unwrap();
+    let server = place.serve();
+    server.signal("TERM");
+    let said = server.everything_said();
+    assert!(
+        said.lines().any(|line| line.contains("WARN") && line.contains("main") && line.contains("never asked")),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_token_that_cannot_be_read_is_told_at_start_in_the_language() {
+    let place = Place::new(None);
+    let (data, file) = (place.data(), place.data().join("astrolabe.toml"));
+    fs::write(data.join("latin1"), b"\xe9t\xe9-secret").unwrap();
+    let mut config = fs::read_to_string(&file).unwrap();
+    for (name, token) in [("folder", data.clone()), ("latin1", data.join("latin1")), ("none", data.join("none"))] {
+        config += &format!("[[upstreams]]\nname = \"{name}\"\nbase_url = \"global\"\ntoken_file = {token:?}\n");
+    }
+    fs::write(&file, config).unwrap();
+    let mut serve = astrolabe();
+    let not_utf8 = std::ffi::OsStr::from_bytes(b"\xff-secret");
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    let output = serve.env("LANG", "zh_CN.UTF-8").env("PAID_TOKEN", not_utf8).output().unwrap();
+    let said = said(&output);
+    assert!(!output.status.success() && !said.contains("secret"), "{said}");
+    for part in ["PAID_TOKEN，但其值不是 UTF-8 编码", "是一个目录", "不是 UTF-8 编码\n", "没有该文件或目录"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let mut serve = astrolabe();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data).env("LANG", "zh_CN.UTF-8");
+    let output = serve.output().unwrap();
+    let unset = String::from_utf8(output.stderr).unwrap();
+    assert!(unset.contains("上游 \"main\" 的令牌取自环境变量 PAID_TOKEN，但未设置该变量"), "{unset}");
 }
 
 /// What became of questions put to two servers in turn, by the codes of the answers.

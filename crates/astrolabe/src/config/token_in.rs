@@ -1,0 +1,105 @@
+//! Where the token of an upstream is, and reading it. No error has it in it.
+
+use std::env::VarError;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use catalog::Text;
+use upstream::Secret;
+
+use crate::lang::{self, told};
+
+/// Some editors put it in front of a file.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Where an upstream's token is.
+#[derive(Debug, Clone)]
+pub(super) enum TokenIn {
+    File(PathBuf),
+    Variable(String),
+}
+
+impl TokenIn {
+    /// Reads the token of an upstream.
+    ///
+    /// # Errors
+    /// When it cannot be read, or cannot be one. The token itself is not in them.
+    pub(super) fn read(&self, upstream: &str) -> anyhow::Result<Secret> {
+        let lang = lang::spoken();
+        let (text, place) = match self {
+            Self::File(path) => {
+                let (text, path) = (fs::read_to_string(path), path.display());
+                let missing = || {
+                    told!(
+                        lang,
+                        "the token_file of upstream {upstream:?}: {path}",
+                        "上游 {upstream:?} 的 token_file：{path}"
+                    )
+                };
+                (text.with_context(missing)?, Text::new("file", "该文件"))
+            }
+            Self::Variable(name) => {
+                let why = |error| {
+                    let why = match error {
+                        VarError::NotPresent => Text::new("which is not set", "但未设置该变量"),
+                        // The error would show it.
+                        VarError::NotUnicode(_) => Text::new("which is not UTF-8", "但其值不是 UTF-8 编码"),
+                    };
+                    anyhow!(told!(
+                        lang,
+                        "upstream {upstream:?} takes its token from the environment variable {name}, {}",
+                        "上游 {upstream:?} 的令牌取自环境变量 {name}，{}",
+                        why.of(lang)
+                    ))
+                };
+                (std::env::var(name).map_err(why)?, Text::new("variable", "该变量"))
+            }
+        };
+        let (token, place) = (text.trim(), place.of(lang));
+        if token.is_empty() {
+            bail!(told!(
+                lang,
+                "the token of upstream {upstream:?} is empty: put it in the {place}",
+                "上游 {upstream:?} 的令牌为空：请写入{place}"
+            ));
+        }
+        if token.contains(|c: char| c.is_control() || c == BYTE_ORDER_MARK) {
+            bail!(told!(
+                lang,
+                "the token of upstream {upstream:?} is more than one line, or has a byte order mark or control characters: \
+                 put nothing else in the {place}",
+                "上游 {upstream:?} 的令牌不止一行，或含有字节顺序标记（BOM）或控制字符：请勿在{place}中写入其他内容"
+            ));
+        }
+        Ok(Secret::new(token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<Secret, String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), text).expect("written");
+        TokenIn::File(file.path().to_owned()).read("main").map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn a_token_is_one_line_and_nothing_else() {
+        for good in ["SECRET", " SECRET \r\n", "\n\tSECRET\n\n"] {
+            assert_eq!(read(good.as_bytes()), Ok(Secret::new("SECRET")), "{good:?}");
+        }
+        for (bad, told) in [
+            (&b"\xef\xbb\xbfSECRET\n"[..], "byte order mark"),
+            (b"SECRET\nSECRET2\n", "more than one line"),
+            (b"SEC\0RET", "control characters"),
+            (b"SECRET\xff", "valid UTF-8"),
+            (b" \n", "is empty"),
+        ] {
+            let error = read(bad).expect_err("no token");
+            assert!(error.contains(told) && error.contains("\"main\"") && !error.contains("SEC"), "{error}");
+        }
+    }
+}
