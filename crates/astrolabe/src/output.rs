@@ -118,6 +118,11 @@ pub(crate) fn thousands(number: u64) -> String {
     apart
 }
 
+/// So many of something, in English: `1 row`, `1,234 rows`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +139,11 @@ mod tests {
     fn values_stand_below_each_other() {
         assert_eq!(facts([("a", "1".to_owned()), ("long", "2".to_owned())]), "a     1\nlong  2");
         assert_eq!(facts([("类目", "1".to_owned()), ("CPM", "2".to_owned())]), "类目  1\nCPM   2");
+    }
+
+    #[test]
+    fn one_is_told_as_one() {
+        assert_eq!([0, 1, 1234].map(|number| counted(number, "row")), ["0 rows", "1 row", "1,234 rows"]);
     }
 
     #[test]

@@ -110,6 +110,17 @@ impl Coefficients {
         std::ptr::eq(self, Self::built_in()) || self == Self::built_in()
     }
 
+    /// Looks whether coefficients may be called so.
+    ///
+    /// # Errors
+    /// [`CoefficientsError`] when they may not.
+    pub fn check_name(name: &str) -> Result<(), CoefficientsError> {
+        match (1..=40).contains(&name.len()) && name.bytes().all(is_name_byte) {
+            true => Ok(()),
+            false => Err(CoefficientsError::Number("name should be 1 to 40 of the characters a-z 0-9 - . _")),
+        }
+    }
+
     /// Reads a file's text.
     ///
     /// # Errors
@@ -119,9 +130,7 @@ impl Coefficients {
         if file.version != VERSION {
             return Err(CoefficientsError::Version(file.version));
         }
-        if file.name.is_empty() || file.name.len() > 40 || !file.name.bytes().all(is_name_byte) {
-            return Err(CoefficientsError::Number("name should be 1 to 40 of the characters a-z 0-9 - . _"));
-        }
+        Self::check_name(&file.name)?;
         let peers = file.peers;
         if !(peers.mean_log_plays.is_finite() && peers.between_sd > 0.0 && peers.within_sd > 0.0) {
             return Err(CoefficientsError::Number("the numbers of peers should be finite and its spreads above zero"));

@@ -13,8 +13,8 @@ use crate::commands::import::cores;
 use crate::commands::read_posts::{Creator, read_posts};
 use crate::config;
 use crate::lang::{self, told};
-use crate::output::{self, thousands};
-use crate::tables::write_whole;
+use crate::output::{self, counted, thousands};
+use crate::tables::{check_writable, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct FitArgs {
@@ -46,8 +46,10 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
         ));
     }
     let settings = config::load(common.config.as_deref())?.estimate;
-    let creators = read_posts(&args.files, cores())?;
     let name = args.name.clone().unwrap_or_else(|| file_stem(args));
+    Coefficients::check_name(&name).with_context(|| format!("--name {name}"))?;
+    check_writable(&args.out)?;
+    let creators = read_posts(&args.files, cores())?;
     if args.hold_out > 0.0 {
         output::result(&held_out(&creators, args.hold_out, &settings)?)?;
     }
@@ -55,11 +57,13 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
     write_whole(&args.out, text.as_bytes())?;
-    let (fitted_on, out) = (coefficients.fitted_on(), args.out.display());
+    let (fitted_on, written) = (coefficients.fitted_on(), args.out.display());
+    // Wherever the configuration is read from.
+    let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     output::person(&told!(
         lang,
-        "fitted on {fitted_on}; wrote {out}; to use it: [estimate] coefficients = {out:?} in the configuration, then import again",
-        "拟合数据：{fitted_on}；已写入 {out}；如需使用：在配置中写入 [estimate] coefficients = {out:?}，然后重新导入"
+        "fitted on {fitted_on}; wrote {written}; to use it: [estimate] coefficients = {out:?} in the configuration, then import again",
+        "拟合数据：{fitted_on}；已写入 {written}；如需使用：在配置中写入 [estimate] coefficients = {out:?}，然后重新导入"
     ));
     Ok(())
 }
@@ -90,8 +94,8 @@ fn fitted(
     // Another lot than that of holding out, so that one does not choose among what the other left.
     let taken = creators.iter().filter(|(key, _)| takes(key) && (lot(key) * 1024.0).fract() < share);
     taken.for_each(|(_, posts)| fit.add(posts, settings.mature_days));
-    let rows = thousands(fit.rows() as u64);
-    output::person(&told!(lang::spoken(), "fitting to {rows} rows", "以 {rows} 行拟合"));
+    let (rows, counted) = (thousands(fit.rows() as u64), counted(fit.rows() as u64, "row"));
+    output::person(&told!(lang::spoken(), "fitting to {counted}", "以 {rows} 行拟合"));
     Ok(fit.coefficients(name)?)
 }
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::commands::import::READING;
 use crate::lang::{self, told};
 use crate::now::now;
-use crate::output::{self, thousands};
+use crate::output::{self, counted, thousands};
 
 /// A creator on a platform, and the latest posts.
 pub(crate) type Creator = (CreatorKey, PostHistory);
@@ -52,9 +52,9 @@ fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
     bar.finish_and_clear();
     let rejected = imported.summary().rejected_total();
     if rejected > 0 {
-        let (file, rejected) = (file.display(), thousands(rejected));
+        let (file, rows, rejected) = (file.display(), counted(rejected, "row"), thousands(rejected));
         let lang = lang::spoken();
-        output::person(&told!(lang, "{file}: {rejected} rows left out as bad", "{file}：剔除 {rejected} 个错误行"));
+        output::person(&told!(lang, "{file}: {rows} left out as bad", "{file}：剔除 {rejected} 个错误行"));
     }
     let held = imported.fold(threads, Vec::new, |creators, key, state| {
         if !state.posts.posts().is_empty() {

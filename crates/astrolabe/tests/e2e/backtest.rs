@@ -57,8 +57,12 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let (data, posts) = (folder.path(), posts(folder.path()));
     let file = data.join("ours.toml");
-    let told = astrolabe_ok(data, &["fit", &posts, "--out", file.to_str().unwrap(), "--name", "ours"]);
+    let mut fit = astrolabe();
+    fit.args(["fit", &posts, "--out", "ours.toml", "--name", "ours"]).arg("--data").arg(data).current_dir(data);
+    let fit = fit.output().unwrap();
+    let told = String::from_utf8(fit.stdout.clone()).unwrap();
     assert!(told.contains("held out"), "{told}");
+    assert!(said(&fit).contains(&format!("coefficients = {file:?}")), "{}", said(&fit));
     let fitted = scores(data, &[&posts, "--method", "ensemble", "--coefficients", file.to_str().unwrap()]);
     let built_in = scores(data, &[&posts, "--method", "ensemble"]);
     let error = |of: &Value| all(of, "ensemble")["mean_absolute_error"].as_f64().unwrap();
@@ -73,6 +77,15 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let shown = astrolabe().args(["cp", &author, "--json", "--data"]).arg(data).output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.contains("ensemble/1@ours"), "{shown}");
+    // What cannot be is told before the fit, which would take its time.
+    for (flags, why) in [
+        (["--out", "ok.toml", "--name", "a b"], "--name a b"),
+        (["--out", "/nowhere/o.toml", "--name", "a"], "/nowhere"),
+    ] {
+        let refused = astrolabe().args(["fit", &posts]).args(flags).output().unwrap();
+        let said = said(&refused);
+        assert!(!refused.status.success() && said.contains(why) && !said.contains("fitting"), "{said}");
+    }
     let damaged = astrolabe().args(["backtest", &posts, "--coefficients", &posts]).output().unwrap();
     assert!(!damaged.status.success() && said(&damaged).contains("posts.csv"), "{}", said(&damaged));
 }
