@@ -68,7 +68,7 @@ fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
     }
 }
 
-/// Runs the verb. A file that fails does not stop the others; the exit code tells that one did.
+/// Runs the verb. A file that fails does not stop the others; the exit code tells that one did, or that no file had a row to take.
 pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let (data, lang) = (DataDir::open(common)?, lang::spoken());
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -99,7 +99,7 @@ pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode
     if args.json {
         output::json(&reports.iter().map(FileReport::json).collect::<Vec<_>>())?;
     }
-    let failed = reports.iter().any(|report| report.outcome.is_err());
+    let failed = reports.iter().any(|report| report.outcome.is_err()) || reports.iter().all(FileReport::took_nothing);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -118,6 +118,7 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
 /// As many pages as the limit takes, as one.
 async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<CreatorsPage> {
     let mut all = answers.creators(&args.query(args.limit, None)).await?;
+    args.out.check_rows(usize::try_from(all.total).unwrap_or(usize::MAX).min(args.limit))?;
     while let Some(cursor) = all.next.take().filter(|_| all.creators.len() < args.limit) {
         let left = args.limit - all.creators.len();
         let page = answers.creators(&args.query(left, Some(cursor))).await?;

@@ -31,6 +31,11 @@ impl Format {
             )),
         }
     }
+
+    /// The most rows that it holds beside the heading, where there is a limit.
+    pub(super) fn rows_max(self) -> Option<usize> {
+        (self == Self::Xlsx).then_some(1_048_575)
+    }
 }
 
 /// Reads the flag: a path whose name tells a form.

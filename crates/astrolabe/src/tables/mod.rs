@@ -14,12 +14,13 @@ mod xlsx;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use catalog::{Lang, Text};
 use clap::Args;
 use domain::{Fen, UnixTime};
 
-use crate::lang;
-use crate::output;
+use crate::lang::{self, told};
+use crate::output::{self, counted, thousands};
 use crate::tables::format::Format;
 pub(crate) use crate::tables::whole::{check_writable, write_whole};
 use crate::tables::words::Words;
@@ -49,15 +50,29 @@ impl OutArgs {
         self.out.as_deref().map_or(Ok(()), check_writable)
     }
 
+    /// Looks whether the file may have so many rows: before the work that makes them.
+    ///
+    /// # Errors
+    /// When its form holds fewer.
+    pub(crate) fn check_rows(&self, rows: usize) -> anyhow::Result<()> {
+        let max = self.out.as_deref().and_then(|path| Format::of(path).ok()?.rows_max());
+        let Some(max) = max.filter(|max| rows > *max) else { return Ok(()) };
+        let (rows, max) = (thousands(rows as u64), thousands(max as u64));
+        bail!(told!(
+            self.lang(),
+            "{rows} rows do not fit a sheet of Excel, which has {max} beside the heading: name a .csv or .parquet file",
+            "{rows} 行超出 Excel 工作表的上限（除表头外 {max} 行）：请改用 .csv 或 .parquet 文件"
+        ))
+    }
+
     /// Puts a table where it is wanted: into the file, or on stdout.
     pub(crate) fn put(&self, table: &Table) -> anyhow::Result<()> {
         let Some(path) = &self.out else { return output::result(&terminal::text(table, self.lang(), output::width())) };
+        self.check_rows(table.rows.len())?;
         write_file(path, table, self.lang())?;
         let (path, rows) = (path.display(), table.rows.len());
-        output::person(&match self.lang() {
-            Lang::En => format!("{path}: {rows} rows"),
-            Lang::Zh => format!("{path}：共 {rows} 行"),
-        });
+        let counted = counted(rows as u64, "row");
+        output::person(&told!(self.lang(), "{path}: {counted}", "{path}：共 {rows} 行"));
         Ok(())
     }
 }
@@ -271,5 +286,14 @@ mod tests {
         write_file(&path, &sample(), Lang::En).expect("written");
         assert!(std::fs::read(&path).expect("read").len() > 50);
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn more_rows_than_a_sheet_has_are_refused_before_the_work() {
+        let out = |name: &str| OutArgs { out: Some(name.into()), lang: Some(Lang::En) };
+        assert!(out("a.xlsx").check_rows(1_048_575).is_ok());
+        let told = out("a.xlsx").check_rows(1_048_576).expect_err("too many").to_string();
+        assert!(told.contains("1,048,575") && told.contains(".csv") && told.contains(".parquet"), "{told}");
+        assert!(out("a.csv").check_rows(9_000_000).is_ok() && OutArgs::default().check_rows(9_000_000).is_ok());
     }
 }

@@ -212,7 +212,7 @@ fn an_import_is_told_in_the_language() {
         (
             ENGLISH,
             [
-                "bad.csv (posts-csv): 1 rows read, 0 merged, 1 rejected; 0 creators",
+                "bad.csv (posts-csv): 1 row read, 0 merged, 1 rejected; 0 creators",
                 "rejected 1: bad-id",
                 "columns not known, and ignored: shade",
                 "error: ",
@@ -234,6 +234,7 @@ fn an_import_is_told_in_the_language() {
     ] {
         assert_tells(&said(&run(data, locale, &asked)), &parts);
     }
+    assert_eq!(run(data, ENGLISH, &["import", bad]).status.code(), Some(1), "nothing could be taken");
     let strict = said(&run(data, CHINESE, &["import", "--strict", bad]));
     assert_tells(&strict, &["bad.csv：第 2 行的 author_id 列 \"4 2\"：ID 不正确（bad-id）"]);
     let json = |locale| run(data, locale, &["import", "--json", bad, none.to_str().unwrap()]).stdout;

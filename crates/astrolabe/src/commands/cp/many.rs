@@ -24,6 +24,7 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     let template = Text::new("{bar:40} {pos}/{len} creators {eta}", "{bar:40} {pos}/{len} 位达人 {eta}");
     bar.set_style(ProgressStyle::with_template(template.of(args.out.lang()))?);
     args.out.check()?;
+    args.out.check_rows(keys.len())?;
     let mut table = figures::table();
     let done = match args.server.client()? {
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::one_file::{Done, FileDone};
 use crate::errors;
 use crate::lang::told;
-use crate::output::thousands;
+use crate::output::{counted, thousands};
 
 /// One file's outcome.
 pub(crate) struct FileReport {
@@ -40,37 +40,53 @@ impl FileReport {
         value
     }
 
+    /// Whether rows were read and every one was rejected.
+    pub(crate) fn took_nothing(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|done| done.summary.merged == 0 && done.summary.rejected_total() > 0)
+    }
+
     /// The outcome for people.
     pub(crate) fn text(&self, lang: Lang) -> String {
         let FileDone { summary, outcome } = match &self.outcome {
             Ok(done) => done,
             Err(error) => return errors::line(error, lang),
         };
-        let mut text = told!(
-            lang,
-            "{} ({}): {} rows read, {} merged, {} rejected; {} creators",
-            "{}（{}）：读取 {} 行，合并 {} 行，剔除 {} 行；{} 位达人",
-            self.file,
-            summary.kind,
-            thousands(summary.rows),
-            thousands(summary.merged),
-            thousands(summary.rejected_total()),
-            thousands(summary.creators)
-        );
-        text += &match outcome {
-            Done::Stored(stored) => told!(
-                lang,
-                ", {} of them changed, {} new snapshots",
-                "，其中 {} 位有变化，新增 {} 份快照",
-                thousands(stored.changed),
-                thousands(stored.snapshots_added)
+        let rejected = summary.rejected_total();
+        let mut text = match lang {
+            Lang::En => format!(
+                "{} ({}): {} read, {} merged, {} rejected; {}",
+                self.file,
+                summary.kind,
+                counted(summary.rows, "row"),
+                thousands(summary.merged),
+                thousands(rejected),
+                counted(summary.creators, "creator")
             ),
-            Done::DryRun { snapshots } => told!(
-                lang,
-                ", {} snapshots; a dry run: nothing was stored",
-                "，{} 份快照；此为试运行，未作保存",
-                thousands(*snapshots)
+            Lang::Zh => format!(
+                "{}（{}）：读取 {} 行，合并 {} 行，剔除 {} 行；{} 位达人",
+                self.file,
+                summary.kind,
+                thousands(summary.rows),
+                thousands(summary.merged),
+                thousands(rejected),
+                thousands(summary.creators)
             ),
+        };
+        text += &match (outcome, lang) {
+            (Done::Stored(stored), Lang::En) => {
+                let (changed, added) = (thousands(stored.changed), counted(stored.snapshots_added, "new snapshot"));
+                format!(", {changed} of them changed, {added}")
+            }
+            (Done::Stored(stored), Lang::Zh) => {
+                let (changed, added) = (thousands(stored.changed), thousands(stored.snapshots_added));
+                format!("，其中 {changed} 位有变化，新增 {added} 份快照")
+            }
+            (Done::DryRun { snapshots }, Lang::En) => {
+                format!(", {}; a dry run: nothing was stored", counted(*snapshots, "snapshot"))
+            }
+            (Done::DryRun { snapshots }, Lang::Zh) => {
+                format!("，{} 份快照；此为试运行，未作保存", thousands(*snapshots))
+            }
         };
         for (reason, count) in &summary.rejected {
             let (count, meaning) = (thousands(*count), errors::meaning(*reason));
