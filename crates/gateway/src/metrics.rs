@@ -107,10 +107,10 @@ pub(crate) fn write_upstreams(upstreams: &[UpstreamStatus], out: &mut Vec<u8>) {
             let _ = writeln!(text, "astrolabe_upstream_{name}{{{labels}}} {value}");
         }
     };
-    let named = |status: &UpstreamStatus| format!("upstream={:?}", status.name);
+    let named = |status: &UpstreamStatus| format!("upstream={}", label(&status.name));
     let each = |value: fn(&UpstreamStatus) -> u64| upstreams.iter().map(|of| (named(of), value(of))).collect();
     let calls = upstreams.iter().flat_map(|of| {
-        of.counts.calls.iter().map(move |(result, count)| (format!("{},result={result:?}", named(of)), *count))
+        of.counts.calls.iter().map(move |(result, count)| (format!("{},result={}", named(of), label(result)), *count))
     });
     family(
         "calls_total",
@@ -134,4 +134,20 @@ pub(crate) fn write_upstreams(upstreams: &[UpstreamStatus], out: &mut Vec<u8>) {
     let spent = |of: &UpstreamStatus| of.spent_today_micro_yuan.map(|spent| (named(of), spent));
     family("spent_micro_yuan", "gauge", "Spent today, Asia/Shanghai.", upstreams.iter().filter_map(spent).collect());
     out.extend_from_slice(text.as_bytes());
+}
+
+/// A value of a label: of a text only these three are written otherwise.
+fn label(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_written_as_prometheus_reads_them() {
+        assert_eq!(label("主 'main'\t\u{200b}é"), "\"主 'main'\t\u{200b}é\"");
+        assert_eq!(label("a\\b\"c\nd"), r#""a\\b\"c\nd""#);
+    }
 }

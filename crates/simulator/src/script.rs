@@ -28,7 +28,7 @@ pub struct Script {
 
 /// A text that is not a script.
 #[derive(Debug, thiserror::Error)]
-#[error("not a script of faults: {0}")]
+#[error(transparent)]
 pub struct ScriptError(#[from] serde_json::Error);
 
 /// One rule.

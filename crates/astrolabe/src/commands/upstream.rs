@@ -32,7 +32,7 @@ pub(crate) async fn run(common: &Common, verb: &UpstreamVerb) -> anyhow::Result<
     let store = operator_store(&data).await?;
     match verb {
         UpstreamVerb::Status(args) => status::run(&*store, &data.config, args).await,
-        UpstreamVerb::Unpark(args) => unpark::run(&*store, args).await,
+        UpstreamVerb::Unpark(args) => unpark::run(&*store, &data.config, args).await,
         UpstreamVerb::Replay(args) => replay::run(&*store, args).await,
         UpstreamVerb::Simulate(args) => simulate::run(args).await,
     }

@@ -183,6 +183,36 @@ fn mistakes_in_the_settings_are_told_before_anything_is_served() {
 }
 
 #[test]
+fn unparking_what_is_no_upstream_fails_and_names_those_there_are() {
+    let place = Place::new(None);
+    let unpark = |name: &str, locale: &str| {
+        let args = ["upstream", "unpark", name, "--data"];
+        astrolabe().args(args).arg(place.data()).env("LANG", locale).output().unwrap()
+    };
+    for (locale, told) in [
+        ("C", "error: no upstream is named nix: there are main"),
+        ("zh_CN.UTF-8", "错误：没有名为 nix 的上游：现有 main"),
+    ] {
+        let output = unpark("nix", locale);
+        assert_eq!((output.status.code(), said(&output).trim()), (Some(1), told));
+    }
+    let output = unpark("main", "C");
+    assert!(output.status.success() && said(&output).contains("main was not parked"), "{}", said(&output));
+    let audit = astrolabe_ok(&place.data(), &["audit", "--json"]);
+    assert!(!audit.contains("nix"), "{audit}");
+}
+
+#[test]
+fn a_mistake_in_a_script_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.json");
+    fs::write(&file, r#"[{"fault": {"kind": "explode"}}]"#).unwrap();
+    let output = astrolabe().args(["upstream", "simulate", "--script"]).arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said(&output).matches("unknown variant `explode`").count(), 1, "{}", said(&output));
+}
+
+#[test]
 fn an_upstream_that_no_source_names_is_told_at_start() {
     let place = Place::new(None);
     let file = place.data().join("astrolabe.toml");

@@ -1,9 +1,14 @@
 //! `astrolabe upstream unpark`.
 
+use anyhow::bail;
+use catalog::Text;
 use clap::Args;
+use gateway::UpstreamStanding;
 use store::UpstreamStore;
 
+use crate::config::Config;
 use crate::lang::{self, told};
+use crate::now::now;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -14,19 +19,32 @@ pub(crate) struct UnparkArgs {
 }
 
 /// Ends the parking of an upstream, for every server.
-pub(super) async fn run(store: &(impl UpstreamStore + ?Sized), args: &UnparkArgs) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When there is no upstream of the name.
+pub(super) async fn run(
+    store: &(impl UpstreamStore + ?Sized),
+    config: &Config,
+    args: &UnparkArgs,
+) -> anyhow::Result<()> {
     let (name, lang) = (&args.name, lang::spoken());
+    // Before anything is written: a name that is misspelt is told as that.
+    let upstreams = UpstreamStanding::all(store, &config.upstream_names(), now()).await?;
+    if !upstreams.iter().any(|upstream| upstream.name == *name) {
+        let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
+        let names = names.join(Text::new(", ", "、").of(lang));
+        bail!(match names.as_str() {
+            "" => told!(lang, "no upstream is named {name}: there are none", "没有名为 {name} 的上游：尚未配置上游"),
+            _ => told!(lang, "no upstream is named {name}: there are {names}", "没有名为 {name} 的上游：现有 {names}"),
+        });
+    }
     match store.unpark_upstream(name).await? {
         true => output::person(&told!(
             lang,
             "upstream {name} is asked again, by every server within a second",
             "已恢复询问上游 {name}，各服务器将在一秒内生效"
         )),
-        false => output::person(&told!(
-            lang,
-            "upstream {name} was not parked; `astrolabe upstream status` shows those there are",
-            "上游 {name} 并未暂停；`astrolabe upstream status` 可列出上游"
-        )),
+        false => output::person(&told!(lang, "upstream {name} was not parked", "上游 {name} 并未暂停")),
     }
     Ok(())
 }
