@@ -13,7 +13,7 @@ use crate::lang;
 
 /// Tells what a placement with a Douyin creator costs for what it brings · 投放一位抖音达人，花多少钱、换来什么
 #[derive(Debug, Parser)]
-#[command(name = "astrolabe", version, max_term_width = 120)]
+#[command(name = "astrolabe", version)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,

@@ -2,6 +2,7 @@
 //! where the language is Chinese, each is exchanged from one table (`words.rs`) before anything is read, what clap writes around
 //! them (`layout.rs`) and what it says of mistakes (`mistakes.rs`) after. Names of options and of values stay as they are.
 
+mod fitted;
 mod layout;
 mod mistakes;
 mod words;
@@ -10,18 +11,47 @@ use std::ffi::OsString;
 
 use catalog::Lang;
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::error::{ContextKind, ContextValue, Error, ErrorFormatter, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches, Parser};
 
 use self::mistakes::Chinese;
 use crate::cli::Cli;
+use crate::output;
 
 /// Reads the command line of the process, or ends it with the help, the version or what is wrong.
 pub(crate) fn parse(lang: Lang) -> Cli {
+    let line = std::env::args_os();
     match lang {
-        Lang::En => Cli::parse(),
-        Lang::Zh => in_chinese(std::env::args_os()).unwrap_or_else(|error| error.exit()),
+        Lang::En => Cli::try_parse_from(line).unwrap_or_else(|error| match is_help(error.kind()) {
+            true => exit(&printed(&error, error.render().ansi().to_string(), &built())),
+            false => error.exit(),
+        }),
+        Lang::Zh => in_chinese(line).unwrap_or_else(|error| exit(&error)),
     }
+}
+
+/// Ends the process with what is to be said; a help as wide as the terminal.
+fn exit(error: &Error<Chinese>) -> ! {
+    /// Lines of a help are read best when they are no longer, and where there is no terminal that long.
+    const WIDTH_MAX: usize = 100;
+    match error.get(ContextKind::Custom) {
+        Some(ContextValue::StyledStr(help)) => {
+            let width = output::width().unwrap_or(WIDTH_MAX).min(WIDTH_MAX);
+            printed(error, fitted::to(&help.ansi().to_string(), width), &built()).exit()
+        }
+        _ => error.exit(),
+    }
+}
+
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
+}
+
+/// A help that is printed as it is.
+fn printed<F: ErrorFormatter>(error: &Error<F>, help: String, command: &Command) -> Error<Chinese> {
+    let mut printed = Error::new(error.kind()).with_cmd(command);
+    printed.insert(ContextKind::Custom, ContextValue::StyledStr(help.into()));
+    printed
 }
 
 fn in_chinese(line: impl IntoIterator<Item = OsString>) -> Result<Cli, Error<Chinese>> {
@@ -57,15 +87,11 @@ fn chinese(english: &StyledStr) -> Option<&'static str> {
 
 /// Help or a mistake, in Chinese.
 fn told(error: clap::Error, command: &Command) -> Error<Chinese> {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let help = layout::in_chinese(&error.render().ansi().to_string(), command);
-            let mut told = Error::new(error.kind()).with_cmd(command);
-            told.insert(ContextKind::Custom, ContextValue::StyledStr(help.into()));
-            told
-        }
-        _ => error.apply(),
+    if !is_help(error.kind()) {
+        return error.apply();
     }
+    let help = layout::in_chinese(&error.render().ansi().to_string(), command);
+    printed(&error, help, command)
 }
 
 #[cfg(test)]
@@ -167,7 +193,7 @@ mod tests {
             (&["cp", "7", "--json", "--file", "a"], "错误：参数 '"),
             (&["rank", "--by", "luck"], "错误：'--by <BY>' 的取值 'luck' 不正确\n  [可选值：cpm, "),
             (&["rank", "--limit"], "错误：'--limit <N>' 缺少取值"),
-            (&["rank", "--limit", "many"], "错误：'--limit <N>' 的取值 'many' 不正确：应为整数"),
+            (&["import", "a", "--threads", "many"], "错误：'--threads <THREADS>' 的取值 'many' 不正确：应为整数"),
         ] {
             let line = [&["astrolabe"], line].concat();
             let said = in_chinese(line.into_iter().map(OsString::from)).expect_err("a mistake").to_string();
