@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
 use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Platform, Spoken, Tier, cost_per_interaction, cost_per_mille};
+use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Spoken, Tier, cost_per_interaction, cost_per_mille};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
 
@@ -23,6 +23,19 @@ pub struct PlanFault {
 impl PlanFault {
     fn new(field: &'static str, en: impl ToString, zh: impl ToString) -> Self {
         Self { field, en: en.to_string(), zh: zh.to_string() }
+    }
+
+    /// The field that is wrong.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// What is wrong with it.
+    pub fn reason(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
     }
 }
 

@@ -5,10 +5,10 @@ mod table;
 
 pub(crate) use table::{compared, drawn, ranked};
 
-use anyhow::{Context, bail};
-use catalog::Lang;
+use anyhow::{Context, anyhow, bail};
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
+use catalog::{Lang, ParameterError};
 use clap::Args;
 use form_urlencoded::Serializer;
 use gateway::PlanAsked;
@@ -17,7 +17,7 @@ use market::Market;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
-use crate::lang;
+use crate::lang::{self, told};
 use crate::now::now;
 use crate::output::shell_word;
 
@@ -88,7 +88,7 @@ impl Answers {
     /// When the question has a mistake, or the server does not answer.
     pub(crate) async fn creators(&self, query: &str) -> anyhow::Result<CreatorsPage> {
         Ok(match self {
-            Self::Local(market) => gateway::rank_creators(market, query)?,
+            Self::Local(market) => gateway::rank_creators(market, query).map_err(of_parameter)?,
             Self::Server(client) => client.creators(query).await?,
         })
     }
@@ -99,7 +99,7 @@ impl Answers {
     /// As [`Answers::creators`].
     pub(crate) async fn compare(&self, query: &str) -> anyhow::Result<Comparison> {
         Ok(match self {
-            Self::Local(market) => gateway::compare_creators(market, query)?,
+            Self::Local(market) => gateway::compare_creators(market, query).map_err(of_parameter)?,
             Self::Server(client) => client.compare(query).await?,
         })
     }
@@ -111,12 +111,37 @@ impl Answers {
     pub(crate) async fn plan(&self, question: &PlanQuestion) -> anyhow::Result<PlanAnswer> {
         Ok(match self {
             Self::Local(market) => {
-                let asked = PlanAsked::read(question)?;
+                let asked = PlanAsked::read(question).map_err(|fault| {
+                    of_flag(fault.field(), fault.reason(lang::spoken())).unwrap_or_else(|| fault.into())
+                })?;
                 asked.answer(market)?
             }
             Self::Server(client) => client.plan(question).await?,
         })
     }
+}
+
+/// The flags that give what the endpoints call otherwise, as far as the command line itself lets a mistake through.
+const FLAGS: [(&str, &str); 5] = [
+    ("tier", "--tier"),
+    ("tiers", "--tier"),
+    ("viewsMin", "--min-views"),
+    ("caps", "--cap, --cap-yuan"),
+    ("oAuthorIds", "--creator"),
+];
+
+/// What is wrong with a parameter, told of the flag that gave it.
+fn of_parameter(error: ParameterError) -> anyhow::Error {
+    let told = match &error {
+        ParameterError::Malformed { name, reason } => of_flag(name, reason.of(lang::spoken())),
+        _ => None,
+    };
+    told.unwrap_or_else(|| error.into())
+}
+
+fn of_flag(name: &str, reason: &str) -> Option<anyhow::Error> {
+    let (_, flag) = FLAGS.iter().find(|(known, _)| *known == name)?;
+    Some(anyhow!(told!(lang::spoken(), "{flag} is not valid: {reason}", "{flag} 不正确：{reason}")))
 }
 
 /// A query string of the parameters that have a value.

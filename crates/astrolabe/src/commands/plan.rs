@@ -13,7 +13,7 @@ use domain::{AuthorId, Fen, Platform, Range, Tier};
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
 use crate::commands::rank::parse_tier;
-use crate::errors;
+use crate::flags::{parse_count, parse_fen, parse_limit};
 use crate::lang;
 use crate::output;
 use crate::tables::{OutArgs, check_writable, write_whole};
@@ -31,13 +31,14 @@ enum GoalArg {
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// What all picks may cost together, in yuan
-    #[arg(long, value_name = "YUAN")]
-    budget: String,
+    #[arg(long, value_name = "YUAN", value_parser = parse_fen, allow_negative_numbers = true)]
+    budget: Fen,
     /// What the plan is to be best at
     #[arg(long, value_enum, default_value_t = GoalArg::Views)]
     goal: GoalArg,
     /// The fewest expected views in total, with --goal cpe
     #[arg(long, value_name = "VIEWS", required_if_eq("goal", "cpe"))]
+    #[arg(value_parser = parse_count, allow_negative_numbers = true)]
     min_views: Option<u64>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
     #[arg(long, default_value_t = Platform::ShortVideo)]
@@ -58,7 +59,7 @@ pub(crate) struct PlanArgs {
     #[arg(long = "cap-yuan", value_name = "CATEGORY=YUAN", value_parser = budget_cap)]
     budget_caps: Vec<PlanCap>,
     /// At most so many picks in all
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = parse_limit, allow_negative_numbers = true)]
     picks: Option<usize>,
     /// A creator to weigh, in place of a filter; may be given several times
     #[arg(long = "creator", value_name = "ID", conflicts_with_all = ["category", "min_followers", "max_followers"])]
@@ -67,10 +68,10 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     category: Option<String>,
     /// Weigh creators with at least so many followers
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = parse_count, allow_negative_numbers = true)]
     min_followers: Option<u64>,
     /// Weigh creators with at most so many followers
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = parse_count, allow_negative_numbers = true)]
     max_followers: Option<u64>,
     #[command(flatten)]
     server: ServerFlags,
@@ -101,7 +102,7 @@ fn picks_cap(text: &str) -> Result<PlanCap, String> {
 /// Reads `美食=50000`.
 fn budget_cap(text: &str) -> Result<PlanCap, String> {
     let (category, yuan) = text.rsplit_once('=').ok_or_else(|| RIGHT_BUDGET_CAP.of(lang::spoken()))?;
-    Fen::from_yuan_text(yuan).map_err(|error| errors::of_value(&error))?;
+    parse_fen(yuan)?;
     Ok(PlanCap { category: category.to_owned(), picks: None, budget_yuan: Some(yuan.to_owned()) })
 }
 
@@ -131,7 +132,7 @@ impl PlanArgs {
                 GoalArg::Interactions => PlanGoal::Interactions,
                 GoalArg::Cpe => PlanGoal::Cpe,
             },
-            budget_yuan: self.budget.clone(),
+            budget_yuan: self.budget.yuan().to_string(),
             views_min: self.min_views,
             platform: Some(self.platform.name().to_owned()),
             tiers: self.tiers.iter().map(|tier| tier.name().to_owned()).collect(),

@@ -9,12 +9,13 @@ use catalog::{
 };
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use domain::{Platform, Tier};
+use domain::{Fen, Platform, Tier};
 use market::By;
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
 use crate::errors;
+use crate::flags::{parse_count, parse_fen, parse_limit};
 use crate::output::{self, thousands};
 use crate::tables::{OutArgs, check_writable, write_whole};
 
@@ -39,34 +40,34 @@ pub(crate) struct RankArgs {
     #[arg(long)]
     prefix: Option<String>,
     /// The least followers
-    #[arg(long, value_name = "N")]
-    min_followers: Option<String>,
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    min_followers: Option<u64>,
     /// The most followers
-    #[arg(long, value_name = "N")]
-    max_followers: Option<String>,
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    max_followers: Option<u64>,
     /// The lowest price, in yuan
-    #[arg(long, value_name = "YUAN")]
-    min_price: Option<String>,
+    #[arg(long, value_name = "YUAN", value_parser = parse_fen, allow_negative_numbers = true)]
+    min_price: Option<Fen>,
     /// The highest price, in yuan
-    #[arg(long, value_name = "YUAN")]
-    max_price: Option<String>,
+    #[arg(long, value_name = "YUAN", value_parser = parse_fen, allow_negative_numbers = true)]
+    max_price: Option<Fen>,
     /// The lowest CPM, in yuan
-    #[arg(long, value_name = "YUAN")]
-    min_cpm: Option<String>,
+    #[arg(long, value_name = "YUAN", value_parser = parse_fen, allow_negative_numbers = true)]
+    min_cpm: Option<Fen>,
     /// The highest CPM, in yuan
-    #[arg(long, value_name = "YUAN")]
-    max_cpm: Option<String>,
+    #[arg(long, value_name = "YUAN", value_parser = parse_fen, allow_negative_numbers = true)]
+    max_cpm: Option<Fen>,
     /// The least expected views
-    #[arg(long, value_name = "N")]
-    min_views: Option<String>,
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    min_views: Option<u64>,
     /// The most expected views
-    #[arg(long, value_name = "N")]
-    max_views: Option<String>,
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    max_views: Option<u64>,
     /// The least hot share, in basis points: 1200 is 12 %
-    #[arg(long, value_name = "BP")]
-    min_hot: Option<String>,
+    #[arg(long, value_name = "BP", value_parser = parse_count, allow_negative_numbers = true)]
+    min_hot: Option<u64>,
     /// How many creators; of a server, each hundred is a call of its own
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = parse_limit, allow_negative_numbers = true)]
     limit: usize,
     #[command(flatten)]
     server: ServerFlags,
@@ -132,9 +133,9 @@ async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<CreatorsPag
 impl RankArgs {
     /// The question as the endpoint takes it.
     fn query(&self, limit: usize, cursor: Option<String>) -> String {
-        let bounds = |[min, max]: [&'static str; 2], least: &Option<String>, most: &Option<String>| {
-            [(min, least.clone()), (max, most.clone())]
-        };
+        let whole = |number: Option<u64>| number.map(|number| number.to_string());
+        let yuan = |amount: Option<Fen>| amount.map(|amount| amount.yuan().to_string());
+        let bounds = |[min, max]: [&'static str; 2], least, most| [(min, least), (max, most)];
         let parameters = [
             (PARAM_PLATFORM, Some(self.platform.name().to_owned())),
             (PARAM_TIER, self.tier.map(|tier| tier.name().to_owned())),
@@ -142,15 +143,15 @@ impl RankArgs {
             (PARAM_ORDER, self.order.clone()),
             (PARAM_CATEGORY, self.category.clone()),
             (PARAM_PREFIX, self.prefix.clone()),
-            (PARAM_HOT, self.min_hot.clone()),
+            (PARAM_HOT, whole(self.min_hot)),
             (PARAM_LIMIT, Some(limit.min(MARKET_CREATORS_MAX).to_string())),
             (PARAM_CURSOR, cursor),
         ];
         let bounds = [
-            bounds(PARAM_FOLLOWERS, &self.min_followers, &self.max_followers),
-            bounds(PARAM_PRICE, &self.min_price, &self.max_price),
-            bounds(PARAM_CPM, &self.min_cpm, &self.max_cpm),
-            bounds(PARAM_VIEWS, &self.min_views, &self.max_views),
+            bounds(PARAM_FOLLOWERS, whole(self.min_followers), whole(self.max_followers)),
+            bounds(PARAM_PRICE, yuan(self.min_price), yuan(self.max_price)),
+            bounds(PARAM_CPM, yuan(self.min_cpm), yuan(self.max_cpm)),
+            bounds(PARAM_VIEWS, whole(self.min_views), whole(self.max_views)),
         ];
         query(parameters.into_iter().chain(bounds.into_iter().flatten()))
     }

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use catalog::{ENDPOINTS, Endpoint};
-use domain::{AddressRange, MicroYuan, Scope};
+use domain::{AddressRange, Fen, MicroYuan, Scope};
 use ledger::Day;
 
 use crate::errors;
@@ -16,6 +16,23 @@ const QUOTA_MAX: u64 = 1_000_000_000_000;
 /// Reads an amount of yuan: `12.5`.
 pub(crate) fn parse_amount(text: &str) -> Result<MicroYuan, String> {
     MicroYuan::from_yuan_text(text).map_err(|error| errors::of_value(&error))
+}
+
+/// Reads a price or a budget in yuan, to the fen: `8200.50`.
+pub(crate) fn parse_fen(text: &str) -> Result<Fen, String> {
+    Fen::from_yuan_text(text).map_err(|error| errors::of_value(&error))
+}
+
+/// Reads a whole number.
+pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
+    digits(text)
+        .ok_or_else(|| told!(lang::spoken(), "right would be a whole number such as 100000", "应为整数，如 100000"))
+}
+
+/// Reads how many there are to be at most: one at least.
+pub(crate) fn parse_limit(text: &str) -> Result<usize, String> {
+    let limit = digits(text).and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
+    limit.ok_or_else(|| told!(lang::spoken(), "right would be a whole number from 1", "应为 1 或以上的整数"))
 }
 
 /// Reads a rate in requests a second: `10/s`, or `10`.

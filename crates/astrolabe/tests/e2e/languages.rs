@@ -49,6 +49,12 @@ fn help_and_mistakes_are_told_in_the_language() {
         &chinese,
         &["用法：astrolabe plan [选项] --budget <YUAN>", "选项：", "规划的目标", "[默认：views]", "通用："],
     );
+    for help in [&chinese, &told(data, ENGLISH, &["cp", "--help"]), &told(data, CHINESE, &["cp", "-h"])] {
+        let width = |line: &str| line.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>();
+        let long: Vec<&str> = help.lines().filter(|line| width(line) > 100).collect();
+        assert!(long.is_empty(), "{long:#?}");
+    }
+    assert!(said(&run(data, CHINESE, &["rank", "--limit", "0"])).contains("应为 1 或以上的整数"));
     for (locale, said_of_it) in [(ENGLISH, "error: unexpected argument '--luck'"), (CHINESE, "错误：没有参数 '--luck'")]
     {
         let refused = run(data, locale, &["plan", "--luck"]);
@@ -133,8 +139,13 @@ fn a_plan_and_why_there_is_none_are_told_in_the_language() {
         (&["--budget", "1"], "error: the cheapest candidate costs", "错误：最便宜的候选达人需"),
         (
             &["--budget", "1", "--min-views", "5"],
-            "error: field viewsMin is not valid: it goes with the goal cpe alone",
-            "错误：字段 viewsMin 不正确：仅适用于目标 cpe",
+            "error: --min-views is not valid: it goes with the goal cpe alone",
+            "错误：--min-views 不正确：仅适用于目标 cpe",
+        ),
+        (
+            &["--budget", "-5"],
+            "error: invalid value '-5' for '--budget <YUAN>': not a plain decimal number of yuan",
+            "错误：'--budget <YUAN>' 的取值 '-5' 不正确：应为以元为单位的小数",
         ),
         (
             &["--budget", "1", "--cap-yuan", "美食"],

@@ -71,8 +71,17 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     let picture = std::fs::read_to_string(picture).unwrap();
     assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
 
-    let wrong = astrolabe().args(["rank", "--min-price", "1,5", "--data"]).arg(data).output().unwrap();
-    assert!(!wrong.status.success() && said(&wrong).contains("minPriceYuan is not valid"), "{}", said(&wrong));
+    for (flags, why) in [
+        (["--min-price", "1,5"], "'1,5' for '--min-price <YUAN>': not a plain decimal number of yuan"),
+        (["--max-cpm", "-5"], "'-5' for '--max-cpm <YUAN>': not a plain decimal number of yuan"),
+        (["--min-followers", "many"], "'many' for '--min-followers <N>': right would be a whole number"),
+        (["--limit", "0"], "'0' for '--limit <N>': right would be a whole number from 1"),
+        (["--limit", "-1"], "'-1' for '--limit <N>': right would be a whole number from 1"),
+        (["--tier", "single"], "error: --tier is not valid: SHORT_VIDEO is sold as "),
+    ] {
+        let wrong = astrolabe().arg("rank").args(flags).arg("--data").arg(data).output().unwrap();
+        assert!(!wrong.status.success() && said(&wrong).contains(why), "{flags:?}: {}", said(&wrong));
+    }
     let empty = tempfile::tempdir().unwrap();
     let nobody = astrolabe().args(["rank", "--data"]).arg(empty.path()).output().unwrap();
     assert!(!nobody.status.success() && said(&nobody).contains("import posts"), "{}", said(&nobody));
