@@ -159,6 +159,25 @@ fn what_was_paid_for_is_never_lost_with_its_key() {
     assert_eq!(charged(), PRICE.0, "the command repeats it without a charge");
 }
 
+/// Of two batches, the second has what the first left, and both together what was not charged before.
+#[test]
+fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
+    let place = Place::sqlite();
+    let token = place.prepare();
+    import_many(&place);
+    let file = place.data().join("ids.csv");
+    let unknown: String = (0..CREATORS - 1).map(|number| format!("nobody{number}\n")).collect();
+    std::fs::write(&file, format!("42\n{unknown}many-0001\nmany-0002\nmany-0003\nmany-0004\n")).unwrap();
+    let server = place.serve(&[]);
+    let ask = |prices: u64| {
+        let cap = domain::MicroYuan(PRICE.0 * prices).to_string();
+        let file = file.to_str().unwrap();
+        place.run(&["cp", "--file", file, "--url", &server.url, "--token", &token, "--key", "k", "--max-cost", &cap]);
+        place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged.0) / PRICE.0
+    };
+    assert_eq!([3, 3, 2, 4, 9, 9].map(ask), [3, 3, 3, 4, 5, 5]);
+}
+
 #[test]
 fn the_key_is_told_before_a_server_has_answered() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

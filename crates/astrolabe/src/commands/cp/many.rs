@@ -59,7 +59,7 @@ async fn asked(
     bar: &ProgressBar,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    let (mut left, lang) = (args.max_cost, args.out.lang());
+    let lang = args.out.lang();
     let key = match &args.key {
         Some(key) => key.clone(),
         None => random_key()?,
@@ -68,13 +68,20 @@ async fn asked(
     if args.key.is_none() && !args.dry_run {
         output::person(&going_on(args, &key));
     }
-    for (number, creators) in (1..).zip(keys.chunks(BATCH_MAX)) {
-        let batch = Batch {
-            creators: creators.to_vec(),
-            dry_run: args.dry_run,
-            cost_max: left,
-            key: Some(format!("{key}/{number}")),
-        };
+    let batches = (1..).zip(keys.chunks(BATCH_MAX)).map(|(number, creators)| Batch {
+        creators: creators.to_vec(),
+        dry_run: args.dry_run,
+        cost_max: None,
+        key: Some(format!("{key}/{number}")),
+    });
+    let batches: Vec<Batch> = batches.collect();
+    let before = charged_before(client, args, &batches).await?;
+    let minus = |left: MicroYuan, charged: &MicroYuan| MicroYuan(left.0.saturating_sub(charged.0));
+    let mut left = args.max_cost.map(|most| before.iter().fold(most, minus));
+    for ((number, batch), before) in (1..).zip(batches).zip(before) {
+        // What was charged before counts for the server's cap.
+        let batch = Batch { cost_max: left.map(|left| left.plus(before)), ..batch };
+        let creators = &batch.creators;
         let summary = client.batch(&batch, |row| {
             let of = creators.get(row.row.wrapping_sub(1));
             table.rows.extend(of.map(|of| cells(of, row)));
@@ -82,7 +89,7 @@ async fn asked(
         });
         let summary = summary.await.with_context(|| going_on(args, &key))?;
         let charged = MicroYuan::from_yuan_text(&summary.charged_yuan).unwrap_or_default();
-        left = left.map(|left| MicroYuan(left.0.saturating_sub(charged.0)));
+        left = left.map(|left| minus(left, &charged));
         bar.suspend(|| {
             let (answered, rows, yuan) = (summary.answered, summary.rows, summary.charged_yuan);
             output::person(&match (args.dry_run, lang) {
@@ -96,6 +103,18 @@ async fn asked(
         });
     }
     Ok(())
+}
+
+/// What each batch was charged when it was sent before under the key that was given, where a cap holds for all of it.
+async fn charged_before(client: &Client, args: &CpArgs, batches: &[Batch]) -> anyhow::Result<Vec<MicroYuan>> {
+    let mut before = vec![MicroYuan::ZERO; batches.len()];
+    if args.max_cost.is_some() && args.key.is_some() {
+        for (before, batch) in before.iter_mut().zip(batches) {
+            let summary = client.batch(&Batch { dry_run: true, ..batch.clone() }, |_| {}).await?;
+            *before = MicroYuan::from_yuan_text(&summary.charged_before_yuan).unwrap_or_default();
+        }
+    }
+    Ok(before)
 }
 
 fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
