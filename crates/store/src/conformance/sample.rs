@@ -98,7 +98,7 @@ fn snapshot(
             expected_views,
             cpm: cost(7),
             cpe: cost(1_000),
-            hot_item_bp: (expected_views % 3 != 0).then_some(1200),
+            hot_item_bp: (!expected_views.is_multiple_of(3)).then_some(1200),
         },
         expected_interactions: range.map(|range| range.p25 / 40),
         range,
