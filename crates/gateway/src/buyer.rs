@@ -100,7 +100,8 @@ impl Buyer {
     }
 
     async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {
-        let outcome = self.upstreams.ask_since(purchase.key.clone(), purchase.since).await;
+        let Purchase { key, since, says, .. } = &purchase;
+        let outcome = self.upstreams.ask_since(key.clone(), *since, says.wants_it_anew()).await;
         if let End::Answered(_) = outcome.end {
             // What is held in memory of the creator is no longer the newest.
             self.local.forget(&purchase.key);

@@ -75,6 +75,16 @@ async fn a_request_says_what_it_wants_of_the_cache() {
     assert_eq!(place.ask("77", &only_if_cached).await.code(), 301);
     assert_eq!(served(&place.ask("77", &["Cache-Control: max-stale=49"]).await).1, "upstream");
     assert_eq!(served(&place.ask("77", &["Cache-Control: max-age=0"]).await).1, "cache", "no second has passed");
+    // That nobody knows a creator is told from memory too, to those who do not mind.
+    place.fails(code(400));
+    assert_eq!(place.ask("99", &[]).await.code(), 400);
+    place.simulator.set_script(Script::default());
+    assert_eq!(place.ask("99", &["Cache-Control: max-age=1"]).await.code(), 400);
+    assert_eq!(served(&place.ask("99", &["Cache-Control: max-age=0"]).await).1, "upstream");
+    place.fails(code(400));
+    assert_eq!(place.ask("98", &[]).await.code(), 400);
+    place.simulator.set_script(Script::default());
+    assert_eq!(served(&place.ask("98", &["Cache-Control: no-cache"]).await).1, "upstream");
 }
 
 #[tokio::test]

@@ -116,13 +116,13 @@ impl Upstreams {
     /// piece of work and its outcome. The work goes on when its callers stop waiting, so whatever must be kept of an outcome
     /// is kept by the [`Journal`], which is told once, and before any caller.
     pub async fn ask(&self, key: CreatorKey) -> Arc<Outcome> {
-        self.ask_since(key, Instant::now()).await
+        self.ask_since(key, Instant::now(), false).await
     }
 
     /// As [`Upstreams::ask`], for a caller that began at `since`, and looked for an answer elsewhere first: one that came since
-    /// then is its answer too.
-    pub async fn ask_since(&self, key: CreatorKey, since: Instant) -> Arc<Outcome> {
-        if let Some(outcome) = self.refused.get(&key, (self.world.clock)()) {
+    /// then is its answer too. One that wants its answer `anew` is not answered from the memory of refusals.
+    pub async fn ask_since(&self, key: CreatorKey, since: Instant, anew: bool) -> Arc<Outcome> {
+        if let Some(outcome) = self.refused.get(&key, (self.world.clock)()).filter(|_| !anew) {
             return outcome;
         }
         let (world, refused, landed) = (self.world.clone(), self.refused.clone(), self.landed.clone());

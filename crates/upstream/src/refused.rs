@@ -30,10 +30,16 @@ impl Refused {
         held.get(key).filter(|(until_ms, _)| now_ms < *until_ms).map(|(_, outcome)| outcome.clone())
     }
 
-    /// Keeps the outcome when it is a refusal.
+    /// Keeps the outcome when it is a refusal; an answer ends the one there was.
     pub(crate) fn put(&self, key: CreatorKey, outcome: &Outcome, now_ms: u64) {
-        if self.ttl_ms == 0 || !matches!(outcome.end, End::Refused { .. }) {
-            return;
+        match outcome.end {
+            _ if self.ttl_ms == 0 => return,
+            End::Refused { .. } => {}
+            End::Answered(_) => {
+                self.lock().remove(&key);
+                return;
+            }
+            End::Unusable { .. } | End::Unknown { .. } | End::Failed { .. } => return,
         }
         // Whoever is answered from here made no call.
         let (end, ended_at_ms) = (outcome.end.clone(), outcome.ended_at_ms);

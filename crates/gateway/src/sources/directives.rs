@@ -36,6 +36,11 @@ impl Directives {
         directives
     }
 
+    /// Whether nothing may be told from memory, not even that nobody knows the creator.
+    pub(crate) fn wants_it_anew(self) -> bool {
+        self.no_cache || self.max_age_s == Some(0)
+    }
+
     fn add(&mut self, directive: &str) {
         let (name, argument) = match directive.split_once('=') {
             Some((name, argument)) => (name.trim(), Some(argument.trim().trim_matches('"'))),

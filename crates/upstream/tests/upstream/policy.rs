@@ -247,9 +247,15 @@ async fn a_refused_creator_is_answered_from_memory_for_a_while() {
     }
     assert_eq!(ended(&*one.ask(creator("43")).await), "answered by a");
     assert_eq!(failing.counts().requests, 2);
+    let anew = async || ended(&*one.ask_since(creator("42"), tokio::time::Instant::now(), true).await);
+    assert_eq!((anew().await.as_str(), failing.counts().requests), ("refused", 3));
     hands.set(NOON + 60_000);
     assert_eq!(ended(&*one.ask(creator("42")).await), "refused");
-    assert_eq!(failing.counts().requests, 3, "asked again when the time was over");
+    assert_eq!(failing.counts().requests, 4, "asked again when the time was over");
+    failing.set_script(simulator::Script::default());
+    assert_eq!(ended(&*one.ask(creator("42")).await), "refused");
+    assert_eq!(anew().await, "answered by a");
+    assert_eq!(ended(&*one.ask(creator("42")).await), "answered by a", "the refusal is no longer true");
 }
 
 #[tokio::test]
