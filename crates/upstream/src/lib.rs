@@ -22,6 +22,7 @@ mod settings;
 mod shape;
 mod shared;
 mod source;
+mod spelling;
 mod stats;
 mod transport;
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::spelling;
+
 /// What stands where a secret was.
 const HIDDEN: &str = "[hidden]";
 
@@ -29,21 +31,26 @@ impl Secret {
         &self.0
     }
 
-    /// `text` without the secret, as it is or as URLs and JSON may have it: a server may well repeat what it was asked with.
+    /// `text` without the secret, in any spelling that URLs and JSON may have it in: a server may well repeat what it was asked with.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.0.len() < REDACTED_BYTES_MIN {
             return Cow::Borrowed(text);
         }
-        let encoded: String = form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
-        // Some writers of JSON escape slashes.
-        let escaped = self.0.replace('/', "\\/");
-        let mut redacted = Cow::Borrowed(text);
-        for form in [&*self.0, &encoded, &escaped] {
-            if redacted.contains(form) {
-                redacted = Cow::Owned(redacted.replace(form, HIDDEN));
-            }
+        let found = spelling::find(text, &self.0);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
         }
-        redacted
+        let (mut redacted, mut at) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            // A part within another one, or that begins in it, is hidden with it.
+            if at <= range.start {
+                redacted.push_str(text.get(at..range.start).unwrap_or_default());
+                redacted.push_str(HIDDEN);
+            }
+            at = at.max(range.end);
+        }
+        redacted.push_str(text.get(at..).unwrap_or_default());
+        Cow::Owned(redacted)
     }
 }
 
@@ -63,6 +70,22 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "[hidden]");
         assert_eq!(secret.redact("no s3cret/token+1, no s3cret%2Ftoken%2B1"), "no [hidden], no [hidden]");
         assert_eq!(secret.redact(r#"{"t":"s3cret\/token+1"}"#), r#"{"t":"[hidden]"}"#);
+        for spelt in [
+            "s3cret%2ftoken%2b1",
+            "s3cret%2Ftoken+1",
+            "%733cret/toke%6E%2b1",
+            r"s3cret\u002ftoken\u002B1",
+            r"\u00733cret\/token\u002b1",
+            "s3cret%252ftoken%252B1",
+            r"s3cret\u00252Ftoken%2B1",
+            r"s3cret\\u002ftoken\\u002b1",
+        ] {
+            let hides = secret.redact(&format!("{{\"€ %2 \\u00e\": \"{spelt}\"}}")).into_owned();
+            assert_eq!(hides, r#"{"€ %2 \u00e": "[hidden]"}"#, "{spelt}");
+        }
+        assert_eq!(secret.redact("s3cret/token+1%2Ftoken+1s3cret%2ftoken+1"), "[hidden]%2Ftoken+1[hidden]");
+        assert_eq!(Secret::new("a b+cdé").redact("a+b%2Bcd%C3%A9, a%20b+cd\\u00E9"), "[hidden], [hidden]");
+        assert_eq!(Secret::new("ababab").redact("abababab %61babab"), "[hidden] [hidden]");
         assert_eq!(secret.redact("nothing"), "nothing");
         assert_eq!(Secret::new("a").redact("a cat"), "a cat");
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use domain::{CreatorKey, MicroYuan, Platform};
@@ -137,15 +137,17 @@ impl Write for Logged {
     }
 }
 
-/// Keeps what this thread logs, at any level, until the guard is dropped. Every test keeps all: what one wants counts for those
-/// that run beside it.
+/// Keeps what this thread logs, at any level, until the guard is dropped.
 pub(crate) fn captured() -> (Logged, tracing::subscriber::DefaultGuard) {
+    // Of one subscriber alone tracing takes it that threads without any decide for all what is never logged.
+    static ANOTHER: OnceLock<tracing::Dispatch> = OnceLock::new();
+    ANOTHER.get_or_init(|| capturing(Logged::default()));
     let logged = Logged::default();
-    let writer = logged.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    (logged, tracing::subscriber::set_default(subscriber))
+    let guard = tracing::dispatcher::set_default(&capturing(logged.clone()));
+    (logged, guard)
+}
+
+fn capturing(into: Logged) -> tracing::Dispatch {
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    tracing::Dispatch::new(lines.with_writer(move || into.clone()).finish())
 }
