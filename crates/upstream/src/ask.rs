@@ -170,7 +170,10 @@ impl Ask<'_> {
             Next::Elsewhere | Next::Park(_) => ControlFlow::Break(None),
             Next::End => ControlFlow::Break(Some(match billed {
                 Billed::No => End::Refused { upstream, message: failure.detail },
-                Billed::Yes => End::Unusable { upstream, price, failure, body: called.body },
+                Billed::Yes => {
+                    tracing::warn!(%upstream, creator = %self.key.author_id, %failure, "paid, and its figures cannot be read");
+                    End::Unusable { upstream, price, failure, body: called.body }
+                }
                 Billed::Maybe => {
                     tracing::warn!(%upstream, creator = %self.key.author_id, %failure, "sent, and its end is unknown");
                     End::Unknown { upstream, price, failure }

@@ -233,6 +233,22 @@ async fn what_is_said_around_midnight_parks_for_the_day_it_is_about() {
 }
 
 #[tokio::test]
+async fn the_log_warns_of_what_was_paid_or_may_have_been_for_nothing() {
+    for (fault, line) in [
+        (r#"{"kind":"data","data":{}}"#, "paid, and its figures cannot be read"),
+        (r#"{"kind":"reset_after_reading"}"#, "sent, and its end is unknown"),
+    ] {
+        let (logged, _guard) = captured();
+        let failing = simulator(&rule(fault)).await;
+        let (one, _) = upstreams(quick(), vec![upstream("a", failing.base_url())]);
+        one.ask(creator("42")).await;
+        let logged = logged.text();
+        let warned = logged.lines().filter(|logged| logged.contains("WARN") && logged.contains(line));
+        assert!(warned.clone().count() == 1 && warned.clone().all(|line| line.contains("42")), "{logged}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_creator_is_answered_from_memory_for_a_while() {
     let failing =
         simulator(r#"[{"when":{"author_id":"42"},"fault":{"kind":"code","code":400,"message":"no such author"}}]"#)
