@@ -108,6 +108,7 @@ fn a_team_shares_one_paid_token_and_it_shows_nowhere() {
 
     server.signal("TERM");
     let said = server.everything_said();
+    assert!(said.contains("upstream called"), "a call is a line of the log: {said}");
     let all = [first, second, metrics, replayed, status.to_string(), status_for_people, said].concat();
     assert!(!all.contains(SECRET), "in what was told");
     let files = written(&place.data());

@@ -133,3 +133,36 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
         counts("drift"),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::UnixTime;
+    use serde_json::json;
+    use store::UpstreamRecord;
+
+    #[test]
+    fn it_says_in_both_languages_why_an_upstream_is_not_asked() {
+        let now = UnixTime(1_780_000_000);
+        let later_ms = (u64::from(now.0) + 30) * 1000;
+        let status = |spent, parked, status| {
+            let record = UpstreamRecord { spent: MicroYuan(spent), parked, ..UpstreamRecord::default() };
+            let told = vec![ServerTold { server: "a".into(), at: now, status }];
+            let upstream = UpstreamStanding { name: "main".into(), record, told, now };
+            [Lang::En, Lang::Zh].map(|lang| text(&upstream, lang))
+        };
+        let paused = json!({ "price_micro_yuan": 50, "daily_budget_micro_yuan": 120, "paused_until_ms": later_ms });
+        for (texts, expected) in [
+            (status(71, None, paused.clone()), ["the day's budget is spent", "当日预算已用完"]),
+            (status(70, None, paused.clone()), ["code 302, too many calls", "因返回码 302（调用过于频繁）"]),
+            (
+                status(0, Some((later_ms, 302)), paused),
+                ["for code 302; `astrolabe upstream unpark main`", "返回码 302 暂停"],
+            ),
+        ] {
+            for (text, expected) in texts.iter().zip(expected) {
+                assert!(text.contains(expected), "{expected}: {text}");
+            }
+        }
+    }
+}
