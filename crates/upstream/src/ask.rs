@@ -218,8 +218,10 @@ impl Ask<'_> {
         waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)
     }
 
+    /// Whether its budget was found spent for the day: not only reserved for calls in flight from here, which may be billed for nothing.
     fn found_budget_spent(&self, source: &Source) -> bool {
-        self.skips.iter().any(|skip| skip.upstream == source.name && skip.reason == SkipReason::BudgetSpent)
+        !source.has_calls_in_flight()
+            && self.skips.iter().any(|skip| skip.upstream == source.name && skip.reason == SkipReason::BudgetSpent)
     }
 }
 

@@ -235,6 +235,11 @@ impl Source {
         Some(Duration::from_millis(day.ends_at_ms().saturating_sub((self.clock)())))
     }
 
+    /// Whether a call from here is on its way.
+    pub(crate) fn has_calls_in_flight(&self) -> bool {
+        self.room.in_flight() > 0
+    }
+
     /// Takes a reservation back: nothing was billed.
     pub(crate) async fn release(&self, day: Day) {
         if let Err(error) = self.shared.release(&self.name, day, self.settings.price).await {

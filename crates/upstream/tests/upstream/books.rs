@@ -60,6 +60,23 @@ async fn a_spent_budget_is_logged_once_a_day_and_another_upstream_may_be_asked_s
     }
 }
 
+/// What is only reserved may be given back in a moment: nobody is sent away until midnight for it.
+#[tokio::test]
+async fn a_budget_that_calls_in_flight_reserve_is_not_called_spent() {
+    let simulator = simulator(&rule(r#"{"kind":"hang"}"#)).await;
+    let settings = UpstreamSettings { daily_budget: Some(PRICE), ..upstream("a", simulator.base_url()) };
+    let (one, _) = upstreams(quick(), vec![settings]);
+    let asking = one.clone();
+    let _under_way = tokio::spawn(async move { asking.ask(creator("1")).await });
+    while simulator.counts().requests == 0 {
+        tokio::task::yield_now().await;
+    }
+    let refused = one.ask(creator("2")).await;
+    assert_eq!(refused.skips[0].reason, SkipReason::BudgetSpent);
+    let End::Failed { retry_after, .. } = refused.end.clone() else { panic!("not failed") };
+    assert_eq!(retry_after, Duration::from_secs(5));
+}
+
 #[tokio::test]
 async fn what_is_unknown_counts_as_spent_and_what_was_not_billed_does_not() {
     let simulator = simulator(&first(1, r#"{"kind":"reset_after_reading"}"#)).await;
