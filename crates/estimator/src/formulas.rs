@@ -51,26 +51,24 @@ impl Formulas {
     }
 
     fn of_percentiles(method: Method, recent: &Recent, lang: Lang) -> Self {
-        let used = used(recent);
+        let used = used(recent, lang);
         let (expected, range) = match (method, lang) {
             (Method::Last, Lang::En) => (
                 "plays of the last post used".to_owned(),
-                format!("percentiles, stretched to hold it, of the {used} posts used"),
+                format!("percentiles, stretched to hold it, of the {used} used"),
             ),
             (Method::Last, Lang::Zh) => (
                 "所用作品中最近一个的播放量".to_owned(),
                 format!("所用 {used} 个作品播放量的百分位数，并扩展到包含最近一个作品"),
             ),
             (Method::Aged10, Lang::En) => (
-                format!("median grown plays of the {used} posts used"),
-                format!("percentiles of the grown plays of the {used} posts used"),
+                format!("median grown plays of the {used} used"),
+                format!("percentiles of the grown plays of the {used} used"),
             ),
             (Method::Aged10, Lang::Zh) => {
                 (format!("所用 {used} 个作品补足后播放量的中位数"), format!("所用 {used} 个作品补足后播放量的百分位数"))
             }
-            (_, Lang::En) => {
-                (format!("median plays of the {used} posts used"), format!("percentiles of the {used} posts used"))
-            }
+            (_, Lang::En) => (format!("median plays of the {used} used"), format!("percentiles of the {used} used")),
             (_, Lang::Zh) => {
                 (format!("所用 {used} 个作品播放量的中位数"), format!("所用 {used} 个作品播放量的百分位数"))
             }
@@ -80,16 +78,16 @@ impl Formulas {
 
     /// Those of a normal distribution of log plays; with coefficients, of one that is pulled to that of all creators.
     fn of_normal(normal: &Normal, recent: &Recent, pulled: Option<&Coefficients>, lang: Lang) -> Self {
-        let (used, Normal { mean, sd }) = (used(recent), normal);
+        let (used, Normal { mean, sd }) = (used(recent, lang), normal);
         let expected = match (pulled, lang) {
-            (None, Lang::En) => format!(
-                "exp({mean:.3}), the mean log plays of the {used} posts used, half as much weight after five posts"
-            ),
+            (None, Lang::En) => {
+                format!("exp({mean:.3}), the mean log plays of the {used} used, half as much weight after five posts")
+            }
             (None, Lang::Zh) => {
                 format!("exp({mean:.3})，即所用 {used} 个作品播放量对数的加权平均，每隔五个更新的作品权重减半")
             }
             (Some(all), Lang::En) => format!(
-                "exp({mean:.3}), the mean log plays of the {used} posts used, pulled to that of all creators, {:.3}",
+                "exp({mean:.3}), the mean log plays of the {used} used, pulled to that of all creators, {:.3}",
                 all.peers.mean_log_plays
             ),
             (Some(all), Lang::Zh) => format!(
@@ -116,12 +114,13 @@ impl Formulas {
 
     /// Those of what is added to the logarithm of the median.
     fn of_added(method: Method, added: &Added, recent: &Recent, coefficients: &Coefficients, lang: Lang) -> Self {
-        let (used, middle, added_at) = (used(recent), added.middle_plays(), |at| summands(method, added, at, lang));
+        let (used, middle, added_at) =
+            (used(recent, lang), added.middle_plays(), |at| summands(method, added, at, lang));
         let (name, sum) = (coefficients.name(), added_at(P50));
         let by = added_by(method, recent, coefficients, lang);
         let expected = match lang {
             Lang::En => format!(
-                "median plays of the {used} posts used, {middle}, × exp({sum}), {by} ({name}, fitted on {})",
+                "median plays of the {used} used, {middle}, × exp({sum}), {by} ({name}, fitted on {})",
                 coefficients.fitted_on()
             ),
             Lang::Zh => format!(
@@ -154,8 +153,13 @@ pub(crate) fn terms(method: Method, recent: &Recent, coefficients: &Coefficients
     named.map(|((feature, value), weight)| Term { feature, value, weight }).collect()
 }
 
-fn used(recent: &Recent) -> usize {
-    recent.plays(Method::MAX_WINDOW).len()
+/// How many posts are used, in English with the noun.
+fn used(recent: &Recent, lang: Lang) -> String {
+    match (recent.plays(Method::MAX_WINDOW).len(), lang) {
+        (1, Lang::En) => "post".into(),
+        (used, Lang::En) => format!("{used} posts"),
+        (used, Lang::Zh) => used.to_string(),
+    }
 }
 
 /// What is added to the logarithm of the median for a percentile.

@@ -26,7 +26,7 @@ pub enum Infeasible {
         budget: Fen,
     },
     /// There are more must-haves than picks are allowed.
-    #[error("{needed} must-haves are more than the {picks_max} picks allowed")]
+    #[error("there are more must-haves ({needed}) than picks allowed ({picks_max})")]
     MustsOverPicks {
         /// How many must-haves there are.
         needed: usize,
@@ -34,7 +34,7 @@ pub enum Infeasible {
         picks_max: usize,
     },
     /// The must-haves of a category are more than its cap.
-    #[error("{needed} must-haves are in the category {category}, whose cap is {cap} picks")]
+    #[error("the category {category} has more must-haves ({needed}) than its cap allows ({cap})")]
     MustsOverCap {
         /// The category.
         category: String,
@@ -74,13 +74,13 @@ pub enum Infeasible {
     #[error("no pick is allowed: the most picks asked for are 0")]
     NoPicks,
     /// Whoever is weighed is excluded.
-    #[error("all {0} candidates are excluded")]
+    #[error("every candidate is excluded, {0} in all")]
     AllExcluded(usize),
     /// No candidate has a price at any length that will do.
-    #[error("none of the {0} candidates has a price at the lengths asked for")]
+    #[error("no candidate has a price at the lengths asked for, of {0} in all")]
     NonePriced(usize),
     /// The goal counts interactions, and no candidate's are known.
-    #[error("of none of the {0} candidates with a price are interactions known, which this goal counts")]
+    #[error("this goal counts interactions, and of no candidate with a price are they known, of {0} in all")]
     NoneWithInteractions(usize),
     /// Every candidate costs more than the budget.
     #[error("the cheapest candidate costs {} yuan, more than the budget of {} yuan", cheapest.yuan(), budget.yuan())]
@@ -91,7 +91,7 @@ pub enum Infeasible {
         budget: Fen,
     },
     /// Whom the budget could pay, the caps of categories leave out.
-    #[error("the caps of categories leave out all {0} candidates that the budget covers")]
+    #[error("the caps of categories leave out every candidate that the budget covers, {0} in all")]
     AllOverCaps(usize),
 }
 

@@ -229,7 +229,7 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
         refused(Question { tiers: vec![Tier::Over60s], ..must(&[1]) }),
         "the must-have 1 has no price at the lengths asked for"
     );
-    assert_eq!(refused(must(&[2, 3])), "2 must-haves are in the category 美妆, whose cap is 1 picks");
+    assert_eq!(refused(must(&[2, 3])), "the category 美妆 has more must-haves (2) than its cap allows (1)");
     let capped = |fen| [("美妆".to_owned(), Cap { picks: Some(2), budget: Some(Fen(fen)) })].into();
     assert_eq!(
         refused(Question { caps: capped(49_950), ..must(&[2, 3]) }),
@@ -237,7 +237,7 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     );
     assert_eq!(
         refused(Question { picks_max: Some(1), ..must(&[1, 2]) }),
-        "2 must-haves are more than the 1 picks allowed"
+        "there are more must-haves (2) than picks allowed (1)"
     );
     assert_eq!(
         refused(Question { budget: Fen(39_999), ..must(&[1, 3]) }),
@@ -261,21 +261,21 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     );
     assert_eq!(
         refused(Question { exclude: vec![id(1), id(2), id(3)], ..base.clone() }),
-        "all 3 candidates are excluded"
+        "every candidate is excluded, 3 in all"
     );
     assert_eq!(
         refused(Question { tiers: vec![Tier::Over60s], exclude: vec![id(1)], ..base.clone() }),
-        "none of the 2 candidates has a price at the lengths asked for"
+        "no candidate has a price at the lengths asked for, of 2 in all"
     );
     let exclude = vec![id(1), id(3)];
     assert_eq!(
         refused(Question { goal: Goal::Interactions, exclude, ..base.clone() }),
-        "of none of the 1 candidates with a price are interactions known, which this goal counts"
+        "this goal counts interactions, and of no candidate with a price are they known, of 1 in all"
     );
     let none_of = |category: &str| [(category.to_owned(), Cap { picks: Some(0), budget: None })].into();
     assert_eq!(
         refused(Question { caps: none_of("美妆"), exclude: vec![id(1)], budget: Fen(20_000), ..base.clone() }),
-        "the caps of categories leave out all 1 candidates that the budget covers"
+        "the caps of categories leave out every candidate that the budget covers, 1 in all"
     );
     assert_eq!(
         plan(&[], &base).expect_err("no plan").to_string(),
