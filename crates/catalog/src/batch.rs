@@ -32,8 +32,8 @@ pub const BATCH: Endpoint = Endpoint {
             "dryRun 为 true 时不计费、也不查询上游：各行给出应计费用，汇总给出整个批次的最高费用。",
         ),
         Text::new(
-            "With maxCostYuan rows that would take the batch above it are left, and cost nothing. What was charged before under the same Idempotency-Key counts: to have more rows answered, send the batch again with a larger one.",
-            "设定 maxCostYuan 后，会使总费用超出上限的行将被留下，不查询、不计费。此前以相同 Idempotency-Key 扣除的费用计入其中：如需继续其余的行，请以更大的上限重新发送。",
+            "With maxCostYuan rows that would take the batch above it are left, and cost nothing. What was charged before for the same creators under the same Idempotency-Key counts: to have more rows answered, send the batch again with a larger one.",
+            "设定 maxCostYuan 后，会使总费用超出上限的行将被留下，不查询、不计费。此前以相同 Idempotency-Key 为这些达人扣除的费用计入其中：如需继续其余的行，请以更大的上限重新发送。",
         ),
         Text::new(
             "With the header Idempotency-Key a batch that broke off is sent again, with the same creators or more, for 24 hours: rows that were answered are given again and not charged again, the others are answered now.",
@@ -69,8 +69,8 @@ const BODY: &[AnswerField] = &[
     field(
         "maxCostYuan",
         AnswerKind::DecimalText,
-        "The most that the batch may cost, with what was charged before under its Idempotency-Key; without, what the account has.",
-        "批次费用上限，含此前以相同 Idempotency-Key 扣除的费用；缺省仅受账户余额限制。",
+        "The most that the batch may cost, with what was charged before for these creators under its Idempotency-Key; without, what the account has.",
+        "批次费用上限，含此前以相同 Idempotency-Key 为这些达人扣除的费用；缺省仅受账户余额限制。",
     )
     .in_unit("yuan", "元")
     .or_absent(),

@@ -65,14 +65,9 @@ pub struct BatchSummary {
     /// What was charged in all, in yuan.
     pub charged_yuan: String,
     /// What was charged before under the same key, in yuan; not told by older servers.
-    #[serde(default = "nothing")]
-    pub charged_before_yuan: String,
+    pub charged_before_yuan: Option<String>,
     /// By how much daily quotas went down.
     pub quota: usize,
-}
-
-fn nothing() -> String {
-    "0".to_owned()
 }
 
 #[derive(Deserialize)]

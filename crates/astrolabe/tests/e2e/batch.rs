@@ -159,23 +159,26 @@ fn what_was_paid_for_is_never_lost_with_its_key() {
     assert_eq!(charged(), PRICE.0, "the command repeats it without a charge");
 }
 
-/// Of two batches, the second has what the first left, and both together what was not charged before.
+/// Of two batches, the second has what the first left, and both together what was not charged before. Who is named in both is asked once.
 #[test]
 fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
     let place = Place::sqlite();
     let token = place.prepare();
     import_many(&place);
-    let file = place.data().join("ids.csv");
+    let (file, out) = (place.data().join("ids.csv"), place.data().join("asked.csv"));
     let unknown: String = (0..CREATORS - 1).map(|number| format!("nobody{number}\n")).collect();
-    std::fs::write(&file, format!("42\n{unknown}many-0001\nmany-0002\nmany-0003\nmany-0004\n")).unwrap();
+    std::fs::write(&file, format!("42\n{unknown}many-0001\nmany-0002\nmany-0003\nmany-0004\n42\n")).unwrap();
     let server = place.serve(&[]);
     let ask = |prices: u64| {
         let cap = domain::MicroYuan(PRICE.0 * prices).to_string();
         let file = file.to_str().unwrap();
-        place.run(&["cp", "--file", file, "--url", &server.url, "--token", &token, "--key", "k", "--max-cost", &cap]);
+        let key = ["--key", "k", "--max-cost", &cap, "--out", out.to_str().unwrap()];
+        place.run(&[&["cp", "--file", file, "--url", &server.url, "--token", &token], &key[..]].concat());
         place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged.0) / PRICE.0
     };
     assert_eq!([3, 3, 2, 4, 9, 9].map(ask), [3, 3, 3, 4, 5, 5]);
+    let csv = std::fs::read_to_string(out).unwrap();
+    assert_eq!((csv.lines().count(), csv.matches("\n42,SHORT_VIDEO,answered,1411,").count()), (CREATORS + 6, 2));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `astrolabe cp --file`: the figures of many creators as a table, from the local data or from a server.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use anyhow::Context;
 use catalog::{BATCH_MAX, Lang, Text};
-use client::{Batch, BatchRow, Client};
+use client::{Batch, BatchRow, BatchSummary, Client};
 use domain::{CreatorKey, MicroYuan, Platform};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -27,6 +28,8 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     args.out.check_rows(keys.len())?;
     let mut table = figures::table();
     let done = match args.server.client()? {
+        // What a file holds is the same in all languages.
+        Some(client) if args.out.out.is_some() => asked(&client.speaking(Lang::En), args, keys, &bar, &mut table).await,
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,
         None => local(common, keys, &bar, &mut table).await,
     };
@@ -44,14 +47,18 @@ async fn local(common: &Common, keys: &[CreatorKey], bar: &ProgressBar, table: &
         let snapshot = latest.and_then(|latest| figures_of(latest, &data.config));
         table.rows.push(match snapshot {
             Some(snapshot) => Figures::of_snapshot(&snapshot, now()).cells("answered"),
-            None => without_figures(key, if is_known { "no post with plays is known" } else { "unknown" }),
+            None => {
+                let why = if is_known { "no post with plays is known" } else { "unknown" };
+                without_figures(key, why, table.columns.len())
+            }
         });
         bar.inc(1);
     }
     Ok(())
 }
 
-/// Asks a server, in batches under keys of their own: what broke off is not charged again when it is asked again.
+/// Asks a server, in batches under keys of their own: what broke off is not charged again when it is asked again. Each creator is
+/// asked once, however often it is named.
 async fn asked(
     client: &Client,
     args: &CpArgs,
@@ -59,7 +66,6 @@ async fn asked(
     bar: &ProgressBar,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    let lang = args.out.lang();
     let key = match &args.key {
         Some(key) => key.clone(),
         None => random_key()?,
@@ -68,7 +74,10 @@ async fn asked(
     if args.key.is_none() && !args.dry_run {
         output::person(&going_on(args, &key));
     }
-    let batches = (1..).zip(keys.chunks(BATCH_MAX)).map(|(number, creators)| Batch {
+    let mut named = HashSet::new();
+    let creators: Vec<CreatorKey> = keys.iter().filter(|creator| named.insert(*creator)).cloned().collect();
+    bar.set_length(creators.len() as u64);
+    let batches = (1..).zip(creators.chunks(BATCH_MAX)).map(|(number, creators)| Batch {
         creators: creators.to_vec(),
         dry_run: args.dry_run,
         cost_max: None,
@@ -78,31 +87,38 @@ async fn asked(
     let before = charged_before(client, args, &batches).await?;
     let minus = |left: MicroYuan, charged: &MicroYuan| MicroYuan(left.0.saturating_sub(charged.0));
     let mut left = args.max_cost.map(|most| before.iter().fold(most, minus));
+    let mut rows: HashMap<CreatorKey, Vec<Cell>> = HashMap::new();
     for ((number, batch), before) in (1..).zip(batches).zip(before) {
         // What was charged before counts for the server's cap.
         let batch = Batch { cost_max: left.map(|left| left.plus(before)), ..batch };
-        let creators = &batch.creators;
         let summary = client.batch(&batch, |row| {
-            let of = creators.get(row.row.wrapping_sub(1));
-            table.rows.extend(of.map(|of| cells(of, row)));
+            if let Some(of) = batch.creators.get(row.row.wrapping_sub(1)) {
+                rows.insert(of.clone(), cells(of, row, table.columns.len()));
+            }
             bar.inc(1);
         });
-        let summary = summary.await.with_context(|| going_on(args, &key))?;
-        let charged = MicroYuan::from_yuan_text(&summary.charged_yuan).unwrap_or_default();
+        let summary = match (summary.await, args.dry_run) {
+            // A trial is simply tried again.
+            (summary, true) => summary?,
+            (summary, false) => summary.with_context(|| going_on(args, &key))?,
+        };
+        let charged = MicroYuan::from_yuan_text(&summary.charged_yuan)?;
         left = left.map(|left| minus(left, &charged));
-        bar.suspend(|| {
-            let (answered, rows, yuan) = (summary.answered, summary.rows, summary.charged_yuan);
-            output::person(&match (args.dry_run, lang) {
-                (true, Lang::En) => {
-                    format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most")
-                }
-                (true, Lang::Zh) => format!("第 {number} 批：{rows} 位中可返回 {answered} 位，费用不超过 {yuan} 元"),
-                (false, Lang::En) => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
-                (false, Lang::Zh) => format!("第 {number} 批：{rows} 位中已返回 {answered} 位，扣费 {yuan} 元"),
-            });
-        });
+        bar.suspend(|| output::person(&summed_up(number, &summary, args)));
     }
+    table.rows.extend(keys.iter().filter_map(|of| rows.get(of).cloned()));
     Ok(())
+}
+
+/// What came of a batch.
+fn summed_up(number: usize, summary: &BatchSummary, args: &CpArgs) -> String {
+    let (answered, rows, yuan) = (summary.answered, summary.rows, &summary.charged_yuan);
+    match (args.dry_run, args.out.lang()) {
+        (true, Lang::En) => format!("batch {number}: {answered} of {rows} would be answered, for {yuan} yuan at most"),
+        (true, Lang::Zh) => format!("第 {number} 批：{rows} 位中可返回 {answered} 位，费用不超过 {yuan} 元"),
+        (false, Lang::En) => format!("batch {number}: {answered} of {rows} answered, {yuan} yuan charged"),
+        (false, Lang::Zh) => format!("第 {number} 批：{rows} 位中已返回 {answered} 位，扣费 {yuan} 元"),
+    }
 }
 
 /// What each batch was charged when it was sent before under the key that was given, where a cap holds for all of it.
@@ -111,22 +127,29 @@ async fn charged_before(client: &Client, args: &CpArgs, batches: &[Batch]) -> an
     if args.max_cost.is_some() && args.key.is_some() {
         for (before, batch) in before.iter_mut().zip(batches) {
             let summary = client.batch(&Batch { dry_run: true, ..batch.clone() }, |_| {}).await?;
-            *before = MicroYuan::from_yuan_text(&summary.charged_before_yuan).unwrap_or_default();
+            let told = summary.charged_before_yuan.with_context(|| {
+                told!(
+                    args.out.lang(),
+                    "this server does not tell what was charged before under a key: give --max-cost without --key",
+                    "该服务器不说明此前以同一键扣除的费用：请仅使用 --max-cost，不指定 --key"
+                )
+            });
+            *before = MicroYuan::from_yuan_text(&told?)?;
         }
     }
     Ok(before)
 }
 
-fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
+fn cells(key: &CreatorKey, row: BatchRow, columns: usize) -> Vec<Cell> {
     match row.data {
         Some(data) => Figures::of_data(key.clone(), &data, row.source, row.age_seconds).cells(&row.status),
-        None => without_figures(key, row.message.as_deref().unwrap_or(&row.status)),
+        None => without_figures(key, row.message.as_deref().unwrap_or(&row.status), columns),
     }
 }
 
 /// The row of a creator of whom there is no answer.
-fn without_figures(key: &CreatorKey, why: &str) -> Vec<Cell> {
-    let mut cells = vec![Cell::Empty; figures::table().columns.len()];
+fn without_figures(key: &CreatorKey, why: &str, columns: usize) -> Vec<Cell> {
+    let mut cells = vec![Cell::Empty; columns];
     cells[0] = Cell::Text(key.author_id.to_string());
     cells[1] = Cell::Text(key.platform.name().to_owned());
     cells[2] = Cell::Text(why.to_owned());
