@@ -88,9 +88,11 @@ fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::BadUrl(url) => format!("{url:?} 不是服务器地址：应如 http://127.0.0.1:8600"),
         ClientError::Transport(why) => format!("无法访问服务器：{why}"),
-        ClientError::NotTheContract { status, reason } => format!("答复（HTTP {status}）不是约定的格式：{reason}"),
-        ClientError::BrokeOff { rows } => format!("答复在 {rows} 行之后中断"),
-        ClientError::Refused { code, message, request_id } => format!("代码 {code}：{message}（请求 {request_id}）"),
+        ClientError::NotTheContract { status, reason } => format!("响应（HTTP {status}）不符合约定的格式：{reason}"),
+        ClientError::BrokeOff { rows } => format!("响应在第 {rows} 行后中断"),
+        ClientError::Refused { code, message, request_id } => {
+            format!("返回码 {code}：{message}（requestId：{request_id}）")
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub const BATCH: Endpoint = Endpoint {
         ),
         Text::new(
             "With maxCostYuan rows that would take the batch above it are left, and cost nothing. What was charged before for the same creators under the same Idempotency-Key counts: to have more rows answered, send the batch again with a larger one.",
-            "设定 maxCostYuan 后，会使总费用超出上限的行将被留下，不查询、不计费。此前以相同 Idempotency-Key 为这些达人扣除的费用计入其中：如需继续其余的行，请以更大的上限重新发送。",
+            "设定 maxCostYuan 后，会使总费用超出上限的行将被跳过，不查询、不计费。此前以相同 Idempotency-Key 为这些达人扣除的费用计入其中：如需查询其余各行，请提高上限后重新发送。",
         ),
         Text::new(
             "With the header Idempotency-Key a batch that broke off is sent again, with the same creators or more, for 24 hours: rows that were answered are given again and not charged again, the others are answered now.",

@@ -55,10 +55,10 @@ impl Spoken for ParameterError {
     fn chinese(&self) -> String {
         match self {
             Self::Missing { name } => format!("缺少参数 {name}：请在查询字符串中加上 {name}=…"),
-            Self::Repeated { name } => format!("参数 {name} 给出了多次：只能给出一次"),
-            Self::UnknownValue { name, allowed } => format!("参数 {name} 的值不存在：可选 {allowed}"),
-            Self::Unknown { known } => format!("有参数不存在：该路径的参数为 {known}"),
-            Self::NoParameters => "该路径没有参数：请勿发送".into(),
+            Self::Repeated { name } => format!("参数 {name} 重复：只能出现一次"),
+            Self::UnknownValue { name, allowed } => format!("参数 {name} 的取值无效：可选 {allowed}"),
+            Self::Unknown { known } => format!("含有未知参数：该路径只接受 {known}"),
+            Self::NoParameters => "该路径不接受参数：请去掉参数".into(),
             Self::Malformed { name, reason } => format!("参数 {name} 不正确：{}", reason.of(Lang::Zh)),
         }
     }

@@ -217,7 +217,7 @@ fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
             (Some(share), Lang::En) => format!("{share} basis points"),
             (Some(share), Lang::Zh) => format!("万分之 {share}"),
             (None, Lang::En) => "unknown, told as 0 basis points".into(),
-            (None, Lang::Zh) => "未知，以万分之 0 给出".into(),
+            (None, Lang::Zh) => "未知（接口中返回 0）".into(),
         },
     }
 }

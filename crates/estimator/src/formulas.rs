@@ -84,7 +84,7 @@ impl Formulas {
                 format!("exp({mean:.3}), the mean log plays of the {used} used, half as much weight after five posts")
             }
             (None, Lang::Zh) => {
-                format!("exp({mean:.3})，即所用 {used} 个作品播放量对数的加权平均，每隔五个更新的作品权重减半")
+                format!("exp({mean:.3})，即所用 {used} 个作品播放量对数的加权平均，从新到旧每过五个作品，权重减半")
             }
             (Some(all), Lang::En) => format!(
                 "exp({mean:.3}), the mean log plays of the {used} used, pulled to that of all creators, {:.3}",
@@ -183,10 +183,10 @@ fn added_by(method: Method, recent: &Recent, coefficients: &Coefficients, lang: 
     };
     match (method, lang) {
         (Method::Regression, Lang::En) => format!("which {regression} adds"),
-        (Method::Regression, Lang::Zh) => format!("指数为{regression}所得"),
+        (Method::Regression, Lang::Zh) => format!("指数由{regression}得出"),
         (Method::Ensemble, Lang::En) => format!("which {regression} and {trees} small decision trees add"),
-        (Method::Ensemble, Lang::Zh) => format!("指数分别为{regression}与 {trees} 棵小决策树所得"),
+        (Method::Ensemble, Lang::Zh) => format!("二者分别由{regression}与 {trees} 棵小决策树得出"),
         (_, Lang::En) => format!("which {trees} small decision trees add"),
-        (_, Lang::Zh) => format!("指数为 {trees} 棵小决策树所得"),
+        (_, Lang::Zh) => format!("指数由 {trees} 棵小决策树得出"),
     }
 }

@@ -49,8 +49,8 @@ impl Spoken for BodyError {
     fn chinese(&self) -> String {
         match self {
             Self::TooLong { bytes_max } => format!("请求体过长：最多读取 {bytes_max} 字节"),
-            Self::BrokeOff => "请求体中断：请完整发送".into(),
-            Self::Slow => "请求体未及时到达：请一次发送".into(),
+            Self::BrokeOff => "请求体传输中断：请重新完整发送".into(),
+            Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
             Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
             Self::Unfit(why) => format!("请求体不符合要求：{why}"),
         }

@@ -171,7 +171,7 @@ fn refused(key: &CreatorKey) -> Problem {
     let CreatorKey { author_id, platform } = key;
     let message = sentence!(
         "creator {author_id} is unknown on {platform} to every source that was asked: check oAuthorId and platform",
-        "所有已查询的来源均没有 {platform} 上的达人 {author_id}：请检查 oAuthorId 与 platform"
+        "所有已查询的来源均未找到达人 {author_id}（{platform}）：请检查 oAuthorId 与 platform"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }
@@ -180,7 +180,7 @@ fn unanswered(retry_after: Duration) -> Problem {
     let seconds = retry_after.as_secs_f64().ceil().clamp(1.0, 86_400.0) as u32;
     let message = sentence!(
         "no source could answer this time, and nothing was charged: try again in {seconds} s",
-        "本次没有来源能够给出答案，未扣费：请在 {seconds} 秒后重试"
+        "本次所有来源均未能给出答案，未扣费：请在 {seconds} 秒后重试"
     );
     Problem { retry_after_s: Some(seconds), ..Problem::new(BusinessCode::CollectionFailed, message) }
 }

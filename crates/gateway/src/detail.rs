@@ -25,7 +25,7 @@ pub(crate) fn detail(gateway: &Gateway, query: &str, lang: Lang) -> HttpResponse
             let names: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
             let message = sentence!(
                 "parameter api names no endpoint: use a path or one of {}",
-                "参数 api 不是任何接口：请使用路径，或 {} 之一",
+                "参数 api 未对应任何接口：请填写接口路径，或 {} 之一",
                 names.join(", ")
             );
             contract::enveloped(gateway, Err(&Problem::new(BusinessCode::InvalidParameter, message)), lang)

@@ -88,7 +88,7 @@ impl Problem {
         let message = match platform {
             Some(platform) => sentence!(
                 "this token may not ask {endpoint} on {platform}: ask the operator for that scope",
-                "该令牌无权就 {platform} 访问 {endpoint}：请向运营者申请该访问范围"
+                "该令牌无权通过 {endpoint} 查询 {platform}：请向运营者申请该访问范围"
             ),
             None => sentence!(
                 "this token may not ask {endpoint}: ask the operator for that scope",
@@ -120,14 +120,14 @@ impl Problem {
             Refusal::SpendingCap { spending_cap } => {
                 let message = sentence!(
                     "this token may spend {spending_cap} yuan in all, and an answer of {price} yuan would exceed that: ask the operator to raise it",
-                    "该令牌总共可花费 {spending_cap} 元，而单价 {price} 元的答案将超出该上限：请联系运营者提高上限"
+                    "该令牌的累计花费上限为 {spending_cap} 元，再扣 {price} 元将超出：请联系运营者提高上限"
                 );
                 Self::new(BusinessCode::SpendingCapReached, message)
             }
             Refusal::Balance { balance } => {
                 let message = sentence!(
                     "the balance of {balance} yuan does not cover the price of {price} yuan: ask the operator to top up the account",
-                    "余额 {balance} 元不足以支付单价 {price} 元：请联系运营者为账户充值"
+                    "余额 {balance} 元，不足以支付本次的 {price} 元：请联系运营者为账户充值"
                 );
                 Self::new(BusinessCode::InsufficientBalance, message)
             }

@@ -71,11 +71,11 @@ async fn failures_are_told_in_the_language_that_the_request_asks_for() {
     let zh = ["Accept-Language: zh-CN,zh;q=0.9,en;q=0.8"];
     let chinese = asked(&unknown, &zh).await;
     assert_eq!((chinese.code(), chinese.header("content-language")), (400, Some("zh-CN")));
-    assert!(chinese.body.contains("没有 SHORT_VIDEO 上的达人 nobody"), "{chinese:?}");
+    assert!(chinese.body.contains("未找到达人 nobody（SHORT_VIDEO）"), "{chinese:?}");
     for (path, sentence) in [
         (CP, "缺少参数 oAuthorId"),
         ("/nowhere", "该路径不存在"),
-        ("/status/api-example/detail?api=x", "不是任何接口"),
+        ("/status/api-example/detail?api=x", "未对应任何接口"),
         ("/v1/explain?oAuthorId=a%20b", "参数 oAuthorId 不正确：ID 含有"),
         ("/v1/creators?minPriceYuan=1.234", "参数 minPriceYuan 不正确：小数超过两位"),
         ("/v1/usage?from=yesterday", "应为日期"),

@@ -127,7 +127,7 @@ impl Spoken for Infeasible {
                 format!("有报价的 {count} 位候选达人互动量均未知，而该目标以互动量计算")
             }
             Self::AllOverBudget { cheapest, budget } => {
-                format!("最便宜的候选达人需 {} 元，超出预算 {} 元", cheapest.yuan(), budget.yuan())
+                format!("报价最低的候选达人需 {} 元，超出预算 {} 元", cheapest.yuan(), budget.yuan())
             }
             Self::AllOverCaps(count) => format!("预算之内的 {count} 位候选达人均被类目上限排除"),
         }

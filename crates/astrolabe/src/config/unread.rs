@@ -27,7 +27,7 @@ fn what(error: &Error, lang: Lang) -> String {
     match &error.kind {
         Kind::UnknownField(_, known) => {
             let known = known.join(Text::new(", ", "、").of(lang));
-            told!(lang, "there is no setting {setting}: there are {known}", "没有设置 {setting}：可用的有 {known}")
+            told!(lang, "there is no setting {setting}: there are {known}", "不存在设置项 {setting}：可用的有 {known}")
         }
         Kind::MissingField(missing) => told!(lang, "{setting} needs {missing}", "{setting} 缺少 {missing}"),
         Kind::InvalidType(found, right) | Kind::InvalidValue(found, right) => {
@@ -111,7 +111,7 @@ mod tests {
             (
                 "[server]\nlissten = \"x\"",
                 "there is no setting server.lissten: there are listen, ",
-                "没有设置 server.lissten",
+                "不存在设置项 server.lissten",
             ),
             (
                 "[server]\nthreads = \"many\"",

@@ -92,8 +92,8 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
             "爆款率",
             "方法：ensemble/1。所用作品：采集时已发布满 7 天且有播放量的最近 15 个作品。",
             "所用 9 个作品播放量的中位数 ",
-            " 的平均)，指数分别为回归（持续性 ",
-            "）与 80 棵小决策树所得（tiktok-2020，",
+            " 的平均)，二者分别由回归（持续性 ",
+            "）与 80 棵小决策树得出（tiktok-2020，",
             "820000 分 × 1000 ÷ ",
             "取整方式：预期播放量与预期互动量向下取整",
             "853 位达人的 19707 个作品",
@@ -136,7 +136,7 @@ fn a_plan_and_why_there_is_none_are_told_in_the_language() {
             "error: the must-haves cost 8200 yuan, more than the budget of 1 yuan",
             "错误：必选达人合计 8200 元，超出预算 1 元",
         ),
-        (&["--budget", "1"], "error: the cheapest candidate costs", "错误：最便宜的候选达人需"),
+        (&["--budget", "1"], "error: the cheapest candidate costs", "错误：报价最低的候选达人需"),
         (
             &["--budget", "1", "--min-views", "5"],
             "error: --min-views is not valid: it goes with the goal cpe alone",
@@ -261,7 +261,7 @@ fn a_configuration_that_cannot_be_read_is_told_in_the_language() {
     for (text, parts) in [
         (
             &b"[server]\nlissten = \"x\"\n"[..],
-            &["配置有误：", "settings.toml：没有设置 server.lissten：可用的有 listen、"][..],
+            &["配置有误：", "settings.toml：不存在设置项 server.lissten：可用的有 listen、"][..],
         ),
         (b"[server]\nthreads = \"many\"\n", &["settings.toml：server.threads 为文本 \"many\"，应为整数"]),
         (b"[[upstreams]\n", &["settings.toml：第 1 行第 12 列不是有效的 TOML："]),

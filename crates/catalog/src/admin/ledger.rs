@@ -103,7 +103,7 @@ pub(super) const RECONCILE: AdminPath = AdminPath {
     operations: &[AdminOperation {
         method: AdminMethod::Post,
         operation_id: "adminReconcileCall",
-        summary: Text { en: "Settles a call nobody knows the end of.", zh: "核销结果不明的调用。" },
+        summary: Text { en: "Settles a call nobody knows the end of.", zh: "结清结果未知的调用。" },
         parameters: &[],
         once: false,
         body: &[Field {

@@ -14,7 +14,7 @@ pub(super) const UPSTREAMS: AdminPath = AdminPath {
         summary: Text {
             en: "Lists the upstreams: whether each is asked and why not, today's spending, and what each server told of its calls \
                  in the last 24 hours.",
-            zh: "列出上游：是否正常询问及其原因、当日花费，以及各服务器最近 24 小时上报的调用统计。",
+            zh: "列出上游：是否可询问、不可询问的原因、当日花费，以及各服务器最近 24 小时上报的调用统计。",
         },
         parameters: &[],
         once: false,

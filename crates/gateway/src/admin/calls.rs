@@ -59,7 +59,7 @@ pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
             let state = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
             let detail = sentence!(
                 "the call is {state}: only one that is unknown can be reconciled, once",
-                "该调用的状态为 {state}：仅 unknown 状态可核销，且只能一次"
+                "该调用的状态为 {state}：仅 unknown 状态的调用可结清，且只能结清一次"
             );
             Err(AdminProblem { member: Some(("state", json!(state))), ..AdminProblem::conflict(detail) })
         }
@@ -79,7 +79,7 @@ fn refused(refusal: Refusal) -> AdminProblem {
         ),
         Refusal::SpendingCap { spending_cap } => sentence!(
             "the token may spend {spending_cap} yuan in all, and this would exceed it: raise spendingCapYuan",
-            "该令牌总共可花费 {spending_cap} 元，此次将超出：请提高 spendingCapYuan"
+            "该令牌的累计花费上限为 {spending_cap} 元，此次将超出：请提高 spendingCapYuan"
         ),
         Refusal::Balance { balance } => sentence!(
             "the balance of {balance} yuan does not cover the call: top up the account",
@@ -88,7 +88,7 @@ fn refused(refusal: Refusal) -> AdminProblem {
     };
     AdminProblem::conflict(sentence!(
         "{en}, then reconcile again; the call is still unknown",
-        "{zh}，然后再次核销；该调用仍为 unknown"
+        "{zh}，然后再次结清；该调用仍为 unknown"
     ))
 }
 

@@ -49,7 +49,7 @@ impl AdminProblem {
     pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = Text::new(
             "a fault of this server: its log tells more under the requestId",
-            "服务器内部故障：日志中该 requestId 之下有更多说明",
+            "服务器内部故障：请按 requestId 在服务器日志中查看详情",
         );
         Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail) }
     }

@@ -66,7 +66,7 @@ impl Ask<'_> {
             AdminProblem::bad_request(Text::new(
                 "a top-up needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
                  for each top-up and send the same one when you try again",
-                "充值须有请求头 Idempotency-Key，只发送一次，为 1 至 255 个可见 ASCII 字符：每次充值使用新的键，重试时发送同一个键",
+                "充值请求须带一个 Idempotency-Key 请求头，取值为 1 至 255 个可见 ASCII 字符：每次充值使用新的键，重试时沿用同一个键",
             ))
         })
     }
@@ -85,11 +85,11 @@ impl Parameters {
                 let detail = match names.is_empty() {
                     true => sentence!(
                         "parameter {name:?} is unknown: this path has none",
-                        "没有参数 {name:?}：该路径没有参数"
+                        "未知参数 {name:?}：该路径不接受参数"
                     ),
                     false => sentence!(
                         "parameter {name:?} is unknown: this path has {}",
-                        "没有参数 {name:?}：该路径的参数为 {}",
+                        "未知参数 {name:?}：该路径只接受 {}",
                         names.join(", ")
                     ),
                 };

@@ -146,7 +146,7 @@ async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) ->
 fn too_slow() -> AdminProblem {
     let detail = Text::new(
         "it takes too long and may still be done: look how things stand before you try again",
-        "处理时间过长，但仍可能完成：重试之前请先查看现状",
+        "处理超时，但操作仍可能完成：重试前请先确认当前状态",
     );
     AdminProblem::new(StatusCode::GATEWAY_TIMEOUT, detail)
 }

@@ -63,7 +63,7 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
         ToppedUp::TooMuch(room) => {
             let detail = sentence!(
                 "an account holds no more than that: at most {room} yuan can still be credited",
-                "账户余额已近上限：最多还可充值 {room} 元"
+                "超出账户的累计充值上限：最多还可充值 {room} 元"
             );
             Err(AdminProblem { member: Some(("roomYuan", json!(room.to_string()))), ..AdminProblem::conflict(detail) })
         }

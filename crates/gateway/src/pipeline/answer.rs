@@ -78,7 +78,7 @@ fn not_held(key: &CreatorKey) -> Problem {
     let author_id = &key.author_id;
     let message = sentence!(
         "no stored answer on creator {author_id} is fresh enough, and the request wants no other (only-if-cached): send it without",
-        "达人 {author_id} 没有足够新的已存答案，而请求只要已存答案（only-if-cached）：请去掉该指令后发送"
+        "达人 {author_id} 没有足够新的已存答案，而请求限定只用已存答案（only-if-cached）：请去掉该指令后重试"
     );
     Problem { status: Some(StatusCode::GATEWAY_TIMEOUT), ..Problem::new(BusinessCode::CollectionFailed, message) }
 }
@@ -87,7 +87,7 @@ pub(super) fn unknown_creator(key: &CreatorKey) -> Problem {
     let CreatorKey { author_id, platform } = key;
     let message = sentence!(
         "creator {author_id} is unknown on {platform}: check oAuthorId and platform, or have the operator import this creator's posts",
-        "没有 {platform} 上的达人 {author_id}：请检查 oAuthorId 与 platform，或请运营者导入该达人的作品"
+        "未找到达人 {author_id}（{platform}）：请检查 oAuthorId 与 platform，或请运营者导入该达人的作品"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }
@@ -96,7 +96,7 @@ pub(super) fn no_figures(key: &CreatorKey) -> Problem {
     let CreatorKey { author_id, platform } = key;
     let message = sentence!(
         "creator {author_id} is known on {platform}, but no post with plays is: nothing can be expected until such posts are imported",
-        "{platform} 上的达人 {author_id} 尚无有播放量的作品：导入此类作品之前无法预估"
+        "达人 {author_id}（{platform}）尚无有播放量的作品：导入此类作品之前无法预估"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }

@@ -116,7 +116,7 @@ fn after(query: &PlainQuery<'_>, sort: Sort) -> Result<Option<Cursor>, Parameter
     }
     let reason = Text::new(
         "it is of a page that was sorted otherwise; send the same tier, by and order with it",
-        "它属于以其他方式排序的页：请一并发送相同的 tier、by 与 order",
+        "该游标来自另一种排序的结果：请同时发送当时的 tier、by 与 order",
     );
     Err(malformed(PARAM_CURSOR, reason))
 }

@@ -56,7 +56,7 @@ fn only_bought(key: &CreatorKey) -> Problem {
     let message = sentence!(
         "what is known of creator {author_id} on {platform} was bought from an upstream, which tells nothing of how it came to \
          its figures: import posts to have an estimate that can be explained",
-        "{platform} 上达人 {author_id} 的数据购自上游，上游并不说明其由来：导入作品后即有可解释的预估"
+        "达人 {author_id}（{platform}）的数据购自上游，上游未说明计算依据：导入作品后才有可解释的预估"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }

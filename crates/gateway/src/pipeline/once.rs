@@ -35,7 +35,7 @@ impl OnceKey {
         let key = idempotency_key(&request.headers).map(str::to_owned).ok_or_else(|| {
             let message = Text::new(
                 "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters",
-                "请求头 Idempotency-Key 不正确：只能发送一次，为 1 至 255 个可见 ASCII 字符",
+                "请求头 Idempotency-Key 不正确：只能出现一次，取值为 1 至 255 个可见 ASCII 字符",
             );
             Problem::new(BusinessCode::InvalidParameter, message)
         })?;

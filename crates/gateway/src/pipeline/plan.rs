@@ -48,7 +48,7 @@ impl PaidQuestion for PlanAsked {
 fn busy() -> Problem {
     let message = Text::new(
         "too many plans are being made at once: try again in some seconds",
-        "同时进行的投放方案计算过多：请在数秒后重试",
+        "正在计算的投放方案过多：请数秒后重试",
     );
     Problem { retry_after_s: Some(5), ..Problem::new(BusinessCode::RateLimited, message) }
 }

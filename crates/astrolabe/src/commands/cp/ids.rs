@@ -26,8 +26,10 @@ const NEITHER: Text = Text::new(
     "neither an id nor a heading with a column author_id (or 达人 ID)",
     "既不是 ID，也不是含 author_id（或 达人 ID）列的表头",
 );
-const ROUNDED: Text =
-    Text::new("a spreadsheet has rounded this id: keep ids as text", "该 ID 已被表格软件取整：请将 ID 列设为文本格式");
+const ROUNDED: Text = Text::new(
+    "a spreadsheet has rounded this id: keep ids as text",
+    "该 ID 已被表格软件改为科学计数法而失真：请将 ID 列设为文本格式",
+);
 
 /// Reads the creators that a file names; on `platform` where it does not say.
 pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {

@@ -99,11 +99,13 @@ fn tell(summary: &Summary, write: bool, lang: Lang) -> anyhow::Result<()> {
         true => told!(
             lang,
             "{written} kept as read now; figures that cannot be read now are left as they are",
-            "{written} 个已改存本次解析的结果；本次无法解析的保留原有数值"
+            "{written} 个已更新为本次解析的结果，无法解析的保留原值"
         ),
         false => {
-            let kept =
-                Text::new("left as they are: --write keeps them as read now", "未作更改：--write 可改存本次解析的结果");
+            let kept = Text::new(
+                "left as they are: --write keeps them as read now",
+                "未作更改：使用 --write 可更新为本次解析的结果",
+            );
             kept.of(lang).to_owned()
         }
     };

@@ -162,7 +162,7 @@ const WRONG_ID: Text = Text::new(
 
 const WRONG_PLATFORM: Text = Text::new(
     "platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
-    "platform 的值不存在：可选 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
+    "platform 的取值无效：可选 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
 );
 
 /// The values are not repeated: one may be a token in the wrong place.
