@@ -189,7 +189,7 @@ mod tests {
         for (line, told) in [
             (&["cpp"][..], "错误：没有子命令 'cpp'\n\n  提示：有相近的子命令 'cp'"),
             (&["cp"], "错误：缺少必需的参数：'<AUTHOR_ID>'\n\n用法：astrolabe cp <AUTHOR_ID>\n\n使用 --help"),
-            (&["cp", "7", "--jsonn"], "错误：没有参数 '--jsonn'\n\n  提示：有相近的参数 '--json'"),
+            (&["cp", "7", "--jsonn"], "错误：未知参数 '--jsonn'\n\n  提示：有相近的参数 '--json'"),
             (&["cp", "7", "--json", "--file", "a"], "错误：参数 '"),
             (&["rank", "--by", "luck"], "错误：'--by <BY>' 的取值 'luck' 不正确\n  [可选值：cpm, "),
             (&["rank", "--limit"], "错误：'--limit <N>' 缺少取值"),

@@ -55,7 +55,7 @@ fn what(error: &clap::error::Error<Chinese>) -> String {
             let why = why.split_once(" is not in ").map_or(why.clone(), |(_, bounds)| format!("须在 {bounds} 之内"));
             format!("{arg} 的取值 {value} 不正确：{why}")
         }
-        ErrorKind::UnknownArgument => format!("没有参数 {arg}"),
+        ErrorKind::UnknownArgument => format!("未知参数 {arg}"),
         ErrorKind::InvalidSubcommand => format!("没有子命令 {}", of(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingSubcommand => format!("{} 缺少子命令", of(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingRequiredArgument => format!("缺少必需的参数：{arg}"),

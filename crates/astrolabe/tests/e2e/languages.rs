@@ -55,7 +55,7 @@ fn help_and_mistakes_are_told_in_the_language() {
         assert!(long.is_empty(), "{long:#?}");
     }
     assert!(said(&run(data, CHINESE, &["rank", "--limit", "0"])).contains("应为 1 或以上的整数"));
-    for (locale, said_of_it) in [(ENGLISH, "error: unexpected argument '--luck'"), (CHINESE, "错误：没有参数 '--luck'")]
+    for (locale, said_of_it) in [(ENGLISH, "error: unexpected argument '--luck'"), (CHINESE, "错误：未知参数 '--luck'")]
     {
         let refused = run(data, locale, &["plan", "--luck"]);
         assert_eq!(refused.status.code(), Some(2));

@@ -5,7 +5,7 @@ use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind
 use crate::about_caller::{FROM, TO};
 use crate::{Parameter, Text};
 
-const REQUEST_ID: Option<Text> = Some(Text { en: "The requestId of the answer.", zh: "答复中的 requestId。" });
+const REQUEST_ID: Option<Text> = Some(Text { en: "The requestId of the answer.", zh: "响应中的 requestId。" });
 
 pub(super) const PRICES: AdminPath = AdminPath {
     place: AdminPlace::Prices,
@@ -121,7 +121,7 @@ pub(super) const RECONCILE: AdminPath = AdminPath {
             status(
                 409,
                 "The call is not unknown, or nothing covers its price.",
-                "调用并非结果不明，或余额、配额不足。",
+                "调用并非结果未知，或余额、配额不足。",
             ),
         ],
     }],

@@ -83,7 +83,7 @@ fn refused(refusal: Refusal) -> AdminProblem {
         ),
         Refusal::Balance { balance } => sentence!(
             "the balance of {balance} yuan does not cover the call: top up the account",
-            "余额 {balance} 元不足以支付该调用：请为账户充值"
+            "余额 {balance} 元，不足以支付该调用：请为账户充值"
         ),
     };
     AdminProblem::conflict(sentence!(

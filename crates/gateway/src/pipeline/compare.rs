@@ -41,7 +41,7 @@ impl PaidQuestion for Compare {
             let platform = self.platform;
             let message = sentence!(
                 "no figures are held of any of these creators on {platform}: import posts of them",
-                "这些达人在 {platform} 上均无数据：请导入其作品"
+                "这些达人（{platform}）均无数据：请导入其作品"
             );
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }

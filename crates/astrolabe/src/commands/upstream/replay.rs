@@ -193,7 +193,7 @@ fn named(bought: &Bought) -> String {
     told!(
         lang::spoken(),
         "bought answer {number} ({creator} on {platform}, from {upstream})",
-        "已购响应 {number}（{platform} 上的 {creator}，来自 {upstream}）"
+        "已购响应 {number}（达人 {creator}，{platform}，来自 {upstream}）"
     )
 }
 

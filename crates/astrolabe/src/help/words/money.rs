@@ -170,7 +170,7 @@ pub(super) const TEXTS: &[Text] = &[
         "Only a creator's, on a platform: 6826128263245070349 or 6826128263245070349:SHORT_VIDEO",
         "仅限该达人及内容类型：6826128263245070349 或 6826128263245070349:SHORT_VIDEO",
     ),
-    Text::new("Keep the figures as they are read now, where they differ", "数值不同之处，改存本次解析的结果"),
+    Text::new("Keep the figures as they are read now, where they differ", "数值不同之处，更新为本次解析的结果"),
     Text::new(
         "Print every answer as a line of JSON: the kept figures, those read now, whether they differ, and its body",
         "每个响应输出为一行 JSON：所存数值、本次解析的数值、是否不同，以及原文",
