@@ -51,6 +51,8 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
         Some(ErrorKind::IsADirectory) => "是一个目录".to_owned(),
         // As reading a text has it.
         Some(ErrorKind::InvalidData) if cause.to_string() == NOT_UTF8 => "不是 UTF-8 编码".to_owned(),
+        Some(ErrorKind::ConnectionRefused) => "连接被拒绝".to_owned(),
+        Some(ErrorKind::TimedOut) => "超时".to_owned(),
         Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
         Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
         _ => cause.to_string(),
@@ -87,7 +89,7 @@ fn of_store(error: &StoreError) -> String {
 fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::BadUrl(url) => format!("{url:?} 不是服务器地址：应如 http://127.0.0.1:8600"),
-        ClientError::Transport(why) => format!("无法访问服务器：{why}"),
+        ClientError::Transport(_) => "无法访问服务器".into(),
         ClientError::NotTheContract { status, reason } => format!("响应（HTTP {status}）不符合约定的格式：{reason}"),
         ClientError::BrokeOff { rows } => format!("响应在第 {rows} 行后中断"),
         ClientError::Refused { code, message, request_id } => {
@@ -99,6 +101,17 @@ fn of_client(error: &ClientError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let refused = || std::io::Error::from(ErrorKind::ConnectionRefused);
+        let error = Error::new(StoreError::Database(Box::new(refused())));
+        for (lang, cause) in [(Lang::En, "connection refused"), (Lang::Zh, "connection refused")] {
+            assert_eq!(line(&error, lang).matches(cause).count(), 1, "{}", line(&error, lang));
+        }
+        let error = Error::new(refused()).context("redis://127.0.0.1");
+        assert_eq!(line(&error, Lang::Zh), "错误：redis://127.0.0.1：连接被拒绝");
+    }
 
     #[test]
     fn every_cause_is_told() {

@@ -10,7 +10,8 @@ use crate::tables::{Cell, Column, Kind, Table, told, width_of, words};
 /// The figures. What only the local data know is optional.
 pub(crate) struct Figures {
     key: CreatorKey,
-    source: String,
+    /// Not told of an answer that was given before.
+    source: Option<String>,
     method: Option<String>,
     as_of: Option<UnixTime>,
     age_s: Option<u64>,
@@ -29,7 +30,7 @@ impl Figures {
     pub(crate) fn of_snapshot(snapshot: &Snapshot, now: UnixTime) -> Self {
         Self {
             key: CreatorKey { author_id: snapshot.author_id.clone(), platform: snapshot.platform },
-            source: "local".into(),
+            source: Some("local".into()),
             method: Some(snapshot.method.to_string()),
             as_of: Some(snapshot.as_of),
             age_s: Some(u64::from(now.seconds_since(snapshot.as_of))),
@@ -52,7 +53,7 @@ impl Figures {
     pub(crate) fn of_data(key: CreatorKey, data: &CpInfoData, source: Option<String>, age_s: Option<u64>) -> Self {
         Self {
             key,
-            source: source.unwrap_or_else(|| "server".into()),
+            source,
             method: None,
             as_of: None,
             age_s,
@@ -88,7 +89,11 @@ impl Figures {
             let price = self.prices.and_then(|prices| prices[tier]);
             cells.extend([price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan)));
         }
-        cells.extend([text(&self.source), Cell::of(self.method.as_deref(), text), Cell::of(self.as_of, Cell::Moment)]);
+        cells.extend([
+            Cell::of(self.source.as_deref(), text),
+            Cell::of(self.method.as_deref(), text),
+            Cell::of(self.as_of, Cell::Moment),
+        ]);
         cells.push(Cell::of(self.age_s, |seconds| Cell::Number((seconds as f64 / 864.0).round() / 100.0)));
         cells
     }

@@ -190,7 +190,7 @@ fn explanation() -> Value {
     json!({
         "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
-        "window": "the latest 10 posts with plays that were at least 7 days old when captured",
+        "window": "at most the latest 10 posts with plays that were at least 7 days old when captured",
         "steps": [{"figure": "expect_cpm.cpm_1_20", "formula": "820000 fen × 1000 ÷ 380245 views", "result": "2156 fen"}],
         "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],
         "rounding": "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points",

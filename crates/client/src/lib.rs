@@ -32,7 +32,7 @@ pub enum ClientError {
     #[error("{0:?} is not the address of a server, such as http://127.0.0.1:8600")]
     BadUrl(String),
     /// The server could not be asked.
-    #[error("the server could not be asked: {0}")]
+    #[error("the server could not be asked")]
     Transport(#[source] reqwest::Error),
     /// The server answered something that is not the contract's envelope.
     #[error("the answer (HTTP {status}) is not the contract's envelope: {reason}")]

@@ -227,8 +227,8 @@ const NO_WINDOW: Text =
     Text::new("none: the figures are Xingtu's own, from an imported reply", "无：数值取自导入的星图响应，为星图报告值");
 const ROUNDING: Text = Text::new(
     "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; \
-     the hot share to whole basis points",
-    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一",
+     the hot share to whole basis points; exponents are told to three decimals, and used with all",
+    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一；公式中的指数仅显示三位小数，计算时取全部",
 );
 const AS_REPORTED: Text = Text::new("as Xingtu reported it", "星图报告值");
 const VIEWS: Text = Text::new("views", "次播放");
@@ -245,19 +245,19 @@ fn window_text(settings: &Settings, any_mature: bool, lang: Lang) -> String {
     let days = settings.mature_days;
     match (settings.method.takes_young(), any_mature, lang) {
         (true, _, Lang::En) => {
-            format!("the latest {latest} posts with plays, young ones grown to what they will come to")
+            format!("at most the latest {latest} posts with plays, young ones grown to what they will come to")
         }
-        (true, _, Lang::Zh) => format!("最近 {latest} 个有播放量的作品，其中新作品补足其尚将获得的播放量"),
+        (true, _, Lang::Zh) => format!("最近至多 {latest} 个有播放量的作品，其中新作品补足其尚将获得的播放量"),
         (false, true, Lang::En) => {
-            format!("the latest {latest} posts with plays that were at least {days} days old when captured")
+            format!("at most the latest {latest} posts with plays that were at least {days} days old when captured")
         }
-        (false, true, Lang::Zh) => format!("采集时已发布满 {days} 天且有播放量的最近 {latest} 个作品"),
+        (false, true, Lang::Zh) => format!("采集时已发布满 {days} 天且有播放量的最近至多 {latest} 个作品"),
         (false, false, Lang::En) => format!(
-            "the latest {latest} posts with plays; none was {days} days old when captured, \
+            "at most the latest {latest} posts with plays; none was {days} days old when captured, \
              so the figures are likely too low"
         ),
         (false, false, Lang::Zh) => {
-            format!("最近 {latest} 个有播放量的作品；采集时发布均不足 {days} 天，因此数值可能偏低")
+            format!("最近至多 {latest} 个有播放量的作品；采集时发布均不足 {days} 天，因此数值可能偏低")
         }
     }
 }

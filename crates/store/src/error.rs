@@ -40,7 +40,7 @@ pub enum StoreError {
     /// The database cannot be used at the moment: another process holds it for writing, or it is out of reach.
     #[error("the database is busy or out of reach at the moment: try again")]
     Busy,
-    /// The database itself failed.
+    /// The database itself failed. Told whole by its text, so that it is no source: a chain of causes would tell it twice.
     #[error("the database failed: {0}")]
-    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Database(Box<dyn std::error::Error + Send + Sync>),
 }

@@ -74,7 +74,7 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
         &english,
         &[
             "expected views",
-            "Posts used: the latest 15 posts with plays",
+            "Posts used: at most the latest 15 posts with plays",
             "median plays of the 9 posts used, ",
             ", × exp(the mean of ",
             "), which the regression at persistence ",
@@ -90,7 +90,7 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
             "达人 42",
             "预期播放量",
             "爆款率",
-            "方法：ensemble/1。所用作品：采集时已发布满 7 天且有播放量的最近 15 个作品。",
+            "方法：ensemble/1。所用作品：采集时已发布满 7 天且有播放量的最近至多 15 个作品。",
             "所用 9 个作品播放量的中位数 ",
             " 的平均)，二者分别由回归（持续性 ",
             "）与 80 棵小决策树得出（tiktok-2020，",
