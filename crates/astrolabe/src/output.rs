@@ -31,53 +31,6 @@ pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     result(&serde_json::to_string_pretty(value)?)
 }
 
-/// A table with its header, for people. Columns named in `right` are aligned to the right.
-pub(crate) fn table<const N: usize>(
-    header: [&str; N],
-    right: &[usize],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    drawn(header.map(str::to_owned).into(), right, rows).to_string()
-}
-
-/// As [`table`], of rows that begin with an id to be copied: it stays whole on every terminal with room for more beside it.
-pub(crate) fn table_of_ids<const N: usize>(
-    header: [&str; N],
-    right: &[usize],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    const COLUMNS_MIN: u16 = 100;
-    let mut table = drawn(header.map(str::to_owned).into(), right, rows);
-    if table.width().is_some_and(|columns| columns >= COLUMNS_MIN)
-        && let Some(column) = table.column_mut(0)
-    {
-        column.set_constraint(comfy_table::ColumnConstraint::ContentWidth);
-    }
-    table.to_string()
-}
-
-fn drawn<R: IntoIterator<Item = String>>(
-    header: Vec<String>,
-    right: &[usize],
-    rows: impl IntoIterator<Item = R>,
-) -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_header(header);
-    // Into a file or a pipe, lines stay whole; on a terminal they wrap inside their column.
-    if let Some((_, columns)) = console::Term::stdout().size_checked() {
-        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(columns);
-    }
-    for row in rows {
-        table.add_row(row.into_iter().collect::<Vec<_>>());
-    }
-    for column in right {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(comfy_table::CellAlignment::Right);
-        }
-    }
-    table
-}
-
 /// The columns of the terminal that stdout is; none where it is no terminal.
 pub(crate) fn width() -> Option<usize> {
     console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))

@@ -1,6 +1,6 @@
 //! `astrolabe audit`: what operators changed.
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use clap::Args;
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
@@ -11,6 +11,7 @@ use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::lang;
 use crate::output;
+use crate::tables::fit::{Shape, Sheet};
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AuditArgs {
@@ -42,20 +43,28 @@ pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()>
     if json {
         return output::json(&entries.iter().map(entry_json).collect::<Vec<_>>());
     }
-    let rows = entries.iter().map(|entry| {
-        let AuditEntry { number, at_ms, actor, action, subject, detail } = entry.clone();
-        [number.to_string(), output::moment(of_ms(at_ms)), actor, action, subject, detail]
-    });
-    let lang = lang::spoken();
-    let header = match lang {
-        Lang::En => ["number", "at", "by", "action", "to", "from then on"],
-        Lang::Zh => ["编号", "时间", "操作者", "操作", "对象", "更改后"],
-    };
-    output::result(&output::table(header, &[0], rows))?;
+    output::result(&entry_table(&entries, lang::spoken(), output::width()))?;
     if let Some(last) = entries.last().filter(|_| entries.len() >= limit as usize) {
         output::person(&lang::next_page(last.number));
     }
     Ok(())
+}
+
+/// Changes as a table.
+fn entry_table(entries: &[AuditEntry], lang: Lang, width: Option<usize>) -> String {
+    let rows = entries.iter().map(|entry| {
+        let AuditEntry { number, at_ms, actor, action, subject, detail } = entry.clone();
+        [number.to_string(), output::moment(of_ms(at_ms)), actor, action, subject, detail]
+    });
+    let columns = [
+        (Text::new("number", "编号"), Shape::Number),
+        (Text::new("at", "时间"), Shape::Moment),
+        (Text::new("by", "操作者"), Shape::Word),
+        (Text::new("action", "操作"), Shape::Word),
+        (Text::new("to", "对象"), Shape::Prose),
+        (Text::new("from then on", "更改后"), Shape::Prose),
+    ];
+    Sheet::with_json(columns, rows, &[0, 1, 3, 4, 5, 2], lang).text(lang, width)
 }
 
 fn entry_json(entry: &AuditEntry) -> Value {
@@ -64,4 +73,29 @@ fn entry_json(entry: &AuditEntry) -> Value {
         "number": number, "at": of_ms(*at_ms).to_string(), "actor": actor, "action": action, "subject": subject,
         "detail": detail,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_can_be_read_on_a_narrow_terminal() {
+        let entry = AuditEntry {
+            number: 12,
+            at_ms: 1_780_000_000_000,
+            actor: "command line".into(),
+            action: "token.policy".into(),
+            subject: "token 7".into(),
+            detail: "at most 10 requests a second, burst 20, cap 50 yuan".into(),
+        };
+        for lang in [Lang::En, Lang::Zh] {
+            let told = entry_table(std::slice::from_ref(&entry), lang, Some(80));
+            for part in [" 12 ┆ 2026-05-28 ", "┆ token.policy ┆", "┆ token 7 ┆", "┆ at most 10 "] {
+                assert!(told.contains(part), "{part:?} is not in\n{told}");
+            }
+            let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
+            assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Billing, ENDPOINTS, Endpoint, Lang, Text, priced};
+use catalog::{Billing, ENDPOINTS, Endpoint, Text, priced};
 use clap::{Args, Subcommand};
 use domain::MicroYuan;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::data_dir::DataDir;
 use crate::flags::{endpoint, parse_amount};
 use crate::lang::{self, told};
 use crate::output;
+use crate::tables::fit::{Shape, Sheet};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PriceVerb {
@@ -101,9 +102,10 @@ async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<
         };
         [endpoint.name.to_owned(), price, endpoint.path.to_owned()]
     });
-    let header = match lang {
-        Lang::En => ["endpoint", "price (yuan)", "path"],
-        Lang::Zh => ["接口", "价格（元）", "路径"],
-    };
-    output::result(&output::table(header, &[1], rows))
+    let columns = [
+        (Text::new("endpoint", "接口"), Shape::Word),
+        (Text::new("price (yuan)", "价格（元）"), Shape::Number),
+        (Text::new("path", "路径"), Shape::Word),
+    ];
+    output::result(&Sheet::with_json(columns, rows, &[], lang).text(lang, output::width()))
 }

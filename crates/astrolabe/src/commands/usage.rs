@@ -19,6 +19,7 @@ use crate::flags::parse_day;
 use crate::lang::{self, told};
 use crate::now::today;
 use crate::output::{self, thousands};
+use crate::tables::fit::{Shape, Sheet};
 
 /// How many days are shown when none are named.
 const DAYS: i32 = 30;
@@ -121,8 +122,12 @@ pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()>
         "{from} to {to}, days in Asia/Shanghai",
         "{from} 至 {to}，按 Asia/Shanghai 时区的自然日"
     ));
-    let header = [args.by.title(), Text::new("successes", "成功次数"), Text::new("charged (yuan)", "扣费（元）")];
-    output::result(&output::table(header.map(|title| title.of(lang)), &[1, 2], rows))
+    let columns = [
+        (args.by.title(), if args.by == By::Token { Shape::Prose } else { Shape::Word }),
+        (Text::new("successes", "成功次数"), Shape::Number),
+        (Text::new("charged (yuan)", "扣费（元）"), Shape::Number),
+    ];
+    output::result(&Sheet::with_json(columns, rows, &[], lang).text(lang, output::width()))
 }
 
 /// The first and the last day to show.

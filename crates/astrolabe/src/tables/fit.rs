@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     Number,
     /// Ids and other words to be copied: to the left, whole.
     Word,
+    /// Moments: to the left, the date above the time where there is little room.
+    Moment,
     /// Texts: to the left, broken into lines where there is little room.
     Prose,
 }
@@ -54,7 +56,18 @@ const PROSE_MIN: usize = 16;
 /// The frame of a column: two spaces and a line.
 const FRAME: usize = 3;
 
-impl Sheet<'_> {
+impl<'s> Sheet<'s> {
+    /// A table of something that --json has all of.
+    pub(crate) fn with_json<const N: usize>(
+        columns: [(Text, Shape); N],
+        rows: impl IntoIterator<Item = [String; N]>,
+        first: &'s [usize],
+        lang: Lang,
+    ) -> Self {
+        let columns = columns.map(|(title, shape)| Shown::new(title.of(lang), shape)).into();
+        Self { columns, rows: rows.into_iter().map(Into::into).collect(), first, rest: REST_IN_JSON }
+    }
+
     /// The table, in a terminal of so many columns or in full.
     pub(crate) fn text(mut self, lang: Lang, width: Option<usize>) -> String {
         let Some(room) = width.filter(|width| self.natural_width() > *width) else { return self.drawn() };
@@ -102,6 +115,7 @@ impl Sheet<'_> {
                 let atoms = self.rows.iter().map(|row| widest_atom(&row[at])).max().unwrap_or_default();
                 self.cells_width(at).min(PROSE_MIN).max(atoms)
             }
+            Shape::Moment => self.rows.iter().map(|row| widest_atom(&row[at])).max().unwrap_or_default(),
             Shape::Word => self.cells_width(at),
             Shape::Number if self.is_of_wholes(at) => {
                 self.rows.iter().map(|row| width_of(whole(&row[at]))).max().unwrap_or_default()
@@ -129,11 +143,15 @@ impl Sheet<'_> {
             if self.columns[at].shape == Shape::Number && self.is_of_wholes(at) {
                 self.rows.iter_mut().for_each(|row| row[at] = whole(&row[at]).to_owned());
             }
-            let cells = self.narrow_width(at) - FRAME;
+            let (cells, whole) = (self.narrow_width(at) - FRAME, self.cells_width(at));
             let column = &mut self.columns[at];
             column.heading = in_two_lines(&column.short, cells);
-            if column.shape == Shape::Prose {
-                let width = (cells + spare).min(self.cells_width(at).max(cells));
+            if matches!(column.shape, Shape::Prose | Shape::Moment) {
+                let width = match whole.max(cells) {
+                    whole if whole <= cells + spare => whole,
+                    _ if column.shape == Shape::Moment => cells,
+                    _ => cells + spare,
+                };
                 spare -= width - cells;
                 self.rows.iter_mut().for_each(|row| row[at] = wrapped(&row[at], width).join("\n"));
             }
@@ -220,5 +238,17 @@ mod tests {
         assert!(wide.contains("expected views") && wide.contains("263,700.00") && !wide.contains("fit"), "{wide}");
         assert!(some.contains("because of many") && some.contains("263,700 ") && !some.contains("fit"), "{some}");
         assert!(few.contains("263,700 ") && few.contains("1 more column does not fit: --out FILE"), "{few}");
+    }
+
+    #[test]
+    fn a_moment_is_broken_before_its_time_or_not_at_all() {
+        let columns = [(Text::new("post", "作品"), Shape::Word), (Text::new("at", "时间"), Shape::Moment)];
+        let rows = || [["6826128263245070349".to_owned(), "2026-10-08 04:57:23Z".to_owned()]];
+        for width in 20..60 {
+            let text = Sheet::with_json(columns, rows(), &[], Lang::En).text(Lang::En, Some(width));
+            let whole = text.contains("│ 6826128263245070349 ┆ 2026-10-08 04:57:23Z │");
+            let broken = text.contains("│ 6826128263245070349 ┆ 2026-10-08 │") && text.contains("┆ 04:57:23Z ");
+            assert_eq!((whole, broken), (width >= 46, width < 46), "{width}:\n{text}");
+        }
     }
 }

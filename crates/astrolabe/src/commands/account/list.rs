@@ -1,6 +1,6 @@
 //! `astrolabe account list`.
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::Account;
 use ledger::AccountBook;
@@ -12,6 +12,7 @@ use crate::lang;
 use crate::limits_text::QuotaToday;
 use crate::now::today;
 use crate::output::{self, thousands};
+use crate::tables::fit::{Shape, Sheet};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -30,12 +31,16 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&accounts.iter().map(|(account, book)| account_json(account, book)).collect::<Vec<_>>());
     }
-    let lang = lang::spoken();
-    let rows = accounts.into_iter().map(|(account, book)| {
+    output::result(&account_table(&accounts, lang::spoken(), output::width()))
+}
+
+/// Accounts as a table.
+fn account_table(accounts: &[(Account, AccountBook)], lang: Lang, width: Option<usize>) -> String {
+    let rows = accounts.iter().map(|(account, book)| {
         let quota = QuotaToday::of(book.quota, book.daily_quota, today());
         [
             account.id.to_string(),
-            account.name,
+            account.name.clone(),
             book.balance().to_string(),
             book.held.to_string(),
             thousands(quota.used),
@@ -43,11 +48,16 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
             output::moment(account.created_at),
         ]
     });
-    let header = match lang {
-        Lang::En => ["number", "name", "balance (yuan)", "held (yuan)", "used today", "left today", "made"],
-        Lang::Zh => ["编号", "名称", "余额（元）", "预留（元）", "今日已用", "今日剩余", "创建时间"],
-    };
-    output::result(&output::table(header, &[0, 2, 3, 4, 5], rows))
+    let columns = [
+        (Text::new("number", "编号"), Shape::Number),
+        (Text::new("name", "名称"), Shape::Word),
+        (Text::new("balance (yuan)", "余额（元）"), Shape::Number),
+        (Text::new("held (yuan)", "预留（元）"), Shape::Number),
+        (Text::new("used today", "今日已用"), Shape::Number),
+        (Text::new("left today", "今日剩余"), Shape::Number),
+        (Text::new("made", "创建时间"), Shape::Moment),
+    ];
+    Sheet::with_json(columns, rows, &[], lang).text(lang, width)
 }
 
 /// An account with its money and its quota of today, as JSON.

@@ -54,6 +54,6 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
             "\n尚无令牌：可用 astrolabe token create {} 新建。",
             output::shell_word(&account.name)
         )),
-        tokens => output::result(&format!("\n{}", token_table(tokens, lang))),
+        tokens => output::result(&format!("\n{}", token_table(tokens, lang, output::width()))),
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
     }
-    output::result(&call_table(&calls, &names, lang::spoken()))?;
+    output::result(&call_table(&calls, &names, lang::spoken(), output::width()))?;
     if let Some(last) = calls.last().filter(|_| calls.len() >= args.limit as usize) {
         output::person(&lang::next_page(last.id));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use domain::{AccountId, Call, CallState, LostPurchase};
 use serde_json::{Value, json};
 use store::AccountStore;
@@ -10,6 +10,12 @@ use store::AccountStore;
 use crate::amounts::{made_at, of_ms, put_amount};
 use crate::lang::told;
 use crate::output;
+use crate::tables::fit::{Shape, Sheet};
+
+const CALL: Text = Text::new("call", "调用");
+const CREATOR: Text = Text::new("creator", "达人");
+const ACCOUNT: Text = Text::new("account", "账户");
+const CHARGED: Text = Text::new("charged (yuan)", "扣费（元）");
 
 /// The names of accounts.
 pub(crate) struct AccountNames(HashMap<AccountId, String>);
@@ -33,7 +39,7 @@ pub(crate) fn endpoint_name(number: u8) -> String {
 }
 
 /// Calls as a table; endpoints and platforms are left to `show`, so that it fits a terminal.
-pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang) -> String {
+pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width: Option<usize>) -> String {
     let rows = calls.iter().map(|call| {
         [
             call.id.to_string(),
@@ -45,16 +51,21 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang) -> St
             charged_of(call, lang),
         ]
     });
-    let header = match lang {
-        Lang::En => ["call", "made", "account", "token", "creator", "state", "charged (yuan)"],
-        Lang::Zh => ["调用", "时间", "账户", "令牌", "达人", "状态", "扣费（元）"],
-    };
-    output::table_of_ids(header, &[3, 6], rows)
+    let columns = [
+        (CALL, Shape::Word),
+        (Text::new("made", "时间"), Shape::Moment),
+        (ACCOUNT, Shape::Word),
+        (Text::new("token", "令牌"), Shape::Number),
+        (CREATOR, Shape::Word),
+        (Text::new("state", "状态"), Shape::Word),
+        (CHARGED, Shape::Number),
+    ];
+    Sheet::with_json(columns, rows, &[0, 1, 5, 6, 4], lang).text(lang, width)
 }
 
 /// Calls that are to be looked for in an upstream's bill, as a table: by the creator, and by when the upstream was asked or, where
 /// that is not known, when the call was made.
-pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang) -> String {
+pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width: Option<usize>) -> String {
     let rows = calls.iter().map(|call| {
         let lost = |fact: fn(&LostPurchase) -> &str| call.lost.as_ref().map_or("–", fact).to_owned();
         [
@@ -67,11 +78,16 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang) -> St
             charged_of(call, lang),
         ]
     });
-    let header = match lang {
-        Lang::En => ["call", "sent", "creator", "upstream", "failure", "account", "charged (yuan)"],
-        Lang::Zh => ["调用", "发出时间", "达人", "上游", "失败原因", "账户", "扣费（元）"],
-    };
-    output::table_of_ids(header, &[6], rows)
+    let columns = [
+        (CALL, Shape::Word),
+        (Text::new("sent", "发出时间"), Shape::Moment),
+        (CREATOR, Shape::Word),
+        (Text::new("upstream", "上游"), Shape::Word),
+        (Text::new("failure", "失败原因"), Shape::Prose),
+        (ACCOUNT, Shape::Word),
+        (CHARGED, Shape::Number),
+    ];
+    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
 }
 
 /// What was charged for a call, and out of what, where that is not the same.
@@ -107,4 +123,44 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
     put_amount(&mut value, "price", call.price);
     put_amount(&mut value, "charged", call.charged);
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CallId, CreatorKey, MicroYuan, Platform, TokenId};
+
+    #[test]
+    fn calls_can_be_copied_from_a_narrow_terminal() {
+        let id: CallId = "01a20f4f-4e76-7069-a0b5-7298ea00b86c".parse().expect("an id");
+        let author_id = "6826128263245070349".parse().expect("an id");
+        let call = Call {
+            id,
+            account_id: AccountId(1),
+            token_id: TokenId(1),
+            endpoint: 1,
+            key: Some(CreatorKey { author_id, platform: Platform::ShortVideo }),
+            state: CallState::Unknown,
+            price: MicroYuan(10_000),
+            charged: MicroYuan(10_000),
+            lost: Some(LostPurchase {
+                upstream: "main".into(),
+                failure: "timeout".into(),
+                sent_at_ms: 1_780_000_000_000,
+            }),
+        };
+        let names = AccountNames(HashMap::from([(AccountId(1), "market-team".to_owned())]));
+        for lang in [Lang::En, Lang::Zh] {
+            let calls = std::slice::from_ref(&call);
+            let [listed, lost] = [call_table, lost_table].map(|table| table(calls, &names, lang, Some(80)));
+            for (told, parts) in
+                [(listed, ["┆ 2026-11-24 ┆", " 0.01 │"]), (lost, ["┆ 2026-05-28 ┆", "┆ 6826128263245070349 │"])]
+            {
+                assert!(told.contains(&format!("│ {id} ┆")) && told.contains("--json"), "{told}");
+                assert!(parts.iter().all(|part| told.contains(part)), "{parts:?} are not in\n{told}");
+                let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
+                assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
+            }
+        }
+    }
 }

@@ -67,7 +67,7 @@ async fn list(store: &(impl AccountStore + MeterStore + ?Sized), json: bool) -> 
         output::person(none.of(lang));
         return Ok(());
     }
-    output::result(&lost_table(&calls, &names, lang))?;
+    output::result(&lost_table(&calls, &names, lang, output::width()))?;
     if calls.len() >= LISTED_MAX as usize {
         output::person(&told!(
             lang,

@@ -3,39 +3,37 @@
 use catalog::{Lang, Text};
 use estimator::{ExplainedKind, ExplainedPost, Explanation};
 
-use crate::output;
-use crate::tables::fit::{REST_IN_JSON, Shape, Sheet, Shown};
+use crate::tables::fit::{Shape, Sheet};
 use crate::tables::{Cell, told};
 
 /// The explanation, in a terminal of so many columns; its own sentences are in the language they were made in.
 pub(super) fn text(explanation: &Explanation, lang: Lang, width: Option<usize>) -> String {
-    let steps =
-        explanation.steps.iter().map(|step| vec![step.figure.clone(), step.formula.clone(), step.result.clone()]);
+    let steps = explanation.steps.iter().map(|step| [step.figure.clone(), step.formula.clone(), step.result.clone()]);
     let columns = [
         (Text::new("figure", "指标"), Shape::Word),
         (Text::new("formula", "公式"), Shape::Prose),
         (Text::new("result", "结果"), Shape::Prose),
     ];
-    let steps = sheet(columns, steps, &[0, 1, 2], lang).text(lang, width);
+    let steps = Sheet::with_json(columns, steps, &[0, 1, 2], lang).text(lang, width);
     let (method, window, rounding) = (&explanation.method, &explanation.window, &explanation.rounding);
     let (before, after) = match lang {
         Lang::En => (format!("Method {method}. Posts used: {window}."), format!("Rounding: {rounding}.")),
         Lang::Zh => (format!("方法：{method}。所用作品：{window}。"), format!("取整方式：{rounding}。")),
     };
-    let (kinds, posts) = (kinds_text(&explanation.kinds, lang), posts_text(&explanation.posts, lang, width));
+    let (kinds, posts) = (kinds_text(&explanation.kinds, lang, width), posts_text(&explanation.posts, lang, width));
     format!("\n{before}\n{steps}\n{after}\n\n{kinds}{posts}")
 }
 
 /// Paid placements and other posts side by side, where posts tell which they are.
-fn kinds_text(kinds: &[ExplainedKind], lang: Lang) -> String {
+fn kinds_text(kinds: &[ExplainedKind], lang: Lang, width: Option<usize>) -> String {
     if kinds.is_empty() {
         return String::new();
     }
-    let header = [
-        Text::new("posts that are", "作品类型"),
-        Text::new("posts", "作品数"),
-        Text::new("median plays", "播放量中位数"),
-        Text::new("interactions per 10,000 plays", "每万次播放的互动量"),
+    let columns = [
+        (Text::new("posts that are", "作品类型"), Shape::Word),
+        (Text::new("posts", "作品数"), Shape::Number),
+        (Text::new("median plays", "播放量中位数"), Shape::Number),
+        (Text::new("interactions per 10,000 plays", "每万次播放的互动量"), Shape::Number),
     ];
     let rows = kinds.iter().map(|kind| {
         [
@@ -45,7 +43,7 @@ fn kinds_text(kinds: &[ExplainedKind], lang: Lang) -> String {
             count(kind.interactions_per_10000, lang),
         ]
     });
-    format!("{}\n\n", output::table(header.map(|title| title.of(lang)), &[1, 2, 3], rows))
+    format!("{}\n\n", Sheet::with_json(columns, rows, &[], lang).text(lang, width))
 }
 
 /// The columns of posts that stay where there is little room: which post, what was seen of it, what became of it.
@@ -54,7 +52,7 @@ const POSTS_FIRST: [usize; 6] = [0, 3, 6, 1, 2, 7];
 fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> String {
     let columns = [
         (Text::new("post", "作品 ID"), Shape::Word),
-        (Text::new("published", "发布时间"), Shape::Prose),
+        (Text::new("published", "发布时间"), Shape::Moment),
         (Text::new("age at capture", "采集时 已发布"), Shape::Number),
         (Text::new("plays", "播放量"), Shape::Number),
         (Text::new("interactions", "互动量"), Shape::Number),
@@ -64,7 +62,7 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
     ];
     let rows = posts.iter().map(|post| {
         let days = post.age_days;
-        vec![
+        [
             post.item_id.clone(),
             post.published_at.replace('T', " "),
             format!("{days} {}", Text::new("days", "天").of(lang)),
@@ -78,17 +76,7 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
             post.hot.map_or("–", |hot| is_hot(hot).of(lang)).to_owned(),
         ]
     });
-    sheet(columns, rows, &POSTS_FIRST, lang).text(lang, width)
-}
-
-fn sheet<'s, const N: usize>(
-    columns: [(Text, Shape); N],
-    rows: impl Iterator<Item = Vec<String>>,
-    first: &'s [usize],
-    lang: Lang,
-) -> Sheet<'s> {
-    let columns = columns.map(|(title, shape)| Shown::new(title.of(lang), shape)).into();
-    Sheet { columns, rows: rows.collect(), first, rest: REST_IN_JSON }
+    Sheet::with_json(columns, rows, &POSTS_FIRST, lang).text(lang, width)
 }
 
 fn kind_name(sponsored: bool) -> Text {

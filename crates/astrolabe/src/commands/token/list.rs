@@ -7,9 +7,10 @@ use store::{AccountStore, MeterStore};
 
 use super::TokenFacts;
 use crate::lang::{self, told};
-use crate::limits_text::{NEVER, list};
+use crate::limits_text::{EXPIRES, NEVER, list};
 use crate::now::{now, today};
 use crate::output;
+use crate::tables::fit::{Shape, Sheet};
 
 /// How recently a token was used that counts as still used.
 const STILL_USED_DAYS: i32 = 7;
@@ -50,11 +51,11 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         output::person(none.of(lang::spoken()));
         return Ok(());
     }
-    output::result(&token_table(&tokens, lang::spoken()))
+    output::result(&token_table(&tokens, lang::spoken(), output::width()))
 }
 
 /// Tokens as a table.
-pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang) -> String {
+pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang, width: Option<usize>) -> String {
     let rows = tokens.iter().map(|facts| {
         let TokenFacts { account, token, policy, book, last_used } = facts;
         let spent = book.spent();
@@ -71,9 +72,15 @@ pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang) -> String {
             list(&policy.scopes, Text::new("all", "全部").of(lang)),
         ]
     });
-    let header = match lang {
-        Lang::En => ["number", "account", "token", "state", "expires", "last used", "spent (yuan)", "scopes"],
-        Lang::Zh => ["编号", "账户", "令牌", "状态", "失效时间", "最近使用", "已消费（元）", "范围"],
-    };
-    output::table(header, &[0, 6], rows)
+    let columns = [
+        (Text::new("number", "编号"), Shape::Number),
+        (Text::new("account", "账户"), Shape::Word),
+        (Text::new("token", "令牌"), Shape::Word),
+        (Text::new("state", "状态"), Shape::Word),
+        (EXPIRES, Shape::Moment),
+        (Text::new("last used", "最近使用"), Shape::Moment),
+        (Text::new("spent (yuan)", "已消费（元）"), Shape::Number),
+        (Text::new("scopes", "范围"), Shape::Prose),
+    ];
+    Sheet::with_json(columns, rows, &[0, 1, 2, 3, 4, 5, 6], lang).text(lang, width)
 }

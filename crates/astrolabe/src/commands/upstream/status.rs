@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
+use crate::tables::fit::{Shape, Sheet};
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
@@ -39,7 +40,7 @@ pub(super) async fn run(
         return output::json(&upstreams.iter().map(UpstreamStanding::json).collect::<Vec<_>>());
     }
     for upstream in &upstreams {
-        output::result(&text(upstream, lang))?;
+        output::result(&text(upstream, lang, output::width()))?;
     }
     Ok(())
 }
@@ -78,7 +79,7 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
     }
 }
 
-fn text(upstream: &UpstreamStanding, lang: Lang) -> String {
+fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String {
     let UpstreamStanding { name, record, told, .. } = upstream;
     let budget = told.first().and_then(|told| told.status["daily_budget_micro_yuan"].as_u64());
     let spent = match budget.map(MicroYuan) {
@@ -95,16 +96,20 @@ fn text(upstream: &UpstreamStanding, lang: Lang) -> String {
         let none = Text::new("no server told of it in the last 24 hours", "最近 24 小时内没有服务器上报");
         return told!(lang, "{facts}\n({})\n", "{facts}\n（{}）\n", none.of(lang));
     }
-    let header = match lang {
-        Lang::En => {
-            ["server", "told at", "success", "calls by code", "301 in a row", "p50 ms", "p99 ms", "in flight", "drift"]
-        }
-        Lang::Zh => {
-            ["服务器", "上报时间", "成功率", "返回码", "连续 301", "p50 毫秒", "p99 毫秒", "进行中", "格式变化"]
-        }
-    };
+    let columns = [
+        (Text::new("server", "服务器"), Shape::Word),
+        (Text::new("told at", "上报时间"), Shape::Moment),
+        (Text::new("success", "成功率"), Shape::Number),
+        (Text::new("calls by code", "返回码"), Shape::Prose),
+        (Text::new("301 in a row", "连续 301"), Shape::Number),
+        (Text::new("p50 ms", "p50 毫秒"), Shape::Number),
+        (Text::new("p99 ms", "p99 毫秒"), Shape::Number),
+        (Text::new("in flight", "进行中"), Shape::Number),
+        (Text::new("drift", "格式变化"), Shape::Prose),
+    ];
     let rows = told.iter().map(|told| row(told, lang));
-    format!("{facts}\n{}\n", output::table(header, &[2, 4, 5, 6, 7], rows))
+    let table = Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width);
+    format!("{facts}\n{table}\n")
 }
 
 /// What a server tells of its own calls, since it started.
@@ -112,7 +117,8 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     let ServerTold { server, at, status } = told;
     let counts = |name: &str| {
         let counts = status[name].as_object().into_iter().flatten();
-        counts.map(|(what, count)| format!("{what} × {count}")).collect::<Vec<_>>().join(", ")
+        // Each stays whole.
+        counts.map(|(what, count)| format!("{what}\u{a0}×\u{a0}{count}")).collect::<Vec<_>>().join(", ")
     };
     let ms = |name: &str| status[name].as_u64().map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
     let number = |name: &str| status[name].as_u64().map_or_else(String::new, |number| number.to_string());
@@ -149,7 +155,7 @@ mod tests {
             let record = UpstreamRecord { spent: MicroYuan(spent), parked, ..UpstreamRecord::default() };
             let told = vec![ServerTold { server: "a".into(), at: now, status }];
             let upstream = UpstreamStanding { name: "main".into(), record, told, now };
-            [Lang::En, Lang::Zh].map(|lang| text(&upstream, lang))
+            [Lang::En, Lang::Zh].map(|lang| text(&upstream, lang, Some(80)))
         };
         let paused = json!({ "price_micro_yuan": 50, "daily_budget_micro_yuan": 120, "paused_until_ms": later_ms });
         for (texts, expected) in [
@@ -163,6 +169,25 @@ mod tests {
             for (text, expected) in texts.iter().zip(expected) {
                 assert!(text.contains(expected), "{expected}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn what_servers_tell_can_be_read_on_a_narrow_terminal() {
+        let now = UnixTime(1_780_000_000);
+        let status = json!({
+            "success_bp": 9_876, "calls": { "0": 12_345, "301": 6_789, "timeout": 12 }, "streak_301": 3, "streak_301_max": 12,
+            "latency_p50_us": 51_200, "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8, "drift": {},
+        });
+        let told = vec![ServerTold { server: "server-1".into(), at: now, status }];
+        let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+        for lang in [Lang::En, Lang::Zh] {
+            let told = text(&upstream, lang, Some(80));
+            for part in ["│ server-1 ┆ 2026-05-28 ", "┆ 98.76 % ┆", "timeout\u{a0}×\u{a0}12", "--json"] {
+                assert!(told.contains(part), "{part:?} is not in\n{told}");
+            }
+            let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
+            assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
         }
     }
 }
