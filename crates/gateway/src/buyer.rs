@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{BusinessCode, CallState, CreatorKey, LostPurchase, UnixTime, sentence};
+use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, UnixTime, sentence};
 use ledger::Refusal;
 use store::{Done, Resolution, Resolved, Take, Taken};
 use tokio::sync::Semaphore;
@@ -112,10 +112,7 @@ impl Buyer {
             Ok(_) | Err(_) => None,
         };
         let (id, lost) = (purchase.take.id, lost(&outcome));
-        if let Some(LostPurchase { upstream, failure, .. }) = &lost {
-            let CreatorKey { author_id: creator, platform } = &purchase.key;
-            tracing::warn!(call = %id, upstream, %creator, %platform, failure, "an upstream may have billed a call for nothing");
-        }
+        warn_of_loss(id, &purchase.key, &outcome);
         let ended = self.meter.resolve(Resolved { id, resolution, answer, lost }).await;
         let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
         let (answer, origin) = verdict?;
@@ -148,6 +145,17 @@ impl Buyer {
     fn now(&self, outcome: &Outcome) -> UnixTime {
         Moment { unix_ms: outcome.ended_at_ms }.second()
     }
+}
+
+/// Warns of what was billed without an answer, or may have been: once for each call that ends so.
+fn warn_of_loss(call: CallId, key: &CreatorKey, outcome: &Outcome) {
+    let (upstream, failure, what) = match &outcome.end {
+        End::Unusable { upstream, failure, .. } => (upstream, failure, "an upstream billed a call for nothing"),
+        End::Unknown { upstream, failure, .. } => (upstream, failure, "an upstream may have billed a call for nothing"),
+        End::Answered(_) | End::Refused { .. } | End::Failed { .. } => return,
+    };
+    let CreatorKey { author_id: creator, platform } = key;
+    tracing::warn!(%call, %upstream, %creator, %platform, %failure, "{what}");
 }
 
 /// What may have been billed without an answer.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::CreatorKey;
-use ledger::Day;
 use tokio::time::{Instant, timeout_at};
 
+use crate::budget::Reservation;
 use crate::call::Called;
 use crate::failure::{Billed, Failure, FailureKind, Next};
 use crate::source::Source;
@@ -68,15 +68,20 @@ impl Ask<'_> {
         let end = self.calls(source, others, &mut reserved).await;
         // What was billed, or may have been, stays counted.
         let nothing_billed = matches!(end, None | Some(End::Refused { .. }));
-        if let Some(day) = reserved.filter(|_| nothing_billed) {
+        if let Some(reservation) = reserved.filter(|_| nothing_billed) {
             let source = source.clone();
-            self.settle(async move { source.release(day).await }).await;
+            self.settle(async move { source.release(reservation).await }).await;
         }
         end
     }
 
     /// The calls to one upstream, on one reservation: none but the last of them can be billed.
-    async fn calls(&mut self, source: &Arc<Source>, others: &[Arc<Source>], reserved: &mut Option<Day>) -> Option<End> {
+    async fn calls(
+        &mut self,
+        source: &Arc<Source>,
+        others: &[Arc<Source>],
+        reserved: &mut Option<Reservation>,
+    ) -> Option<End> {
         for number in 0..self.world.settings.attempts_max {
             if number > 0 && !self.back_off(source, others, number).await {
                 return None;
@@ -106,7 +111,7 @@ impl Ask<'_> {
         &mut self,
         source: &Arc<Source>,
         others: &[Arc<Source>],
-        reserved: &mut Option<Day>,
+        reserved: &mut Option<Reservation>,
     ) -> Result<(Called, Attempt, bool), SkipReason> {
         let not_accountable = |error: &(dyn std::error::Error + 'static)| {
             tracing::warn!(upstream = &*source.name, error, "not asked: the call could not be accounted for");
@@ -118,7 +123,7 @@ impl Ask<'_> {
         }
         let begin_by = self.begin_by(source, others);
         let wait_max = Instant::now() + self.world.settings.wait_max;
-        let patience = if is_another_left(others) { begin_by.min(wait_max) } else { begin_by };
+        let patience = if self.is_another_left(others) { begin_by.min(wait_max) } else { begin_by };
         let pass = source.enter(patience).await?;
         if reserved.is_none() {
             // Should this be cut off, the reservation may stand all the same: rather a call too few than one too many.
@@ -142,7 +147,7 @@ impl Ask<'_> {
         let before = self.attempts.last().filter(|attempt| attempt.upstream == source.name);
         let took = before.map(|attempt| Duration::from_micros(attempt.latency_us).max(attempt_min));
         let needed = match took {
-            Some(took) if is_another_left(others) => took * 2,
+            Some(took) if self.is_another_left(others) => took * 2,
             took => took.unwrap_or(attempt_min),
         };
         self.calls_end.checked_sub(needed).unwrap_or(self.began)
@@ -171,11 +176,12 @@ impl Ask<'_> {
             Next::End => ControlFlow::Break(Some(match billed {
                 Billed::No => End::Refused { upstream, message: failure.detail },
                 Billed::Yes => {
-                    tracing::warn!(%upstream, creator = %self.key.author_id, %failure, "paid, and its figures cannot be read");
+                    // Whoever asked warns of it, with the id of the call that it was for.
+                    tracing::debug!(%upstream, creator = %self.key.author_id, %failure, "paid, and its figures cannot be read");
                     End::Unusable { upstream, price, failure, body: called.body }
                 }
                 Billed::Maybe => {
-                    tracing::warn!(%upstream, creator = %self.key.author_id, %failure, "sent, and its end is unknown");
+                    tracing::debug!(%upstream, creator = %self.key.author_id, %failure, "sent, and its end is unknown");
                     End::Unknown { upstream, price, failure }
                 }
             })),
@@ -211,23 +217,22 @@ impl Ask<'_> {
     fn retry_after(&self) -> Duration {
         let waits = self.world.sources.iter().map(|source| match (source.closed(), source.paused()) {
             (Some((_, after)), _) => after.unwrap_or(RETRY_AFTER),
-            (None, _) if self.found_budget_spent(source) => source.until_next_budget().unwrap_or(RETRY_AFTER),
-            (None, Some(pause)) => pause.until.saturating_duration_since(Instant::now()),
-            (None, None) => RETRY_AFTER,
+            (None, pause) => {
+                let after_pause = || pause.map(|pause| pause.until.saturating_duration_since(Instant::now()));
+                source.until_next_budget().or_else(after_pause).unwrap_or(RETRY_AFTER)
+            }
         });
         waits.min().unwrap_or(RETRY_AFTER).max(RETRY_AFTER_MIN)
     }
 
-    /// Whether its budget was found spent for the day: not only reserved for calls in flight from here, which may be billed for nothing.
-    fn found_budget_spent(&self, source: &Source) -> bool {
-        !source.has_calls_in_flight()
-            && self.skips.iter().any(|skip| skip.upstream == source.name && skip.reason == SkipReason::BudgetSpent)
+    /// Whether one of the upstreams behind may be asked in this question's time, as far as is known here.
+    fn is_another_left(&self, others: &[Arc<Source>]) -> bool {
+        let begin_by = self.calls_end.checked_sub(self.world.settings.attempt_min).unwrap_or(self.began);
+        others.iter().any(|source| {
+            let is_paused = source.paused().is_some_and(|pause| pause.until > begin_by);
+            source.closed().is_none() && source.until_next_budget().is_none() && !is_paused
+        })
     }
-}
-
-/// Whether one of the upstreams behind may be asked, as far as is known here.
-fn is_another_left(others: &[Arc<Source>]) -> bool {
-    others.iter().any(|source| source.closed().is_none())
 }
 
 /// The wait before call `number` (from 1 on): doubling up to a cap, and of that a chance part between half and all, so that

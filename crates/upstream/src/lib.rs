@@ -7,6 +7,7 @@
 
 mod ask;
 mod breaker;
+mod budget;
 mod call;
 mod clock;
 mod envelope;

@@ -9,6 +9,7 @@ use ledger::Day;
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, BreakerState, Leave};
+use crate::budget::{Budget, Reservation};
 use crate::call::{Called, Caller};
 use crate::clock::millis;
 use crate::failure::{Failure, Health, Next};
@@ -32,6 +33,7 @@ pub(crate) struct Source {
     caller: Caller,
     room: Arc<Room>,
     live: Mutex<Live>,
+    budget: Arc<Budget>,
     stats: Mutex<Stats>,
     shared: Arc<dyn SharedState>,
     /// When the shared state was last read, and what it said. Held while it is read or changed, so that what is read is
@@ -47,8 +49,6 @@ struct Live {
     breaker: Breaker,
     park: Option<Park>,
     pause: Option<Pause>,
-    /// The last day whose budget was seen spent.
-    budget_spent_on: Option<Day>,
 }
 
 /// A rate limit of the upstream's.
@@ -123,13 +123,14 @@ impl Source {
         shared: Arc<dyn SharedState>,
         clock: Clock,
     ) -> Result<Self, SettingsError> {
-        let live = Live { breaker: Breaker::new(settings.breaker), park: None, pause: None, budget_spent_on: None };
+        let live = Live { breaker: Breaker::new(settings.breaker), park: None, pause: None };
         Ok(Self {
             name: upstream.name.as_str().into(),
             caller: Caller::new(&upstream, settings, clock.clone())?,
             room: Room::new(upstream.concurrency_max.get()),
             settings: upstream,
             live: Mutex::new(live),
+            budget: Arc::default(),
             stats: Mutex::default(),
             shared,
             seen: tokio::sync::Mutex::default(),
@@ -218,31 +219,28 @@ impl Source {
         retry_after.unwrap_or(self.rate_limit_pause)
     }
 
-    /// Reserves the price of a call out of today's budget; tells the day it was taken from.
-    pub(crate) async fn reserve(&self) -> Result<Option<Day>, SharedStateError> {
-        let (day, budget) = (self.today(), self.settings.daily_budget);
-        let granted = self.shared.reserve(&self.name, day, self.settings.price, budget).await?;
-        if !granted && self.live(|live| live.budget_spent_on.replace(day)) != Some(day) {
+    /// Reserves the price of a call out of today's budget, where that covers it.
+    pub(crate) async fn reserve(&self) -> Result<Option<Reservation>, SharedStateError> {
+        let (day, budget, was_open) = (self.today(), self.settings.daily_budget, self.budget.is_open());
+        if self.shared.reserve(&self.name, day, self.settings.price, budget).await? {
+            return Ok(Some(self.budget.covered(day)));
+        }
+        if self.budget.refused(day, was_open) {
             let until = moment(day.ends_at_ms());
             tracing::warn!(upstream = &*self.name, until, "the day's budget covers no further call: not asked");
         }
-        Ok(granted.then_some(day))
+        Ok(None)
     }
 
-    /// How long it is until the day is over whose budget was last seen spent.
+    /// How long it is until the next day's budget; none while today's is not known to be spent.
     pub(crate) fn until_next_budget(&self) -> Option<Duration> {
-        let day = self.live(|live| live.budget_spent_on)?;
-        Some(Duration::from_millis(day.ends_at_ms().saturating_sub((self.clock)())))
-    }
-
-    /// Whether a call from here is on its way.
-    pub(crate) fn has_calls_in_flight(&self) -> bool {
-        self.room.in_flight() > 0
+        let (now_ms, today) = ((self.clock)(), self.today());
+        self.budget.is_spent(today).then(|| Duration::from_millis(today.ends_at_ms().saturating_sub(now_ms)))
     }
 
     /// Takes a reservation back: nothing was billed.
-    pub(crate) async fn release(&self, day: Day) {
-        if let Err(error) = self.shared.release(&self.name, day, self.settings.price).await {
+    pub(crate) async fn release(&self, reservation: Reservation) {
+        if let Err(error) = self.shared.release(&self.name, reservation.day, self.settings.price).await {
             self.not_kept("a reservation taken back", &error);
         }
     }
@@ -273,11 +271,14 @@ impl Source {
 
     /// Parks the upstream. The operator may end it before its time.
     pub(crate) async fn park(&self, park: Park) {
-        self.live(|live| live.park = live.park.filter(|held| park.until_ms < held.until_ms).or(Some(park)));
+        let stands = self.live(|live| {
+            let stands = live.park.filter(|held| park.until_ms < held.until_ms).unwrap_or(park);
+            *live.park.insert(stands)
+        });
         tracing::warn!(
             upstream = &*self.name,
-            reason = ?park.reason,
-            until = moment(park.until_ms),
+            reason = ?stands.reason,
+            until = moment(stands.until_ms),
             "upstream parked; `astrolabe upstream unpark` ends it"
         );
         let mut seen = self.seen.lock().await;

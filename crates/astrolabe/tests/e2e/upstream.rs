@@ -213,6 +213,36 @@ fn a_mistake_in_a_script_is_told_once() {
     assert_eq!(said(&output).matches("unknown variant `explode`").count(), 1, "{}", said(&output));
 }
 
+/// Callers who asked the same at once share the upstream's call, and each has one of its own here, which its id finds.
+#[test]
+fn a_lost_purchase_is_one_warning_for_each_call_it_was_for() {
+    let lost = r#"[{"when": {"author_id": "1"}, "delay_ms": 500, "fault": {"kind": "data", "data": {}}},
+                   {"delay_ms": 500, "fault": {"kind": "reset_after_reading"}}]"#;
+    let place = Place::new(Some(lost));
+    let server = place.serve();
+    let asked = |author: &'static str| {
+        let replies = std::thread::scope(|scope| {
+            let asking = [(); 3].map(|()| scope.spawn(|| ask(&server, &place.token, author)));
+            asking.map(|asking| asking.join().unwrap())
+        });
+        replies.map(|reply| {
+            let body: Value = serde_json::from_str(reply.rsplit("\r\n\r\n").next().unwrap()).unwrap();
+            (author, body["requestId"].as_str().unwrap().to_owned())
+        })
+    };
+    let asked = [asked("1"), asked("2")].concat();
+    server.signal("TERM");
+    let said = server.everything_said();
+    let warnings: Vec<&str> = said.lines().filter(|line| line.contains(" WARN ")).collect();
+    assert_eq!(warnings.len(), 6, "{warnings:#?}");
+    for (author, id) in asked {
+        let what = if author == "1" { "billed a call for nothing" } else { "may have billed a call for nothing" };
+        let failure = if author == "1" { "failure=unusable: " } else { "failure=no_answer" };
+        let parts = [&id, what, failure, "upstream=main", &format!("creator={author} ")];
+        assert!(warnings.iter().any(|line| parts.iter().all(|part| line.contains(*part))), "{id}: {warnings:#?}");
+    }
+}
+
 #[test]
 fn an_upstream_that_no_source_names_is_told_at_start() {
     let place = Place::new(None);

@@ -8,7 +8,8 @@ use domain::MicroYuan;
 use ledger::Day;
 use tokio::task::JoinSet;
 use upstream::{
-    BreakerRecord, End, InMemory, Park, SharedRecord, SharedState, SharedStateError, SkipReason, UpstreamSettings,
+    BreakerRecord, End, InMemory, Park, Settings, SharedRecord, SharedState, SharedStateError, SkipReason,
+    UpstreamSettings, Upstreams,
 };
 
 use super::support::*;
@@ -53,28 +54,50 @@ async fn a_spent_budget_is_logged_once_a_day_and_another_upstream_may_be_asked_s
             let End::Failed { retry_after, .. } = both.ask(creator("1")).await.end.clone() else { panic!("answered") };
             assert_eq!(retry_after, Duration::from_secs(5));
         }
-        assert_eq!(
-            logged.text().matches("WARN upstream::source: the day's budget covers no further call").count(),
-            day + 1
-        );
+        assert_eq!(warnings_of_a_spent_budget(&logged), day + 1);
     }
+}
+
+fn warnings_of_a_spent_budget(logged: &Logged) -> usize {
+    logged.text().matches("WARN upstream::source: the day's budget covers no further call").count()
+}
+
+/// After what time another try is told to be worth it, to one whom the budget does not cover.
+async fn sent_away(upstreams: &Upstreams, id: &str) -> Duration {
+    let refused = upstreams.ask(creator(id)).await;
+    assert_eq!(refused.skips[0].reason, SkipReason::BudgetSpent);
+    let End::Failed { retry_after, .. } = refused.end.clone() else { panic!("not failed") };
+    retry_after
 }
 
 /// What is only reserved may be given back in a moment: nobody is sent away until midnight for it.
 #[tokio::test]
-async fn a_budget_that_calls_in_flight_reserve_is_not_called_spent() {
-    let simulator = simulator(&rule(r#"{"kind":"hang"}"#)).await;
-    let settings = UpstreamSettings { daily_budget: Some(PRICE), ..upstream("a", simulator.base_url()) };
-    let (one, _) = upstreams(quick(), vec![settings]);
-    let asking = one.clone();
-    let _under_way = tokio::spawn(async move { asking.ask(creator("1")).await });
-    while simulator.counts().requests == 0 {
-        tokio::task::yield_now().await;
+async fn a_budget_that_is_only_reserved_is_not_called_spent() {
+    let backoff = Duration::from_millis(400);
+    let settings = Settings { backoff_first: backoff, backoff_max: backoff, attempts_max: 2, ..quick() };
+    for (fault, in_flight, end) in [
+        (r#"{"kind":"hang"}"#, 1, "unknown: timed_out"),
+        (r#"{"kind":"code","code":301}"#, 0, "failed: collection_failed"),
+    ] {
+        let (logged, _guard) = captured();
+        let simulator = simulator(&rule(fault)).await;
+        let budget = UpstreamSettings { daily_budget: Some(PRICE), ..upstream("a", simulator.base_url()) };
+        let (one, _) = upstreams(settings.clone(), vec![budget]);
+        let asking = one.clone();
+        let under_way = tokio::spawn(async move { ended(&*asking.ask(creator("1")).await) });
+        while simulator.counts().requests == 0 || one.status().await[0].in_flight != in_flight {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(sent_away(&one, "2").await, Duration::from_secs(5), "{fault}");
+        assert_eq!((simulator.counts().requests, warnings_of_a_spent_budget(&logged)), (1, 0), "{fault}");
+        assert_eq!(under_way.await.expect("no panic"), end);
+
+        // Given back, it is everybody's; what may have been billed is not.
+        simulator.set_script(simulator::Script::default());
+        assert_eq!(ended(&*one.ask(creator("3")).await), if in_flight == 0 { "answered by a" } else { "failed" });
+        assert_eq!(sent_away(&one, "4").await, Duration::from_secs(4 * 3600), "until midnight in Shanghai");
+        assert_eq!(warnings_of_a_spent_budget(&logged), 1, "{fault}");
     }
-    let refused = one.ask(creator("2")).await;
-    assert_eq!(refused.skips[0].reason, SkipReason::BudgetSpent);
-    let End::Failed { retry_after, .. } = refused.end.clone() else { panic!("not failed") };
-    assert_eq!(retry_after, Duration::from_secs(5));
 }
 
 #[tokio::test]

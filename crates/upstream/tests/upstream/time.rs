@@ -63,6 +63,24 @@ async fn an_upstream_that_fails_slowly_is_given_up_while_the_next_one_still_has_
 }
 
 #[tokio::test]
+async fn an_upstream_that_is_spent_or_rate_limited_for_longer_has_no_claim_to_the_time_that_is_left() {
+    let millis = Duration::from_millis;
+    let next = simulator(&rule(r#"{"kind":"code","code":302,"retry_after":"50"}"#)).await;
+    let spent = UpstreamSettings { daily_budget: Some(domain::MicroYuan::ZERO), ..upstream("b", next.base_url()) };
+    for (behind, end) in
+        [(spent, "failed: collection_failed"), (upstream("b", next.base_url()), "failed: rate_limited")]
+    {
+        let failing = simulator(r#"[{"delay_ms":525,"fault":{"kind":"code","code":301}}]"#).await;
+        let slow = UpstreamSettings { timeout: millis(5_000), ..upstream("a", failing.base_url()) };
+        let (both, _) = upstreams(Settings { budget: millis(1_500), ..quick() }, vec![slow, behind]);
+        assert_eq!(ended(&*both.ask(creator("42")).await), end);
+        assert_eq!(failing.counts().requests, 1, "the other one might have answered");
+        assert_eq!(ended(&*both.ask(creator("42")).await), "failed: collection_failed");
+        assert_eq!(failing.counts().requests, 1 + 2, "known to be of no help");
+    }
+}
+
+#[tokio::test]
 async fn the_breaker_opens_lets_one_through_and_closes_and_a_restart_changes_nothing() {
     let shared = std::sync::Arc::new(upstream::InMemory::default());
     let simulator = simulator(&rule(r#"{"kind":"code","code":301}"#)).await;

@@ -137,6 +137,24 @@ async fn the_pause_of_a_302_is_everybodys_and_is_told() {
     assert_eq!((status.paused_until_ms, status.park), (Some(NOON + 60_000), None));
 }
 
+/// Of two that were told to stay away at once, the one who hears of it last does not say that it is shorter than it is.
+#[tokio::test]
+async fn the_log_tells_the_parking_that_stands() {
+    let (logged, _guard) = captured();
+    let simulator = simulator(
+        r#"[{"when":{"author_id":"1"},"delay_ms":100,"fault":{"kind":"code","code":303}},
+            {"delay_ms":300,"fault":{"kind":"code","code":302,"retry_after":"3600"}}]"#,
+    )
+    .await;
+    let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
+    ask_all(&one, ["1", "2"].map(str::to_owned).into_iter()).await;
+    let (logged, park) = (logged.text(), one.status().await[0].park);
+    assert_eq!(park, Some(Park { until_ms: NOON + 4 * HOUR, reason: ParkReason::DailyQuotaExceeded }));
+    let parked: Vec<&str> = logged.lines().filter(|line| line.contains("upstream parked")).collect();
+    let stands = |line: &&str| line.contains("reason=DailyQuotaExceeded until=\"2026-11-24T16:00:00Z\"");
+    assert!(parked.len() == 2 && parked.iter().all(stands), "{parked:?}");
+}
+
 #[tokio::test]
 async fn a_302_that_says_to_stay_away_for_long_parks_for_ten_minutes_at_most_until_the_operator_ends_it() {
     let (logged, _guard) = captured();
