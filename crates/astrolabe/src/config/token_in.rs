@@ -2,7 +2,7 @@
 
 use std::env::VarError;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
@@ -29,15 +29,20 @@ impl TokenIn {
         let lang = lang::spoken();
         let (text, place) = match self {
             Self::File(path) => {
-                let (text, path) = (fs::read_to_string(path), path.display());
-                let missing = || {
-                    told!(
+                let missing = || match is_path(path) {
+                    true => told!(
                         lang,
-                        "the token_file of upstream {upstream:?}: {path}",
-                        "上游 {upstream:?} 的 token_file：{path}"
-                    )
+                        "the token_file of upstream {upstream:?}: {}",
+                        "上游 {upstream:?} 的 token_file：{}",
+                        path.display()
+                    ),
+                    false => told!(
+                        lang,
+                        "upstream {upstream:?} takes its token from its token_file",
+                        "上游 {upstream:?} 的 token_file"
+                    ),
                 };
-                (text.with_context(missing)?, Text::new("file", "该文件"))
+                (fs::read_to_string(path).with_context(missing)?, Text::new("file", "该文件"))
             }
             Self::Variable(name) => {
                 let why = |error| {
@@ -46,10 +51,14 @@ impl TokenIn {
                         // The error would show it.
                         VarError::NotUnicode(_) => Text::new("which is not UTF-8", "但其值不是 UTF-8 编码"),
                     };
+                    let variable = match is_variable(name) {
+                        true => told!(lang, "the environment variable {name}", "环境变量 {name}"),
+                        false => told!(lang, "the variable that its token_env names", "其 token_env 指定的环境变量"),
+                    };
                     anyhow!(told!(
                         lang,
-                        "upstream {upstream:?} takes its token from the environment variable {name}, {}",
-                        "上游 {upstream:?} 的令牌取自环境变量 {name}，{}",
+                        "upstream {upstream:?} takes its token from {variable}, {}",
+                        "上游 {upstream:?} 的令牌取自{variable}，{}",
                         why.of(lang)
                     ))
                 };
@@ -76,9 +85,37 @@ impl TokenIn {
     }
 }
 
+/// Whether a name is one that people give variables. Another one may be the token itself, put in the wrong place.
+fn is_variable(name: &str) -> bool {
+    let is_inside = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.chars().all(is_inside) && name.starts_with(|c: char| !c.is_ascii_digit())
+}
+
+/// Whether a path leads anywhere. Another one may be the token itself: one in Base64 has slashes too.
+fn is_path(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.is_absolute() || folder.is_dir())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_the_token_is_not_told_as_the_place_where_it_is() {
+        let error = |token: TokenIn| format!("{:#}", token.read("main").expect_err("no token"));
+        for secret in ["sk-SECRET", "SECRET/of+SECRET==", "secret", "9SECRET"] {
+            for token in [TokenIn::Variable(secret.to_owned()), TokenIn::File(secret.into())] {
+                let error = error(token).to_lowercase();
+                assert!(error.contains("\"main\"") && !error.contains("secret"), "{error}");
+            }
+        }
+        for named in ["A_SURELY_UNSET_1", "_UNSET"] {
+            assert!(error(TokenIn::Variable(named.to_owned())).contains(named));
+        }
+        for named in ["/none/token", "./none", "src/none"] {
+            assert!(error(TokenIn::File(named.into())).contains(named));
+        }
+    }
 
     fn read(text: &[u8]) -> Result<Secret, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");

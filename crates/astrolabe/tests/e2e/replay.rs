@@ -32,7 +32,8 @@ fn bought(body: &[u8], read_as: Option<&str>) -> Bought {
     }
 }
 
-/// In the order of their numbers: as it was read, read otherwise, damaged, no longer readable, readable by now, drifted.
+/// In the order of their numbers: as it was read, read otherwise, damaged, no longer readable, readable by now, drifted, kept
+/// without its body by now.
 fn keep_answers(data: &Path) {
     new_token(data, "team");
     let store = SqliteStore::open(&data.join("astrolabe.db")).unwrap();
@@ -45,6 +46,7 @@ fn keep_answers(data: &Path) {
         bought(&zstd("{\"code\":0,\"data\":{\"new\":1}}"), Some(&body(4))),
         bought(&zstd(&body(6)), None),
         bought(&zstd(&drifted), Some(&body(5))),
+        bought(b"", Some(&body(7))),
     ];
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         for answer in answers {
@@ -95,9 +97,10 @@ fn a_replay_goes_on_behind_a_damaged_body_and_tells_what_differs() {
             json!([false, true, 4, null, true]),
             json!([false, true, null, 6, true]),
             json!([false, false, 5, 5, true]),
+            json!([false, null, 7, null, false]),
         ]
     );
-    assert!(said.contains("6 answers: 0 without a body any more, 1 damaged, 1 without figures"), "{said}");
+    assert!(said.contains("7 answers: 1 without a body any more, 1 damaged, 1 without figures"), "{said}");
     assert!(said.contains("the body of bought answer 3 (42 on SHORT_VIDEO, from main) is damaged"), "{said}");
     assert!(said.contains("drift: envelope.extra is unknown × 1"), "{said}");
 
@@ -123,5 +126,5 @@ fn writing_what_is_read_now_gives_up_no_figures() {
     keep_answers(data);
     let (_, said) = replay(data, "C", &["--write"]);
     assert!(said.contains("3 whose figures differ from those kept (2 kept as read now;"), "{said}");
-    assert_eq!(kept(data), [Some(1), Some(2), Some(3), Some(4), Some(6), Some(5)]);
+    assert_eq!(kept(data), [Some(1), Some(2), Some(3), Some(4), Some(6), Some(5), Some(7)]);
 }

@@ -283,6 +283,34 @@ fn every_token_that_cannot_be_read_is_told_at_start_in_the_language() {
     let output = serve.output().unwrap();
     let unset = String::from_utf8(output.stderr).unwrap();
     assert!(unset.contains("上游 \"main\" 的令牌取自环境变量 PAID_TOKEN，但未设置该变量"), "{unset}");
+    assert!(unset.contains(&format!("的 token_file：{}", data.join("none").display())), "{unset}");
+}
+
+#[test]
+fn a_token_in_place_of_where_it_is_does_not_show_at_start() {
+    let place = Place::new(None);
+    let mut config = "[answer]\nsources = [\"upstream\"]\n".to_owned();
+    for key in ["token_env", "token_file"] {
+        config += &format!("[[upstreams]]\nname = \"{key}\"\nbase_url = \"global\"\n{key} = \"{SECRET}\"\n");
+    }
+    fs::write(place.data().join("astrolabe.toml"), config).unwrap();
+    for (locale, told) in [
+        (
+            "C",
+            [
+                "from the variable that its token_env names, which is not set",
+                "takes its token from its token_file: No such file",
+            ],
+        ),
+        ("zh_CN.UTF-8", ["取自其 token_env 指定的环境变量，但未设置该变量", "的 token_file：没有该文件或目录"]),
+    ] {
+        let mut serve = astrolabe();
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data()).env("LANG", locale);
+        let output = serve.output().unwrap();
+        let said = said(&output);
+        assert!(!output.status.success() && !said.contains(SECRET), "{said}");
+        assert!(told.iter().all(|told| said.contains(told)), "{said}");
+    }
 }
 
 /// What became of questions put to two servers in turn, by the codes of the answers.

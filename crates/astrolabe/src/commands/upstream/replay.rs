@@ -147,7 +147,7 @@ async fn replay(
     summary.answers += 1;
     if bought.body.is_empty() {
         summary.without_body += 1;
-        return Ok(());
+        return if args.json { output::result(&line(bought, None, None).to_string()) } else { Ok(()) };
     }
     let Ok(body) = unpacked(&bought.body) else {
         summary.damaged += 1;
@@ -197,7 +197,7 @@ fn named(bought: &Bought) -> String {
     )
 }
 
-/// An answer for programs, as it is kept and as it is read now; a body that is damaged is none.
+/// An answer for programs, as it is kept and as it is read now; a body that is damaged, or kept no more, is none.
 fn line(bought: &Bought, body: Option<&[u8]>, reread: Option<&CpInfo>) -> Value {
     let platform = bought.key.platform;
     json!({
@@ -207,7 +207,7 @@ fn line(bought: &Bought, body: Option<&[u8]>, reread: Option<&CpInfo>) -> Value 
         "upstream": bought.upstream,
         "receivedAt": of_ms(bought.received_at_ms).to_string(),
         "priceYuan": bought.price.to_string(),
-        "damaged": body.is_none(),
+        "damaged": body.is_none() && !bought.body.is_empty(),
         "stored": data(platform, bought.info.as_ref()),
         "reread": data(platform, reread),
         "differs": body.is_some().then(|| reread != bought.info.as_ref()),
