@@ -59,7 +59,7 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// What is wrong with a value of the command line, in the language that the process speaks.
+/// What is wrong, in the language that the process speaks.
 pub(crate) fn of_value(error: &(dyn std::error::Error + 'static)) -> String {
     match lang::spoken() {
         Lang::En => error.to_string(),

@@ -109,7 +109,8 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
     show(&figures, explanation.as_ref(), args)
 }
 
-fn unknown(key: &CreatorKey, place: &impl Display, lang: Lang) -> String {
+/// That nothing is known of a creator, and what to do.
+pub(super) fn unknown(key: &CreatorKey, place: &impl Display, lang: Lang) -> String {
     let CreatorKey { author_id, platform } = key;
     match lang {
         Lang::En => format!(

@@ -1,10 +1,11 @@
 //! `astrolabe demo`: everything at once, on a made-up marketplace, to see what Astrolabe does.
 
+use std::env;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use catalog::{AUTHOR_CP_INFO, Text};
 use clap::Args;
 use domain::{CreatorKey, Platform, UnixTime};
@@ -19,7 +20,7 @@ use crate::cli::Common;
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::now::now;
-use crate::{logging, output, reference};
+use crate::{errors, logging, output, reference};
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -30,6 +31,11 @@ pub(crate) struct DemoArgs {
 
 const FOLDER: Text = Text::new("cannot make a folder for the marketplace", "无法为该市场创建文件夹");
 
+const NO_DATABASE: Text = Text::new(
+    "demo keeps its marketplace in a file of its own: leave --database out",
+    "demo 的市场数据存放在单独的文件中：请去掉 --database",
+);
+
 /// The account the demo's tokens belong to.
 const ACCOUNT: &str = "demo";
 
@@ -38,6 +44,10 @@ const TOKEN_DAYS: u32 = 30;
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
+    // The variable is for the other verbs; whoever gives the flag means this one.
+    if common.database.is_some() && common.database != env::var("ASTROLABE_DATABASE").ok() {
+        bail!(NO_DATABASE.of(lang::spoken()));
+    }
     let data = DataDir::open_demo(common)?;
     logging::start(data.config.log_level)?;
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
@@ -87,8 +97,9 @@ async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> 
         Err(error) => {
             output::person(&told!(
                 lang::spoken(),
-                "{default} is taken ({error}); taking a free port",
-                "{default} 已被占用（{error}）；改用空闲端口"
+                "cannot listen at {default} ({}); taking a free port",
+                "无法监听 {default}（{}）；改用空闲端口",
+                errors::of_value(&error)
             ));
             serve::bind(SocketAddr::new(default.ip(), 0)).await
         }

@@ -14,6 +14,7 @@ use crate::commands::read_posts::{Creator, read_posts};
 use crate::config;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
+use crate::tables::fit::REST_IN_WIDER;
 use crate::tables::{check_writable, write_whole};
 
 #[derive(Debug, Args)]
@@ -78,7 +79,7 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
         [Method::Median10, Method::Median15, Method::Peers, Method::Regression, Method::Trees, Method::Ensemble];
     let report = backtest(&held, &methods, &settings, cores()).report();
     let (held, lang) = (thousands(held.len() as u64), lang::spoken());
-    let scores = scores_text(&report, lang, output::width());
+    let scores = scores_text(&report, lang, output::width(), REST_IN_WIDER);
     Ok(told!(lang, "{held} creators held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
 }
 

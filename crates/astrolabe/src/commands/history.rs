@@ -11,7 +11,7 @@ use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Post, Range, Tier, Un
 
 use crate::cli::Common;
 use crate::commands::market::ServerFlags;
-use crate::commands::operator_store;
+use crate::commands::{cp, operator_store};
 use crate::data_dir::DataDir;
 use crate::output;
 use crate::tables::{Cell, Column, Kind, OutArgs, Table, check_writable, words, write_whole};
@@ -60,11 +60,7 @@ async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<
     let store = operator_store(&data).await?;
     let recorded = store.history(key).await?;
     if recorded.is_empty() {
-        let (CreatorKey { author_id, platform }, place) = (key, data.place());
-        bail!(match lang {
-            Lang::En => format!("no figures are held of creator {author_id} on {platform} in {place}"),
-            Lang::Zh => format!("{place} 中没有达人 {author_id} 的 {platform} 数据"),
-        });
+        bail!(cp::unknown(key, &data.place(), lang));
     }
     let posts = store.state(key).await?.map_or_else(Vec::new, |state| state.posts.posts().to_vec());
     Ok((gateway::history_page(key, &recorded, &posts, data.config.estimate.mature_days), posts))

@@ -179,6 +179,17 @@ fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
     assert_eq!([3, 3, 2, 4, 9, 9].map(ask), [3, 3, 3, 4, 5, 5]);
     let csv = std::fs::read_to_string(out).unwrap();
     assert_eq!((csv.lines().count(), csv.matches("\n42,SHORT_VIDEO,answered,1411,").count()), (CREATORS + 6, 2));
+    for (lang, flags, left) in [
+        ("en", &["--key", "l"][..], "1,003 creators left: run again with --key l and a larger --max-cost"),
+        ("zh", &["--key", "l"], "还有 1,003 位达人未查询：请以 --key l 并提高 --max-cost 再次运行"),
+        ("en", &["--dry-run"], "1,003 creators would be left: give a larger --max-cost"),
+    ] {
+        let cap = PRICE.to_string();
+        let mut cp = astrolabe();
+        cp.args(["cp", "--url", &server.url, "--token", &token, "--max-cost", &cap, "--lang", lang, "--file"]);
+        let output = cp.arg(&file).args(flags).output().unwrap();
+        assert!(said(&output).trim_end().ends_with(left), "{}", said(&output));
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What people read is in their language: chosen by the locale, or by `--lang` over it.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
@@ -202,7 +203,11 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
             "error: creator 7 is unknown on SHORT_VIDEO in ",
             "中没有达人 7 的 SHORT_VIDEO 数据：请导入该达人的作品",
         ),
-        (&["history", "7"], "error: no figures are held of creator 7", "中没有达人 7 的 SHORT_VIDEO 数据"),
+        (
+            &["history", "7"],
+            "import this creator's posts, or name another --data",
+            "中没有达人 7 的 SHORT_VIDEO 数据：请导入该达人的作品",
+        ),
         (&["rank"], "error: no creator with figures is in ", "中没有任何达人的数据：请导入作品"),
     ] {
         assert_tells(&said(&run(empty.path(), ENGLISH, args)), &[english]);
@@ -359,4 +364,29 @@ fn a_demo_says_how_to_ask_it_in_the_language() {
     assert!(told.iter().any(|line| line.starts_with("ASTROLABE_TOKEN=")), "{told:?}");
     demo.said_line(&format!("或在浏览器中打开 {}。", demo.url));
     assert_tells(&demo.stderr(), &["正在生成 2,000 位达人的市场", "完成，用时 ", "已启动合成的达人市场，数据位于 "]);
+}
+
+#[test]
+fn a_demo_says_what_it_does_not_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = ["demo", "--database", "postgres://nobody@localhost/none"];
+    for (lang, told) in
+        [(ENGLISH, "error: demo keeps its marketplace in a file"), (CHINESE, "错误：demo 的市场数据存放在")]
+    {
+        let refused = run(folder.path(), lang, &demo);
+        assert!(!refused.status.success() && said(&refused).starts_with(told), "{}", said(&refused));
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, config) = (taken.local_addr().unwrap(), folder.path().join("taken.toml"));
+    std::fs::write(&config, format!("[server]\nlisten = \"{address}\"\n")).unwrap();
+    let mut demo = astrolabe();
+    demo.arg("demo").arg("--data").arg(folder.path()).arg("--config").arg(config).env("LANG", CHINESE);
+    // The variable is for other verbs.
+    demo.env("ASTROLABE_DATABASE", "postgres://nobody@localhost/none").stderr(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert_eq!(line.trim(), format!("无法监听 {address}（该地址已被占用）；改用空闲端口"));
 }

@@ -11,9 +11,9 @@ pub(super) const LENGTHS: [(usize, &str); 4] =
 /// Sizes of creators: from so many plays on, by the median of the latest posts before the forecast.
 pub(super) const SIZES: [(u64, &str); 5] = [
     (0, "under 10,000 plays"),
-    (10_000, "10,000+ plays"),
-    (100_000, "100,000+ plays"),
-    (1_000_000, "1,000,000+ plays"),
+    (10_000, "10,000 to 99,999 plays"),
+    (100_000, "100,000 to 999,999 plays"),
+    (1_000_000, "1,000,000 to 9,999,999 plays"),
     (10_000_000, "10,000,000+ plays"),
 ];
 

@@ -1,17 +1,18 @@
 //! The scores as tables for people.
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use estimator::{EARLIER_MIN, Method, Report, ReportedGroup, ReportedMethod};
 
 use crate::lang::told;
 use crate::output::thousands;
-use crate::tables::fit::{REST_IN_JSON, Shape, Sheet, Shown};
+use crate::tables::fit::{Shape, Sheet, Shown};
 
 /// The columns that stay where a terminal has little room: errors and what the ranges cover, before single quantiles.
 const FIRST: [usize; 7] = [0, 1, 8, 9, 2, 10, 5];
 
-/// A table for each group of forecasts, a row for each method, in a terminal of so many columns.
-pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>) -> String {
+/// A table for each group of forecasts, a row for each method, in a terminal of so many columns; `rest` tells where those are that
+/// do not fit.
+pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>, rest: Text) -> String {
     let mut names: Vec<&str> = Vec::new();
     for group in report.methods.iter().flat_map(|method| &method.groups) {
         if !names.contains(&group.group.as_str()) {
@@ -22,7 +23,7 @@ pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>) -> 
         let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?).into()));
         let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
         let (name, forecasts) = (group_text(name, lang), thousands(forecasts));
-        let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest: REST_IN_JSON };
+        let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest };
         let table = sheet.text(lang, width);
         told!(lang, "\n{name}: {forecasts} forecasts\n{table}", "\n{name}：{forecasts} 次预测\n{table}")
     });
@@ -82,7 +83,7 @@ fn group_text(name: &str, lang: Lang) -> String {
         (_, Some(plays)) => match (plays.strip_prefix("under "), plays.strip_suffix('+')) {
             (Some(most), _) => format!("播放量不足 {most}"),
             (_, Some(least)) => format!("播放量 {least} 起"),
-            _ => format!("播放量 {plays}"),
+            _ => format!("播放量 {}", plays.replace(" to ", " 至 ")),
         },
         _ if name == "all" => "全部".to_owned(),
         _ => name.to_owned(),
@@ -111,6 +112,7 @@ fn row(method: &str, group: &ReportedGroup) -> [String; 11] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::fit::REST_IN_WIDER;
 
     /// Scores of methods with these errors.
     fn scored(errors: &[(Method, f64)]) -> Report {
@@ -134,12 +136,24 @@ mod tests {
     fn scores_fit_a_terminal_with_their_digits_together() {
         let report = scored(&[(Method::Ensemble, 0.612_345), (Method::Median15, 0.69)]);
         for lang in [Lang::En, Lang::Zh] {
-            let told = scores_text(&report, lang, Some(80));
+            let told = scores_text(&report, lang, Some(80), REST_IN_WIDER);
             let rows: Vec<&str> = told.lines().filter(|line| line.starts_with(['│', '┌'])).collect();
             assert!(rows.iter().all(|row| crate::tables::width_of(row) <= 80), "{told}");
+            assert!(told.contains(REST_IN_WIDER.of(lang)) && !told.contains("--json"), "{told}");
             for part in ["ensemble/1 ", " 0.6123 ", "+0.000", " 50.0 ", " 80.0 "] {
                 assert!(rows.iter().any(|row| row.contains(part)), "{part:?} is not in\n{told}");
             }
+        }
+    }
+
+    #[test]
+    fn groups_are_told_as_ranges_in_chinese_too() {
+        for (name, chinese) in [
+            ("under 10,000 plays", "播放量不足 10,000"),
+            ("100,000 to 999,999 plays", "播放量 100,000 至 999,999"),
+            ("10,000,000+ plays", "播放量 10,000,000 起"),
+        ] {
+            assert_eq!([Lang::En, Lang::Zh].map(|lang| group_text(name, lang)), [name, chinese]);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::data_dir::DataDir;
 use crate::figures::{self, Figures};
 use crate::lang::told;
 use crate::now::now;
-use crate::output::{self, shell_word};
+use crate::output::{self, counted, shell_word, thousands};
 use crate::tables::{Cell, Table};
 
 /// Shows these creators.
@@ -31,11 +31,15 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
         // What a file holds is the same in all languages.
         Some(client) if args.out.out.is_some() => asked(&client.speaking(Lang::En), args, keys, &bar, &mut table).await,
         Some(client) => asked(&client, args, keys, &bar, &mut table).await,
-        None => local(common, keys, &bar, &mut table).await,
+        None => local(common, keys, &bar, &mut table).await.map(|()| None),
     };
     bar.finish_and_clear();
-    done?;
-    args.out.put(&table)
+    let left = done?;
+    args.out.put(&table)?;
+    if let Some(left) = left {
+        output::person(&left);
+    }
+    Ok(())
 }
 
 async fn local(common: &Common, keys: &[CreatorKey], bar: &ProgressBar, table: &mut Table) -> anyhow::Result<()> {
@@ -58,14 +62,14 @@ async fn local(common: &Common, keys: &[CreatorKey], bar: &ProgressBar, table: &
 }
 
 /// Asks a server, in batches under keys of their own: what broke off is not charged again when it is asked again. Each creator is
-/// asked once, however often it is named.
+/// asked once, however often it is named. Tells what is left to do, where the cap left some.
 async fn asked(
     client: &Client,
     args: &CpArgs,
     keys: &[CreatorKey],
     bar: &ProgressBar,
     table: &mut Table,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let key = match &args.key {
         Some(key) => key.clone(),
         None => random_key()?,
@@ -88,6 +92,7 @@ async fn asked(
     let minus = |left: MicroYuan, charged: &MicroYuan| MicroYuan(left.0.saturating_sub(charged.0));
     let mut left = args.max_cost.map(|most| before.iter().fold(most, minus));
     let mut rows: HashMap<CreatorKey, Vec<Cell>> = HashMap::new();
+    let mut creators_left = 0;
     for ((number, batch), before) in (1..).zip(batches).zip(before) {
         // What was charged before counts for the server's cap.
         let batch = Batch { cost_max: left.map(|left| left.plus(before)), ..batch };
@@ -104,10 +109,23 @@ async fn asked(
         };
         let charged = MicroYuan::from_yuan_text(&summary.charged_yuan)?;
         left = left.map(|left| minus(left, &charged));
+        creators_left += summary.left;
         bar.suspend(|| output::person(&summed_up(number, &summary, args)));
     }
     table.rows.extend(keys.iter().filter_map(|of| rows.get(of).cloned()));
-    Ok(())
+    Ok((creators_left > 0).then(|| told_left(creators_left, &key, args)))
+}
+
+/// How many creators the cap left, and what to do.
+fn told_left(creators: usize, key: &str, args: &CpArgs) -> String {
+    let (counted, key) = (counted(creators as u64, "creator"), shell_word(key));
+    let creators = thousands(creators as u64);
+    match (args.dry_run, args.out.lang()) {
+        (true, Lang::En) => format!("{counted} would be left: give a larger --max-cost"),
+        (true, Lang::Zh) => format!("将有 {creators} 位达人未查询：请提高 --max-cost"),
+        (false, Lang::En) => format!("{counted} left: run again with --key {key} and a larger --max-cost"),
+        (false, Lang::Zh) => format!("还有 {creators} 位达人未查询：请以 --key {key} 并提高 --max-cost 再次运行"),
+    }
 }
 
 /// What came of a batch.
