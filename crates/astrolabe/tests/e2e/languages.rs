@@ -349,9 +349,16 @@ fn scores_and_what_is_made_up_are_told_in_the_language() {
     assert_tells(&told(data, CHINESE, &synth), &["位达人的", "报价写入", "下一步：astrolabe import"]);
     let posts = market.join("posts.csv");
     let asked = ["backtest", posts.to_str().unwrap(), "--method", "median-10"];
-    assert_tells(&told(data, ENGLISH, &asked), &["all: ", "forecasts", "in 50 %", "3-14 earlier posts: "]);
+    let ranges = ["under 10,000 plays: ", "10,000 to 99,999 plays: "];
+    assert_tells(
+        &told(data, ENGLISH, &asked),
+        &["all: ", "forecasts", "in 50 %", "3-14 earlier posts: ", ranges[0], ranges[1]],
+    );
     let chinese = told(data, CHINESE, &asked);
-    assert_tells(&chinese, &["全部：", "次预测", "50 % 内", "此前 3-14 个作品：", "播放量不足 10,000："]);
+    assert_tells(
+        &chinese,
+        &["全部：", "次预测", "50 % 内", "此前 3-14 个作品：", "播放量不足 10,000：", "播放量 10,000 至 99,999："],
+    );
     for english_word in ["forecasts", "posts", "plays", "views"] {
         assert!(!chinese.contains(english_word), "{english_word:?} is in\n{chinese}");
     }
