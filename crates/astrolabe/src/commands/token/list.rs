@@ -84,3 +84,35 @@ pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang, width: Option<usize
     ];
     Sheet::with_json(columns, rows, &[0, 1, 2, 3, 4, 5, 6], lang).text(lang, width)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::token::facts::LastUsed;
+    use domain::{AccountId, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
+    use ledger::{Quota, TokenBook};
+
+    #[test]
+    fn tokens_can_be_told_apart_on_a_narrow_terminal() {
+        let token = Token {
+            id: TokenId(12),
+            account_id: AccountId(1),
+            hint: "astro_ydx2…DCMC".into(),
+            enabled: true,
+            created_at: UnixTime(1_780_000_000),
+            expires_at: Some(UnixTime(1_780_000_000)),
+        };
+        let (charged, quota) = (MicroYuan(10_000), Quota { day: today(), used: 0 });
+        let book = TokenBook { charged, held: MicroYuan::ZERO, quota, daily_quota: None, spending_cap: None };
+        let (account, policy, last_used) = ("market-team".into(), TokenPolicy::default(), LastUsed::default());
+        let facts = [TokenFacts { account, token, policy, book, last_used }];
+        for lang in [Lang::En, Lang::Zh] {
+            let told = token_table(&facts, lang, Some(80));
+            for part in [" 12 ┆ market-team ┆ astro_ydx2…DCMC ┆", "┆ 2026-05-28"] {
+                assert!(told.contains(part), "{part:?} is not in\n{told}");
+            }
+            let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
+            assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
+        }
+    }
+}
