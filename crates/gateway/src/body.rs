@@ -1,14 +1,14 @@
 //! Bodies of requests: read within a size and a time, and taken for JSON.
 
-use std::fmt;
 use std::time::Duration;
 
-use domain::{MicroYuan, Spoken};
+use domain::{MicroYuan, MoneyError, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
-use serde::de::{DeserializeOwned, Error, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
 /// How long the body of a request may take, unless the settings say otherwise.
@@ -32,6 +32,12 @@ pub(crate) enum BodyError {
     /// It is not the JSON that is wanted.
     #[error("the body is not as it should be: {0}")]
     Unfit(String),
+    /// A field that should be an amount of yuan is no string.
+    #[error("the body is not as it should be: {field} must be an amount of yuan as a string, such as \"12.5\"")]
+    NoAmount { field: &'static str },
+    /// A field that should be an amount of yuan is a string of something else.
+    #[error("the body is not as it should be: {field} is {text:?}: {error}")]
+    Amount { field: &'static str, text: String, error: MoneyError },
 }
 
 impl BodyError {
@@ -40,7 +46,9 @@ impl BodyError {
         match self {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::BrokeOff | Self::NoObject | Self::Unfit(_) => StatusCode::BAD_REQUEST,
+            Self::BrokeOff | Self::NoObject | Self::Unfit(_) | Self::NoAmount { .. } | Self::Amount { .. } => {
+                StatusCode::BAD_REQUEST
+            }
         }
     }
 }
@@ -53,6 +61,10 @@ impl Spoken for BodyError {
             Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
             Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
             Self::Unfit(why) => format!("请求体不符合要求：{why}"),
+            Self::NoAmount { field } => format!("请求体不符合要求：{field} 应为字符串形式的金额（元），如 \"12.5\""),
+            Self::Amount { field, text, error } => {
+                format!("请求体不符合要求：{field} 为 {text:?}：{}", error.chinese())
+            }
         }
     }
 }
@@ -76,24 +88,15 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     serde_json::from_slice(body).map_err(|error| BodyError::Unfit(error.to_string()))
 }
 
-/// An amount of yuan: a string, since numbers of JSON are often not kept exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Yuan(pub(crate) MicroYuan);
+/// An amount of yuan as it was sent: right is a string, since numbers of JSON are often not kept exactly. It is read once the
+/// whole body is, so that what is wrong with it is told in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Yuan(Value);
 
-impl<'de> Deserialize<'de> for Yuan {
-    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
-        struct OfText;
-        impl Visitor<'_> for OfText {
-            type Value = Yuan;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an amount of yuan as a string, such as \"12.5\"")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Yuan, E> {
-                MicroYuan::from_yuan_text(text).map(Yuan).map_err(|error| E::custom(format!("{text:?}: {error}")))
-            }
-        }
-        field.deserialize_str(OfText)
+impl Yuan {
+    /// The amount, which was sent as `field`.
+    pub(crate) fn amount(&self, field: &'static str) -> Result<MicroYuan, BodyError> {
+        let Value::String(text) = &self.0 else { return Err(BodyError::NoAmount { field }) };
+        MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, text: text.clone(), error })
     }
 }

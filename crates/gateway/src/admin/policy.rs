@@ -40,9 +40,10 @@ impl PolicyPatch {
     /// The change.
     pub(super) fn read(&self) -> Result<PolicyChange, AdminProblem> {
         let texts = |list: &Option<Option<Vec<String>>>| list.clone().map(Option::unwrap_or_default);
+        let spending_cap = |cap: &Option<Yuan>| cap.as_ref().map(|cap| cap.amount("spendingCapYuan")).transpose();
         Ok(PolicyChange {
             limits: self.limits.read()?,
-            spending_cap: self.spending_cap_yuan.map(|cap| cap.map(|cap| cap.0)),
+            spending_cap: self.spending_cap_yuan.as_ref().map(spending_cap).transpose()?,
             scopes: texts(&self.scopes).map(|texts| list("scopes", &texts, scope)).transpose()?,
             header_only: self.header_only,
             addresses: texts(&self.addresses)

@@ -33,7 +33,8 @@ pub(super) async fn set(ask: &Ask<'_>, name: &str) -> Outcome {
             known.join(", ")
         ))
     })?;
-    let Wanted { price_yuan: Yuan(price) } = ask.json()?;
+    let Wanted { price_yuan } = ask.json()?;
+    let price = price_yuan.amount("priceYuan")?;
     ask.admin.ledger.set_price(endpoint.number, price).await?;
     Ok(Reply::ok(price_json(endpoint, price)))
 }

@@ -25,7 +25,8 @@ const NOTE_CHARS_MAX: usize = 200;
 /// Credits an account.
 pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
     let key = ask.idempotency_key()?;
-    let NewTopUp { amount_yuan: Yuan(amount), note } = ask.json()?;
+    let NewTopUp { amount_yuan, note } = ask.json()?;
+    let amount = amount_yuan.amount("amountYuan")?;
     if amount == MicroYuan::ZERO {
         return Err(AdminProblem::bad_request(Text::new(
             "amountYuan is 0: right would be more than nothing",

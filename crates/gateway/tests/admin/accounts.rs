@@ -96,7 +96,15 @@ async fn a_price_is_set_and_listed() {
         (json!("0.0000001"), "six decimals"),
         (json!("1e9"), "not a plain decimal"),
     ] {
-        server.put(path, json!({ "priceYuan": price })).await.refuses(400, &[part]);
+        server.put(path, json!({ "priceYuan": price })).await.refuses(400, &["priceYuan", part]);
+    }
+    for (price, part) in [
+        ("0.0123", r#"请求体不符合要求：priceYuan 应为字符串形式的金额（元），如 "12.5""#),
+        (r#""-1""#, r#"请求体不符合要求：priceYuan 为 "-1"：应为以元为单位的小数，如 8200 或 8200.50"#),
+    ] {
+        let body = format!(r#"{{"priceYuan":{price}}}"#);
+        let reply = server.send("PUT", path, &["Accept-Language: zh"], &body).await;
+        assert_eq!(reply.is(400)["detail"], part);
     }
     for endpoint in ["account", "unheard"] {
         let reply = server.put(&format!("/prices/{endpoint}"), json!({ "priceYuan": "1" })).await;

@@ -90,6 +90,7 @@ pub(crate) async fn begin(
         None => Default::default(),
     };
     let wanted: Wanted = body::json(&body)?;
+    let cost_max = wanted.max_cost_yuan.map(|cost| cost.amount("maxCostYuan")).transpose()?;
     let count = wanted.creators.len();
     if !(1..=BATCH_MAX).contains(&count) {
         let message = sentence!(
@@ -116,7 +117,7 @@ pub(crate) async fn begin(
         address: ask.address,
         rows,
         is_dry: wanted.dry_run,
-        cost_max: wanted.max_cost_yuan.map(|yuan| yuan.0),
+        cost_max,
         once,
         before,
         lang: ask.language(),
