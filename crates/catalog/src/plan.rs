@@ -37,7 +37,7 @@ pub const PLAN: Endpoint = Endpoint {
     parameters: &[],
     body: Some(Body {
         fields: PLAN_BODY,
-        example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10,"caps":[{"category":"beauty","picks":3,"budgetYuan":"40000"}]}"#,
+        example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10,"caps":[{"category":"美妆","picks":3,"budgetYuan":"40000"}]}"#,
     }),
     lines: false,
     translated: false,

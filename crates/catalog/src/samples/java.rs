@@ -30,7 +30,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
 ",
     );
     let post = asked.body(|body| {
-        let body = body.replace('"', "\\\"");
+        let body = ascii(&body.replace('"', "\\\""));
         format!(
             "
             .header(\"Content-Type\", \"application/json\")
@@ -65,4 +65,13 @@ public class Main {{
         title = asked.title(),
         url = asked.url,
     )
+}
+
+/// A literal that is the same in any encoding: Java 17 takes a file to be in the terminal's.
+fn ascii(literal: &str) -> String {
+    let escaped = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    };
+    literal.chars().map(escaped).collect()
 }

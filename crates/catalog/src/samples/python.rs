@@ -6,7 +6,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
     let query = asked.each(|name, value| format!("\"{name}\": \"{value}\", "));
     let query = query.trim_end_matches(", ");
     let params = if query.is_empty() { String::new() } else { format!("    params={{{query}}},\n") };
-    let (post, kind) = match asked.body(|body| format!("    data='{body}',\n")) {
+    let (post, kind) = match asked.body(|body| format!("    data='{body}'{},\n", encoded(body))) {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
@@ -49,4 +49,9 @@ response = requests.{method}(
         method = asked.endpoint.method().to_ascii_lowercase(),
         url = asked.url,
     )
+}
+
+/// Text that Latin-1 has no letters for is encoded: requests leaves it to urllib3, some versions of which know nothing else.
+fn encoded(body: &str) -> &'static str {
+    if body.is_ascii() { "" } else { ".encode()" }
 }
