@@ -62,7 +62,9 @@
     for (const name of ["body", "headers", "timing"]) part(name).textContent = "";
     const began = performance.now();
     try {
-      const headers = token.value ? { Authorization: `Bearer ${token.value.trim()}` } : {};
+      // Sentences in the language of the page, whatever the browser prefers.
+      const headers = { "Accept-Language": document.documentElement.lang };
+      if (token.value) headers.Authorization = `Bearer ${token.value.trim()}`;
       if (posted !== undefined) headers["Content-Type"] = "application/json";
       const reply = await fetch(asked, {
         method, headers, body: posted,

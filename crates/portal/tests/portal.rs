@@ -1,6 +1,6 @@
 //! What the pages say, and that they change with prices and health.
 
-use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, answer_rows, code_text, field_rows};
+use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, PLAN, answer_rows, code_text, field_rows};
 use domain::MicroYuan;
 use portal::{Asked, Environment, Hour, Live, Portal};
 
@@ -49,6 +49,33 @@ fn every_page_says_all_there_is_to_know_of_its_endpoint() {
                 has(row.field.description.of(lang));
                 has(row.field.unit.map_or("", |unit| unit.of(lang)));
             }
+        }
+    }
+}
+
+#[test]
+fn the_home_page_names_the_method_of_each_endpoint() {
+    let portal = one();
+    for lang in Lang::ALL {
+        let page = page(&portal, &format!("/{lang}/"));
+        for endpoint in ENDPOINTS {
+            let call = format!("<code><b>{}</b> {}</code>", endpoint.method(), endpoint.path);
+            assert!(page.contains(&call), "{lang}: {call}");
+        }
+    }
+}
+
+#[test]
+fn a_unit_of_the_body_is_within_the_cell_of_its_type() {
+    // On small screens a cell is a grid: two items would be two of its places.
+    let body = PLAN.body.expect("it is posted");
+    let units: Vec<_> = field_rows(body.fields, "").into_iter().filter_map(|row| row.field.unit).collect();
+    assert!(!units.is_empty());
+    for lang in Lang::ALL {
+        let page = page(&one(), &PLAN.page(lang));
+        for unit in &units {
+            let ending = format!(" <small>{}</small></span></td>", escaped(unit.of(lang)));
+            assert!(page.contains(&ending), "{lang}: {ending}");
         }
     }
 }

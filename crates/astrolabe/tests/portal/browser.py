@@ -18,6 +18,7 @@ url, token, author, axe_file = sys.argv[1:]
 AXE = open(axe_file, encoding="utf-8").read()
 REFERENCE = "/api/douyin-xingtu-apis/author-cp-info-v1"
 PAGES = [f"/{lang}{page}" for lang in ("en", "zh") for page in ("/", REFERENCE, "/api/astrolabe-apis/call", "/method")]
+WIDTHS = (390, 721, 1024, 1600)
 
 
 def start():
@@ -80,8 +81,23 @@ def looks():
         for page in PAGES:
             browser.get(url + page)
             assert_accessible(f"{page} {colours} {pixels}")
-            overflow = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-            assert overflow <= 0, f"{page} is {overflow} px too wide at {pixels}"
+    assert_quiet()
+
+
+def fits():
+    """No page scrolls sideways."""
+    links = "return [...document.querySelectorAll('.side a')].map((link) => new URL(link.href).pathname)"
+    pages = []
+    for lang in ("en", "zh"):
+        browser.get(f"{url}/{lang}{REFERENCE}")
+        pages += [f"/{lang}/", f"/{lang}/method", *browser.execute_script(links)]
+    for pixels in WIDTHS:
+        width(pixels)
+        for page in pages:
+            browser.get(url + page)
+            # A phone's window grows with what is too wide for it.
+            wide = browser.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= pixels, f"{page} is {wide} px wide at {pixels}"
     assert_quiet()
 
 
@@ -108,6 +124,18 @@ def try_it():
     stored = browser.execute_script("return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert token not in stored
     assert not any(token in address for address in assert_quiet())
+
+
+def try_it_in_chinese():
+    # The browser prefers English; the page is Chinese.
+    scheme("light")
+    width(1600)
+    browser.get(url + "/zh" + REFERENCE)
+    by("#try-token").send_keys("wrong")
+    by(".try button[type=submit]").click()
+    wait.until(lambda _: "401" in by("[data-status]").text)
+    assert "令牌" in by("[data-body]").text, by("[data-body]").text
+    assert_quiet()
 
 
 def switches():
@@ -143,7 +171,7 @@ def without_script():
 
 try:
     began = time.monotonic()
-    for part in (looks, try_it, switches, without_script):
+    for part in (looks, fits, try_it, try_it_in_chinese, switches, without_script):
         part()
         print(part.__name__, f"{time.monotonic() - began:.1f} s")
 finally:
