@@ -126,12 +126,14 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
     /// # Errors
     /// [`ParameterError::Unknown`].
     pub fn only_known(&self) -> Result<(), ParameterError> {
-        let names: Vec<&str> = self.endpoint.parameters.iter().map(|parameter| parameter.name).collect();
-        match (self.has_unknown, names.as_slice()) {
-            (false, _) => Ok(()),
-            (true, []) => Err(ParameterError::NoParameters),
-            (true, names) => Err(ParameterError::Unknown { known: names.join(", ") }),
+        if !self.has_unknown {
+            return Ok(());
         }
+        let names: Vec<&str> = self.endpoint.parameters.iter().map(|parameter| parameter.name).collect();
+        Err(match names.is_empty() {
+            true => ParameterError::NoParameters,
+            false => ParameterError::Unknown { known: names.join(", ") },
+        })
     }
 
     /// The value of a parameter: as given, or its default when it is absent or empty.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
 use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Spoken, Tier, cost_per_interaction, cost_per_mille};
+use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Tier, cost_per_interaction, cost_per_mille};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
 
@@ -13,16 +13,15 @@ use crate::ranked::{edition_text, yuan};
 
 /// A question that cannot be asked: the field, and what is wrong with it in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("field {field} is not valid: {en}")]
+#[error("field {field} is not valid: {}", reason.en)]
 pub struct PlanFault {
     field: &'static str,
-    en: String,
-    zh: String,
+    reason: Sentence,
 }
 
 impl PlanFault {
     fn new(field: &'static str, en: impl ToString, zh: impl ToString) -> Self {
-        Self { field, en: en.to_string(), zh: zh.to_string() }
+        Self { field, reason: Sentence::new(en.to_string(), zh.to_string()) }
     }
 
     /// The field that is wrong.
@@ -32,16 +31,13 @@ impl PlanFault {
 
     /// What is wrong with it.
     pub fn reason(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Zh => &self.zh,
-        }
+        self.reason.of(lang)
     }
 }
 
 impl Spoken for PlanFault {
     fn chinese(&self) -> String {
-        format!("字段 {} 不正确：{}", self.field, self.zh)
+        format!("字段 {} 不正确：{}", self.field, self.reason.zh)
     }
 }
 

@@ -62,7 +62,9 @@ pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Par
 }
 
 async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
-    let (path, lang) = (request.uri.path(), headers::language(&request.headers));
+    let path = request.uri.path();
+    // Read only where a sentence may be told.
+    let lang = || headers::language(&request.headers);
     // Taken whatever becomes of the request: none may be left for the next one.
     let posted = peer.posted.take();
     let v1 = V1::of(path);
@@ -74,18 +76,18 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_g
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
     let is_allowed = if takes_post { request.method == Method::POST } else { is_get };
     match path {
-        _ if !known && page.is_none() => not_found(gateway, lang),
+        _ if !known && page.is_none() => not_found(gateway, lang()),
         _ if request.method == Method::OPTIONS => options(takes_post),
-        _ if !is_allowed => method_not_allowed(gateway, takes_post, lang),
+        _ if !is_allowed => method_not_allowed(gateway, takes_post, lang()),
         _ if let Some(page) = page.take() => page,
-        DETAIL => detail(gateway, request.uri.query().unwrap_or_default(), lang),
-        PING => contract::enveloped(gateway, Ok(b"\"pong\""), lang),
+        DETAIL => detail(gateway, request.uri.query().unwrap_or_default(), lang()),
+        PING => contract::enveloped(gateway, Ok(b"\"pong\""), lang()),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
         "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
         _ => match v1 {
             Some(v1) => v1.answer(gateway, peer, request, posted).await,
-            None => not_found(gateway, lang),
+            None => not_found(gateway, lang()),
         },
     }
 }

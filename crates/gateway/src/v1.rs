@@ -94,7 +94,7 @@ impl<'p> V1<'p> {
             Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
             Self::History => paid::<History>(gateway, &ask, posted, &mut told).await,
             Self::Batch => match batch::begin(gateway, &ask, posted, &mut told).await {
-                Ok(batch) => return stream(batch, peer, id, &told, ask.language()),
+                Ok(batch) => return stream(batch, peer, id, &told),
                 Err(problem) => Err(problem),
             },
             Self::Plan => paid::<PlanAsked>(gateway, &ask, posted, &mut told).await,
@@ -102,13 +102,15 @@ impl<'p> V1<'p> {
             Self::Usage => usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
             Self::Call(call_id) => call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
         };
-        respond_with(outcome, id, &told, ask.language(), self.endpoint())
+        let has_sentences = outcome.is_err() || self.endpoint().translated;
+        respond_with(outcome, id, &told, has_sentences.then(|| ask.language()))
     }
 }
 
 /// Answers with the lines of a batch, which runs from now on.
-fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold, lang: Lang) -> HttpResponse {
+fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold) -> HttpResponse {
     let (put, lines) = Lines::new(peer.outbox.clone());
+    let lang = batch.lang;
     tokio::spawn(batch::run(batch, put));
     let mut response = hyper::Response::new(ReplyBody::Lines(lines));
     let headers = response.headers_mut();
@@ -128,17 +130,12 @@ fn free(body: &Value, id: RequestId) -> Sold {
 /// What stands before a call's id.
 const CALL_PREFIX: &str = "/v1/calls/";
 
-fn respond_with(
-    outcome: Result<Sold, Problem>,
-    id: RequestId,
-    told: &AllTold,
-    lang: Lang,
-    endpoint: &Endpoint,
-) -> HttpResponse {
+/// `lang` is the language of what has sentences, as every failure does.
+fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, lang: Option<Lang>) -> HttpResponse {
     let id = outcome.as_ref().map_or(id, |sold| sold.id).write(&mut [0; RequestId::LEN]).to_owned();
     let mut headers = HeaderMap::new();
     told.write(&mut headers);
-    if outcome.is_err() || endpoint.translated {
+    if let Some(lang) = lang {
         headers::put_language(lang, &mut headers);
     }
     let (status, content_type, body) = match outcome {
@@ -158,7 +155,7 @@ fn respond_with(
             if let Some(seconds) = problem.retry_after_s {
                 headers.insert(RETRY_AFTER, number(u64::from(seconds)));
             }
-            let (status, body) = problem.rfc9457(&id, lang);
+            let (status, body) = problem.rfc9457(&id, lang.unwrap_or_default());
             (status, PROBLEM_JSON, body.to_string().into_bytes())
         }
     };

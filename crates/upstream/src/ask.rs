@@ -150,6 +150,11 @@ impl Ask<'_> {
             Some(took) if self.is_another_left(others) => took * 2,
             took => took.unwrap_or(attempt_min),
         };
+        self.with_left(needed)
+    }
+
+    /// The last moment at which so much of the time for calls is left.
+    fn with_left(&self, needed: Duration) -> Instant {
         self.calls_end.checked_sub(needed).unwrap_or(self.began)
     }
 
@@ -227,7 +232,7 @@ impl Ask<'_> {
 
     /// Whether one of the upstreams behind may be asked in this question's time, as far as is known here.
     fn is_another_left(&self, others: &[Arc<Source>]) -> bool {
-        let begin_by = self.calls_end.checked_sub(self.world.settings.attempt_min).unwrap_or(self.began);
+        let begin_by = self.with_left(self.world.settings.attempt_min);
         others.iter().any(|source| {
             let is_paused = source.paused().is_some_and(|pause| pause.until > begin_by);
             source.closed().is_none() && source.until_next_budget().is_none() && !is_paused

@@ -112,17 +112,12 @@ impl<'s> Sheet<'s> {
     /// As narrow as the column may become, its frame included.
     fn narrow_width(&self, at: usize) -> usize {
         let column = &self.columns[at];
+        let widest = |of: fn(&str) -> usize| self.rows.iter().map(|row| of(&row[at])).max().unwrap_or_default();
         let cells = match column.shape {
-            Shape::Prose => {
-                let atoms = self.rows.iter().map(|row| widest_atom(&row[at])).max().unwrap_or_default();
-                self.cells_width(at).min(PROSE_MIN).max(atoms)
-            }
-            Shape::Moment => self.rows.iter().map(|row| widest_atom(&row[at])).max().unwrap_or_default(),
-            Shape::Word => self.cells_width(at),
-            Shape::Number if self.is_of_wholes(at) => {
-                self.rows.iter().map(|row| width_of(whole(&row[at]))).max().unwrap_or_default()
-            }
-            Shape::Number => self.cells_width(at),
+            Shape::Prose => self.cells_width(at).min(PROSE_MIN).max(widest(widest_atom)),
+            Shape::Moment => widest(widest_atom),
+            Shape::Number if self.is_of_wholes(at) => widest(|number| width_of(whole(number))),
+            Shape::Number | Shape::Word => self.cells_width(at),
         };
         let heading = in_two_lines(&column.short, cells);
         cells.max(heading.lines().map(width_of).max().unwrap_or_default()) + FRAME
@@ -200,6 +195,12 @@ fn in_two_lines(heading: &str, cells: usize) -> String {
     narrowest.map_or_else(|| heading.to_owned(), |(above, below)| format!("{above}\n{below}"))
 }
 
+/// How wide the tables in a text are.
+#[cfg(test)]
+pub(crate) fn table_width(text: &str) -> usize {
+    text.lines().filter(|line| line.starts_with(['│', '┌'])).map(width_of).max().expect("a table")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,8 +230,7 @@ mod tests {
         for width in 20..120 {
             let text = sheet().text(Lang::En, Some(width));
             assert!(text.contains("6826128263245070349") && text.contains("4,693,149"), "{width}:\n{text}");
-            let widest = text.lines().filter(|line| line.starts_with(['│', '┌'])).map(width_of).max();
-            assert!(widest <= Some(width.max(37)), "{width}:\n{text}");
+            assert!(table_width(&text) <= width.max(37), "{width}:\n{text}");
         }
     }
 

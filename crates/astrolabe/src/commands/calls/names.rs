@@ -128,6 +128,7 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::fit::table_width;
     use domain::{CallId, CreatorKey, MicroYuan, Platform, TokenId};
 
     #[test]
@@ -158,8 +159,7 @@ mod tests {
             {
                 assert!(told.contains(&format!("│ {id} ┆")) && told.contains("--json"), "{told}");
                 assert!(parts.iter().all(|part| told.contains(part)), "{parts:?} are not in\n{told}");
-                let rows = told.lines().filter(|line| line.starts_with(['│', '┌']));
-                assert!(rows.map(crate::tables::width_of).all(|width| width <= 80), "{told}");
+                assert!(table_width(&told) <= 80, "{told}");
             }
         }
     }

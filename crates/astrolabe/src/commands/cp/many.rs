@@ -28,9 +28,11 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     args.out.check_rows(keys.len())?;
     let mut table = figures::table();
     let done = match args.server.client()? {
-        // What a file holds is the same in all languages.
-        Some(client) if args.out.out.is_some() => asked(&client.speaking(Lang::En), args, keys, &bar, &mut table).await,
-        Some(client) => asked(&client, args, keys, &bar, &mut table).await,
+        Some(client) => {
+            // What a file holds is the same in all languages.
+            let client = if args.out.out.is_some() { client.speaking(Lang::En) } else { client };
+            asked(&client, args, keys, &bar, &mut table).await
+        }
         None => local(common, keys, &bar, &mut table).await.map(|()| None),
     };
     bar.finish_and_clear();
@@ -89,7 +91,7 @@ async fn asked(
     });
     let batches: Vec<Batch> = batches.collect();
     let before = charged_before(client, args, &batches).await?;
-    let minus = |left: MicroYuan, charged: &MicroYuan| MicroYuan(left.0.saturating_sub(charged.0));
+    let minus = |left: MicroYuan, charged: &MicroYuan| left.minus(*charged).unwrap_or_default();
     let mut left = args.max_cost.map(|most| before.iter().fold(most, minus));
     let mut rows: HashMap<CreatorKey, Vec<Cell>> = HashMap::new();
     let mut creators_left = 0;

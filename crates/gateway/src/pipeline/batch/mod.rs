@@ -44,7 +44,7 @@ pub(crate) struct Batch {
     /// What its rows cost that were asked before under that key, by their places.
     before: HashMap<usize, MicroYuan>,
     /// The language of its sentences.
-    lang: Lang,
+    pub(crate) lang: Lang,
 }
 
 /// What a row asks.
