@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use csv_core::ReadRecordResult;
+use domain::Text;
 
 use crate::error::Problem;
 use crate::reject::{Position, Reason, Reject};
@@ -15,11 +16,13 @@ const RECORD_BYTES_MAX: usize = 1 << 20;
 /// The most columns of a file.
 const FIELDS_MAX: usize = 4096;
 
+const NO_HEADER: Text = Text::new("there is no header", "没有表头");
+
 /// Reads a table to its end.
 pub(crate) fn read(session: &mut Session<'_, '_>, kind: TableKind, content: impl BufRead) -> Result<(), Problem> {
     let mut records = Records::new(content);
     if !records.next()? {
-        return Err(Problem::Unrecognised("there is no header".to_owned()));
+        return Err(Problem::Unrecognised(NO_HEADER.into()));
     }
     let header: Vec<String> = records.fields().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let located = kind.table().locate(header.iter().map(String::as_str))?;

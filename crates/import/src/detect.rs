@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use domain::{Sentence, Text, sentence};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Kind;
@@ -19,13 +20,41 @@ pub(crate) fn is_parquet(start: &[u8]) -> bool {
     start.starts_with(b"PAR1")
 }
 
+const EMPTY: Text = Text::new("the file is empty", "文件为空");
+const UTF16: Text = Text::new(
+    "the text is UTF-16: save it as UTF-8, in Excel as \"CSV UTF-8 (Comma delimited)\"",
+    "文本为 UTF-16 编码：请存为 UTF-8，在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
+);
+const WORKBOOK: Text = Text::new(
+    "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and import that file",
+    "这是 Excel 工作簿：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”，再导入该文件",
+);
+const NO_TABLE: Text = Text::new(
+    "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,captured_at,plays,…) \
+     or rate cards (author_id,platform,tier,price_yuan), comma separated",
+    "既非 Parquet 亦非 JSON，首行也不是作品（item_id,author_id,published_at,captured_at,plays,…）或报价表\
+     （author_id,platform,tier,price_yuan）的表头，以逗号分隔",
+);
+const NO_KNOWN_JSON: Text = Text::new(
+    "JSON, but neither posts (item_id, plays, …), rate cards (author_id, tier, price_yuan) nor a Xingtu reply (authors)",
+    "是 JSON，但既非作品（item_id、plays 等）、报价表（author_id、tier、price_yuan），也非星图响应（authors）",
+);
+const JSON_ARRAY: Text = Text::new(
+    "a JSON array of rows; write one object a line, without brackets and commas",
+    "是由多行组成的 JSON 数组：请每行写一个对象，不加方括号与逗号",
+);
+
 /// The kind of a file that is not Parquet.
 pub(crate) fn of_text(start: &[u8]) -> Result<Kind, Problem> {
     if start.is_empty() {
-        return Err(unrecognised("the file is empty"));
+        return Err(unrecognised(EMPTY));
+    }
+    // A zip, as .xlsx is, and the container of .xls.
+    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(unrecognised(WORKBOOK));
     }
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        return Err(unrecognised("the text is UTF-16; save it as UTF-8"));
+        return Err(unrecognised(UTF16));
     }
     let start = start.strip_prefix(UTF8_BOM).unwrap_or(start).trim_ascii_start();
     match start.first() {
@@ -34,25 +63,38 @@ pub(crate) fn of_text(start: &[u8]) -> Result<Kind, Problem> {
     }
 }
 
-fn unrecognised(what: &str) -> Problem {
-    Problem::Unrecognised(what.to_owned())
+fn unrecognised(what: impl Into<Sentence>) -> Problem {
+    Problem::Unrecognised(what.into())
 }
 
 fn of_header(start: &[u8]) -> Result<Kind, Problem> {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
-    let names: BTreeSet<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    if let Some(kind) = of_names(&line, ',') {
+        return Ok(kind);
+    }
+    for (separator, en, zh) in [(';', "semicolons", "分号"), ('\t', "tabs", "制表符")] {
+        if of_names(&line, separator).is_some() {
+            return Err(unrecognised(sentence!(
+                "its columns are separated by {en}: separate them by commas, in Excel by saving as \"CSV UTF-8 (Comma delimited)\"",
+                "各列以{zh}分隔：请改为逗号分隔，在 Excel 中可另存为“CSV UTF-8（逗号分隔）”"
+            )));
+        }
+    }
+    Err(unrecognised(NO_TABLE))
+}
+
+/// The kind of a table whose header has these names.
+fn of_names(header: &str, separator: char) -> Option<Kind> {
+    let names: BTreeSet<&str> = header.split(separator).map(|name| name.trim().trim_matches('"')).collect();
     let has = |name: &str| names.contains(name);
     // Rate cards first: a table of posts has no use for either of the two.
     if has("price_yuan") || has("tier") {
-        Ok(Kind::RateCardsCsv)
+        Some(Kind::RateCardsCsv)
     } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
-        Ok(Kind::PostsCsv)
+        Some(Kind::PostsCsv)
     } else {
-        Err(unrecognised(
-            "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,\
-             captured_at,plays,…) or rate cards (author_id,platform,tier,price_yuan), comma separated",
-        ))
+        None
     }
 }
 
@@ -68,13 +110,10 @@ fn of_json(start: &[u8]) -> Result<Kind, Problem> {
     } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
         Kind::PostsNdjson
     } else {
-        return Err(unrecognised(
-            "JSON, but neither posts (item_id, plays, …), rate cards (author_id, tier, price_yuan) nor a Xingtu reply \
-             (authors)",
-        ));
+        return Err(unrecognised(NO_KNOWN_JSON));
     };
     if array {
-        return Err(unrecognised("a JSON array of rows; write one object a line, without brackets and commas"));
+        return Err(unrecognised(JSON_ARRAY));
     }
     Ok(kind)
 }

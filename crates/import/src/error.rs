@@ -2,6 +2,8 @@
 
 use std::io;
 
+use domain::Sentence;
+
 use crate::reject::Reject;
 
 /// A file that could not be read to its end, so that nothing of it may be stored.
@@ -76,8 +78,8 @@ pub enum Problem {
         right: &'static str,
     },
     /// The content is none of the known kinds.
-    #[error("not recognised: {0}")]
-    Unrecognised(String),
+    #[error("not recognised: {}", .0.en)]
+    Unrecognised(Sentence),
     /// A row was rejected and the caller wanted to stop at the first.
     #[error("{0}")]
     Rejected(Box<Reject>),

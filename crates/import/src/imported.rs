@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use domain::{AuthorId, CreatorKey, CreatorState, Platform};
+use hashbrown::HashSet;
 
 use crate::Summary;
 use crate::facts::{Facts, Shard};
@@ -18,7 +19,9 @@ pub struct Imported {
 impl Imported {
     pub(crate) fn new(mut summary: Summary, facts: Facts) -> Self {
         let shards = facts.into_shards();
-        summary.creators = shards.iter().map(|shard| shard.len() as u64).sum();
+        summary.states = shards.iter().map(|shard| shard.len() as u64).sum();
+        let authors = shards.iter().flat_map(Shard::keys).map(|key| &key.author_id);
+        summary.creators = authors.collect::<HashSet<&AuthorId>>().len() as u64;
         Self { summary, shards: shards.into_iter().map(Mutex::new).collect() }
     }
 
@@ -61,7 +64,7 @@ impl Imported {
     }
 
     fn order(&self) -> Vec<Entry> {
-        let mut order = Vec::with_capacity(self.summary.creators as usize);
+        let mut order = Vec::with_capacity(self.summary.states as usize);
         for (number, shard) in self.shards.iter().enumerate() {
             let shard = lock(shard);
             order.extend(shard.keys().iter().zip(0u32..).map(|(key, place)| Entry {

@@ -159,6 +159,7 @@ impl Run<'_, '_> {
             merged: rows - total(&rejected),
             rejected,
             creators: 0,
+            states: 0,
             ignored_columns: self.plan.located.ignored.clone(),
         };
         Ok(Imported::new(summary, self.facts))

@@ -95,6 +95,7 @@ impl<'a, 'r> Session<'a, 'r> {
             merged: self.merged,
             rejected: self.rejects.counts,
             creators: 0,
+            states: 0,
             ignored_columns: self.ignored.into_iter().collect(),
         };
         Imported::new(summary, self.facts)

@@ -15,8 +15,10 @@ pub struct Summary {
     pub merged: u64,
     /// Rows not taken, by reason. The values of a Xingtu creator are rejected one by one, so there may be several a row.
     pub rejected: BTreeMap<Reason, u64>,
-    /// Creators (on a platform) that the file tells something of.
+    /// Creators that the file tells something of.
     pub creators: u64,
+    /// The same, each platform of a creator counted.
+    pub states: u64,
     /// Columns that no import knows, so that a misspelt optional one is noticed.
     pub ignored_columns: Vec<String>,
 }

@@ -10,7 +10,7 @@ mod reply;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-use domain::UnixTime;
+use domain::{Text, UnixTime};
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
@@ -22,6 +22,8 @@ use crate::reject::{Position, Reason, Reject};
 use crate::session::{Session, reject};
 use crate::value::{self, Flaw};
 use reply::{Cell, Document};
+
+const NO_REPLY: Text = Text::new("there is no reply in it", "其中没有响应");
 
 /// Reads replies to the end of the file.
 pub(crate) fn read(session: &mut Session<'_, '_>, content: impl BufRead) -> Result<(), Problem> {
@@ -35,7 +37,7 @@ pub(crate) fn read(session: &mut Session<'_, '_>, content: impl BufRead) -> Resu
         read.map_err(|error| json_problem(error, lines.line))?;
     }
     if replies.number == 0 {
-        return Err(Problem::Unrecognised("there is no reply in it".to_owned()));
+        return Err(Problem::Unrecognised(NO_REPLY.into()));
     }
     Ok(())
 }

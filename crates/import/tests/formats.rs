@@ -119,6 +119,29 @@ fn what_is_missing_or_unknown_is_named() {
 }
 
 #[test]
+fn tables_of_spreadsheets_are_told_how_to_be_saved_in_both_languages() {
+    for (bytes, en, zh) in [
+        ("PK\u{3}\u{4}rest", "Excel workbook", "Excel 工作簿"),
+        ("item_id;author_id;plays\n1;2;3\n", "separated by semicolons", "以分号分隔"),
+        ("\u{feff}author_id\ttier\tprice_yuan\n", "separated by tabs", "以制表符分隔"),
+        ("id,name\n1,a\n", "no header", "表头"),
+    ] {
+        let Some(Problem::Unrecognised(told)) = read_bytes(bytes).err().map(|error| error.problem) else {
+            panic!("{bytes} is recognised");
+        };
+        assert!(told.en.contains(en) && told.zh.contains(zh), "{told:?}");
+        assert_eq!(told.en.contains("CSV UTF-8"), bytes != "id,name\n1,a\n", "{told:?}");
+    }
+}
+
+#[test]
+fn a_creator_on_two_platforms_is_one() {
+    let text = "author_id,platform,tier,price_yuan\n7,SHORT_VIDEO,60,100\n7,PICTURE_TEXT,single,50\n8,,60,100\n";
+    let summary = read_bytes(text).expect("readable").summary;
+    assert_eq!((summary.creators, summary.states), (2, 3));
+}
+
+#[test]
 fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
     let text = "plays,likse,captured_at,published_at,author_id,item_id\n5,1,2026-01-02T00:00:00Z,2026-01-01T00:00:00Z,a-1,b_2\n";
     let found = read_bytes(text).expect("readable");

@@ -14,7 +14,7 @@ pub(super) fn of_import(error: &ImportError) -> String {
         Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {required}"),
         Problem::RepeatedColumn(column) => format!("列 {column} 重复出现"),
         Problem::ColumnType { column, found, right } => format!("列 {column} 的类型为 {found}；应为 {right}"),
-        Problem::Unrecognised(why) => format!("无法识别：{why}"),
+        Problem::Unrecognised(why) => format!("无法识别：{}", why.zh),
         Problem::Rejected(reject) => of_reject(reject),
         Problem::Sink(why) => format!("无法写入错误行：{}", super::chinese(why)),
     };

@@ -109,7 +109,7 @@ fn estimate_only(imported: Imported, job: &FileJob<'_>) -> Done {
 }
 
 fn store_all(imported: Imported, job: &FileJob<'_>, store: &(impl ImportStore + ?Sized)) -> anyhow::Result<Done> {
-    let bar = ProgressBar::new(imported.summary().creators);
+    let bar = ProgressBar::new(imported.summary().states);
     bar.set_style(ProgressStyle::with_template(STORING.of(lang::spoken()))?);
     let outcome = store.import(ImportRequest {
         states: &mut imported.into_sorted(),

@@ -1,6 +1,7 @@
 //! What people and programs are told of an import.
 
 use catalog::Lang;
+use import::Summary;
 use serde_json::json;
 
 use super::one_file::{Done, FileDone};
@@ -27,7 +28,7 @@ impl FileReport {
             summary.rejected.iter().map(|(reason, count)| (reason.name().to_owned(), json!(count))).collect();
         let mut value = json!({
             "file": self.file, "kind": summary.kind.name(), "rows": summary.rows, "merged": summary.merged,
-            "rejected": rejected, "creators": summary.creators, "ignored_columns": summary.ignored_columns,
+            "rejected": rejected, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
             "dry_run": self.dry_run,
         });
         match &done.outcome {
@@ -60,26 +61,26 @@ impl FileReport {
                 counted(summary.rows, "row"),
                 thousands(summary.merged),
                 thousands(rejected),
-                counted(summary.creators, "creator")
+                creators_text(summary, lang)
             ),
             Lang::Zh => format!(
-                "{}（{}）：读取 {} 行，合并 {} 行，剔除 {} 行；{} 位达人",
+                "{}（{}）：读取 {} 行，合并 {} 行，剔除 {} 行；{}",
                 self.file,
                 summary.kind,
                 thousands(summary.rows),
                 thousands(summary.merged),
                 thousands(rejected),
-                thousands(summary.creators)
+                creators_text(summary, lang)
             ),
         };
         text += &match (outcome, lang) {
             (Done::Stored(stored), Lang::En) => {
                 let (changed, added) = (thousands(stored.changed), counted(stored.snapshots_added, "new snapshot"));
-                format!(", {changed} of them changed, {added}")
+                format!(", {changed} of them updated, {added}")
             }
             (Done::Stored(stored), Lang::Zh) => {
                 let (changed, added) = (thousands(stored.changed), thousands(stored.snapshots_added));
-                format!("，其中 {changed} 位有变化，新增 {added} 份快照")
+                format!("，其中 {changed} 位有更新，新增 {added} 份快照")
             }
             (Done::DryRun { snapshots }, Lang::En) => {
                 format!(", {}; a dry run: nothing was stored", counted(*snapshots, "snapshot"))
@@ -97,5 +98,17 @@ impl FileReport {
             text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
         text
+    }
+}
+
+/// How many creators a file tells of; where some are on several platforms, also how many that makes, which is what is updated.
+fn creators_text(summary: &Summary, lang: Lang) -> String {
+    let (creators, states) = (thousands(summary.creators), thousands(summary.states));
+    let counted = counted(summary.creators, "creator");
+    match summary.states == summary.creators {
+        true => told!(lang, "{counted}", "{creators} 位达人"),
+        false => {
+            told!(lang, "{counted} ({states} counted by platform)", "{creators} 位达人（按内容类型计 {states} 位）")
+        }
     }
 }
