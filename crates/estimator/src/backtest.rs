@@ -3,11 +3,14 @@
 //!
 //! Sums are kept in whole numbers, so that the order in which creators are added, on however many threads, changes no byte.
 
+mod paired;
 mod report;
 mod scores;
 
 use domain::{Post, PostHistory, UnixTime};
 
+pub use paired::Difference;
+use paired::Paired;
 pub use report::{Report, ReportedGroup, ReportedMethod};
 use scores::{LENGTHS, SIZES, Scores};
 
@@ -27,6 +30,8 @@ pub struct Backtest {
     creators: u64,
     /// For each method, length of history and size of creator.
     cells: Vec<Scores>,
+    /// For each method, beside the one in use, where that is one of them.
+    beside_in_use: Vec<Paired>,
 }
 
 /// Those of `posts` that can be held against a forecast, with their places: mature when captured, and played.
@@ -36,10 +41,11 @@ pub(crate) fn targets(posts: &[Post], mature_days: u32) -> impl Iterator<Item = 
 }
 
 impl Backtest {
-    /// Of these methods, with these settings' coefficients and days to maturity.
+    /// Of these methods, with these settings' coefficients and days to maturity, beside their method in use.
     pub fn new(methods: &[Method], settings: &Settings) -> Self {
         let cells = vec![Scores::default(); methods.len() * LENGTHS.len() * SIZES.len()];
-        Self { methods: methods.to_vec(), settings: *settings, creators: 0, cells }
+        let beside_in_use = vec![Paired::default(); methods.len()];
+        Self { methods: methods.to_vec(), settings: *settings, creators: 0, cells, beside_in_use }
     }
 
     /// Adds all forecasts of one creator.
@@ -47,25 +53,30 @@ impl Backtest {
         let posts = history.posts();
         let mature_days = self.settings.mature_days;
         let window = Window { latest: MAX_CHOSEN, since: UnixTime(0), mature_days };
-        let mut scored = false;
+        let (mut forecasts, mut errors) = (0, vec![0.0; self.methods.len()]);
         for (earlier, (place, post)) in targets(posts, mature_days).enumerate().skip(EARLIER_MIN) {
             let chosen = choose(&posts[..place], window, |_, _| {});
             if chosen.len() == 0 {
                 continue;
             }
-            scored = true;
+            forecasts += 1;
             let recent = Recent::of(&chosen);
             let cell = scores::cell(earlier, &recent);
             let log_plays = libm::log(post.plays as f64);
             for (at, method) in self.methods.iter().enumerate() {
                 let quantiles = method.forecast(&recent, self.settings.coefficients);
                 let scores = &mut self.cells[at * LENGTHS.len() * SIZES.len() + cell];
-                scores.add(quantiles, log_plays);
+                errors[at] += scores.add(quantiles, log_plays);
                 let rate = InteractionRate::of(&chosen, method.window());
                 scores.add_interactions(rate.at(quantiles.p50), post.interactions());
             }
         }
-        self.creators += u64::from(scored);
+        self.creators += u64::from(forecasts > 0);
+        let in_use = self.methods.iter().position(|method| *method == self.settings.method);
+        if let Some(in_use) = in_use {
+            let paired = self.beside_in_use.iter_mut().zip(&errors);
+            paired.for_each(|(paired, error)| paired.add(forecasts, error - errors[in_use]));
+        }
     }
 
     /// Joins the scores of other creators, by the same methods.
@@ -73,15 +84,16 @@ impl Backtest {
         debug_assert_eq!(self.methods, other.methods, "scores of the same methods");
         self.creators += other.creators;
         self.cells.iter_mut().zip(&other.cells).for_each(|(held, more)| held.merge(more));
+        self.beside_in_use.iter_mut().zip(&other.beside_in_use).for_each(|(held, more)| held.merge(more));
     }
 
     /// The scores in groups.
     pub fn report(&self) -> Report {
         let cells = self.cells.chunks_exact(LENGTHS.len() * SIZES.len());
-        let methods = self.methods.iter().zip(cells);
-        let methods = methods.map(|(method, cells)| {
+        let methods = self.methods.iter().zip(cells).zip(&self.beside_in_use);
+        let methods = methods.map(|((method, cells), paired)| {
             let method = method.name_with(self.settings.coefficients).into_owned();
-            ReportedMethod { method, groups: report::groups(cells) }
+            ReportedMethod { method, groups: report::groups(cells), beside_in_use: paired.difference() }
         });
         Report { creators: self.creators, mature_days: self.settings.mature_days, methods: methods.collect() }
     }

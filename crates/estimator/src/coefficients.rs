@@ -193,7 +193,7 @@ impl Coefficients {
     }
 
     /// The same in a language, where it is as [`crate::Fit`] writes it.
-    pub(crate) fn fitted_on_in(&self, lang: Lang) -> Cow<'_, str> {
+    pub fn fitted_on_in(&self, lang: Lang) -> Cow<'_, str> {
         let counts = self.fitted_on.strip_suffix(" creators").and_then(|text| text.split_once(" posts of "));
         match (lang, counts) {
             (Lang::Zh, Some((posts, creators))) => format!("{creators} 位达人的 {posts} 个作品").into(),

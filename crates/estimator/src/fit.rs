@@ -48,7 +48,7 @@ const SCATTERED_FOR_TREES: f64 = 0.5;
 const CUT_COUNT: f64 = 0.5;
 
 /// Fewer rows than this say nothing of 84 weights, nor of trees.
-const ROWS_MIN: usize = 1_000;
+pub const ROWS_MIN: usize = 1_000;
 
 /// There are too few posts to fit to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -24,11 +24,11 @@ mod reported;
 mod scattered;
 mod trees;
 
-pub use backtest::{Backtest, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
+pub use backtest::{Backtest, Difference, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
 pub use choice::LeftOut;
 pub use coefficients::{Coefficients, CoefficientsError};
 pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain};
-pub use fit::{Fit, TooFewRows};
+pub use fit::{Fit, ROWS_MIN as FIT_ROWS_MIN, TooFewRows};
 pub use method::{Method, UnknownMethod};
 pub use past::{Change, Later, Moved, MovedCosts, Past, past};
 pub use quantiles::Quantiles;

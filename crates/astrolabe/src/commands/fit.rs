@@ -48,7 +48,13 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     }
     let settings = config::load(common.config.as_deref())?.estimate;
     let name = args.name.clone().unwrap_or_else(|| file_stem(args));
-    Coefficients::check_name(&name).with_context(|| format!("--name {name}"))?;
+    if Coefficients::check_name(&name).is_err() {
+        bail!(told!(
+            lang,
+            "--name is {name:?}: right would be 1 to 40 of the characters a-z 0-9 - . _",
+            "--name 为 {name:?}：应为 1 至 40 个字符，可用 a-z 0-9 - . _"
+        ));
+    }
     check_writable(&args.out)?;
     let creators = read_posts(&args.files, cores())?;
     if args.hold_out > 0.0 {
@@ -58,7 +64,7 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
     write_whole(&args.out, text.as_bytes())?;
-    let (fitted_on, written) = (coefficients.fitted_on(), args.out.display());
+    let (fitted_on, written) = (coefficients.fitted_on_in(lang), args.out.display());
     // Wherever the configuration is read from.
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     output::person(&told!(
@@ -75,9 +81,19 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
     let coefficients = fitted(creators, "held-out", settings, |key| !is_held_out(key))?;
     let settings = with_coefficients(settings, coefficients);
     let held: Vec<Creator> = creators.iter().filter(|(key, _)| is_held_out(key)).cloned().collect();
-    let methods =
-        [Method::Median10, Method::Median15, Method::Peers, Method::Regression, Method::Trees, Method::Ensemble];
-    let report = backtest(&held, &methods, &settings, cores()).report();
+    let methods = [
+        Method::Median10,
+        Method::Median15,
+        Method::Weighted,
+        Method::Peers,
+        Method::Regression,
+        Method::Trees,
+        Method::Ensemble,
+    ];
+    let mut report = backtest(&held, &methods, &settings, cores()).report();
+    // What there is without fitting, so that one sees what fitting is worth.
+    let built_in = Settings { coefficients: Coefficients::built_in(), ..settings };
+    report.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
     let (held, lang) = (thousands(held.len() as u64), lang::spoken());
     let scores = scores_text(&report, lang, output::width(), REST_IN_WIDER);
     Ok(told!(lang, "{held} creators held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use domain::{CreatorKey, PostHistory};
-use import::{IgnoreRejects, Input, Options};
+use import::{IgnoreRejects, Input, Kind, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::commands::import::READING;
@@ -20,9 +20,11 @@ pub(crate) type Creator = (CreatorKey, PostHistory);
 /// # Errors
 /// When a file cannot be read to its end, or none holds a post.
 pub(crate) fn read_posts(files: &[PathBuf], threads: usize) -> anyhow::Result<Vec<Creator>> {
-    let mut creators: Vec<Creator> = Vec::new();
+    let (mut creators, mut read): (Vec<Creator>, u64) = (Vec::new(), 0);
     for file in files {
-        creators.extend(read_file(file, threads)?);
+        let (some, posts) = read_file(file, threads)?;
+        creators.extend(some);
+        read += posts;
     }
     creators.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     creators.dedup_by(|(later, more), (earlier, held)| {
@@ -36,10 +38,27 @@ pub(crate) fn read_posts(files: &[PathBuf], threads: usize) -> anyhow::Result<Ve
         let files = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
         bail!(told!(lang::spoken(), "no post in {files}", "{files} 中没有作品"));
     }
+    tell_left_out(&creators, read);
     Ok(creators)
 }
 
-fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
+/// How many posts are not looked at, where a creator has more than are kept of one.
+fn tell_left_out(creators: &[Creator], read: u64) {
+    let kept: u64 = creators.iter().map(|(_, history)| history.posts().len() as u64).sum();
+    let any_full = creators.iter().any(|(_, history)| history.posts().len() == PostHistory::LIMIT);
+    let (left_out, limit) = (read.saturating_sub(kept), PostHistory::LIMIT);
+    if any_full && left_out > 0 {
+        let (posts, left_out, read) = (counted(left_out, "post"), thousands(left_out), thousands(read));
+        output::person(&told!(
+            lang::spoken(),
+            "{posts} of {read} left out: of a creator the latest {limit} are looked at, and each once",
+            "共 {read} 个作品，未采用 {left_out} 个：每位达人仅取最近 {limit} 个作品，重复者只计一次"
+        ));
+    }
+}
+
+/// The creators of a file with their posts, and how many posts were read.
+fn read_file(file: &Path, threads: usize) -> anyhow::Result<(Vec<Creator>, u64)> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let options = Options { threads, ..Options::at(now()) };
@@ -50,7 +69,9 @@ fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
         bar.set_position(progress.bytes);
     })?;
     bar.finish_and_clear();
-    let rejected = imported.summary().rejected_total();
+    let summary = imported.summary();
+    let is_of_posts = [Kind::PostsCsv, Kind::PostsNdjson, Kind::PostsParquet].contains(&summary.kind);
+    let (rows, rejected) = (is_of_posts.then_some(summary.merged), summary.rejected_total());
     if rejected > 0 {
         let (file, rows, rejected) = (file.display(), counted(rejected, "row"), thousands(rejected));
         let lang = lang::spoken();
@@ -61,5 +82,8 @@ fn read_file(file: &Path, threads: usize) -> anyhow::Result<Vec<Creator>> {
             creators.push((key, state.posts));
         }
     });
-    Ok(held.into_iter().flatten().collect())
+    let creators: Vec<Creator> = held.into_iter().flatten().collect();
+    let kept = creators.iter().map(|(_, history)| history.posts().len() as u64).sum();
+    // Rows of Xingtu's replies are creators too.
+    Ok((creators, rows.unwrap_or(kept)))
 }

@@ -9,7 +9,7 @@ use catalog::{BaseUrlError, ParameterError};
 use domain::{
     BurstWithoutRate, CallIdError, IdError, LangError, MoneyError, PolicyError, Spoken, TimeError, UnknownName,
 };
-use estimator::{TooFewRows, UnknownMethod};
+use estimator::{FIT_ROWS_MIN, TooFewRows, UnknownMethod};
 use gateway::{Infeasible, PlanFault, StartError};
 use import::UnknownKind;
 use upstream::SettingsError;
@@ -62,5 +62,5 @@ fn with_names(error: &(dyn Error + 'static)) -> Option<String> {
         return Some(format!("没有方法 {name:?}；可选：{known}"));
     }
     let TooFewRows(rows) = error.downcast_ref()?;
-    Some(format!("作品太少：只能作出 {rows} 次预测，不足以拟合系数"))
+    Some(format!("作品太少：只能作出 {rows} 次预测，拟合系数至少需要 {FIT_ROWS_MIN} 次"))
 }

@@ -53,6 +53,24 @@ fn methods_are_scored_side_by_side_and_the_same_whatever_the_threads() {
 }
 
 #[test]
+fn posts_that_are_not_looked_at_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("posts.csv");
+    let row = |post: u32| {
+        format!("{post},42,2026-0{}-{:02}T00:00:00Z,2026-11-01T00:00:00Z,1000\n", 1 + post / 28, 1 + post % 28)
+    };
+    let rows: String = (0..70).map(row).collect();
+    fs::write(&file, format!("item_id,author_id,published_at,captured_at,plays\n{rows}")).unwrap();
+    for (locale, told) in
+        [("C", "6 posts of 70 left out: of a creator the latest 64"), ("zh_CN.UTF-8", "共 70 个作品，未采用 6 个")]
+    {
+        let output = astrolabe().arg("backtest").arg(&file).env("LC_ALL", locale).output().unwrap();
+        assert!(output.status.success() && said(&output).contains(told), "{}", said(&output));
+        assert!(!said(&output).contains("errs least"), "61 forecasts are too few: {}", said(&output));
+    }
+}
+
+#[test]
 fn coefficients_of_ones_own_are_fitted_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let (data, posts) = (folder.path(), posts(folder.path()));
@@ -62,6 +80,9 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let fit = fit.output().unwrap();
     let told = String::from_utf8(fit.stdout.clone()).unwrap();
     assert!(told.contains("held out"), "{told}");
+    for method in ["ensemble/1@held-out ", "ensemble/1 ", "weighted/1 "] {
+        assert!(told.contains(method), "{method} is scored beside it: {told}");
+    }
     assert!(said(&fit).contains(&format!("coefficients = {file:?}")), "{}", said(&fit));
     let fitted = scores(data, &[&posts, "--method", "ensemble", "--coefficients", file.to_str().unwrap()]);
     let built_in = scores(data, &[&posts, "--method", "ensemble"]);
@@ -79,7 +100,7 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     assert!(shown.contains("ensemble/1@ours"), "{shown}");
     // What cannot be is told before the fit, which would take its time.
     for (flags, why) in [
-        (["--out", "ok.toml", "--name", "a b"], "--name a b"),
+        (["--out", "ok.toml", "--name", "a b"], "--name is \"a b\""),
         (["--out", "/nowhere/o.toml", "--name", "a"], "/nowhere"),
     ] {
         let refused = astrolabe().args(["fit", &posts]).args(flags).output().unwrap();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::paired::Difference;
 use super::scores::{LENGTHS, SIZES, Scores};
 
 /// The scores of a backtest.
@@ -22,6 +23,8 @@ pub struct ReportedMethod {
     pub method: String,
     /// All forecasts, then those by length of history, then by size of creator; groups without forecasts are absent.
     pub groups: Vec<ReportedGroup>,
+    /// How its absolute error differs from that of the method in use, over all forecasts; none where that one is not scored.
+    pub beside_in_use: Option<Difference>,
 }
 
 /// The scores of one method over one group of forecasts. Errors are of natural logarithms of plays.

@@ -48,11 +48,12 @@ pub(super) fn cell(earlier: usize, recent: &Recent) -> usize {
 }
 
 impl Scores {
-    /// Adds a forecast of a post that came to `log_plays`.
-    pub(super) fn add(&mut self, quantiles: Quantiles, log_plays: f64) {
+    /// Adds a forecast of a post that came to `log_plays`; its absolute error.
+    pub(super) fn add(&mut self, quantiles: Quantiles, log_plays: f64) -> f64 {
         let logs = quantiles.to_array().map(|plays| libm::log(plays.max(1) as f64));
         self.forecasts += 1;
-        self.absolute += units((log_plays - logs[2]).abs());
+        let absolute = (log_plays - logs[2]).abs();
+        self.absolute += units(absolute);
         self.signed += units(logs[2] - log_plays);
         for ((sum, log), level) in self.pinball.iter_mut().zip(logs).zip(Quantiles::LEVELS) {
             let short = log_plays - log;
@@ -60,6 +61,7 @@ impl Scores {
         }
         self.within_50 += u64::from(logs[1] <= log_plays && log_plays <= logs[3]);
         self.within_80 += u64::from(logs[0] <= log_plays && log_plays <= logs[4]);
+        absolute
     }
 
     /// Adds a forecast of interactions, where both it and the outcome are known. One is added to both, for a post may

@@ -28,9 +28,9 @@ impl Added {
         }
     }
 
-    /// The median as plays, rounded down.
+    /// The median as plays, rounded: the logarithm of a whole number may come back a little below it.
     pub(crate) fn middle_plays(&self) -> u64 {
-        libm::exp(self.middle) as u64
+        libm::round(libm::exp(self.middle)) as u64
     }
 }
 
@@ -38,4 +38,17 @@ impl Added {
 pub(crate) fn ensemble(recent: &Recent, coefficients: &Coefficients) -> Quantiles {
     let added = Added::of(recent, coefficients);
     Quantiles::of_logs(std::array::from_fn(|at| added.middle + (added.regression[at] + added.trees[at]) / 2.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_told_as_the_post_has_it() {
+        let of = |plays: u64| Added { middle: libm::log(plays as f64), regression: [0.0; 5], trees: [0.0; 5] };
+        for plays in (1..100_000).chain([4_693_149, 12_503_507]) {
+            assert_eq!(of(plays).middle_plays(), plays);
+        }
+    }
 }

@@ -4,28 +4,26 @@ use catalog::{Lang, Text};
 use estimator::{EARLIER_MIN, Method, Report, ReportedGroup, ReportedMethod};
 
 use crate::lang::told;
-use crate::output::thousands;
+use crate::output::{counted, thousands};
 use crate::tables::fit::{Shape, Sheet, Shown};
 
 /// The columns that stay where a terminal has little room: errors and what the ranges cover, before single quantiles.
 const FIRST: [usize; 7] = [0, 1, 8, 9, 2, 10, 5];
 
 /// A table for each group of forecasts, a row for each method, in a terminal of so many columns; `rest` tells where those are that
-/// do not fit.
+/// do not fit. Groups of the same forecasts have one together.
 pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>, rest: Text) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for group in report.methods.iter().flat_map(|method| &method.groups) {
-        if !names.contains(&group.group.as_str()) {
-            names.push(&group.group);
+    let mut tables: Vec<(Vec<String>, String)> = Vec::new();
+    for name in names(report) {
+        let (name, scores) = (group_text(name, lang), group_scores(report, name, lang, width, rest));
+        match tables.iter_mut().find(|(_, same)| *same == scores) {
+            Some((names, _)) => names.push(name),
+            None => tables.push((vec![name], scores)),
         }
     }
-    let tables = names.iter().map(|name| {
-        let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?).into()));
-        let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
-        let (name, forecasts) = (group_text(name, lang), thousands(forecasts));
-        let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest };
-        let table = sheet.text(lang, width);
-        told!(lang, "\n{name}: {forecasts} forecasts\n{table}", "\n{name}：{forecasts} 次预测\n{table}")
+    let tables = tables.into_iter().map(|(names, scores)| {
+        let names = names.join(Text::new("; ", "；").of(lang));
+        format!("\n{names}{}{scores}", lang.colon())
     });
     told!(
         lang,
@@ -42,17 +40,41 @@ pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>, res
     )
 }
 
-/// What to do where a method forecasts these posts better than the one in use; nothing where that one is the best, or not scored.
+/// How many forecasts a group has, and its table.
+fn group_scores(report: &Report, name: &str, lang: Lang, width: Option<usize>, rest: Text) -> String {
+    let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?).into()));
+    let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest };
+    let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
+    let (table, counted, forecasts) = (sheet.text(lang, width), counted(forecasts, "forecast"), thousands(forecasts));
+    told!(lang, "{counted}\n{table}", "{forecasts} 次预测\n{table}")
+}
+
+/// The names of the groups, in the order of the first method that has them.
+fn names(report: &Report) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for group in report.methods.iter().flat_map(|method| &method.groups) {
+        if !names.contains(&group.group.as_str()) {
+            names.push(&group.group);
+        }
+    }
+    names
+}
+
+/// Fewer forecasts say nothing of which method is the better one.
+const FORECASTS_MIN: u64 = 1_000;
+
+/// What to do where a method forecasts these posts better than the one in use, by more than chance explains: two standard errors.
 pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<String> {
-    let error = |method: &ReportedMethod| method.group("all").map(|group| group.mean_absolute_error);
-    let own = report.methods.iter().find(|method| method.method == in_use.versioned_name()).and_then(error)?;
-    let others = report.methods.iter().filter_map(|method| Some((method.method.as_str(), error(method)?)));
+    let all = |method: &ReportedMethod| method.group("all").map(|group| (group.forecasts, group.mean_absolute_error));
+    let own = report.methods.iter().find(|method| method.method.split('@').next() == Some(in_use.versioned_name()));
+    let (forecasts, own) = own.and_then(all)?;
+    let others = report.methods.iter().filter_map(|method| Some((method, all(method)?.1)));
     let (best, least) = others.min_by(|one, other| one.1.total_cmp(&other.1))?;
-    let (in_use, more) = (in_use.name(), (own / least - 1.0) * 100.0);
-    // Less is told as nothing.
-    if more < 0.05 {
+    let difference = best.beside_in_use?;
+    if forecasts < FORECASTS_MIN || difference.mean + 2.0 * difference.standard_error >= 0.0 {
         return None;
     }
+    let (best, in_use, more) = (&best.method, in_use.name(), (own / least - 1.0) * 100.0);
     Some(told!(
         lang,
         "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. See what fitting it to such posts brings, on \
@@ -111,30 +133,34 @@ fn row(method: &str, group: &ReportedGroup) -> [String; 11] {
 
 #[cfg(test)]
 mod tests {
+    use estimator::Difference;
+
     use super::*;
     use crate::tables::fit::{REST_IN_WIDER, table_width};
 
-    /// Scores of methods with these errors.
-    fn scored(errors: &[(Method, f64)]) -> Report {
+    /// Scores of methods with these errors, over so many forecasts; differences are sure to so much.
+    fn scored(errors: &[(Method, f64)], forecasts: u64, standard_error: f64) -> Report {
+        let group = |group: &str, error: f64| ReportedGroup {
+            group: group.to_owned(),
+            forecasts,
+            mean_absolute_error: error,
+            bias: 0.0,
+            pinball_loss: [0.0; 5],
+            coverage_50: 0.5,
+            coverage_80: 0.8,
+            interactions_mean_absolute_error: None,
+        };
         let method = |(method, error): &(Method, f64)| ReportedMethod {
             method: method.versioned_name().to_owned(),
-            groups: vec![ReportedGroup {
-                group: "all".to_owned(),
-                forecasts: 20,
-                mean_absolute_error: *error,
-                bias: 0.0,
-                pinball_loss: [0.0; 5],
-                coverage_50: 0.5,
-                coverage_80: 0.8,
-                interactions_mean_absolute_error: None,
-            }],
+            groups: vec![group("all", *error), group("3-14 earlier posts", *error)],
+            beside_in_use: Some(Difference { mean: error - errors[errors.len() - 1].1, standard_error }),
         };
         Report { creators: 1, mature_days: 7, methods: errors.iter().map(method).collect() }
     }
 
     #[test]
     fn scores_fit_a_terminal_with_their_digits_together() {
-        let report = scored(&[(Method::Ensemble, 0.612_345), (Method::Median15, 0.69)]);
+        let report = scored(&[(Method::Ensemble, 0.612_345), (Method::Median15, 0.69)], 1, 0.0);
         for lang in [Lang::En, Lang::Zh] {
             let told = scores_text(&report, lang, Some(80), REST_IN_WIDER);
             let rows: Vec<&str> = told.lines().filter(|line| line.starts_with(['│', '┌'])).collect();
@@ -158,15 +184,24 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_the_same_forecasts_are_one_table() {
+        let told = scores_text(&scored(&[(Method::Last, 0.6)], 1, 0.0), Lang::En, None, REST_IN_WIDER);
+        assert!(told.contains("\nall; 3-14 earlier posts: 1 forecast\n"), "{told}");
+        assert_eq!(told.matches("last/1").count(), 1, "{told}");
+    }
+
+    #[test]
     fn a_better_method_than_the_one_in_use_is_named_with_what_to_do() {
-        let report = scored(&[(Method::Last, 0.6), (Method::Median15, 0.69)]);
+        let errors = [(Method::Last, 0.6), (Method::Median15, 0.69)];
+        let report = scored(&errors, 1_000, 0.04);
         let told = advice(&report, Method::Median15, Lang::En).expect("another errs less");
-        assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs "), "{told}");
+        assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs 15.0 % more"), "{told}");
         assert!(told.contains("astrolabe fit FILE…"), "{told}");
         assert!(advice(&report, Method::Median15, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
-        assert_eq!(advice(&report, Method::Last, Lang::En), None, "the best is in use");
         assert_eq!(advice(&report, Method::Median10, Lang::En), None, "not scored");
-        let alike = scored(&[(Method::Last, 0.6), (Method::Median15, 0.600_1)]);
-        assert_eq!(advice(&alike, Method::Median15, Lang::En), None, "0.0 % more");
+        let own = scored(&[(Method::Median15, 0.69), (Method::Last, 0.6)], 1_000, 0.0);
+        assert_eq!(advice(&own, Method::Last, Lang::En), None, "the best is in use");
+        assert_eq!(advice(&scored(&errors, 999, 0.0), Method::Median15, Lang::En), None, "too few forecasts");
+        assert_eq!(advice(&scored(&errors, 1_000, 0.05), Method::Median15, Lang::En), None, "it may be chance");
     }
 }
