@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use catalog::Lang;
-use chart::{Dot, History, LaterPost, Moment, history, scatter};
+use chart::{Beside, Dot, History, LaterPost, Moment, history, scatter};
 use domain::{Fen, PerTier, Range, Tier, UnixTime};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -72,5 +72,9 @@ fn one_year(random: &mut fastrand::Rng) -> History {
         at: UnixTime(start + (at * 6 + 3) * UnixTime::DAY),
         plays: (moments[(at * 6 / 26) as usize].views as f64 * (0.8 * normal(random)).exp()) as u64,
     });
-    History { name: "7000000001".to_owned(), posts: posts.collect(), moments }
+    let (name, source) = ("7000000001".to_owned(), "estimated".to_owned());
+    let reported =
+        moments.iter().step_by(5).map(|one| Moment { views: one.views * 5 / 4, range: None, ..*one }).collect();
+    let beside = vec![Beside { name: "reported".to_owned(), moments: reported }];
+    History { name, source, posts: posts.collect(), moments, beside }
 }

@@ -30,7 +30,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI','PingFang SC','Hiragino Sans
 'Noto Sans CJK SC','Noto Sans SC',sans-serif;font-size:13px;fill:#1b2236}\
 .title{font-size:18px;font-weight:600}.strong{font-weight:600}.soft{fill:#5a6275}.label{font-size:12px}.name{paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .mid{text-anchor:middle}.end{text-anchor:end}\
-.paper{fill:#fff}.grid{stroke:#e6e4dd}.axis{stroke:#8a90a0}.line{fill:none;stroke-width:2}.range{stroke-width:1.5;stroke-opacity:.45}.faint{stroke-opacity:.15}\
+.paper{fill:#fff}.grid{stroke:#e6e4dd}.axis{stroke:#8a90a0}.line{fill:none;stroke-width:2}.dashed{stroke-dasharray:6 4}.range{stroke-width:1.5;stroke-opacity:.45}.faint{stroke-opacity:.15}\
 .dot{stroke:#fff;stroke-width:1}.band{fill-opacity:.16;stroke:none}\
 g:hover>.range{stroke-opacity:1}g:hover>.dot{stroke:#1b2236}\
 .c0{fill:#27479b}.s0{stroke:#27479b}.c1{fill:#c2570c}.s1{stroke:#c2570c}.c2{fill:#1d7044}.s2{stroke:#1d7044}\

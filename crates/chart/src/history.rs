@@ -1,4 +1,4 @@
-//! A creator's figures over time: expected views with their range, and what later posts did; below, CPM.
+//! A creator's figures over time: expected views with their range, those of other sources, and what later posts did; below, CPM.
 
 use catalog::{Lang, Text};
 use domain::{Fen, PerTier, Range, Tier, UnixTime};
@@ -32,13 +32,26 @@ pub struct LaterPost {
     pub plays: u64,
 }
 
+/// Figures of another source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// What the source is called.
+    pub name: String,
+    /// Its figures, oldest first.
+    pub moments: Vec<Moment>,
+}
+
 /// What is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     /// Whose it is.
     pub name: String,
+    /// What the source of the figures is called.
+    pub source: String,
     /// Figures, oldest first.
     pub moments: Vec<Moment>,
+    /// Figures of other sources, drawn dashed.
+    pub beside: Vec<Beside>,
     /// Posts to hold them against.
     pub posts: Vec<LaterPost>,
 }
@@ -48,14 +61,24 @@ const LEFT: f64 = 92.0;
 const PLOT: f64 = WIDTH - LEFT - 32.0;
 const HEIGHT: f64 = 640.0;
 const TICKS: usize = 7;
+/// The colour of the figures.
+const OWN: usize = 0;
+/// The colours of other sources' figures.
+const BESIDE: [usize; 2] = [6, 7];
 
 const TITLE: Text = Text::new("Expected views and CPM over time", "预期播放量与 CPM 变化");
 const VIEWS: Text = Text::new("Expected views (log scale)", "预期播放量（对数刻度）");
 const CPM: Text = Text::new("CPM, yuan", "CPM，元");
-const EXPECTED: Text = Text::new("expected views", "预期播放量");
 const RANGE: Text = Text::new("range p25 to p75", "p25–p75 区间");
 const POSTS: Text = Text::new("posts, by day of publishing", "作品实际播放（按发布日）");
 const NOTHING: Text = Text::new("No figures yet.", "暂无数据。");
+
+impl History {
+    /// The figures of all sources.
+    fn all(&self) -> impl Iterator<Item = &Moment> {
+        self.moments.iter().chain(self.beside.iter().flat_map(|beside| &beside.moments))
+    }
+}
 
 /// Draws a history.
 pub fn history(history: &History, lang: Lang) -> String {
@@ -78,20 +101,21 @@ pub fn history(history: &History, lang: Lang) -> String {
         plot.draw_base(&mut canvas);
     }
     draw_views(&mut canvas, &views, history, to, lang);
+    draw_legend(&mut canvas, &views, history, lang);
     draw_cpm(&mut canvas, &cpm, history, to, lang);
     canvas.finish()
 }
 
 /// From the first to the last moment or post, with a little room.
 fn span(history: &History) -> Option<(UnixTime, UnixTime)> {
-    let moments = || history.moments.iter().map(|moment| moment.at).chain(history.posts.iter().map(|post| post.at));
+    let moments = || history.all().map(|moment| moment.at).chain(history.posts.iter().map(|post| post.at));
     let (from, to) = (moments().min()?, moments().max()?);
     let room = (to.seconds_since(from) / 40).max(UnixTime::DAY / 2);
     Some((UnixTime(from.0.saturating_sub(room)), UnixTime(to.0.saturating_add(room))))
 }
 
 fn views_plot(history: &History, time: Scale) -> Plot {
-    let figures = history.moments.iter().flat_map(|moment| {
+    let figures = history.all().flat_map(|moment| {
         let range = moment.range.map_or([moment.views; 2], |range| [range.p25, range.p75]);
         [moment.views, range[0], range[1]]
     });
@@ -100,7 +124,7 @@ fn views_plot(history: &History, time: Scale) -> Plot {
 }
 
 fn costs(history: &History) -> impl Iterator<Item = f64> {
-    history.moments.iter().flat_map(|moment| moment.cpm.to_array().into_iter().flatten()).map(yuan)
+    history.all().flat_map(|moment| moment.cpm.to_array().into_iter().flatten()).map(yuan)
 }
 
 fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, lang: Lang) {
@@ -119,17 +143,35 @@ fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime,
         let place = plot.at(f64::from(post.at.0), post.plays as f64);
         canvas.hint(&told, |canvas| canvas.circle(place, 4.0, "dot c1"));
     }
+    draw_points(canvas, plot, &history.source, moments, OWN, lang);
+    for (beside, colour) in history.beside.iter().zip(BESIDE) {
+        for stretch in stretches(&beside.moments, |moment| Some(moment.views)) {
+            canvas.path(&steps(plot, &stretch, to, |views| *views as f64), false, &format!("line dashed s{colour}"));
+        }
+        draw_points(canvas, plot, &beside.name, &beside.moments, colour, lang);
+    }
+}
+
+fn draw_points(canvas: &mut Canvas, plot: &Plot, source: &str, moments: &[Moment], colour: usize, lang: Lang) {
     for moment in moments {
         let place = plot.at(f64::from(moment.at.0), moment.views as f64);
-        canvas.hint(&hint(moment, lang), |canvas| canvas.circle(place, 4.0, "dot c0"));
+        let told = format!("{source} {}", hint(moment, lang));
+        canvas.hint(&told, |canvas| canvas.circle(place, 4.0, &format!("dot c{colour}")));
     }
-    let y = plot.top - 18.0;
-    let mut x = LEFT;
-    for (shape, text) in [("dot c0", EXPECTED), ("band c0", RANGE), ("dot c1", POSTS)] {
-        let name = text.of(lang);
-        match shape {
-            "band c0" => canvas.rectangle(Point::new(x, y - 6.0), 16.0, 12.0, shape),
-            _ => canvas.circle(Point::new(x + 8.0, y), 4.0, shape),
+}
+
+/// What is in the picture of views, and nothing else.
+fn draw_legend(canvas: &mut Canvas, plot: &Plot, history: &History, lang: Lang) {
+    let beside = history.beside.iter().zip(BESIDE).map(|(beside, colour)| (format!("dot c{colour}"), &*beside.name));
+    let any_range = history.moments.iter().any(|moment| moment.range.is_some());
+    let named = [(format!("dot c{OWN}"), &*history.source)].into_iter().chain(beside);
+    let band = any_range.then(|| (format!("band c{OWN}"), RANGE.of(lang)));
+    let posts = (!history.posts.is_empty()).then(|| ("dot c1".to_owned(), POSTS.of(lang)));
+    let (mut x, y) = (LEFT, plot.top - 18.0);
+    for (shape, name) in named.chain(band).chain(posts) {
+        match shape.starts_with("band") {
+            true => canvas.rectangle(Point::new(x, y - 6.0), 16.0, 12.0, &shape),
+            false => canvas.circle(Point::new(x + 8.0, y), 4.0, &shape),
         }
         canvas.text(Point::new(x + 22.0, y + 4.0), "label", name);
         x += 44.0 + labels::width(name);
@@ -137,24 +179,29 @@ fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime,
 }
 
 fn draw_cpm(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, lang: Lang) {
-    let mut x = LEFT;
-    for (colour, tier) in Tier::ALL.into_iter().enumerate() {
-        let stretches = stretches(&history.moments, |moment| moment.cpm[tier]);
-        if stretches.is_empty() {
-            continue;
-        }
-        for stretch in &stretches {
-            canvas.path(&steps(plot, stretch, to, |cpm| yuan(*cpm)), false, &format!("line s{}", colour + 2));
-            for (at, cpm) in &stretch.values {
-                let told = format!("{}{}CPM {} ({})", day(*at), lang.colon(), cpm.yuan(), tier_name(tier, lang));
-                let place = plot.at(f64::from(at.0), yuan(*cpm));
-                canvas.hint(&told, |canvas| canvas.circle(place, 3.5, &format!("dot c{}", colour + 2)));
+    let (mut x, y) = (LEFT, plot.top - 18.0);
+    let beside = history.beside.iter().map(|beside| (beside.name.as_str(), &beside.moments, "line dashed"));
+    let sources = || [(history.source.as_str(), &history.moments, "line")].into_iter().chain(beside.clone());
+    for (colour, tier) in (2..).zip(Tier::ALL) {
+        let mut any = false;
+        for (source, moments, line) in sources() {
+            for stretch in stretches(moments, |moment| moment.cpm[tier]) {
+                any = true;
+                canvas.path(&steps(plot, &stretch, to, |cpm| yuan(*cpm)), false, &format!("{line} s{colour}"));
+                for (at, cpm) in &stretch.values {
+                    let (day, colon, tier) = (day(*at), lang.colon(), tier_name(tier, lang));
+                    let told = format!("{source} {day}{colon}CPM {} ({tier})", cpm.yuan());
+                    let place = plot.at(f64::from(at.0), yuan(*cpm));
+                    canvas.hint(&told, |canvas| canvas.circle(place, 3.5, &format!("dot c{colour}")));
+                }
             }
         }
-        let (name, y) = (tier_name(tier, lang), plot.top - 18.0);
-        canvas.circle(Point::new(x + 8.0, y), 4.0, &format!("c{}", colour + 2));
-        canvas.text(Point::new(x + 22.0, y + 4.0), "label", name);
-        x += 44.0 + labels::width(name);
+        if any {
+            let name = tier_name(tier, lang);
+            canvas.circle(Point::new(x + 8.0, y), 4.0, &format!("c{colour}"));
+            canvas.text(Point::new(x + 22.0, y + 4.0), "label", name);
+            x += 44.0 + labels::width(name);
+        }
     }
 }
 

@@ -16,5 +16,5 @@ mod scatter;
 mod time_axis;
 
 pub use bars::{Bar, BarPanel, bars};
-pub use history::{History, LaterPost, Moment, history};
+pub use history::{Beside, History, LaterPost, Moment, history};
 pub use scatter::{Dot, scatter};

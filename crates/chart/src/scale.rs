@@ -55,10 +55,15 @@ impl Scale {
 fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     let wanted = (high - low) / count.max(1) as f64;
     let power = 10_f64.powf(wanted.log10().floor());
-    let step =
-        [1.0, 2.0, 5.0, 10.0].into_iter().map(|part| part * power).find(|step| *step >= wanted).unwrap_or(wanted);
-    let first = (low / step).ceil() as i64;
-    (first..first + 50).map(|at| at as f64 * step).take_while(|tick| *tick <= high).collect()
+    let steps = [0.5, 1.0, 2.0, 5.0, 10.0].map(|part| part * power);
+    let widest = steps.iter().position(|step| *step >= wanted).unwrap_or(steps.len() - 1);
+    let ticks = |step: f64| -> Vec<f64> {
+        let first = (low / step).ceil() as i64;
+        (first..first + 50).map(|at| at as f64 * step).take_while(|tick| *tick <= high).collect()
+    };
+    let wide = ticks(steps[widest]);
+    // Two say little of what lies between and above them.
+    if wide.len() < 3 && widest > 0 { ticks(steps[widest - 1]) } else { wide }
 }
 
 fn log_ticks(low: f64, high: f64, parts: &[f64]) -> Vec<f64> {
@@ -74,6 +79,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_few() {
         assert_eq!(Scale::Linear { low: 0.0, high: 43.0 }.ticks(5), [0.0, 10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(Scale::Linear { low: 0.0, high: 35.6 }.ticks(3), [0.0, 10.0, 20.0, 30.0]);
         assert_eq!(Scale::Log { low: 800.0, high: 12_000.0 }.ticks(5), [1e3, 2e3, 5e3, 1e4]);
         assert_eq!(Scale::Log { low: 8.0, high: 2e6 }.ticks(5), [1e1, 1e2, 1e3, 1e4, 1e5, 1e6]);
         assert_eq!(Scale::Log { low: 110.0, high: 190.0 }.ticks(4), [120.0, 140.0, 160.0, 180.0]);

@@ -2,7 +2,7 @@
 //! given, and is the same every time.
 
 use catalog::Lang;
-use chart::{Bar, BarPanel, Dot, History, LaterPost, Moment, bars, history, scatter};
+use chart::{Bar, BarPanel, Beside, Dot, History, LaterPost, Moment, bars, history, scatter};
 use domain::{Fen, PerTier, Range, UnixTime};
 
 fn dot(name: &str, cpm: u64, views: u64) -> Dot {
@@ -52,9 +52,17 @@ fn creators_are_shown_with_name_range_and_category() {
 fn charts_of_nothing_and_of_extremes_are_whole_too() {
     let huge = dot("x", u64::MAX, u64::MAX / 2);
     let moment = Moment { at: UnixTime(u32::MAX), views: 0, range: None, cpm: PerTier::default() };
-    let nothing = History { name: String::new(), moments: Vec::new(), posts: Vec::new() };
+    let nothing = History {
+        name: String::new(),
+        source: String::new(),
+        moments: Vec::new(),
+        beside: Vec::new(),
+        posts: Vec::new(),
+    };
     let extreme = History {
         name: "<".to_owned(),
+        source: "&".to_owned(),
+        beside: Vec::new(),
         moments: vec![Moment { at: UnixTime(0), ..moment }, moment],
         posts: vec![LaterPost { at: UnixTime(5), plays: u64::MAX }],
     };
@@ -85,14 +93,22 @@ fn a_history_shows_each_moment_each_post_and_gaps_as_gaps() {
     };
     let told = History {
         name: "7".to_owned(),
+        source: "估算值".to_owned(),
+        beside: vec![Beside { name: "星图报告值".to_owned(), moments: vec![moment(12, Some(1000))] }],
         moments: vec![moment(0, Some(900)), moment(10, None), moment(20, Some(1200)), moment(30, Some(1100))],
         posts: vec![LaterPost { at: day(5), plays: 1234 }, LaterPost { at: day(25), plays: 99 }],
     };
     let svg = history(&told, Lang::Zh);
     assert!(is_whole(&svg) && finite(&svg), "{svg}");
-    // Four moments and two posts, each named; three costs; and for each kind its place in the legend.
-    assert_eq!(svg.matches("<g><title>").count(), 4 + 2 + 3, "{svg}");
+    // Five moments of two sources and two posts, each named; four costs.
+    assert_eq!(svg.matches("<g><title>").count(), 5 + 2 + 4, "{svg}");
+    for name in [">估算值<", ">星图报告值<", "区间", "作品实际播放"] {
+        assert_eq!(svg.matches(name).count(), 1, "the legend has {name}: {svg}");
+    }
     assert!(svg.contains("1234") && svg.contains("CPM 12 (统一报价)"), "{svg}");
     // The cost is drawn in two stretches, the views in one.
     assert_eq!((svg.matches("line s5").count(), svg.matches("line s0").count()), (2, 1), "{svg}");
+    assert_eq!((svg.matches("line dashed s5").count(), svg.matches("line dashed s6").count()), (1, 1), "{svg}");
+    let without = History { posts: Vec::new(), ..told };
+    assert!(!history(&without, Lang::Zh).contains("作品实际播放（"), "the legend has what is drawn");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use catalog::Lang;
 use catalog::history_wire::{HistoryChange, HistoryPage, HistoryRow, HistoryTier};
-use chart::{History, LaterPost};
+use chart::{Beside, History, LaterPost};
 use clap::Args;
 use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Post, Range, Tier, UnixTime};
 
@@ -46,7 +46,7 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
         None => local(common, &key, args.out.lang()).await?,
     };
     if let Some(file) = &args.svg {
-        let drawn = chart::history(&picture(&page, &posts), args.out.lang());
+        let drawn = chart::history(&picture(&page, &posts, args.out.lang()), args.out.lang());
         write_whole(file, drawn.as_bytes())?;
     }
     match args.json {
@@ -77,11 +77,14 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("price_yuan", Yuan, "price", "报价"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
-        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化 %").short("CPM by %", "CPM 变化 %"),
-        Column::new("price_change_percent", Number, "price by %", "报价变化 %").short("price by %", "报价 变化 %"),
-        Column::new("views_change_percent", Number, "views by %", "播放量变化 %").short("views by %", "播放量 变化 %"),
-        Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化 %")
-            .short("interactions by %", "互动量 变化 %"),
+        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化（%）")
+            .short("CPM by %", "CPM 变化（%）"),
+        Column::new("price_change_percent", Number, "price by %", "报价变化（%）")
+            .short("price by %", "报价 变化（%）"),
+        Column::new("views_change_percent", Number, "views by %", "播放量变化（%）")
+            .short("views by %", "播放量 变化（%）"),
+        Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化（%）")
+            .short("interactions by %", "互动量 变化（%）"),
         Column::new("later_posts", Whole, "later posts", "后续作品数"),
         Column::new("later_median_plays", Whole, "their median plays", "后续播放中位数"),
         Column::new("later_inside", Whole, "inside the range", "落在区间内"),
@@ -153,10 +156,25 @@ fn fen(yuan: &str) -> Option<Fen> {
     Fen::from_yuan_text(yuan).ok()
 }
 
-/// What is drawn: the history of our own estimates, or of whatever there is.
-fn picture(page: &HistoryPage, posts: &[Post]) -> History {
-    let any_estimated = page.snapshots.iter().any(|row| row.source == "estimated");
-    let rows = page.snapshots.iter().filter(|row| !any_estimated || row.source == "estimated");
+/// The sources in the order of drawing: the first of them with figures is what others are beside.
+const SOURCES: [&str; 3] = ["estimated", "reported", "upstream"];
+
+/// What is drawn: the figures of each source, and later posts.
+fn picture(page: &HistoryPage, posts: &[Post], lang: Lang) -> History {
+    let named = |source: &str| words::source(source).map_or_else(|| source.to_owned(), |word| word.of(lang).to_owned());
+    let of = |source: &&str| (named(source), moments(page, source));
+    let mut series = SOURCES.iter().map(of).filter(|(_, moments)| !moments.is_empty());
+    let (source, moments) = series.next().unwrap_or_default();
+    let since = moments.first().map_or(UnixTime(0), |first| first.at);
+    let later = posts.iter().filter(|post| post.published_at >= since);
+    let posts = later.map(|post| LaterPost { at: post.published_at, plays: post.plays }).collect();
+    let beside = series.map(|(name, moments)| Beside { name, moments }).collect();
+    History { name: page.o_author_id.clone(), source, moments, beside, posts }
+}
+
+/// The figures of a source, oldest first.
+fn moments(page: &HistoryPage, source: &str) -> Vec<chart::Moment> {
+    let rows = page.snapshots.iter().filter(|row| row.source == source);
     let moments = rows.filter_map(|row| {
         let mut cpm = PerTier::default();
         for tier in &row.tiers {
@@ -167,9 +185,5 @@ fn picture(page: &HistoryPage, posts: &[Post]) -> History {
         let range = row.views_p25.zip(row.views_p75).map(|(p25, p75)| Range { p25, p75 });
         Some(chart::Moment { at: row.as_of.parse().ok()?, views: row.expected_views, range, cpm })
     });
-    let moments: Vec<chart::Moment> = moments.collect();
-    let since = moments.first().map_or(UnixTime(0), |first| first.at);
-    let later = posts.iter().filter(|post| post.published_at >= since);
-    let posts = later.map(|post| LaterPost { at: post.published_at, plays: post.plays }).collect();
-    History { name: page.o_author_id.clone(), moments, posts }
+    moments.collect()
 }
