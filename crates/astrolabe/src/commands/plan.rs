@@ -119,7 +119,7 @@ pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> 
     if args.json {
         return output::json(&plan);
     }
-    args.out.put(&table::picks(&plan))?;
+    args.out.put(&table::picks(&plan, lang))?;
     output::result(&table::summary(&plan, lang))
 }
 

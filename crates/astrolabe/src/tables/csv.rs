@@ -45,9 +45,9 @@ mod tests {
     fn fields_are_quoted_where_they_must_be() {
         assert_eq!(
             String::from_utf8(bytes(&sample())).expect("text"),
-            "\u{feff}author_id,expected_views,cpm_yuan,hot_percent,ratio,as_of\r\n\
-             6826128263245070349,4693149,140.43,12.05,0.5,2026-11-22T03:04:05Z\r\n\
-             \"a, \"\"b\"\" <&>\n达人\",,,,,\r\n"
+            "\u{feff}author_id,expected_views,cpm_yuan,hot_percent,ratio,as_of,implied\r\n\
+             6826128263245070349,4693149,140.43,12.05,0.5,2026-11-22T03:04:05Z,true\r\n\
+             \"a, \"\"b\"\" <&>\n达人\",,,,,,false\r\n"
         );
     }
 

@@ -35,6 +35,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Text(text) => text.as_str().into(),
         Cell::Whole(whole) => (*whole).into(),
         Cell::Moment(moment) => moment.to_string().into(),
+        Cell::Flag(is_so) => (*is_so).into(),
         Cell::Yuan(_) | Cell::Share(_) | Cell::Number(_) => cell.number().into(),
     }
 }
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(rows[0]["cpm_yuan"], 140.43);
         assert_eq!(rows[0]["author_id"], "6826128263245070349");
         assert!(rows[1]["expected_views"].is_null());
+        assert_eq!([&rows[0]["implied"], &rows[1]["implied"]], [true, false]);
         assert_eq!(serde_json::from_slice::<Vec<Value>>(&array(&sample()).expect("JSON")).expect("JSON"), rows);
     }
 }

@@ -108,6 +108,8 @@ pub(crate) enum Kind {
     Number,
     /// Moments, UTC.
     Moment,
+    /// Whether something is so: true or false for programs, a check mark for people.
+    Flag,
 }
 
 impl Kind {
@@ -117,7 +119,7 @@ impl Kind {
             Self::Yuan => Some(Text::new("yuan", "元")),
             Self::Percent => Some(Text::new("%", "%")),
             Self::Moment => Some(Text::new("UTC", "UTC")),
-            Self::Id | Self::Text | Self::Whole | Self::Number => None,
+            Self::Id | Self::Text | Self::Whole | Self::Number | Self::Flag => None,
         }
     }
 }
@@ -159,6 +161,7 @@ pub(crate) enum Cell {
     Share(u64),
     Number(f64),
     Moment(UnixTime),
+    Flag(bool),
 }
 
 impl Cell {
@@ -167,15 +170,20 @@ impl Cell {
         value.map_or(Self::Empty, cell)
     }
 
-    /// A check mark where something is so.
-    pub(crate) fn mark(is_so: bool) -> Self {
-        Self::of(is_so.then(|| "✓".to_owned()), Self::Text)
+    /// What people see of a flag: a check mark where something is so.
+    fn mark(is_so: bool) -> Option<&'static str> {
+        is_so.then_some("✓")
+    }
+
+    /// Whether there is nothing to see in it.
+    fn is_blank(&self) -> bool {
+        matches!(self, Self::Empty | Self::Flag(false))
     }
 
     /// The number of a cell in the unit of its column.
     fn number(&self) -> Option<f64> {
         match self {
-            Self::Empty | Self::Text(_) | Self::Moment(_) => None,
+            Self::Empty | Self::Text(_) | Self::Moment(_) | Self::Flag(_) => None,
             Self::Whole(whole) => Some(*whole as f64),
             Self::Yuan(fen) => Some(fen.0 as f64 / 100.0),
             Self::Share(basis_points) => Some(*basis_points as f64 / 100.0),
@@ -194,6 +202,7 @@ impl Cell {
             }
             Self::Number(number) => number.to_string(),
             Self::Moment(moment) => moment.to_string(),
+            Self::Flag(is_so) => is_so.to_string(),
         }
     }
 }
@@ -205,12 +214,14 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// The names of the columns that a terminal shows before others, those that matter most first. Files have all columns.
     pub(crate) first: Vec<&'static str>,
+    /// What the rows come to, as a table of its own: a sheet of a workbook.
+    pub(crate) totals: Option<Box<Table>>,
 }
 
 impl Table {
     /// A table without rows.
     pub(crate) fn new(columns: impl Into<Vec<Column>>, first: &[&'static str]) -> Self {
-        Self { columns: columns.into(), rows: Vec::new(), first: first.to_vec() }
+        Self { columns: columns.into(), rows: Vec::new(), first: first.to_vec(), totals: None }
     }
 
     /// The table for people, in full.
@@ -254,6 +265,7 @@ mod tests {
                 Column::new("hot_percent", Kind::Percent, "hot posts", "爆款率"),
                 Column::new("ratio", Kind::Number, "ratio", "比值"),
                 Column::new("as_of", Kind::Moment, "as of", "数据时间"),
+                Column::new("implied", Kind::Flag, "implied", "推算"),
             ],
             &[],
         );
@@ -264,6 +276,7 @@ mod tests {
             Cell::Share(1205),
             Cell::Number(0.5),
             Cell::Moment(UnixTime(1_795_316_645)),
+            Cell::Flag(true),
         ]);
         table.rows.push(vec![
             Cell::Text("a, \"b\" <&>\n达人".into()),
@@ -272,6 +285,7 @@ mod tests {
             Cell::Empty,
             Cell::Empty,
             Cell::Empty,
+            Cell::Flag(false),
         ]);
         table
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::file::properties::WriterProperties;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray, UInt64Array};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray, UInt64Array,
+};
 
 use super::{Cell, Kind, Table};
 
@@ -40,6 +42,10 @@ fn array<'c>(kind: Kind, cells: impl Iterator<Item = &'c Cell>) -> ArrayRef {
                 |cell: &Cell| if let Cell::Moment(moment) = cell { Some(i64::from(moment.0) * 1000) } else { None };
             Arc::new(cells.map(ms).collect::<TimestampMillisecondArray>().with_timezone("UTC"))
         }
+        Kind::Flag => {
+            let is_so = |cell: &Cell| if let Cell::Flag(is_so) = cell { Some(*is_so) } else { None };
+            Arc::new(cells.map(is_so).collect::<BooleanArray>())
+        }
         Kind::Yuan | Kind::Percent | Kind::Number => Arc::new(cells.map(Cell::number).collect::<Float64Array>()),
     }
 }
@@ -59,9 +65,10 @@ mod tests {
         let file = std::fs::File::open(file.path()).expect("a file");
         let builder = ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
         let batch = builder.build().expect("a reader").next().expect("a batch").expect("rows");
-        assert_eq!((batch.num_rows(), batch.num_columns()), (2, 6));
+        assert_eq!((batch.num_rows(), batch.num_columns()), (2, 7));
         assert_eq!(batch.column(1).as_primitive::<UInt64Type>().value(0), 4_693_149);
         assert!((batch.column(2).as_primitive::<Float64Type>().value(0) - 140.43).abs() < 1e-9);
         assert!(batch.column(5).is_null(1));
+        assert_eq!([0, 1].map(|row| batch.column(6).as_boolean().value(row)), [true, false]);
     }
 }

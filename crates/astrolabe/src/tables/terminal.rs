@@ -12,7 +12,7 @@ pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
     if table.rows.is_empty() {
         return Text::new("no creator", "没有达人").of(lang).to_owned();
     }
-    let is_used = |at: &usize| table.rows.iter().any(|row| row[*at] != Cell::Empty);
+    let is_used = |at: &usize| table.rows.iter().any(|row| !row[*at].is_blank());
     let used: Vec<usize> = (0..table.columns.len()).filter(is_used).collect();
     let place = |name: &&str| used.iter().position(|at| table.columns[*at].name == *name);
     let first: Vec<usize> = table.first.iter().filter_map(place).collect();
@@ -29,7 +29,7 @@ pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
 fn shown(column: &Column, lang: Lang) -> Shown {
     let shape = match column.kind {
         Kind::Id => Shape::Word,
-        Kind::Text | Kind::Moment => Shape::Prose,
+        Kind::Text | Kind::Moment | Kind::Flag => Shape::Prose,
         Kind::Whole | Kind::Yuan | Kind::Percent | Kind::Number => Shape::Number,
     };
     let short = Column { title: column.short.unwrap_or(column.title), ..*column };
@@ -55,6 +55,7 @@ pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
         (Cell::Share(_), _) => cell.plain(),
         (Cell::Number(number), _) => format!("{number:.2}"),
         (Cell::Moment(moment), _) => output::moment(*moment),
+        (Cell::Flag(is_so), _) => Cell::mark(*is_so).unwrap_or("–").to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! An Excel workbook (ECMA-376): one sheet of real numbers, dates and texts under a frozen header with a filter. The parts that a
+//! An Excel workbook (ECMA-376): real numbers, dates and texts under a frozen header with a filter, totals on a second sheet. The parts that a
 //! workbook must have are few, and written here: a library for all of Excel would be the largest of our dependencies.
 
 mod zip;
@@ -10,15 +10,19 @@ use domain::UnixTime;
 
 use super::{Cell, Kind, Table, width_of};
 
-/// A table as a workbook.
+/// A table as a workbook, its totals on a sheet of their own.
 pub(super) fn bytes(table: &Table, lang: Lang) -> std::io::Result<Vec<u8>> {
+    let totals = table.totals.as_deref().map(|totals| ("Totals", totals));
+    let sheets: Vec<(&str, &Table)> = [("Result", table)].into_iter().chain(totals).collect();
     let mut zip = zip::Zip::default();
-    zip.add("[Content_Types].xml", CONTENT_TYPES)?;
+    zip.add("[Content_Types].xml", &content_types(sheets.len()))?;
     zip.add("_rels/.rels", RELATIONS)?;
-    zip.add("xl/workbook.xml", &workbook(table))?;
-    zip.add("xl/_rels/workbook.xml.rels", WORKBOOK_RELATIONS)?;
+    zip.add("xl/workbook.xml", &workbook(&sheets))?;
+    zip.add("xl/_rels/workbook.xml.rels", &workbook_relations(sheets.len()))?;
     zip.add("xl/styles.xml", STYLES)?;
-    zip.add("xl/worksheets/sheet1.xml", &sheet(table, lang))?;
+    for ((_, table), number) in sheets.iter().zip(1..) {
+        zip.add(&format!("xl/worksheets/sheet{number}.xml"), &sheet(table, lang))?;
+    }
     Ok(zip.end())
 }
 
@@ -26,15 +30,25 @@ macro_rules! xml {
     ($($part:literal)*) => { concat!("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n", $($part),*) };
 }
 
-const CONTENT_TYPES: &str = xml!(
-    "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
-    "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-    "<Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
-    "<Override PartName=\"/xl/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml\"/>"
-    "<Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
-    "</Types>"
-);
+fn content_types(sheets: usize) -> String {
+    let part = |number| {
+        format!(
+            "<Override PartName=\"/xl/worksheets/sheet{number}.xml\" \
+             ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
+        )
+    };
+    format!(
+        xml!(
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+            "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+            "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+            "<Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
+            "<Override PartName=\"/xl/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml\"/>"
+            "{}</Types>"
+        ),
+        (1..=sheets).map(part).collect::<String>()
+    )
+}
 
 const RELATIONS: &str = xml!(
     "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
@@ -42,12 +56,24 @@ const RELATIONS: &str = xml!(
     "</Relationships>"
 );
 
-const WORKBOOK_RELATIONS: &str = xml!(
-    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-    "<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/>"
-    "<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/>"
-    "</Relationships>"
-);
+/// The styles are the first part, the sheets follow in their order.
+fn workbook_relations(sheets: usize) -> String {
+    let part = |number| {
+        format!(
+            "<Relationship Id=\"rId{}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
+             Target=\"worksheets/sheet{number}.xml\"/>",
+            number + 1
+        )
+    };
+    format!(
+        xml!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+            "<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/>"
+            "{}</Relationships>"
+        ),
+        (1..=sheets).map(part).collect::<String>()
+    )
+}
 
 /// Styles by number: 0 text, 1 header, 2 whole, 3 two decimals, 4 percent, 5 moment.
 const STYLES: &str = xml!(
@@ -70,18 +96,26 @@ const STYLES: &str = xml!(
     "</styleSheet>"
 );
 
-fn workbook(table: &Table) -> String {
-    let range =
-        format!("Result!$A$1:${}${}", column_letters(table.columns.len().saturating_sub(1)), table.rows.len() + 1);
+fn workbook(sheets: &[(&str, &Table)]) -> String {
+    let (mut named, mut filters) = (String::new(), String::new());
+    for ((name, table), at) in sheets.iter().zip(0..) {
+        let (number, relation) = (at + 1, at + 2);
+        // Writing to a string cannot fail.
+        let _ = write!(named, "<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{relation}\"/>");
+        let letters = column_letters(table.columns.len().saturating_sub(1));
+        let _ = write!(
+            filters,
+            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{at}\" hidden=\"1\">{name}!$A$1:${letters}${}</definedName>",
+            table.rows.len() + 1
+        );
+    }
     format!(
         xml!(
             "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
             "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
-            "<sheets><sheet name=\"Result\" sheetId=\"1\" r:id=\"rId1\"/></sheets>"
-            "<definedNames><definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"0\" hidden=\"1\">{}</definedName></definedNames>"
-            "</workbook>"
+            "<sheets>{}</sheets><definedNames>{}</definedNames></workbook>"
         ),
-        range
+        named, filters
     )
 }
 
@@ -131,6 +165,7 @@ fn push_cell(xml: &mut String, at: usize, row: usize, cell: &Cell) {
         Cell::Whole(_) => (2, cell.plain()),
         Cell::Yuan(_) | Cell::Number(_) => (3, cell.plain()),
         Cell::Share(basis_points) => (4, (*basis_points as f64 / 10_000.0).to_string()),
+        Cell::Flag(is_so) => return Cell::mark(*is_so).into_iter().for_each(|mark| push_text(xml, at, row, 0, mark)),
         Cell::Moment(moment) => (5, serial(*moment).to_string()),
     };
     let _ = write!(xml, "<c r=\"{}{row}\" s=\"{style}\"><v>{number}</v></c>", column_letters(at));
@@ -185,6 +220,17 @@ mod tests {
     }
 
     #[test]
+    fn totals_are_a_sheet_of_their_own() {
+        let table = Table { totals: Some(Box::new(sample())), ..sample() };
+        let text = |table: &Table| String::from_utf8_lossy(&bytes(table, Lang::En).expect("a workbook")).into_owned();
+        assert!(text(&table).contains("xl/worksheets/sheet2.xml") && !text(&sample()).contains("sheet2.xml"));
+        let (named, related) = (workbook(&[("Result", &table), ("Totals", &sample())]), workbook_relations(2));
+        assert!(named.contains("<sheet name=\"Totals\" sheetId=\"2\" r:id=\"rId3\"/>"), "{named}");
+        assert!(named.contains("localSheetId=\"1\" hidden=\"1\">Totals!$A$1:$G$3<"), "{named}");
+        assert!(related.contains("Id=\"rId3\"") && related.contains("worksheets/sheet2.xml"), "{related}");
+    }
+
+    #[test]
     fn numbers_are_numbers_and_ids_stay_whole() {
         let xml = sheet(&sample(), Lang::Zh);
         for part in [
@@ -195,7 +241,7 @@ mod tests {
             "<c r=\"D2\" s=\"4\"><v>0.1205</v></c>",
             "a, \"b\" &lt;&amp;&gt;\n达人",
             "state=\"frozen\"",
-            "<autoFilter ref=\"A1:F3\"/>",
+            "<autoFilter ref=\"A1:G3\"/>",
         ] {
             assert!(xml.contains(part), "{part} is not in {xml}");
         }

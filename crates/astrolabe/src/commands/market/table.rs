@@ -3,18 +3,18 @@
 use catalog::Lang;
 use catalog::market_wire::{CreatorRow, TierRow};
 use chart::Dot;
-use domain::{Fen, Range, Tier};
+use domain::{Fen, Range, Tier, cost_per_mille};
 use market::By;
 
-use crate::tables::Kind::{Id, Moment, Percent, Text, Whole, Yuan};
+use crate::tables::Kind::{Flag, Id, Moment, Percent, Text, Whole, Yuan};
 use crate::tables::{Cell, Column, Table, words};
 
-const COLUMNS: [Column; 27] = [
+const COLUMNS: [Column; 29] = [
     Column::new("author_id", Id, "creator", "达人 ID"),
     Column::new("name", Text, "name", "名称"),
     Column::new("category", Text, "category", "类目"),
     Column::new("price_yuan", Yuan, "price", "报价"),
-    Column::new("price_implied", Text, "implied", "推算报价"),
+    Column::new("price_implied", Flag, "implied", "推算报价"),
     Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
     Column::new("cpm_percentile", Whole, "CPM percentile", "CPM 百分位").short("CPM pctl", "CPM 百分位"),
     Column::new("expected_views", Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
@@ -24,8 +24,10 @@ const COLUMNS: [Column; 27] = [
     Column::new("hot_percent", Percent, "hot posts", "爆款率"),
     Column::new("views_p25", Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Whole, "views p75", "播放量 p75"),
+    Column::new("cpm_at_p25_yuan", Yuan, "CPM at p25", "CPM，播放量 p25"),
+    Column::new("cpm_at_p75_yuan", Yuan, "CPM at p75", "CPM，播放量 p75"),
     Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
-    Column::new("interactions_implied", Text, "implied interactions", "推算互动量"),
+    Column::new("interactions_implied", Flag, "implied interactions", "推算互动量"),
     Column::new("peers_cpm_yuan", Yuan, "peers' median CPM", "同类 CPM 中位数"),
     Column::new("views_percentile", Whole, "views percentile", "播放量百分位").short("views pctl", "播放量 百分位"),
     Column::new("cpe_percentile", Whole, "CPE percentile", "CPE 百分位").short("CPE pctl", "CPE 百分位"),
@@ -77,12 +79,16 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
     let yuan = |amount: fn(&TierRow) -> &Option<String>| {
         Cell::of(of.and_then(|of| amount(of).as_ref()).and_then(fen), Cell::Yuan)
     };
+    let price = of.and_then(|of| of.price_yuan.as_ref()).and_then(fen);
+    let cpm_at = |views: Option<u64>| {
+        Cell::of(price.zip(views).and_then(|(price, views)| cost_per_mille(price, views)), Cell::Yuan)
+    };
     [
         Cell::Text(creator.o_author_id.clone()),
         text(creator.name.as_ref()),
         text(creator.category.as_ref()),
         yuan(|of| &of.price_yuan),
-        Cell::mark(of.is_some_and(|of| of.price_implied)),
+        Cell::Flag(of.is_some_and(|of| of.price_implied)),
         yuan(|of| &of.cpm_yuan),
         percentile(of.and_then(|of| of.cpm_percentile)),
         Cell::Whole(creator.expected_views),
@@ -92,8 +98,10 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
         Cell::of(creator.hot_item_bp.map(u64::from), Cell::Share),
         whole(creator.views_p25),
         whole(creator.views_p75),
+        cpm_at(creator.views_p25),
+        cpm_at(creator.views_p75),
         whole(creator.expected_interactions),
-        Cell::mark(creator.interactions_implied),
+        Cell::Flag(creator.interactions_implied),
         yuan(|of| &of.peers_cpm_yuan),
         percentile(creator.views_percentile),
         percentile(of.and_then(|of| of.cpe_percentile)),

@@ -1,40 +1,91 @@
 //! A plan as people read it: its picks as a table, and what they come to.
 
-use catalog::plan_wire::{PlanAnswer, PlanPick};
+use catalog::plan_wire::{PlanAnswer, PlanPick, PlanRange};
 use catalog::{Lang, Text};
 use domain::Fen;
 
 use crate::output;
 use crate::tables::{Cell, Column, Kind, Table, told, words};
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 19] = [
     Column::new("author_id", Kind::Id, "creator", "达人 ID"),
     Column::new("name", Kind::Text, "name", "名称"),
     Column::new("category", Kind::Text, "category", "类目"),
     Column::new("tier", Kind::Text, "length", "时长档位").of(words::tier),
     Column::new("price_yuan", Kind::Yuan, "price", "报价"),
-    Column::new("price_implied", Kind::Text, "implied", "推算报价"),
+    Column::new("price_implied", Kind::Flag, "implied", "推算报价"),
     Column::new("expected_views", Kind::Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
     Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
     Column::new("expected_interactions", Kind::Whole, "interactions", "预期互动量"),
     Column::new("runner_up_author_id", Kind::Id, "runner-up", "替补达人 ID"),
+    Column::new("runner_up_name", Kind::Text, "its name", "替补名称"),
+    Column::new("runner_up_tier", Kind::Text, "its length", "替补时长档位").of(words::tier),
     Column::new("runner_up_price_yuan", Kind::Yuan, "its price", "替补报价"),
-    Column::new("runner_up_price_implied", Kind::Text, "implied", "替补推算报价"),
+    Column::new("runner_up_price_implied", Kind::Flag, "implied", "替补推算报价"),
     Column::new("runner_up_views", Kind::Whole, "its views", "替补预期播放量"),
-    Column::new("interactions_implied", Kind::Text, "implied interactions", "推算互动量"),
+    Column::new("interactions_implied", Kind::Flag, "implied interactions", "推算互动量"),
     Column::new("views_p25", Kind::Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Kind::Whole, "views p75", "播放量 p75"),
-    Column::new("must_have", Kind::Text, "must-have", "必选"),
+    Column::new("must_have", Kind::Flag, "must-have", "必选"),
 ];
 
 /// What says whom to book and whom instead, the most telling first.
 const TELLING: [&str; 6] = ["author_id", "tier", "price_yuan", "expected_views", "runner_up_author_id", "cpm_yuan"];
 
 /// The picks.
-pub(super) fn picks(plan: &PlanAnswer) -> Table {
+pub(super) fn picks(plan: &PlanAnswer, lang: Lang) -> Table {
     let mut table = Table::new(COLUMNS, &TELLING);
     table.rows.extend(plan.picks.iter().map(cells));
+    table.totals = Some(Box::new(totals(plan, lang)));
     table
+}
+
+/// What the picks come to, as one row.
+fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
+    let columns = [
+        Column::new("picks", Kind::Whole, "picks", "人选"),
+        Column::new("price_yuan", Kind::Yuan, "price", "总费用"),
+        Column::new("expected_views", Kind::Whole, "expected views", "预期播放量"),
+        Column::new("expected_interactions", Kind::Whole, "expected interactions", "预期互动量"),
+        Column::new("cpm_yuan", Kind::Yuan, "CPM", "CPM"),
+        Column::new("cpe_yuan", Kind::Yuan, "CPE", "CPE"),
+        Column::new("total_views_p10", Kind::Whole, "simulated views p10", "模拟总播放量 p10"),
+        Column::new("total_views_p25", Kind::Whole, "p25", "p25"),
+        Column::new("total_views_p50", Kind::Whole, "p50", "p50"),
+        Column::new("total_views_p75", Kind::Whole, "p75", "p75"),
+        Column::new("total_views_p90", Kind::Whole, "p90", "p90"),
+        Column::new("note", Kind::Text, "note", "说明"),
+    ];
+    let (totals, range) = (&plan.totals, plan.range.as_ref());
+    let of_range = |at: fn(&PlanRange) -> u64| Cell::of(range.map(at), Cell::Whole);
+    let mut table = Table::new(columns, &[]);
+    table.rows.push(vec![
+        Cell::Whole(totals.picks as u64),
+        yuan(Some(&totals.price_yuan)),
+        Cell::Whole(totals.expected_views),
+        Cell::of(totals.expected_interactions, Cell::Whole),
+        yuan(totals.cpm_yuan.as_ref()),
+        yuan(totals.cpe_yuan.as_ref()),
+        of_range(|range| range.p10),
+        of_range(|range| range.p25),
+        of_range(|range| range.p50),
+        of_range(|range| range.p75),
+        of_range(|range| range.p90),
+        Cell::of(outside(plan, lang), |why| Cell::Text(why.replace('\n', " "))),
+    ]);
+    table
+}
+
+const OUTSIDE: Text = Text::new(
+    "The expected views add up what is the middle of each pick; a hit brings more than a failure costs, so that totals lie\n\
+     higher. Count on the simulated views.",
+    "预期播放量为各人选中位数之和；爆款带来的增量大于失手的损失，故总播放量通常高于该和。请以模拟总播放量为准。",
+);
+
+/// Why the expected views lie outside the range of totals, where they do.
+fn outside(plan: &PlanAnswer, lang: Lang) -> Option<&'static str> {
+    let range = plan.range.as_ref()?;
+    (!(range.p10..=range.p90).contains(&plan.totals.expected_views)).then(|| OUTSIDE.of(lang))
 }
 
 fn cells(pick: &PlanPick) -> Vec<Cell> {
@@ -46,18 +97,20 @@ fn cells(pick: &PlanPick) -> Vec<Cell> {
         text(pick.category.as_ref()),
         Cell::Text(pick.tier.clone()),
         yuan(Some(&pick.price_yuan)),
-        Cell::mark(pick.price_implied),
+        Cell::Flag(pick.price_implied),
         Cell::Whole(pick.expected_views),
         yuan(pick.cpm_yuan.as_ref()),
         Cell::of(pick.expected_interactions, Cell::Whole),
         text(next.map(|next| &next.o_author_id)),
+        text(next.and_then(|next| next.name.as_ref())),
+        text(next.map(|next| &next.tier)),
         yuan(next.map(|next| &next.price_yuan)),
-        Cell::mark(next.is_some_and(|next| next.price_implied)),
+        Cell::Flag(next.is_some_and(|next| next.price_implied)),
         Cell::of(next.map(|next| next.expected_views), Cell::Whole),
-        Cell::mark(pick.interactions_implied),
+        Cell::Flag(pick.interactions_implied),
         Cell::of(pick.views_p25, Cell::Whole),
         Cell::of(pick.views_p75, Cell::Whole),
-        Cell::mark(pick.must_have),
+        Cell::Flag(pick.must_have),
     ]
 }
 
@@ -113,5 +166,79 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
     if !plan.unused_caps.is_empty() {
         facts.push((name("caps of no candidate", "无达人的类目上限"), plan.unused_caps.join(", ")));
     }
-    output::facts(facts)
+    let told = output::facts(facts);
+    outside(plan, lang).map_or_else(|| told.clone(), |why| format!("{told}\n{why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use catalog::plan_wire::{PlanGoal, PlanRunnerUp, PlanTotals};
+
+    use super::*;
+
+    fn plan(expected_views: u64) -> PlanAnswer {
+        let picks = vec![PlanPick {
+            o_author_id: "7".into(),
+            name: None,
+            category: None,
+            must_have: false,
+            tier: "21_60".into(),
+            price_yuan: "100".into(),
+            price_implied: false,
+            expected_views,
+            views_p25: None,
+            views_p75: None,
+            expected_interactions: None,
+            interactions_implied: false,
+            cpm_yuan: None,
+            runner_up: Some(PlanRunnerUp {
+                o_author_id: "8".into(),
+                name: Some("乙".into()),
+                tier: "60".into(),
+                price_yuan: "90".into(),
+                price_implied: false,
+                expected_views: 5,
+                expected_interactions: None,
+                interactions_implied: false,
+            }),
+        }];
+        PlanAnswer {
+            edition: String::new(),
+            goal: PlanGoal::Views,
+            totals: PlanTotals {
+                picks: 1,
+                price_yuan: "100".into(),
+                expected_views,
+                expected_interactions: None,
+                cpm_yuan: None,
+                cpe_yuan: None,
+            },
+            gap_percent: "0".into(),
+            range: Some(PlanRange { p10: 10, p25: 20, p50: 30, p75: 40, p90: 50, draws: 4000, spread_assumed: 0 }),
+            picks,
+            considered: 2,
+            left_out: 0,
+            unknown: Vec::new(),
+            unused_caps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn expected_views_outside_the_range_are_explained() {
+        for lang in Lang::ALL {
+            assert!(!summary(&plan(10), lang).contains(OUTSIDE.of(lang)));
+            assert!(summary(&plan(9), lang).contains(OUTSIDE.of(lang)));
+        }
+    }
+
+    #[test]
+    fn a_runner_up_has_its_name_and_length_and_totals_are_told() {
+        let table = picks(&plan(9), Lang::En);
+        let cell =
+            |name| table.rows[0][table.columns.iter().position(|column| column.name == name).expect(name)].clone();
+        assert_eq!(cell("runner_up_name"), Cell::Text("乙".into()));
+        assert_eq!(cell("runner_up_tier"), Cell::Text("60".into()));
+        let totals = table.totals.expect("totals");
+        assert_eq!((&totals.rows[0][1], &totals.rows[0][10]), (&Cell::Yuan(Fen(10_000)), &Cell::Whole(50)));
+    }
 }
