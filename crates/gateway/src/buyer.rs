@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, UnixTime, sentence};
+use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, Sentence, UnixTime, sentence};
 use ledger::Refusal;
 use store::{Done, Resolution, Resolved, Take, Taken};
 use tokio::sync::Semaphore;
@@ -186,9 +186,34 @@ fn refused(key: &CreatorKey) -> Problem {
 
 fn unanswered(retry_after: Duration) -> Problem {
     let seconds = retry_after.as_secs_f64().ceil().clamp(1.0, 86_400.0) as u32;
-    let message = sentence!(
-        "no source could answer this time, and nothing was charged: try again in {seconds} s",
-        "本次所有来源均未能给出答案，未扣费：请在 {seconds} 秒后重试"
+    let Sentence { en, zh } = wait(seconds);
+    let message = Sentence::new(
+        format!("no source could answer this time, and nothing was charged: try again in {en}"),
+        format!("本次所有来源均未能给出答案，未扣费：请在{zh}后重试"),
     );
     Problem { retry_after_s: Some(seconds), ..Problem::new(BusinessCode::CollectionFailed, message) }
+}
+
+/// A time to wait as people tell it, never too short; `Retry-After` has the seconds.
+fn wait(seconds: u32) -> Sentence {
+    let (minutes, hours) = (seconds.div_ceil(60), seconds.div_ceil(3_600));
+    match seconds {
+        0..120 => sentence!("{seconds} s", " {seconds} 秒"),
+        120..7_200 => sentence!("about {minutes} min", "约 {minutes} 分钟"),
+        _ => sentence!("about {hours} h", "约 {hours} 小时"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_people_use() {
+        for (seconds, en, zh) in
+            [(60, "60 s", " 60 秒"), (121, "about 3 min", "约 3 分钟"), (73_148, "about 21 h", "约 21 小时")]
+        {
+            assert_eq!(wait(seconds), Sentence::new(en, zh));
+        }
+    }
 }
