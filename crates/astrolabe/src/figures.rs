@@ -2,14 +2,16 @@
 
 use catalog::cp_info_wire::CpInfoData;
 use catalog::{Lang, Text};
-use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
+use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime, cost_per_mille};
 use serde_json::{Value, json};
 
+use crate::lang::told;
 use crate::tables::{Cell, Column, Kind, Table, told, width_of, words};
 
 /// The figures. What only the local data know is optional.
 pub(crate) struct Figures {
     key: CreatorKey,
+    name: Option<String>,
     /// Not told of an answer that was given before.
     source: Option<String>,
     method: Option<String>,
@@ -30,6 +32,7 @@ impl Figures {
     pub(crate) fn of_snapshot(snapshot: &Snapshot, now: UnixTime) -> Self {
         Self {
             key: CreatorKey { author_id: snapshot.author_id.clone(), platform: snapshot.platform },
+            name: None,
             source: Some("local".into()),
             method: Some(snapshot.method.to_string()),
             as_of: Some(snapshot.as_of),
@@ -53,6 +56,7 @@ impl Figures {
     pub(crate) fn of_data(key: CreatorKey, data: &CpInfoData, source: Option<String>, age_s: Option<u64>) -> Self {
         Self {
             key,
+            name: None,
             source,
             method: None,
             as_of: None,
@@ -67,6 +71,11 @@ impl Figures {
         }
     }
 
+    /// The same, with the creator's name where it is known.
+    pub(crate) fn named(self, name: Option<String>) -> Self {
+        Self { name, ..self }
+    }
+
     fn tiers(&self) -> impl Iterator<Item = Tier> + '_ {
         let priced = |tier: &Tier| self.prices.is_some_and(|prices| prices[*tier].is_some());
         Tier::ALL.into_iter().filter(move |tier| priced(tier) || self.cpm[*tier].is_some() || self.cpe[*tier].is_some())
@@ -77,6 +86,7 @@ impl Figures {
         let text = |text: &str| Cell::Text(text.to_owned());
         let mut cells = vec![
             text(&self.key.author_id.to_string()),
+            Cell::of(self.name.as_deref(), text),
             text(self.key.platform.name()),
             text(status),
             Cell::Whole(self.expected_views),
@@ -87,7 +97,10 @@ impl Figures {
         ];
         for tier in Tier::ALL {
             let price = self.prices.and_then(|prices| prices[tier]);
-            cells.extend([price, self.cpm[tier], self.cpe[tier]].map(|amount| Cell::of(amount, Cell::Yuan)));
+            let [p25, p75] = [self.range.map(|(p25, _)| p25), self.range.map(|(_, p75)| p75)]
+                .map(|views| price.zip(views).and_then(|(price, views)| cost_per_mille(price, views)));
+            let amounts = [price, self.cpm[tier], p25, p75, self.cpe[tier]];
+            cells.extend(amounts.map(|amount| Cell::of(amount, Cell::Yuan)));
         }
         cells.extend([
             Cell::of(self.source.as_deref(), text),
@@ -95,6 +108,7 @@ impl Figures {
             Cell::of(self.as_of, Cell::Moment),
         ]);
         cells.push(Cell::of(self.age_s, |seconds| Cell::Number((seconds as f64 / 864.0).round() / 100.0)));
+        cells.push(Cell::Empty);
         cells
     }
 
@@ -123,8 +137,9 @@ impl Figures {
     pub(crate) fn text(&self, lang: Lang) -> String {
         let count = |count: u64| told(&Cell::Whole(count), lang);
         let of = |en: &'static str, zh: &'static str| Text::new(en, zh).of(lang).to_owned();
-        let mut facts =
-            vec![[format!("{} {}", of("creator", "达人"), self.key.author_id), self.key.platform.to_string()]];
+        let platform = self.key.platform.name();
+        let platform = words::platform(platform).map_or(platform, |word| word.of(lang)).to_owned();
+        let mut facts = vec![[format!("{} {}", of("creator", "达人"), self.key.author_id), platform]];
         facts.push([of("expected views", "预期播放量"), count(self.expected_views)]);
         if let Some((p25, p75)) = self.range {
             let between = format!("{} {} {}", count(p25), of("and", "与"), count(p75));
@@ -139,7 +154,7 @@ impl Figures {
             facts.push([of("method", "方法"), method.clone()]);
         }
         if let Some(age_s) = self.age_s {
-            let as_of = self.as_of.map_or_else(String::new, |moment| format!(" ({moment})"));
+            let as_of = self.as_of.map_or_else(String::new, |moment| told!(lang, " ({moment})", "（{moment}）"));
             facts.push([of("age of the data", "数据时效"), format!("{}{as_of}", age(age_s, lang))]);
         }
         let width = facts.iter().map(|[name, _]| width_of(name)).max().unwrap_or_default() + 2;
@@ -179,10 +194,12 @@ pub(crate) fn table() -> Table {
     Table::new(columns(), &first)
 }
 
-fn columns() -> Vec<Column> {
+/// The columns of a [`table`].
+pub(crate) fn columns() -> Vec<Column> {
     use Kind::{Id, Moment, Number, Percent, Text, Whole, Yuan};
     vec![
         Column::new("author_id", Id, "creator", "达人 ID"),
+        Column::new("name", Text, "name", "名称"),
         Column::new("platform", Text, "platform", "内容类型").of(words::platform),
         Column::new("status", Text, "status", "状态").of(words::status),
         Column::new("expected_views", Whole, "expected views", "预期播放量"),
@@ -192,20 +209,29 @@ fn columns() -> Vec<Column> {
         Column::new("hot_percent", Percent, "hot posts", "爆款率"),
         Column::new("price_1_20_yuan", Yuan, "price 1–20 s", "报价 1–20 秒"),
         Column::new("cpm_1_20_yuan", Yuan, "CPM 1–20 s", "CPM 1–20 秒"),
+        Column::new("cpm_1_20_at_p25_yuan", Yuan, "CPM 1–20 s at p25", "CPM 1–20 秒，播放量 p25"),
+        Column::new("cpm_1_20_at_p75_yuan", Yuan, "CPM 1–20 s at p75", "CPM 1–20 秒，播放量 p75"),
         Column::new("cpe_1_20_yuan", Yuan, "CPE 1–20 s", "CPE 1–20 秒"),
         Column::new("price_21_60_yuan", Yuan, "price 21–60 s", "报价 21–60 秒"),
         Column::new("cpm_21_60_yuan", Yuan, "CPM 21–60 s", "CPM 21–60 秒"),
+        Column::new("cpm_21_60_at_p25_yuan", Yuan, "CPM 21–60 s at p25", "CPM 21–60 秒，播放量 p25"),
+        Column::new("cpm_21_60_at_p75_yuan", Yuan, "CPM 21–60 s at p75", "CPM 21–60 秒，播放量 p75"),
         Column::new("cpe_21_60_yuan", Yuan, "CPE 21–60 s", "CPE 21–60 秒"),
         Column::new("price_60_yuan", Yuan, "price over 60 s", "报价 60 秒以上"),
         Column::new("cpm_60_yuan", Yuan, "CPM over 60 s", "CPM 60 秒以上"),
+        Column::new("cpm_60_at_p25_yuan", Yuan, "CPM over 60 s at p25", "CPM 60 秒以上，播放量 p25"),
+        Column::new("cpm_60_at_p75_yuan", Yuan, "CPM over 60 s at p75", "CPM 60 秒以上，播放量 p75"),
         Column::new("cpe_60_yuan", Yuan, "CPE over 60 s", "CPE 60 秒以上"),
         Column::new("price_yuan", Yuan, "price", "报价"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
+        Column::new("cpm_at_p25_yuan", Yuan, "CPM at p25", "CPM，播放量 p25"),
+        Column::new("cpm_at_p75_yuan", Yuan, "CPM at p75", "CPM，播放量 p75"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
         Column::new("source", Text, "source", "来源").of(words::source),
         Column::new("method", Text, "method", "方法"),
         Column::new("as_of", Moment, "as of", "数据时间"),
         Column::new("age_days", Number, "age in days", "数据时效（天）"),
+        Column::new("message", Text, "message", "说明"),
     ]
 }
 

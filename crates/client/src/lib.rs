@@ -3,6 +3,7 @@
 //! The business code in the body decides, never the HTTP status. The token goes in a header, so it is in no URL; no
 //! redirect is followed, so it goes to no other host.
 
+mod account;
 mod batch;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+pub use account::{AccountPage, AccountStanding, TokenStanding};
 pub use batch::{Batch, BatchRow, BatchSummary};
 
 /// The contract's recommendation for a call's time.

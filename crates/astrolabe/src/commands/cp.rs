@@ -1,9 +1,13 @@
 //! `astrolabe cp`: what a placement with a creator costs for what it brings, from the local data or from a server; of many
 //! creators (`many.rs`) as a table. What is behind the figures is told in `explained.rs`.
 
+mod again;
 mod explained;
+mod from_server;
 mod ids;
 mod many;
+mod short_of;
+mod tally;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -20,8 +24,10 @@ use crate::commands::market::ServerFlags;
 use crate::commands::operator_store;
 use crate::config::Config;
 use crate::data_dir::DataDir;
+use crate::errors;
 use crate::figures::Figures;
 use crate::flags::parse_amount;
+use crate::lang::told;
 use crate::now::now;
 use crate::output;
 use crate::tables::OutArgs;
@@ -83,17 +89,22 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     match args.server.client()? {
         Some(client) => {
             let reply = client.author_cp_info(key).await?;
-            let explanation: Option<Explanation> = match args.explain {
-                true => {
-                    let told = client.speaking(args.language_behind()).explain(key).await?;
-                    Some(serde_json::from_value(told)?)
-                }
-                false => None,
-            };
+            let explanation = if args.explain { explained_by(client, key, args).await } else { None };
             show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)
         }
         None => local(common, args, key).await,
     }
+}
+
+/// What is behind the figures that a server answered with; figures that were paid for are shown without it too, and why is told.
+async fn explained_by(client: client::Client, key: &CreatorKey, args: &CpArgs) -> Option<Explanation> {
+    let asked = client.speaking(args.language_behind()).explain(key).await;
+    let read = asked.map_err(anyhow::Error::new).and_then(|told| Ok(serde_json::from_value(told)?));
+    read.inspect_err(|error| {
+        let (why, lang) = (errors::text(error, args.out.lang()), args.out.lang());
+        output::person(&told!(lang, "the figures come without an explanation: {why}", "以下数值没有说明：{why}"));
+    })
+    .ok()
 }
 
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {

@@ -142,7 +142,9 @@ impl<'s> Sheet<'s> {
             }
             let (cells, whole) = (self.narrow_width(at) - FRAME, self.cells_width(at));
             let column = &mut self.columns[at];
-            column.heading = in_two_lines(&column.short, cells);
+            if width_of(&column.heading) > cells {
+                column.heading = in_two_lines(&column.short, cells);
+            }
             if matches!(column.shape, Shape::Prose | Shape::Moment) {
                 let width = match whole.max(cells) {
                     whole if whole <= cells + spare => whole,

@@ -47,7 +47,14 @@ pub(crate) fn status(name: &str) -> Option<Text> {
         "known" => Text::new("known", "已有数据"),
         "to_buy" => Text::new("to buy", "待购买"),
         "unknown" => Text::new("unknown", "未知"),
-        "no post with plays is known" => Text::new("no post with plays is known", "没有有播放量的作品"),
+        "invalid_token" => Text::new("invalid token", "令牌无效"),
+        "collection_failed" => Text::new("not readable now", "暂时无法读取"),
+        "rate_limited" => Text::new("too many requests", "请求过于频繁"),
+        "quota_exceeded" => Text::new("quota used up", "配额用尽"),
+        "permission_denied" => Text::new("not permitted", "无权限"),
+        "insufficient_balance" => Text::new("balance too low", "余额不足"),
+        "cap_reached" => Text::new("spending cap reached", "已达消费上限"),
+        "failed" => Text::new("failed", "服务器出错"),
         _ => return None,
     })
 }

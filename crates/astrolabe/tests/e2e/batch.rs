@@ -100,14 +100,18 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     let token = place.prepare();
     let file = place.data().join("ids.csv");
     std::fs::write(&file, "name,author_id\na,42\nb,nobody\n").unwrap();
+    let cards = place.data().join("cards.csv");
+    std::fs::write(&cards, "author_id,tier,price_yuan,name\n42,21_60,100,四十二\n").unwrap();
+    place.run(&["import", cards.to_str().unwrap()]);
     let (file, folder) = (file.to_str().unwrap(), place.data().to_owned());
     let out = |name: &str| -> PathBuf { folder.join(name) };
     for name in ["local.csv", "local.json", "local.ndjson", "local.xlsx", "local.parquet"] {
         place.run(&["cp", "--file", file, "--out", out(name).to_str().unwrap()]);
     }
     let csv = std::fs::read_to_string(out("local.csv")).unwrap();
-    assert!(csv.starts_with("\u{feff}author_id,platform,status,expected_views,"), "{csv}");
-    assert!(csv.contains("42,SHORT_VIDEO,answered,1411,") && csv.contains("nobody,SHORT_VIDEO,unknown,"), "{csv}");
+    assert!(csv.starts_with("\u{feff}author_id,name,platform,status,expected_views,"), "{csv}");
+    assert!(csv.contains("42,四十二,SHORT_VIDEO,answered,1411,"), "{csv}");
+    assert!(csv.contains("nobody,,SHORT_VIDEO,unknown,") && csv.contains(",nothing is known of this creator"), "{csv}");
     let json: Value = serde_json::from_slice(&std::fs::read(out("local.json")).unwrap()).unwrap();
     assert_eq!((&json[0]["expected_views"], &json[1]["expected_views"]), (&1411.into(), &Value::Null));
     assert!(std::fs::read(out("local.xlsx")).unwrap().starts_with(b"PK\x03\x04"));
@@ -115,7 +119,9 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     let shown = place.run(&["cp", "--file", file, "--lang", "zh"]);
     assert!(shown.contains("预期播放量") && shown.contains("爆款率（%）"), "{shown}");
     let one = place.run(&["cp", "42", "--lang", "zh"]);
-    assert!(one.contains("预期播放量") && one.contains("尚无报价"), "{one}");
+    assert!(one.contains("预期播放量") && one.contains("报价（元）"), "{one}");
+    let counted = astrolabe().args(["cp", "--file", file, "--data"]).arg(place.data()).output().unwrap();
+    assert!(said(&counted).contains("1 of 2 creators unknown"), "{}", said(&counted));
     let refused = astrolabe().args(["cp", "--file", file, "--out", "x.doc"]).output().unwrap();
     assert!(said(&refused).contains("end the name with .csv"), "{}", said(&refused));
 
@@ -126,7 +132,11 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     for _ in 0..2 {
         place.run(&[&asked[..], &[out("asked.csv").to_str().unwrap()]].concat());
         let csv = std::fs::read_to_string(out("asked.csv")).unwrap();
-        assert!(csv.contains("42,SHORT_VIDEO,answered,1411,") && csv.contains("creator nobody is unknown"), "{csv}");
+        assert!(
+            csv.contains("42,,SHORT_VIDEO,answered,1411,") && csv.contains("nobody,,SHORT_VIDEO,unknown,"),
+            "{csv}"
+        );
+        assert!(csv.contains("\"creator nobody is unknown"), "{csv}");
     }
     let charged = place.with_books(async |store| store.account_book(ACCOUNT).await.unwrap().charged);
     assert_eq!(charged, PRICE, "asked twice under one key");
@@ -150,9 +160,9 @@ fn what_was_paid_for_is_never_lost_with_its_key() {
     assert_eq!(charged(), 0, "nothing is bought that cannot be kept");
 
     let told = said(&ask(&["--out", out]));
-    let told = told.lines().next().unwrap();
     assert!(!told.contains(&token), "{told}");
-    let (_, command) = told.split_once("within 24 hours: astrolabe ").unwrap();
+    let (_, told) = told.split_once("within 24 hours:\n  astrolabe ").unwrap();
+    let command = told.lines().next().unwrap();
     let again: Vec<&str> = command.split(' ').map(|word| if word == "TOKEN" { &token } else { word }).collect();
     let repeated = astrolabe().args(&again).output().unwrap();
     assert!(repeated.status.success(), "{command}: {}", said(&repeated));
@@ -178,7 +188,7 @@ fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
     };
     assert_eq!([3, 3, 2, 4, 9, 9].map(ask), [3, 3, 3, 4, 5, 5]);
     let csv = std::fs::read_to_string(out).unwrap();
-    assert_eq!((csv.lines().count(), csv.matches("\n42,SHORT_VIDEO,answered,1411,").count()), (CREATORS + 6, 2));
+    assert_eq!((csv.lines().count(), csv.matches("\n42,,SHORT_VIDEO,answered,1411,").count()), (CREATORS + 6, 2));
     for (lang, flags, left) in [
         ("en", &["--key", "l"][..], "1,003 creators left: run again with --key l and a larger --max-cost"),
         ("zh", &["--key", "l"], "还有 1,003 位达人未查询：请以 --key l 并提高 --max-cost 再次运行"),
@@ -190,6 +200,83 @@ fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
         let output = cp.arg(&file).args(flags).output().unwrap();
         assert!(said(&output).trim_end().ends_with(left), "{}", said(&output));
     }
+}
+
+/// Who is refused in the midst is counted, with why and what to do; the rest costs what it costs and no more.
+#[test]
+fn a_balance_that_runs_out_in_the_midst_is_told_and_the_rest_goes_on_under_the_key() {
+    let place = Place::sqlite();
+    place.prepare();
+    import_many(&place);
+    place.run(&["account", "create", "small"]);
+    let token = place.run(&["token", "create", "small"]);
+    place.run(&["account", "topup", "small", "0.02", "--key", "first"]);
+    let (file, out) = (place.data().join("ids.csv"), place.data().join("asked.csv"));
+    std::fs::write(&file, "42\nmany-0001\nmany-0002\n").unwrap();
+    let server = place.serve(&[]);
+    let ask = |args: &[&str]| {
+        let mut cp = astrolabe();
+        cp.args(["cp", "--url", &server.url, "--token", &token, "--file"]).arg(&file).args(args).output().unwrap()
+    };
+    for (lang, short) in [
+        ("en", "the balance of 0.02 yuan does not cover the 0.03 yuan: have the account topped up"),
+        ("zh", "余额 0.02 元不足以支付 0.03 元：请先为账户充值"),
+    ] {
+        let dry = ask(&["--dry-run", "--lang", lang]);
+        assert!(dry.status.success() && said(&dry).contains(short), "{}", said(&dry));
+    }
+    let out = out.to_str().unwrap();
+    let broken = ask(&["--out", out]);
+    let told = said(&broken);
+    assert!(!broken.status.success(), "{told}");
+    for part in ["2 of 3 creators answered, 0.02 yuan charged", "1 of 3 creators refused", "code 601", "topped up"] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    let csv = std::fs::read_to_string(out).unwrap();
+    let count = |status| csv.matches(&format!(",SHORT_VIDEO,{status},")).count();
+    assert_eq!((count("answered"), count("insufficient_balance")), (2, 1), "{csv}");
+    let (_, key) = told.split_once("run it again with --key ").unwrap();
+    let key = key.split(' ').next().unwrap();
+    let again = ask(&["--key", key, "--lang", "zh"]);
+    assert!(!again.status.success() && said(&again).contains("1 位，返回码 601：账户余额不足。请为账户充值。"));
+    place.run(&["account", "topup", "small", "0.01", "--key", "second"]);
+    let again = ask(&["--key", key]);
+    assert!(again.status.success(), "{}", said(&again));
+    let book = place.with_books(async |store| {
+        let account = store.account("small").await.unwrap();
+        store.account_book(account.id).await.unwrap()
+    });
+    assert_eq!(book.charged.0, 3 * PRICE.0);
+}
+
+/// Why it broke off comes first, and then the key.
+#[test]
+fn a_server_that_is_not_there_is_told_before_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ids.csv");
+    std::fs::write(&file, "42\n43\n").unwrap();
+    for (lang, start, hint) in [
+        ("en", "error: the server could not be asked", "run it again with --key k within 24 hours"),
+        ("zh", "错误：无法访问服务器", "请在 24 小时内以 --key k 再次运行同一命令"),
+    ] {
+        let mut cp = astrolabe();
+        cp.args(["cp", "--url", "http://127.0.0.1:1", "--token", "t", "--key", "k", "--lang", lang, "--file"]);
+        let told = said(&cp.arg(&file).output().unwrap());
+        let lines: Vec<&str> = told.trim_end().lines().collect();
+        assert!(lines.len() == 2 && lines[0].starts_with(start) && lines[1].starts_with(hint), "{told}");
+    }
+}
+
+#[test]
+fn figures_that_were_paid_for_are_shown_without_an_explanation_too() {
+    let place = Place::sqlite();
+    place.prepare();
+    let token = place.run(&["token", "create", "team", "--scope", "author_cp_info"]);
+    let server = place.serve(&[]);
+    let mut cp = astrolabe();
+    let asked = cp.args(["cp", "42", "--explain", "--url", &server.url, "--token", &token]).output().unwrap();
+    assert!(asked.status.success() && String::from_utf8_lossy(&asked.stdout).contains("1,411"), "{}", said(&asked));
+    assert!(said(&asked).contains("the figures come without an explanation: code 600"), "{}", said(&asked));
 }
 
 #[test]
@@ -205,7 +292,7 @@ fn the_key_is_told_before_a_server_has_answered() {
     let (_asked, _) = listener.accept().unwrap();
     let mut said = BufReader::new(asking.stderr.take().unwrap());
     let mut line = String::new();
-    said.read_line(&mut line).unwrap();
+    said.read_line(&mut line).and_then(|_| said.read_line(&mut line)).unwrap();
     asking.kill().unwrap();
     asking.wait().unwrap();
     assert!(line.contains(" --key cp-"), "{line}");

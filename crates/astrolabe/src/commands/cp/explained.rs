@@ -53,7 +53,7 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
     let columns = [
         (Text::new("post", "作品 ID"), Shape::Word),
         (Text::new("published", "发布时间"), Shape::Moment),
-        (Text::new("age at capture", "采集时 已发布"), Shape::Number),
+        (Text::new("age at capture", "采集时已发布"), Shape::Number),
         (Text::new("plays", "播放量"), Shape::Number),
         (Text::new("interactions", "互动量"), Shape::Number),
         (Text::new("paid", "商单"), Shape::Word),
@@ -76,7 +76,10 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
             post.hot.map_or("–", |hot| is_hot(hot).of(lang)).to_owned(),
         ]
     });
-    Sheet::with_json(columns, rows, &POSTS_FIRST, lang).text(lang, width)
+    let mut sheet = Sheet::with_json(columns, rows, &POSTS_FIRST, lang);
+    // Where there is little room it is broken at the space.
+    sheet.columns[2].short = Text::new("age at capture", "采集时 已发布").of(lang).to_owned();
+    sheet.text(lang, width)
 }
 
 fn kind_name(sponsored: bool) -> Text {

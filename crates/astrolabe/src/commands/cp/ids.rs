@@ -8,11 +8,12 @@ use domain::{CreatorKey, Platform};
 
 use crate::figures;
 use crate::lang::{self, told};
-use crate::tables::Column;
+use crate::tables::words;
 
-/// Names of the columns, beside those that our own tables have.
-const IDS: [&str; 3] = ["author_id", "oAuthorId", "id"];
+/// Names of the columns, beside those that our own tables have; Xingtu calls the id `star_id`.
+const IDS: [&str; 4] = ["author_id", "oAuthorId", "id", "star_id"];
 const PLATFORMS: [&str; 1] = ["platform"];
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
 const WORKBOOK: Text = Text::new(
     "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and name that file",
@@ -55,42 +56,60 @@ fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
 }
 
 fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
-    let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines()).filter(|(_, line)| !line.trim().is_empty());
-    let mut lines = lines.peekable();
-    let [ours, our_platform, ..] = figures::table().columns[..] else { bail!("no columns") };
-    let header = lines.next_if(|(_, line)| fields(line).any(|field| is_named(field, &IDS, &ours)));
-    let place = |names: &[&str], ours: &Column| {
+    let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
+    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).peekable();
+    let first_line = lines.peek().map_or("", |(_, line)| line.trim());
+    let separator = SEPARATORS.into_iter().find(|separator| first_line.contains(*separator));
+    let fields = |line| fields(line, separator);
+    let header = lines.next_if(|(_, line)| fields(line).any(|field| is_named(field, &IDS, "author_id")));
+    let place = |names: &[&str], ours: &str| {
         header.and_then(|(_, line)| fields(line).position(|field| is_named(field, names, ours)))
     };
-    let (id_at, platform_at) = (place(&IDS, &ours).unwrap_or(0), place(&PLATFORMS, &our_platform));
+    let (id_at, platform_at) = (place(&IDS, "author_id").unwrap_or(0), place(&PLATFORMS, "platform"));
     let first = header.is_none().then(|| lines.peek().map(|(number, _)| *number)).flatten();
     lines
         .map(|(number, line)| {
             let at_line = || told!(lang::spoken(), "line {number}", "第 {number} 行");
             let id = fields(line).nth(id_at).unwrap_or_default();
-            let author_id = id.parse().map_err(|error: domain::IdError| match () {
-                () if id.contains("E+") => anyhow!(ROUNDED.of(lang::spoken())),
-                () if first == Some(number) => anyhow!(NEITHER.of(lang::spoken())),
-                () => error.into(),
-            });
+            let author_id = match id.parse() {
+                // The name of a column is a valid id too.
+                _ if first == Some(number) && !id.contains(|letter: char| letter.is_ascii_digit()) => {
+                    Err(anyhow!(NEITHER.of(lang::spoken())))
+                }
+                Err(_) if id.contains("E+") => Err(anyhow!(ROUNDED.of(lang::spoken()))),
+                Err(_) if first == Some(number) => Err(anyhow!(NEITHER.of(lang::spoken()))),
+                parsed => parsed.map_err(|error: domain::IdError| error.into()),
+            };
             let author_id = author_id.with_context(at_line)?;
             let named = platform_at.and_then(|at| fields(line).nth(at)).filter(|name| !name.is_empty());
-            let platform = named.map_or(Ok(platform), str::parse).with_context(at_line)?;
+            let platform = named.map_or(Ok(platform), platform_of).with_context(at_line)?;
             Ok(CreatorKey { author_id, platform })
         })
         .collect()
 }
 
 /// Whether a heading is one of the names, or what our own column is called in either language; spaces do not count.
-fn is_named(heading: &str, names: &[&str], ours: &Column) -> bool {
+fn is_named(heading: &str, names: &[&str], ours: &str) -> bool {
     let plain = |text: &str| text.replace(' ', "").to_ascii_lowercase();
-    let known = names.iter().copied().chain([ours.title.en, ours.title.zh]);
-    known.into_iter().any(|name| plain(name) == plain(heading))
+    let ours = figures::columns().into_iter().filter(|column| column.name == ours);
+    let titles = ours.flat_map(|column| [column.title.en, column.title.zh]);
+    names.iter().copied().chain(titles).any(|name| plain(name) == plain(heading))
 }
 
-/// The fields of a line; ids and platforms have no separator in them.
-fn fields(line: &str) -> impl Iterator<Item = &str> {
-    line.split([',', ';', '\t']).map(|field| field.trim().trim_matches('"'))
+/// A platform by its name, or by the word for it in either language.
+fn platform_of(text: &str) -> Result<Platform, domain::UnknownName> {
+    let is_word =
+        |platform: &Platform| words::platform(platform.name()).is_some_and(|word| [word.en, word.zh].contains(&text));
+    Platform::ALL.into_iter().find(is_word).map_or_else(|| text.parse(), Ok)
+}
+
+/// The fields of a line; ids and platforms have no separator in them. What keeps a spreadsheet from taking an id for a number is left
+/// out: a tab before it, quotes, `="…"`.
+fn fields(line: &str, separator: Option<char>) -> impl Iterator<Item = &str> {
+    let line = if separator.is_none() { line.trim() } else { line };
+    let is_separator = move |letter| separator.map_or(SEPARATORS.contains(&letter), |separator| letter == separator);
+    line.split(is_separator)
+        .map(|field| field.trim_matches(|letter: char| "\"'=".contains(letter) || letter.is_whitespace()))
 }
 
 #[cfg(test)]
@@ -108,6 +127,10 @@ mod tests {
         assert_eq!(read("42\n\n43\r\n"), two);
         assert_eq!(read("\u{feff}name,author_id\n\"a\",\"42\"\nb,43\n"), two);
         assert_eq!(read("oAuthorId\tplatform\n42\tPICTURE_TEXT\n"), Ok(vec!["42 PICTURE_TEXT".to_owned()]));
+        assert_eq!(read("star_id,name\n42,a\n43,b\n"), two);
+        assert_eq!(read("author_id,name\n\"\t42\",a\n=\"43\",b\n"), two);
+        assert_eq!(read("\t42\n\t43\n"), two);
+        assert_eq!(read("name\tid\na\t42\n\t43\n"), two);
         assert_eq!(read("id\n"), Ok(vec![]));
         assert!(read("42\nno id\n").is_err_and(|error| error.contains('2')));
         assert!(read("id,platform\n42,TV\n").is_err_and(|error| error.contains('2')));
@@ -118,13 +141,18 @@ mod tests {
         let one = Ok(vec!["42 PICTURE_TEXT".to_owned()]);
         for heading in ["达人ID;内容类型", "达人 ID,内容类型", "creator\tplatform", "AUTHOR_ID;Platform"] {
             let separator = heading.matches([';', ',', '\t']).next().unwrap_or_default();
-            assert_eq!(read(&format!("{heading}\n42{separator}PICTURE_TEXT\n")), one, "{heading}");
+            for platform in ["PICTURE_TEXT", "图文"] {
+                assert_eq!(read(&format!("{heading}\n42{separator}{platform}\n")), one, "{heading}");
+            }
         }
         let told = |bytes: &[u8]| text(bytes.to_vec()).expect_err("no text").to_string();
         assert!(told(b"PK\x03\x04rest").contains("CSV UTF-8"));
         assert!(told(b"\xb4\xef\xc8\xcbID\n42\n").contains("not UTF-8"));
         assert!(told(b"\xff\xfe4\x002\x00").contains("not UTF-8"));
-        assert!(read("编号\n42\n").is_err_and(|error| error.starts_with("line 1") && error.contains("author_id")));
+        for heading in ["编号", "kol_name,number"] {
+            let told = read(&format!("{heading}\n42,43\n"));
+            assert!(told.is_err_and(|error| error.starts_with("line 1") && error.contains("author_id")), "{heading}");
+        }
         assert!(read("id\n6.82613E+18\n").is_err_and(|error| error.contains("rounded")));
     }
 }
