@@ -12,6 +12,7 @@ mod contract;
 mod detail;
 mod editions;
 mod envelope;
+mod failures;
 mod generations;
 mod headers;
 mod health;

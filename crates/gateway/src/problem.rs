@@ -47,8 +47,8 @@ impl Problem {
     /// Too many wrong tokens came from the caller's address.
     pub(crate) fn too_many_failures(retry_in_us: u64) -> Self {
         let message = Text::new(
-            "too many wrong tokens came from your address: wait, then send a valid one",
-            "来自该地址的错误令牌过多：请稍候，再发送有效的令牌",
+            "too many wrong tokens came from your address: send a valid one",
+            "来自该地址的错误令牌过多：请发送有效的令牌",
         );
         Self { retry_after_s: Some(seconds(retry_in_us)), ..Self::new(BusinessCode::RateLimited, message) }
     }

@@ -1,11 +1,11 @@
 //! What the server holds while it runs: the store, the clock, settings, caches and counters.
 
-use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::{Spoken, TokenHash, UnixTime};
+use domain::{Rate, Spoken, TokenHash, UnixTime};
 use ledger::Day;
 use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use tokio::sync::Semaphore;
@@ -15,10 +15,11 @@ use crate::body;
 use crate::buyer::Buyer;
 use crate::cache::Cache;
 use crate::editions::Editions;
+use crate::failures::Failures;
 use crate::generations::{Seen, Watch};
 use crate::health::{Health, HealthHour};
 use crate::known::Known;
-use crate::limiter::{Limiter, Limiters};
+use crate::limiter::Limiters;
 use crate::local::LocalSource;
 use crate::meter::Meter;
 use crate::metrics::Metrics;
@@ -216,7 +217,9 @@ pub struct Gateway {
     /// Callers by the hash of their token; an entry of an older generation is read again.
     pub(crate) callers: Cache<TokenHash, Seen<Arc<Known>>>,
     /// How often each address sent a wrong token.
-    pub(crate) failures: Cache<IpAddr, Arc<Limiter>>,
+    pub(crate) failures: Failures,
+    /// Turns at looking for unfamiliar tokens of addresses that send wrong ones all the time.
+    pub(crate) guesses: Semaphore,
     pub(crate) health: Health,
     /// The market that creators are ranked in.
     pub(crate) editions: Arc<Editions>,
@@ -232,6 +235,11 @@ impl Gateway {
     const TOKENS_CACHED: usize = 100_000;
     /// Addresses whose wrong tokens are counted.
     const ADDRESSES_WATCHED: usize = 100_000;
+    /// How often an address may send a wrong token. Many callers may share one, so valid tokens pass all the same.
+    const WRONG_TOKENS: Rate = Rate { per_second: NonZeroU32::new(5).unwrap(), burst: NonZeroU32::new(100).unwrap() };
+    /// Tokens looked for at the same time that come from addresses which are wrong too often: a flood of them takes no more of
+    /// the store than that.
+    const GUESSES_AT_ONCE: usize = 2;
 
     /// Puts the parts together, in a runtime that runs as long as they are used.
     ///
@@ -261,7 +269,12 @@ impl Gateway {
             watch,
             limiters: Limiters::default(),
             callers: Cache::new(Self::TOKENS_CACHED),
-            failures: Cache::new(Self::ADDRESSES_WATCHED),
+            failures: Failures::new(
+                Self::ADDRESSES_WATCHED,
+                Self::WRONG_TOKENS,
+                "too many wrong tokens come from this address: further ones are refused, valid ones pass",
+            ),
+            guesses: Semaphore::new(Self::GUESSES_AT_ONCE),
             health: Health::default(),
             editions: Arc::new(editions),
             plans: Arc::new(Semaphore::new(settings.plans_at_once)),

@@ -236,7 +236,7 @@ async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
 }
 
 #[tokio::test]
-async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
+async fn wrong_tokens_from_one_address_are_soon_refused_and_valid_ones_pass() {
     let server = TestServer::start().await;
     assert_eq!(server.get(&asking("42")).await.code(), 0);
     let mut codes = Vec::new();
@@ -247,6 +247,13 @@ async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
     assert_eq!(codes.iter().filter(|code| **code == 100).count(), 100);
     assert!(codes[100..].iter().all(|code| *code == 302), "{codes:?}");
     assert_eq!(server.get(&asking("42")).await.code(), 0, "a token in use passes");
+    let another = format!("Authorization: {}", server.another_token(None).await.expose());
+    assert_eq!(server.send("GET", &asking("42"), &[&another]).await.code(), 0, "a token never seen before passes");
+    server.sell("1", "0.01").await;
+    assert_eq!(server.get(&asking("42")).await.code(), 0, "a token whose account changed passes");
+    assert_eq!(server.send("GET", &asking("42"), &[&another]).await.code(), 0);
+    let wrong = server.send("GET", &asking("42"), &["Authorization: astro_again"]).await;
+    assert_eq!((wrong.code(), wrong.header("retry-after")), (302, Some("1")));
     server.set_clock(1);
     assert_eq!(server.send("GET", &asking("42"), &["Authorization: astro_again"]).await.code(), 100);
 }
