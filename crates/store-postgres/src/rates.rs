@@ -53,7 +53,7 @@ impl PostgresRates {
     /// As there.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let config = connection::impatient(connection::with_defaults(url.parse().map_err(database)?));
-        let first = Connection::open(&config).await.map_err(database)?;
+        let first = Connection::open(&config, database).await?;
         migrate::migrate(&first).await?;
         Ok(Self { pool: Pool::new(config, first) })
     }

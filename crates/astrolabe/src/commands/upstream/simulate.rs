@@ -10,7 +10,7 @@ use catalog::Text;
 use clap::Args;
 use simulator::{Script, Settings, Simulator};
 
-use crate::commands::serve::stop_signal;
+use crate::signals::stop_signal;
 use crate::lang::{self, told};
 use crate::output;
 
