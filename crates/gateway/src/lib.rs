@@ -28,6 +28,7 @@ mod planned;
 mod problem;
 mod queue;
 mod ranked;
+mod rates_loss;
 mod remembered;
 mod reply_body;
 mod room;

@@ -8,7 +8,7 @@ use catalog::ParameterError;
 use domain::{BusinessCode, Lang, MicroYuan, Platform, Rate, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::Refusal;
-use store::StoreError;
+use store::{RatesError, StoreError};
 
 use crate::body::BodyError;
 
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// The shared rates cannot be reached, and the operator chose to refuse then.
-    pub(crate) fn rates_lost(cause: StoreError) -> Self {
+    pub(crate) fn rates_lost(cause: RatesError) -> Self {
         let message = Text::new(
             "this server cannot check your rate at the moment: try again",
             "服务器暂时无法核对请求频率：请重试",

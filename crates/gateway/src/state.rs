@@ -25,6 +25,7 @@ use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
+use crate::rates_loss::RatesLoss;
 use crate::sources::Sources;
 use crate::token::TokenKey;
 use crate::upstreams::InStore;
@@ -205,6 +206,7 @@ pub struct Gateway {
     pub(crate) meter_store: Arc<dyn LedgerStore>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) rates: Option<SharedRates>,
+    pub(crate) rates_loss: RatesLoss,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) key: TokenKey,
@@ -262,6 +264,7 @@ impl Gateway {
             meter,
             meter_store,
             rates,
+            rates_loss: RatesLoss::default(),
             clock,
             settings,
             key,

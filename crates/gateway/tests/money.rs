@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{AddressRange, CallState, Limits, MicroYuan, Rate, TokenId, TokenPolicy};
 use gateway::{OnLoss, Settings, SharedRates, Stores};
 use ledger::Admission;
-use store::{AccountStore, CallFilter, MeterStore, RateStore, StoreError, TopUp, ToppedUp};
+use store::{AccountStore, CallFilter, MeterStore, RateStore, RatesError, TopUp, ToppedUp};
 use support::{CP, START, TestServer};
 
 const PRICE: MicroYuan = MicroYuan(12_300);
@@ -263,8 +263,8 @@ struct Lost;
 
 #[async_trait::async_trait]
 impl RateStore for Lost {
-    async fn admit(&self, _: &str, _: Rate) -> Result<Admission, StoreError> {
-        Err(StoreError::Busy)
+    async fn admit(&self, _: &str, _: Rate) -> Result<Admission, RatesError> {
+        Err(RatesError::Silent { place: "nobody" })
     }
 }
 

@@ -100,7 +100,9 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
-            let rates = RedisRates::connect(url, "astrolabe:rate:").await;
+            // Others may use the same Redis; replicas have the same key.
+            let prefix = format!("astrolabe:{}:rate:", data.token_key()?.installation());
+            let rates = RedisRates::connect(url, &prefix).await;
             Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
     };
