@@ -12,6 +12,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use catalog::Text;
+use domain::AddressRange;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
@@ -89,6 +90,7 @@ struct RawServer {
     http_status: String,
     threads: usize,
     connections_max: usize,
+    trusted_proxies: Vec<String>,
     cache_mb: u64,
 }
 
@@ -221,6 +223,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {}", errors::text(&error, lang))))
             .ok(),
     };
+    let trusted_proxies = trusted_proxies(&raw.server, &mut mistakes);
     let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, LEVELS.of(lang));
     check_ranges(raw, &mut mistakes);
@@ -248,6 +251,8 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             estimate,
             cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
             connections_max: raw.server.connections_max,
+            // For as long as the process runs.
+            trusted_proxies: trusted_proxies.leak(),
             calls_kept_days: raw.meter.calls_kept_days,
             server_lost_s: raw.meter.server_lost_s,
             sources,
@@ -264,6 +269,13 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
 /// What would be right for an address.
 fn address(example: &str) -> String {
     told!(lang::spoken(), "an address and port such as {example}", "地址与端口，如 {example}")
+}
+
+fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange> {
+    let right =
+        Text::new("addresses or ranges such as 127.0.0.1 or 10.0.0.0/8", "地址或地址范围，如 127.0.0.1 或 10.0.0.0/8");
+    let right = right.of(lang::spoken());
+    raw.trusted_proxies.iter().filter_map(|proxy| mistakes.take("server.trusted_proxies", proxy, right)).collect()
 }
 
 fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {

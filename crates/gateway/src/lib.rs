@@ -13,6 +13,7 @@ mod detail;
 mod editions;
 mod envelope;
 mod failures;
+mod forwarded;
 mod generations;
 mod headers;
 mod health;

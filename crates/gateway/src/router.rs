@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::contract;
 use crate::detail::detail;
+use crate::forwarded;
 use crate::headers::{self, TEXT};
 use crate::metrics;
 use crate::pages;
@@ -39,6 +40,13 @@ pub(crate) struct Peer {
     pub(crate) outbox: Arc<Outbox>,
     /// What it posts.
     pub(crate) posted: Posted,
+}
+
+impl Peer {
+    /// From where a request on the connection comes.
+    pub(crate) fn caller_address(&self, gateway: &Gateway, request: &Parts) -> IpAddr {
+        forwarded::caller_address(self.address, &request.headers, gateway.settings.trusted_proxies)
+    }
 }
 
 /// The body of the request that is being answered, where it is one with POST. Not carried by every request: nearly all have none.

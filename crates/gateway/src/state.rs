@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::{Rate, Spoken, TokenHash, UnixTime};
+use domain::{AddressRange, Rate, Spoken, TokenHash, UnixTime};
 use ledger::Day;
 use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use tokio::sync::Semaphore;
@@ -144,6 +144,8 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Open connections at most; further ones wait.
     pub connections_max: usize,
+    /// Proxies whose `X-Forwarded-For` says from where a request comes.
+    pub trusted_proxies: &'static [AddressRange],
     /// How long calls are listed; books and usage keep what they cost for ever.
     pub calls_kept_days: u32,
     /// Where answers come from.
@@ -170,6 +172,7 @@ impl Default for Settings {
             estimate: estimator::Settings::default(),
             cache_bytes: 256 << 20,
             connections_max: 10_000,
+            trusted_proxies: &[],
             calls_kept_days: 90,
             sources: Sources::default(),
             bodies_kept_days: 90,

@@ -49,6 +49,10 @@ async fn charged(server: &TestServer) -> (u64, usize) {
     (book.charged.0, calls.len())
 }
 
+fn range(text: &str) -> AddressRange {
+    text.parse().expect(text)
+}
+
 async fn set_policy(server: &TestServer, policy: TokenPolicy) {
     server.store.set_token_policy(token_id(server).await, policy).await.expect("a policy");
 }
@@ -221,7 +225,6 @@ async fn a_client_that_hangs_up_anywhere_is_charged_for_answers_only() {
 #[tokio::test]
 async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
     let server = TestServer::start().await;
-    let range = |text: &str| text.parse::<AddressRange>().expect(text);
     set_policy(&server, TokenPolicy { header_only: true, ..TokenPolicy::default() }).await;
     let in_query = format!("{}&token={}", asking("42"), server.token.expose());
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
@@ -233,6 +236,37 @@ async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
     server.until(&asking("42"), |reply| reply.code() == 100).await;
     set_policy(&server, TokenPolicy { addresses: vec![range("127.0.0.0/8")], ..TokenPolicy::default() }).await;
     server.until(&asking("42"), |reply| reply.code() == 0).await;
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_address_that_it_names_counts() {
+    let proxies = vec![range("127.0.0.1")].leak();
+    let server =
+        TestServer::start_with(Settings { trusted_proxies: proxies, ..Settings::default() }, |store| store).await;
+    set_policy(&server, TokenPolicy { addresses: vec![range("192.0.2.0/24")], ..TokenPolicy::default() }).await;
+    server.until(&asking("42"), |reply| reply.code() == 100).await;
+    let authorization = format!("Authorization: {}", server.token.expose());
+    for (forwarded, code) in [
+        ("192.0.2.7", 0),
+        ("203.0.113.9, 192.0.2.7", 0),
+        ("192.0.2.7, 203.0.113.9", 100),
+        ("192.0.2.7, 127.0.0.1", 0),
+        ("192.0.2.7, nonsense", 100),
+    ] {
+        let forwarded = format!("X-Forwarded-For: {forwarded}");
+        for path in [asking("42"), "/v1/account".to_owned()] {
+            let reply = server.send("GET", &path, &[&authorization, &forwarded]).await;
+            assert_eq!((reply.status == 200, reply.status == 401), (code == 0, code == 100), "{forwarded}: {reply:?}");
+        }
+    }
+    let wrong = async |from: &str| {
+        let from = format!("X-Forwarded-For: {from}");
+        server.send("GET", &asking("42"), &["Authorization: astro_guess", &from]).await.code()
+    };
+    for _ in 0..100 {
+        assert_eq!(wrong("198.51.100.1").await, 100);
+    }
+    assert_eq!([wrong("198.51.100.1").await, wrong("198.51.100.2").await], [302, 100], "each address by itself");
 }
 
 #[tokio::test]
