@@ -22,6 +22,7 @@ pub(crate) use upstreams::{UpstreamConfig, upstream_settings};
 
 use crate::errors;
 use crate::lang::{self, told};
+use crate::logging::{LogFormat, LogSettings};
 
 /// Every setting with its default and its meaning.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -45,7 +46,7 @@ pub(crate) struct Config {
     pub(crate) upstream: upstream::Settings,
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
-    pub(crate) log_level: tracing::Level,
+    pub(crate) log: LogSettings,
 }
 
 impl Config {
@@ -151,6 +152,7 @@ struct RawEnvironment {
 #[serde(deny_unknown_fields)]
 struct RawLog {
     level: String,
+    format: String,
 }
 
 const MISTAKES: Text = Text::new("the configuration has mistakes:", "配置有误：");
@@ -206,16 +208,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let upstreams = upstreams::resolve(&raw.upstreams, &mut mistakes);
     let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), &mut mistakes);
     let upstream = upstreams::settings(&raw.upstream, &mut mistakes);
-    let rates_kept_in = mistakes.one_of(
-        "rates.kept_in",
-        &raw.rates.kept_in,
-        &[("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)],
-    );
-    let rates_on_loss = mistakes.one_of(
-        "rates.on_loss",
-        &raw.rates.on_loss,
-        &[("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)],
-    );
+    let (rates_kept_in, rates_on_loss) = rates(&raw.rates, &mut mistakes);
     let method = mistakes.take("estimate.method", &raw.estimate.method, &method_names());
     let coefficients = match raw.estimate.coefficients.as_str() {
         "" => Some(estimator::Coefficients::built_in()),
@@ -225,7 +218,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     };
     let trusted_proxies = trusted_proxies(&raw.server, &mut mistakes);
     let environments = environments(&raw.portal, &mut mistakes);
-    let log_level = mistakes.take("log.level", &raw.log.level, LEVELS.of(lang));
+    let log = log(&raw.log, &mut mistakes);
     check_ranges(raw, &mut mistakes);
     if !mistakes.0.is_empty() {
         bail!("{}\n  {}", MISTAKES.of(lang), mistakes.0.join("\n  "));
@@ -240,10 +233,10 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
         admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
         threads: raw.server.threads,
-        rates_kept_in: rates_kept_in.unwrap_or_default(),
+        rates_kept_in,
         upstreams,
         upstream,
-        rates_on_loss: rates_on_loss.unwrap_or_default(),
+        rates_on_loss,
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
             prefer: prefer.unwrap_or_default(),
@@ -262,13 +255,28 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         },
         estimate,
         environments,
-        log_level: log_level.unwrap_or(tracing::Level::INFO),
+        log,
     })
 }
 
 /// What would be right for an address.
 fn address(example: &str) -> String {
     told!(lang::spoken(), "an address and port such as {example}", "地址与端口，如 {example}")
+}
+
+fn rates(raw: &RawRates, mistakes: &mut Mistakes) -> (KeptIn, gateway::OnLoss) {
+    let places = [("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)];
+    let ways = [("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)];
+    let kept_in = mistakes.one_of("rates.kept_in", &raw.kept_in, &places);
+    let on_loss = mistakes.one_of("rates.on_loss", &raw.on_loss, &ways);
+    (kept_in.unwrap_or_default(), on_loss.unwrap_or_default())
+}
+
+fn log(raw: &RawLog, mistakes: &mut Mistakes) -> LogSettings {
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let level = mistakes.take("log.level", &raw.level, LEVELS.of(lang::spoken()));
+    let format = mistakes.one_of("log.format", &raw.format, &formats);
+    LogSettings { level: level.unwrap_or(tracing::Level::INFO), format: format.unwrap_or_default() }
 }
 
 fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange> {

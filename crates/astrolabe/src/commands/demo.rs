@@ -50,7 +50,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
         bail!(NO_DATABASE.of(lang::spoken()));
     }
     let data = DataDir::open_demo(common)?;
-    logging::start(data.config.log_level)?;
+    logging::start(data.config.log)?;
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
 }
 

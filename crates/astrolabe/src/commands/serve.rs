@@ -46,7 +46,7 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
-    logging::start(data.config.log_level)?;
+    logging::start(data.config.log)?;
     runtime(&data)?.block_on(listen_and_serve(args, &data))
 }
 
