@@ -12,6 +12,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use catalog::Text;
+use domain::AddressRange;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
@@ -21,6 +22,7 @@ pub(crate) use upstreams::{UpstreamConfig, upstream_settings};
 
 use crate::errors;
 use crate::lang::{self, told};
+use crate::logging::{LogFormat, LogSettings};
 
 /// Every setting with its default and its meaning.
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -44,7 +46,7 @@ pub(crate) struct Config {
     pub(crate) upstream: upstream::Settings,
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
-    pub(crate) log_level: tracing::Level,
+    pub(crate) log: LogSettings,
 }
 
 impl Config {
@@ -89,6 +91,7 @@ struct RawServer {
     http_status: String,
     threads: usize,
     connections_max: usize,
+    trusted_proxies: Vec<String>,
     cache_mb: u64,
 }
 
@@ -149,6 +152,7 @@ struct RawEnvironment {
 #[serde(deny_unknown_fields)]
 struct RawLog {
     level: String,
+    format: String,
 }
 
 const MISTAKES: Text = Text::new("the configuration has mistakes:", "配置有误：");
@@ -204,16 +208,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let upstreams = upstreams::resolve(&raw.upstreams, &mut mistakes);
     let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), &mut mistakes);
     let upstream = upstreams::settings(&raw.upstream, &mut mistakes);
-    let rates_kept_in = mistakes.one_of(
-        "rates.kept_in",
-        &raw.rates.kept_in,
-        &[("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)],
-    );
-    let rates_on_loss = mistakes.one_of(
-        "rates.on_loss",
-        &raw.rates.on_loss,
-        &[("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)],
-    );
+    let (rates_kept_in, rates_on_loss) = rates(&raw.rates, &mut mistakes);
     let method = mistakes.take("estimate.method", &raw.estimate.method, &method_names());
     let coefficients = match raw.estimate.coefficients.as_str() {
         "" => Some(estimator::Coefficients::built_in()),
@@ -221,8 +216,9 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {}", errors::text(&error, lang))))
             .ok(),
     };
+    let trusted_proxies = trusted_proxies(&raw.server, &mut mistakes);
     let environments = environments(&raw.portal, &mut mistakes);
-    let log_level = mistakes.take("log.level", &raw.log.level, LEVELS.of(lang));
+    let log = log(&raw.log, &mut mistakes);
     check_ranges(raw, &mut mistakes);
     if !mistakes.0.is_empty() {
         bail!("{}\n  {}", MISTAKES.of(lang), mistakes.0.join("\n  "));
@@ -237,10 +233,10 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
         admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
         threads: raw.server.threads,
-        rates_kept_in: rates_kept_in.unwrap_or_default(),
+        rates_kept_in,
         upstreams,
         upstream,
-        rates_on_loss: rates_on_loss.unwrap_or_default(),
+        rates_on_loss,
         gateway: gateway::Settings {
             http_status_always_200: http_status_always_200.unwrap_or_default(),
             prefer: prefer.unwrap_or_default(),
@@ -248,6 +244,8 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             estimate,
             cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
             connections_max: raw.server.connections_max,
+            // For as long as the process runs.
+            trusted_proxies: trusted_proxies.leak(),
             calls_kept_days: raw.meter.calls_kept_days,
             server_lost_s: raw.meter.server_lost_s,
             sources,
@@ -257,13 +255,35 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
         },
         estimate,
         environments,
-        log_level: log_level.unwrap_or(tracing::Level::INFO),
+        log,
     })
 }
 
 /// What would be right for an address.
 fn address(example: &str) -> String {
     told!(lang::spoken(), "an address and port such as {example}", "地址与端口，如 {example}")
+}
+
+fn rates(raw: &RawRates, mistakes: &mut Mistakes) -> (KeptIn, gateway::OnLoss) {
+    let places = [("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)];
+    let ways = [("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)];
+    let kept_in = mistakes.one_of("rates.kept_in", &raw.kept_in, &places);
+    let on_loss = mistakes.one_of("rates.on_loss", &raw.on_loss, &ways);
+    (kept_in.unwrap_or_default(), on_loss.unwrap_or_default())
+}
+
+fn log(raw: &RawLog, mistakes: &mut Mistakes) -> LogSettings {
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let level = mistakes.take("log.level", &raw.level, LEVELS.of(lang::spoken()));
+    let format = mistakes.one_of("log.format", &raw.format, &formats);
+    LogSettings { level: level.unwrap_or(tracing::Level::INFO), format: format.unwrap_or_default() }
+}
+
+fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange> {
+    let right =
+        Text::new("addresses or ranges such as 127.0.0.1 or 10.0.0.0/8", "地址或地址范围，如 127.0.0.1 或 10.0.0.0/8");
+    let right = right.of(lang::spoken());
+    raw.trusted_proxies.iter().filter_map(|proxy| mistakes.take("server.trusted_proxies", proxy, right)).collect()
 }
 
 fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {

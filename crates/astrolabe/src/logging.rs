@@ -1,24 +1,61 @@
 //! The log: lines on stderr, for people and log collectors. No line has a token or a query string in it.
 
-use anyhow::Context;
+mod flood;
+mod json;
+
+use std::error::Error;
+
+use anyhow::{Chain, Context};
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use flood::Flood;
+use json::JsonLines;
+
 /// The crates of ours that log, or may.
 const OWN: [&str; 6] = ["astrolabe", "gateway", "simulator", "store_postgres", "store_sqlite", "upstream"];
 
-/// Starts logging from `level` on: `error`, `warn`, `info`, `debug` (a line for each request), `trace`.
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// What is written, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LogSettings {
+    /// `error`, `warn`, `info`, `debug` (a line for each request) or `trace`.
+    pub(crate) level: tracing::Level,
+    pub(crate) format: LogFormat,
+}
+
+/// Starts logging.
 ///
 /// # Errors
-/// When the level is none of these.
-pub(crate) fn start(level: tracing::Level) -> anyhow::Result<()> {
+/// When it was started before.
+pub(crate) fn start(settings: LogSettings) -> anyhow::Result<()> {
+    let LogSettings { level, format } = settings;
     // Libraries stay at warnings: their own debug lines may quote what callers sent.
     let targets =
         Targets::new().with_default(tracing::Level::WARN.min(level)).with_targets(OWN.map(|target| (target, level)));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let lines = lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
-    tracing_subscriber::registry().with(targets).with(lines).try_init().context("the log is started already")
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
+        LogFormat::Json => lines.with_ansi(false).event_format(JsonLines).boxed(),
+    };
+    let log = tracing_subscriber::registry().with(targets).with(Flood::default()).with(lines);
+    log.try_init().context("the log is started already")
+}
+
+/// An error and what is behind it, the nearest first.
+fn with_sources(error: &(dyn Error + 'static)) -> String {
+    Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

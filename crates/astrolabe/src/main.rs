@@ -16,6 +16,7 @@ mod logging;
 mod now;
 mod output;
 mod reference;
+mod signals;
 mod tables;
 
 use std::process::ExitCode;

@@ -83,6 +83,23 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
+    /// Changes what is kept for a key, or what is first kept for it now, while nobody else does.
+    pub(crate) fn update<T>(&self, key: K, change: impl FnOnce(&mut V) -> T) -> T
+    where
+        V: Default,
+    {
+        let hash = self.hasher.hash_one(&key);
+        let mut shard = self.shard(hash);
+        if let Some(entry) = shard.young.find_mut(hash, |entry| entry.key == key) {
+            return change(&mut entry.value);
+        }
+        let old = shard.old.find_entry(hash, |entry| entry.key == key).ok().map(|entry| entry.remove().0);
+        let mut entry = old.unwrap_or(Entry { key, value: V::default() });
+        let outcome = change(&mut entry.value);
+        self.put(&mut shard, hash, entry);
+        outcome
+    }
+
     fn put(&self, shard: &mut Shard<K, V>, hash: u64, entry: Entry<K, V>) {
         if shard.young.len() >= self.generation_entries_max {
             shard.old = take(&mut shard.young);
@@ -122,6 +139,18 @@ mod tests {
         }
         let kept = (0..100_000).filter(|key| cache.get(key).is_some()).count();
         assert!((SHARDS * 10..=SHARDS * 20).contains(&kept), "{kept}");
+    }
+
+    #[test]
+    fn what_became_old_is_changed_as_it_was() {
+        let cache = Cache::new(SHARDS * 4);
+        for round in 1..100 {
+            cache.insert(1, round);
+            (1000..1100).for_each(|key| cache.update(key, |value| *value += 1));
+            let before = cache.get(&1).unwrap_or_default();
+            cache.update(1, |value| *value += 1);
+            assert_eq!(cache.get(&1), Some(before + 1));
+        }
     }
 
     #[test]

@@ -26,8 +26,9 @@ pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut
     let (started, now) = (Instant::now(), (gateway.clock)());
     gateway.metrics.in_flight.inc();
     let mut told = AllTold::default();
-    let Peer { address, remembered, outbox, .. } = peer;
-    let ask = Ask { request, id: RequestId::new(now), now, address: *address, remembered, outbox };
+    let Peer { remembered, outbox, .. } = peer;
+    let address = peer.caller_address(gateway, request);
+    let ask = Ask { request, id: RequestId::new(now), now, address, remembered, outbox };
     let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
     let Ask { id, now, .. } = ask;
     // Asked for only where a sentence is told.

@@ -36,12 +36,6 @@ impl Limiter {
         lock(&self.bucket).take(rate, now_us)
     }
 
-    /// What [`Limiter::admit`] would say, taking nothing.
-    pub(crate) fn would_admit(&self, rate: Rate, now_us: u64) -> Admission {
-        let mut bucket = *lock(&self.bucket);
-        bucket.take(rate, now_us)
-    }
-
     /// A place among at most `max` requests being answered, where one is free.
     pub(crate) fn enter(self: &Arc<Self>, max: NonZeroU32) -> Option<Place> {
         // Counted first, so that two cannot take the last place; the guard takes it back.

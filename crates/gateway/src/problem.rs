@@ -8,7 +8,7 @@ use catalog::ParameterError;
 use domain::{BusinessCode, Lang, MicroYuan, Platform, Rate, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::Refusal;
-use store::StoreError;
+use store::{RatesError, StoreError};
 
 use crate::body::BodyError;
 
@@ -47,8 +47,8 @@ impl Problem {
     /// Too many wrong tokens came from the caller's address.
     pub(crate) fn too_many_failures(retry_in_us: u64) -> Self {
         let message = Text::new(
-            "too many wrong tokens came from your address: wait, then send a valid one",
-            "来自该地址的错误令牌过多：请稍候，再发送有效的令牌",
+            "too many wrong tokens came from your address: send a valid one",
+            "来自该地址的错误令牌过多：请发送有效的令牌",
         );
         Self { retry_after_s: Some(seconds(retry_in_us)), ..Self::new(BusinessCode::RateLimited, message) }
     }
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// The shared rates cannot be reached, and the operator chose to refuse then.
-    pub(crate) fn rates_lost(cause: StoreError) -> Self {
+    pub(crate) fn rates_lost(cause: RatesError) -> Self {
         let message = Text::new(
             "this server cannot check your rate at the moment: try again",
             "服务器暂时无法核对请求频率：请重试",

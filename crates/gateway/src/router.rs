@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use catalog::AUTHOR_CP_INFO;
 use catalog::openapi::{DETAIL, PING};
@@ -10,9 +11,11 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
+use tokio::time::timeout;
 
 use crate::contract;
 use crate::detail::detail;
+use crate::forwarded;
 use crate::headers::{self, TEXT};
 use crate::metrics;
 use crate::pages;
@@ -22,6 +25,9 @@ use crate::reply_body::ReplyBody;
 use crate::state::Gateway;
 use crate::unanswered::Outbox;
 use crate::v1::V1;
+
+/// How long a store may take that is ready for more.
+const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// An answer on its way out.
 pub(crate) type HttpResponse = Response<ReplyBody>;
@@ -34,6 +40,13 @@ pub(crate) struct Peer {
     pub(crate) outbox: Arc<Outbox>,
     /// What it posts.
     pub(crate) posted: Posted,
+}
+
+impl Peer {
+    /// From where a request on the connection comes.
+    pub(crate) fn caller_address(&self, gateway: &Gateway, request: &Parts) -> IpAddr {
+        forwarded::caller_address(self.address, &request.headers, gateway.settings.trusted_proxies)
+    }
 }
 
 /// The body of the request that is being answered, where it is one with POST. Not carried by every request: nearly all have none.
@@ -125,14 +138,14 @@ fn allowed(takes_post: bool) -> HeaderValue {
     HeaderValue::from_static(if takes_post { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" })
 }
 
-/// Ready: the store can be read and the server is not shutting down.
+/// Ready: the store can be read, soon, and the server is not shutting down.
 async fn readyz(gateway: &Gateway) -> HttpResponse {
     if gateway.is_draining() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
     }
-    match gateway.store.generations().await {
-        Ok(_) => plain(StatusCode::OK, "ready\n"),
-        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n"),
+    match timeout(READY_WITHIN, gateway.store.generations()).await {
+        Ok(Ok(_)) => plain(StatusCode::OK, "ready\n"),
+        Ok(Err(_)) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n"),
     }
 }
 

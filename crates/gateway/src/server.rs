@@ -17,9 +17,10 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use store::StoreError;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::generations;
 use crate::remembered::Remembered;
@@ -34,8 +35,12 @@ const IDLE: Duration = Duration::from_secs(60);
 /// The most bytes of a request's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 32 << 10;
 
-/// How long requests in flight may take after the server was asked to stop.
-pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests in flight may take after the server was asked to stop. With the time for the books it makes 30 seconds,
+/// after which most supervisors end a process by force.
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// How long the last look after the books may take, when the database does not answer.
+const BOOKS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +73,11 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
             buyer.drained().await;
         }
     };
-    let drained = tokio::time::timeout(DRAIN_TIMEOUT, everything).await;
+    let drained = timeout(DRAIN_TIMEOUT, everything).await;
     follower.abort();
     keeper.abort();
-    if let Err(error) = upkeep::last(&gateway).await {
+    let books = timeout(BOOKS_TIMEOUT, upkeep::last(&gateway)).await;
+    if let Err(error) = books.unwrap_or(Err(StoreError::Busy)) {
         tracing::warn!(error = &error as &dyn std::error::Error, "the books of the last second are not complete");
     }
     if drained.is_ok() { Served::Drained } else { Served::CutOff }

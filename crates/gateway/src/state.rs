@@ -1,11 +1,11 @@
 //! What the server holds while it runs: the store, the clock, settings, caches and counters.
 
-use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::{Spoken, TokenHash, UnixTime};
+use domain::{AddressRange, Rate, Spoken, TokenHash, UnixTime};
 use ledger::Day;
 use store::{CreatorStore, LedgerStore, RateStore, StoreError};
 use tokio::sync::Semaphore;
@@ -15,15 +15,17 @@ use crate::body;
 use crate::buyer::Buyer;
 use crate::cache::Cache;
 use crate::editions::Editions;
+use crate::failures::Failures;
 use crate::generations::{Seen, Watch};
 use crate::health::{Health, HealthHour};
 use crate::known::Known;
-use crate::limiter::{Limiter, Limiters};
+use crate::limiter::Limiters;
 use crate::local::LocalSource;
 use crate::meter::Meter;
 use crate::metrics::Metrics;
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
+use crate::rates_loss::RatesLoss;
 use crate::sources::Sources;
 use crate::token::TokenKey;
 use crate::upstreams::InStore;
@@ -142,6 +144,8 @@ pub struct Settings {
     pub cache_bytes: u64,
     /// Open connections at most; further ones wait.
     pub connections_max: usize,
+    /// Proxies whose `X-Forwarded-For` says from where a request comes.
+    pub trusted_proxies: &'static [AddressRange],
     /// How long calls are listed; books and usage keep what they cost for ever.
     pub calls_kept_days: u32,
     /// Where answers come from.
@@ -168,6 +172,7 @@ impl Default for Settings {
             estimate: estimator::Settings::default(),
             cache_bytes: 256 << 20,
             connections_max: 10_000,
+            trusted_proxies: &[],
             calls_kept_days: 90,
             sources: Sources::default(),
             bodies_kept_days: 90,
@@ -204,6 +209,7 @@ pub struct Gateway {
     pub(crate) meter_store: Arc<dyn LedgerStore>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) rates: Option<SharedRates>,
+    pub(crate) rates_loss: RatesLoss,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) key: TokenKey,
@@ -216,7 +222,9 @@ pub struct Gateway {
     /// Callers by the hash of their token; an entry of an older generation is read again.
     pub(crate) callers: Cache<TokenHash, Seen<Arc<Known>>>,
     /// How often each address sent a wrong token.
-    pub(crate) failures: Cache<IpAddr, Arc<Limiter>>,
+    pub(crate) failures: Failures,
+    /// Turns at looking for unfamiliar tokens of addresses that send wrong ones all the time.
+    pub(crate) guesses: Semaphore,
     pub(crate) health: Health,
     /// The market that creators are ranked in.
     pub(crate) editions: Arc<Editions>,
@@ -232,6 +240,11 @@ impl Gateway {
     const TOKENS_CACHED: usize = 100_000;
     /// Addresses whose wrong tokens are counted.
     const ADDRESSES_WATCHED: usize = 100_000;
+    /// How often an address may send a wrong token. Many callers may share one, so valid tokens pass all the same.
+    const WRONG_TOKENS: Rate = Rate { per_second: NonZeroU32::new(5).unwrap(), burst: NonZeroU32::new(100).unwrap() };
+    /// Tokens looked for at the same time that come from addresses which are wrong too often: a flood of them takes no more of
+    /// the store than that.
+    const GUESSES_AT_ONCE: usize = 2;
 
     /// Puts the parts together, in a runtime that runs as long as they are used.
     ///
@@ -254,6 +267,7 @@ impl Gateway {
             meter,
             meter_store,
             rates,
+            rates_loss: RatesLoss::default(),
             clock,
             settings,
             key,
@@ -261,7 +275,12 @@ impl Gateway {
             watch,
             limiters: Limiters::default(),
             callers: Cache::new(Self::TOKENS_CACHED),
-            failures: Cache::new(Self::ADDRESSES_WATCHED),
+            failures: Failures::new(
+                Self::ADDRESSES_WATCHED,
+                Self::WRONG_TOKENS,
+                "too many wrong tokens come from this address: further ones are refused, valid ones pass",
+            ),
+            guesses: Semaphore::new(Self::GUESSES_AT_ONCE),
             health: Health::default(),
             editions: Arc::new(editions),
             plans: Arc::new(Semaphore::new(settings.plans_at_once)),

@@ -63,6 +63,13 @@ impl TokenKey {
     /// The length of a key in bytes.
     pub const LEN: usize = 32;
 
+    /// What tells installations apart that share something: the same wherever tokens are hashed with this key. It tells nothing
+    /// about the key.
+    pub fn installation(&self) -> String {
+        let hash = self.hash("installation").0;
+        hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The key of these bytes.
     pub fn new(bytes: &[u8; Self::LEN]) -> Self {
         Self(Hmac::new_from_slice(bytes).expect("HMAC takes a key of any length"))

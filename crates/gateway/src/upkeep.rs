@@ -69,9 +69,8 @@ async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     let now = (gateway.clock)();
     count_free(gateway, now).await?;
     settle_repeated(gateway).await?;
-    let expired = gateway.meter_store.expire_holds(now.unix_ms).await?;
-    if expired > 0 {
-        tracing::warn!(expired, "calls ended without an answer; `astrolabe calls reconcile` settles them");
+    for call in gateway.meter_store.expire_holds(now.unix_ms).await? {
+        tracing::warn!(%call, "a call's server died before its end; an upstream may have billed it: `astrolabe calls show {call}`");
     }
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;

@@ -86,8 +86,9 @@ impl<'p> V1<'p> {
         let now = (gateway.clock)();
         let id = RequestId::new(now);
         let mut told = AllTold::default();
-        let Peer { address, remembered, outbox, .. } = peer;
-        let ask = Ask { request, id, now, address: *address, remembered, outbox };
+        let Peer { remembered, outbox, .. } = peer;
+        let address = peer.caller_address(gateway, request);
+        let ask = Ask { request, id, now, address, remembered, outbox };
         let outcome = match self {
             Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
             Self::Creators => paid::<Creators>(gateway, &ask, posted, &mut told).await,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{AddressRange, CallState, Limits, MicroYuan, Rate, TokenId, TokenPolicy};
 use gateway::{OnLoss, Settings, SharedRates, Stores};
 use ledger::Admission;
-use store::{AccountStore, CallFilter, MeterStore, RateStore, StoreError, TopUp, ToppedUp};
+use store::{AccountStore, CallFilter, MeterStore, RateStore, RatesError, TopUp, ToppedUp};
 use support::{CP, START, TestServer};
 
 const PRICE: MicroYuan = MicroYuan(12_300);
@@ -47,6 +47,10 @@ async fn charged(server: &TestServer) -> (u64, usize) {
     assert_eq!(book.held, MicroYuan::ZERO, "no hold is open");
     assert_eq!(calls.iter().map(|call| call.charged.0).sum::<u64>(), book.charged.0, "the books balance");
     (book.charged.0, calls.len())
+}
+
+fn range(text: &str) -> AddressRange {
+    text.parse().expect(text)
 }
 
 async fn set_policy(server: &TestServer, policy: TokenPolicy) {
@@ -221,7 +225,6 @@ async fn a_client_that_hangs_up_anywhere_is_charged_for_answers_only() {
 #[tokio::test]
 async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
     let server = TestServer::start().await;
-    let range = |text: &str| text.parse::<AddressRange>().expect(text);
     set_policy(&server, TokenPolicy { header_only: true, ..TokenPolicy::default() }).await;
     let in_query = format!("{}&token={}", asking("42"), server.token.expose());
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
@@ -236,7 +239,38 @@ async fn a_token_is_refused_where_its_policy_says_so_as_if_it_were_unknown() {
 }
 
 #[tokio::test]
-async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
+async fn behind_a_trusted_proxy_the_address_that_it_names_counts() {
+    let proxies = vec![range("127.0.0.1")].leak();
+    let server =
+        TestServer::start_with(Settings { trusted_proxies: proxies, ..Settings::default() }, |store| store).await;
+    set_policy(&server, TokenPolicy { addresses: vec![range("192.0.2.0/24")], ..TokenPolicy::default() }).await;
+    server.until(&asking("42"), |reply| reply.code() == 100).await;
+    let authorization = format!("Authorization: {}", server.token.expose());
+    for (forwarded, code) in [
+        ("192.0.2.7", 0),
+        ("203.0.113.9, 192.0.2.7", 0),
+        ("192.0.2.7, 203.0.113.9", 100),
+        ("192.0.2.7, 127.0.0.1", 0),
+        ("192.0.2.7, nonsense", 100),
+    ] {
+        let forwarded = format!("X-Forwarded-For: {forwarded}");
+        for path in [asking("42"), "/v1/account".to_owned()] {
+            let reply = server.send("GET", &path, &[&authorization, &forwarded]).await;
+            assert_eq!((reply.status == 200, reply.status == 401), (code == 0, code == 100), "{forwarded}: {reply:?}");
+        }
+    }
+    let wrong = async |from: &str| {
+        let from = format!("X-Forwarded-For: {from}");
+        server.send("GET", &asking("42"), &["Authorization: astro_guess", &from]).await.code()
+    };
+    for _ in 0..100 {
+        assert_eq!(wrong("198.51.100.1").await, 100);
+    }
+    assert_eq!([wrong("198.51.100.1").await, wrong("198.51.100.2").await], [302, 100], "each address by itself");
+}
+
+#[tokio::test]
+async fn wrong_tokens_from_one_address_are_soon_refused_and_valid_ones_pass() {
     let server = TestServer::start().await;
     assert_eq!(server.get(&asking("42")).await.code(), 0);
     let mut codes = Vec::new();
@@ -247,6 +281,13 @@ async fn wrong_tokens_from_one_address_are_soon_not_looked_for_any_more() {
     assert_eq!(codes.iter().filter(|code| **code == 100).count(), 100);
     assert!(codes[100..].iter().all(|code| *code == 302), "{codes:?}");
     assert_eq!(server.get(&asking("42")).await.code(), 0, "a token in use passes");
+    let another = format!("Authorization: {}", server.another_token(None).await.expose());
+    assert_eq!(server.send("GET", &asking("42"), &[&another]).await.code(), 0, "a token never seen before passes");
+    server.sell("1", "0.01").await;
+    assert_eq!(server.get(&asking("42")).await.code(), 0, "a token whose account changed passes");
+    assert_eq!(server.send("GET", &asking("42"), &[&another]).await.code(), 0);
+    let wrong = server.send("GET", &asking("42"), &["Authorization: astro_again"]).await;
+    assert_eq!((wrong.code(), wrong.header("retry-after")), (302, Some("1")));
     server.set_clock(1);
     assert_eq!(server.send("GET", &asking("42"), &["Authorization: astro_again"]).await.code(), 100);
 }
@@ -256,8 +297,8 @@ struct Lost;
 
 #[async_trait::async_trait]
 impl RateStore for Lost {
-    async fn admit(&self, _: &str, _: Rate) -> Result<Admission, StoreError> {
-        Err(StoreError::Busy)
+    async fn admit(&self, _: &str, _: Rate) -> Result<Admission, RatesError> {
+        Err(RatesError::Silent { place: "nobody" })
     }
 }
 

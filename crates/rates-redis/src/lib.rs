@@ -8,7 +8,7 @@ use domain::Rate;
 use ledger::Admission;
 use redis::Script;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use store::{RateStore, StoreError};
+use store::{RateStore, RatesError};
 
 /// One key a bucket, which goes by itself once the bucket is full again.
 ///
@@ -32,6 +32,9 @@ keep(full_at)
 return {1, full_in}
 ";
 
+/// What the buckets are kept in, as errors say it.
+const PLACE: &str = "Redis";
+
 /// How long an answer may take. A limiter that is slower than what it limits is as good as lost.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -48,7 +51,7 @@ impl RedisRates {
     ///
     /// # Errors
     /// When the address is none, or nobody answers there.
-    pub async fn connect(url: &str, prefix: &str) -> Result<Self, StoreError> {
+    pub async fn connect(url: &str, prefix: &str) -> Result<Self, RatesError> {
         let client = redis::Client::open(url).map_err(failed)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(2)))
@@ -62,13 +65,13 @@ impl RedisRates {
 
 #[async_trait]
 impl RateStore for RedisRates {
-    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, StoreError> {
+    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, RatesError> {
         let (interval_us, window_us) = ledger::intervals_us(rate);
         let mut connection = self.connection.clone();
         let mut call = self.take.key(format!("{}{bucket}", self.prefix));
         let call = call.arg(interval_us).arg(window_us);
         let taken = tokio::time::timeout(PATIENCE, call.invoke_async::<(u8, u64)>(&mut connection)).await;
-        let (admitted, in_us) = taken.map_err(|_| StoreError::Busy)?.map_err(failed)?;
+        let (admitted, in_us) = taken.map_err(|_| RatesError::Silent { place: PLACE })?.map_err(failed)?;
         Ok(match admitted {
             1 => Admission::admitted(in_us, interval_us, window_us),
             _ => Admission::Refused { retry_in_us: in_us },
@@ -76,6 +79,9 @@ impl RateStore for RedisRates {
     }
 }
 
-fn failed(error: redis::RedisError) -> StoreError {
-    StoreError::Database(error.into())
+fn failed(error: redis::RedisError) -> RatesError {
+    match error.is_timeout() {
+        true => RatesError::Silent { place: PLACE },
+        false => RatesError::Failed { place: PLACE, cause: error.into() },
+    }
 }

@@ -1,15 +1,21 @@
 //! One connection, its settings and its prepared statements.
 
 use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use store::StoreError;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 /// Values of a statement's parameters.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// How long a server may take until it can be asked, where the URL does not say otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Silence after which the server is asked whether it is still there, and how long it may take to say so.
@@ -19,6 +25,10 @@ const KEEPALIVE_RETRIES: u32 = 3;
 
 /// How long what was sent may stay unacknowledged.
 const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(20);
+
+/// How long somebody waits for the answer to a statement: longer than for a lock, which a server that works does not exceed but
+/// where its disk stands still. Then the connection is cut, so what was asked may have been done.
+const ANSWER_MAX: Duration = Duration::from_secs(8);
 
 /// Before the URL's own options, so that those win. A commit waits until it is on disk, whatever the server's default; a
 /// lock that cannot be had in 5 seconds is an error that says so.
@@ -61,18 +71,41 @@ pub(crate) fn impatient(mut config: Config) -> Config {
 /// A connection. Statements that are awaited together are sent together.
 pub(crate) struct Connection {
     client: Client,
+    /// What reads and writes the socket. Without it every answer is the error of a connection that was cut.
+    io: AbortHandle,
+    answer_max: Option<Duration>,
+    asked: AtomicU64,
+    /// The last question that was answered: answers come in the order of the questions.
+    answered: AtomicU64,
     statements: Mutex<HashMap<&'static str, Statement>>,
 }
 
 impl Connection {
-    /// Connects. What reads and writes the socket runs on the current runtime and ends with the connection.
-    pub(crate) async fn open(config: &Config) -> Result<Self, Error> {
-        let (client, io) = config.connect(NoTls).await?;
-        tokio::spawn(async move {
+    /// Connects. What reads and writes the socket runs on the current runtime and ends with the connection. `told` says what an
+    /// error means; a server that says nothing is out of reach.
+    pub(crate) async fn open(config: &Config, told: fn(Error) -> StoreError) -> Result<Self, StoreError> {
+        // Each host in turn has as long; the driver's own limit ends where the socket is connected.
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
+        let within = hosts * config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        let connected = timeout(within, config.connect(NoTls)).await;
+        let (client, io) = connected.map_err(|_| StoreError::Busy)?.map_err(told)?;
+        let io = tokio::spawn(async move {
             // Whoever waits for an answer is told the error.
             let _ = io.await;
         });
-        Ok(Self { client, statements: Mutex::default() })
+        Ok(Self {
+            client,
+            io: io.abort_handle(),
+            answer_max: None,
+            asked: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            statements: Mutex::default(),
+        })
+    }
+
+    /// The same connection, which is cut when an answer takes too long: for calls that somebody waits for.
+    pub(crate) fn impatient(self) -> Self {
+        Self { answer_max: Some(ANSWER_MAX), ..self }
     }
 
     /// Whether it is known to be gone.
@@ -80,19 +113,24 @@ impl Connection {
         self.client.is_closed()
     }
 
+    /// Whether nothing is to come that was asked for: whoever stops waiting for an answer leaves it to the next one.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) == self.answered.load(Ordering::Relaxed)
+    }
+
     /// The rows of a statement.
     pub(crate) async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Error> {
-        self.client.query(&self.prepare(sql).await?, values).await
+        self.answer(async { self.client.query(&self.statement(sql).await?, values).await }).await
     }
 
     /// Runs a statement and gives the number of rows it changed.
     pub(crate) async fn execute(&self, sql: &'static str, values: Values<'_>) -> Result<u64, Error> {
-        self.client.execute(&self.prepare(sql).await?, values).await
+        self.answer(async { self.client.execute(&self.statement(sql).await?, values).await }).await
     }
 
     /// Runs statements without parameters, separated by semicolons.
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.client.batch_execute(sql).await
+        self.answer(self.client.batch_execute(sql)).await
     }
 
     /// The driver's own connection, to copy rows with.
@@ -102,6 +140,28 @@ impl Connection {
 
     /// The statement, prepared once for each connection.
     pub(crate) async fn prepare(&self, sql: &'static str) -> Result<Statement, Error> {
+        self.answer(self.statement(sql)).await
+    }
+
+    /// Waits for an answer, for as long as it may take.
+    async fn answer<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut answer = pin!(answer);
+        let answered = match self.answer_max {
+            None => answer.await,
+            Some(max) => match timeout(max, answer.as_mut()).await {
+                Ok(answered) => answered,
+                Err(_) => {
+                    self.io.abort();
+                    answer.await
+                }
+            },
+        };
+        self.answered.fetch_max(number, Ordering::Relaxed);
+        answered
+    }
+
+    async fn statement(&self, sql: &'static str) -> Result<Statement, Error> {
         let known = self.statements().get(sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);

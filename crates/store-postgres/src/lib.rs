@@ -54,7 +54,7 @@ impl PostgresStore {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let config = connection::with_defaults(url.parse().map_err(database)?);
         let of_calls = connection::impatient(config.clone());
-        let connection = Connection::open(&of_calls).await.map_err(database)?;
+        let connection = Connection::open(&of_calls, database).await?;
         migrate::migrate(&connection).await?;
         Ok(Self { pool: Pool::new(of_calls, connection), config, actor: "unnamed".into() })
     }

@@ -2,9 +2,11 @@
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_postgres::{Config, Row};
 
 use crate::connection::{Connection, Values};
@@ -13,6 +15,9 @@ use crate::error::{from_postgres, is_lost, other};
 /// The most connections of a store. A call takes a fraction of a millisecond, so more would wait for the same cores, and
 /// every replica has as many.
 const CONNECTIONS_MAX: usize = 8;
+
+/// How long a connection is waited for. All are lent for so long only when the server does not answer.
+const LEND_WITHIN: Duration = Duration::from_secs(5);
 
 /// The connections of one store.
 pub(crate) struct Pool {
@@ -24,7 +29,7 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new(config: Config, first: Connection) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Arc::new(Self { config, idle: Mutex::new(vec![first]), permits })
+        Arc::new(Self { config, idle: Mutex::new(vec![first.impatient()]), permits })
     }
 
     /// The rows of a statement that only reads: tried on a new connection when the one at hand was lost.
@@ -56,7 +61,8 @@ impl Pool {
 
     /// A connection that nobody else uses until the lease is dropped.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<Lease, StoreError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(other)?;
+        let permit = timeout(LEND_WITHIN, Arc::clone(&self.permits).acquire_owned()).await;
+        let permit = permit.map_err(|_| StoreError::Busy)?.map_err(other)?;
         let idle = self.take_idle();
         let is_open = idle.is_some();
         let lease = Lease { connection: idle, clean: true, pool: Arc::clone(self), _permit: permit };
@@ -85,11 +91,12 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Replaces a connection that was lost. The idle ones were most likely lost with it, so they go too.
+    /// Replaces a connection that was lost. The idle ones were most likely lost with it, so they go too; as they do when a lost
+    /// one is given back.
     pub(crate) async fn renew(mut self) -> Result<Self, StoreError> {
         self.connection = None;
         self.pool.idle().clear();
-        self.connection = Some(Connection::open(&self.pool.config).await.map_err(from_postgres)?);
+        self.connection = Some(Connection::open(&self.pool.config, from_postgres).await?.impatient());
         Ok(self)
     }
 
@@ -109,9 +116,12 @@ impl Deref for Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let reusable = self.connection.take().filter(|connection| self.clean && !connection.is_closed());
-        if let Some(connection) = reusable {
-            self.pool.idle().push(connection);
+        let Some(connection) = self.connection.take() else { return };
+        let mut idle = self.pool.idle();
+        if connection.is_closed() {
+            idle.clear();
+        } else if self.clean && connection.is_quiet() {
+            idle.push(connection);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Rate;
 use ledger::Admission;
-use store::{RateStore, StoreError};
+use store::{RateStore, RatesError, StoreError};
 
 use crate::connection::{self, Connection};
 use crate::error::{column, database};
@@ -37,6 +37,9 @@ const TAKE: &str = "WITH clock AS MATERIALIZED (
     UNION ALL
     SELECT FALSE, full_at_us - now_us FROM clock LEFT JOIN rate_buckets ON bucket = $1 WHERE NOT EXISTS (TABLE taken)";
 
+/// What the buckets are kept in, as errors say it.
+const PLACE: &str = "PostgreSQL";
+
 /// How long an answer may take. A limiter that is slower than what it limits is as good as lost.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -53,7 +56,7 @@ impl PostgresRates {
     /// As there.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let config = connection::impatient(connection::with_defaults(url.parse().map_err(database)?));
-        let first = Connection::open(&config).await.map_err(database)?;
+        let first = Connection::open(&config, database).await?;
         migrate::migrate(&first).await?;
         Ok(Self { pool: Pool::new(config, first) })
     }
@@ -68,10 +71,11 @@ impl PostgresRates {
 
 #[async_trait]
 impl RateStore for PostgresRates {
-    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, StoreError> {
+    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, RatesError> {
         let (interval_us, window_us) = ledger::intervals_us(rate);
         let taken = self.take(bucket, interval_us.cast_signed(), window_us.cast_signed());
-        let (admitted, full_in_us) = tokio::time::timeout(PATIENCE, taken).await.map_err(|_| StoreError::Busy)??;
+        let taken = tokio::time::timeout(PATIENCE, taken).await.map_err(|_| RatesError::Silent { place: PLACE })?;
+        let (admitted, full_in_us) = taken.map_err(|error| RatesError::Failed { place: PLACE, cause: error.into() })?;
         let full_in_us = full_in_us.max(0).unsigned_abs();
         Ok(match admitted {
             true => Admission::admitted(full_in_us, interval_us, window_us),

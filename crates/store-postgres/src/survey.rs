@@ -58,7 +58,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(crate) fn survey(config: &Config, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(other)?;
     runtime.block_on(async {
-        let connection = Connection::open(config).await.map_err(from_postgres)?;
+        let connection = Connection::open(config, from_postgres).await?;
         connection.batch(BEGIN).await.map_err(from_postgres)?;
         let meta = connection.query(MARK.as_str(), &[]).await.map_err(from_postgres)?;
         let meta = meta.first().ok_or_else(|| StoreError::Corrupt("meta has no row".into()))?;

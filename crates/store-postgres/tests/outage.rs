@@ -5,14 +5,20 @@ mod creators;
 mod support;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use creators::{CREATORS, NOW, import, key, state};
 use store::{AccountStore, CreatorStore, StoreError};
 use store_postgres::PostgresStore;
 use support::{Schema, server_url};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 /// Ends every connection of the stores of a schema.
 async fn terminate(schema: &Schema) {
@@ -102,6 +108,44 @@ async fn calls_fail_during_an_outage_and_work_after_it() {
     up.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_ever_for_a_server_that_says_nothing() {
+    let Some(schema) = Schema::new().await else { return };
+    let Some(server) = server_address() else { return };
+    let (address, up) = Proxy::start(None, server).await;
+    let url = schema.url().replacen(&server.to_string(), &address.to_string(), 1);
+    let store = PostgresStore::connect(&format!("{url}&connect_timeout=1")).await.expect("a store");
+    let reads = async || tokio::join!(store.accounts(), store.tokens(), store.generations(), store.creator_count());
+    reads().await.0.expect("the accounts");
+    up.hold(true);
+    let asked = Instant::now();
+    let (read, changed) = tokio::join!(reads(), store.create_account("nobody", NOW));
+    assert!(matches!((read.0, changed), (Err(StoreError::Busy), Err(StoreError::Busy))));
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+    let asked = Instant::now();
+    assert!(matches!(store.accounts().await, Err(StoreError::Busy)), "and now it is known");
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    up.hold(false);
+    assert_eq!(store.accounts().await.expect("the accounts").len(), 0);
+    store.create_account("team", NOW).await.expect("an account");
+    up.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stops_waiting_leaves_no_connection_behind_that_says_nothing() {
+    let Some(schema) = Schema::new().await else { return };
+    let Some(server) = server_address() else { return };
+    let (address, up) = Proxy::start(None, server).await;
+    let url = schema.url().replacen(&server.to_string(), &address.to_string(), 1);
+    let store = PostgresStore::connect(&url).await.expect("a store");
+    up.hold(true);
+    assert!(timeout(Duration::from_millis(100), store.accounts()).await.is_err());
+    up.hold(false);
+    assert_eq!(store.accounts().await.expect("the accounts").len(), 0);
+    assert_eq!(up.accepted.load(Ordering::Relaxed), 2, "nobody waits behind a question of somebody else");
+    up.stop().await;
+}
+
 /// Where the server listens, if the URL says so as an address.
 fn server_address() -> Option<SocketAddr> {
     let url = server_url();
@@ -111,28 +155,55 @@ fn server_address() -> Option<SocketAddr> {
 /// Stands before the server, for a test may not stop the server itself.
 struct Proxy {
     listening: JoinHandle<()>,
+    /// Connections so far.
+    accepted: Arc<AtomicU32>,
+    /// Whether nothing is carried.
+    is_held: watch::Sender<bool>,
 }
 
 impl Proxy {
     async fn start(address: Option<SocketAddr>, server: SocketAddr) -> (SocketAddr, Self) {
         let listener = listen(address.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()));
         let address = listener.local_addr().expect("an address");
+        let (is_held, held) = watch::channel(false);
+        let accepted = Arc::<AtomicU32>::default();
+        let count = accepted.clone();
         let listening = tokio::spawn(async move {
             let mut connections = JoinSet::new();
-            while let Ok((mut client, _)) = listener.accept().await {
+            while let Ok((client, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
+                let [forth, back] = [held.clone(), held.clone()];
                 connections.spawn(async move {
-                    let mut server = TcpStream::connect(server).await.expect("a connection");
-                    let _ = copy_bidirectional(&mut client, &mut server).await;
+                    let server = TcpStream::connect(server).await.expect("a connection");
+                    let ((from_client, to_client), (from_server, to_server)) =
+                        (client.into_split(), server.into_split());
+                    tokio::join!(carry(from_client, to_server, forth), carry(from_server, to_client, back));
                 });
             }
         });
-        (address, Self { listening })
+        (address, Self { listening, accepted, is_held })
+    }
+
+    /// Carries nothing from now on, or goes on with it.
+    fn hold(&self, is_held: bool) {
+        self.is_held.send_replace(is_held);
     }
 
     /// Ends every connection and refuses new ones.
     async fn stop(self) {
         self.listening.abort();
         let _ = self.listening.await;
+    }
+}
+
+/// Carries bytes until either end is closed; dropping `to` says so to the other.
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut held: watch::Receiver<bool>) {
+    let mut bytes = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        let is_carried = held.wait_for(|is_held| !is_held).await.is_ok();
+        if !is_carried || to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub use meter::{
     AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
-pub use rates::RateStore;
+pub use rates::{RateStore, RatesError};
 pub use survey::{SurveyMark, SurveyRows, Surveyed, survey_order};
 pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
 

@@ -264,8 +264,8 @@ pub trait MeterStore: Send + Sync {
     /// its server: with its own calls and those that are posted.
     async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError>;
 
-    /// Voids the holds that have expired by `now_ms`; their calls are unknown. Gives their number.
-    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError>;
+    /// Voids the holds that have expired by `now_ms`; their calls are unknown. Gives these calls.
+    async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError>;
 
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
     /// `None` where it is not unknown (any more).

@@ -1,10 +1,8 @@
 //! Rates that several servers keep together.
 
 use async_trait::async_trait;
-use domain::Rate;
+use domain::{Rate, Spoken};
 use ledger::Admission;
-
-use crate::StoreError;
 
 /// Keeps buckets for all servers. The bucket's own clock counts, not the servers'.
 #[async_trait]
@@ -13,5 +11,33 @@ pub trait RateStore: Send + Sync {
     ///
     /// # Errors
     /// When the buckets cannot be reached in good time; nothing is known to be taken then.
-    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, StoreError>;
+    async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, RatesError>;
+}
+
+/// Why the buckets cannot be reached, and where they are.
+#[derive(Debug, thiserror::Error)]
+pub enum RatesError {
+    /// There is no answer in good time.
+    #[error("{place} does not answer in time")]
+    Silent {
+        /// What keeps them.
+        place: &'static str,
+    },
+    /// Told whole by its text, so that its cause is no source.
+    #[error("{place} cannot be used: {cause}")]
+    Failed {
+        /// What keeps them.
+        place: &'static str,
+        /// What it says.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Spoken for RatesError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Silent { place } => format!("{place} 未及时响应"),
+            Self::Failed { place, cause } => format!("{place} 不可用：{cause}"),
+        }
+    }
 }

@@ -20,6 +20,7 @@ use crate::cli::Common;
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::now::now;
+use crate::signals::stop_signal;
 use crate::{errors, logging, output, reference};
 
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
         bail!(NO_DATABASE.of(lang::spoken()));
     }
     let data = DataDir::open_demo(common)?;
-    logging::start(data.config.log_level)?;
+    logging::start(data.config.log)?;
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
 }
 
@@ -65,7 +66,7 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
     let secret = make_token(data, &store).await?;
     let store = Arc::new(store);
     let gateway = serve::gateway(data, gateway::Stores::of(store.clone())).await?;
-    let stopped = serve::stop_signal()?;
+    let stopped = stop_signal()?;
     let url = format!("http://{}", listener.local_addr()?);
     reference::show(&gateway, &data.config, &url, store).await?;
     // Connections are taken from the moment the listener was bound, so whoever reads these lines may ask.

@@ -11,7 +11,6 @@ use rates_redis::RedisRates;
 use store::RateStore;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::admin;
@@ -20,6 +19,7 @@ use crate::cli::Common;
 use crate::config::{self, KeptIn};
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
+use crate::signals::stop_signal;
 use crate::{logging, output, reference};
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
-    logging::start(data.config.log_level)?;
+    logging::start(data.config.log)?;
     runtime(&data)?.block_on(listen_and_serve(args, &data))
 }
 
@@ -100,7 +100,9 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
-            let rates = RedisRates::connect(url, "astrolabe:rate:").await;
+            // Others may use the same Redis; replicas have the same key.
+            let prefix = format!("astrolabe:{}:rate:", data.token_key()?.installation());
+            let rates = RedisRates::connect(url, &prefix).await;
             Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
     };
@@ -138,19 +140,6 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "无法监听 {address}；--listen {}:0 可任取空闲端口",
             address.ip()
         )
-    })
-}
-
-/// Completes when the process is asked to end (SIGTERM, SIGINT).
-pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot watch for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch for SIGINT")?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("asked to stop; finishing what is in flight");
     })
 }
 

@@ -12,6 +12,7 @@ use domain::{
 use estimator::{FIT_ROWS_MIN, TooFewRows, UnknownMethod};
 use gateway::{Infeasible, PlanFault, StartError};
 use import::UnknownKind;
+use store::RatesError;
 use upstream::SettingsError;
 
 /// The wording of an error, if it is one of a value.
@@ -38,6 +39,7 @@ fn spoken(error: &(dyn Error + 'static)) -> Option<String> {
         of::<Infeasible>,
         of::<StartError>,
         of::<SettingsError>,
+        of::<RatesError>,
     ];
     known.into_iter().find_map(|of| of(error))
 }

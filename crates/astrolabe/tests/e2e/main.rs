@@ -25,6 +25,7 @@ mod samples;
 mod schema;
 mod sdk;
 mod secrets;
+mod stalled;
 mod support;
 mod upstream;
 mod xingtu;

@@ -1,5 +1,6 @@
 //! What a server depends on goes away while it serves, and comes back: it goes on by itself, and the books are exact.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -102,6 +103,21 @@ fn redis_is_lost_and_comes_back_with_rates_closed() {
     lose_redis("closed", 500);
 }
 
+#[test]
+fn two_installations_on_one_redis_share_no_buckets() {
+    let Some(redis) = PrivateRedis::start() else { return };
+    let places = [Place::sqlite(), Place::sqlite()];
+    let servers = places.each_ref().map(|place| {
+        let token = place.prepare();
+        place.run(&["token", "limit", "1", "--rate", "1/s", "--burst", "3"]);
+        let server = place.serve(&[("ASTROLABE_REDIS", &redis.url()), ("ASTROLABE_RATES__ON_LOSS", "closed")]);
+        (server, token)
+    });
+    for (server, token) in &servers {
+        assert_eq!([0; 3].map(|_| server.ask(token, "42").code()), [0; 3], "the whole burst");
+    }
+}
+
 /// `code` is what a caller with a rate gets while Redis is away.
 fn lose_redis(on_loss: &str, code: i64) {
     let Some(mut redis) = PrivateRedis::start() else { return };
@@ -111,10 +127,10 @@ fn lose_redis(on_loss: &str, code: i64) {
     let free = place.run(&["token", "create", "team"]);
     let url = redis.url();
     let server = place.serve(&[("ASTROLABE_REDIS", &url), ("ASTROLABE_RATES__ON_LOSS", on_loss)]);
-    let mut charged = 0;
-    let mut ask = |token: &str| {
+    let charged = Cell::new(0);
+    let ask = |token: &str| {
         let reply = server.ask(token, "42");
-        charged += u64::from(reply.code() == 0);
+        charged.set(charged.get() + u64::from(reply.code() == 0));
         reply.code()
     };
     for _ in 0..3 {
@@ -138,8 +154,15 @@ fn lose_redis(on_loss: &str, code: i64) {
             assert!(waiting.elapsed() < PATIENCE, "Redis is back and is not used");
         }
     }
+    until("it is told that Redis is back", || {
+        assert_eq!(ask(&token), 0);
+        server.stderr().contains("the shared rates are back")
+    });
+    let told = server.stderr();
+    let lost: Vec<&str> = told.lines().filter(|line| line.contains("the shared rates are lost")).collect();
+    assert!((1..=3).contains(&lost.len()) && lost.iter().all(|line| line.contains("Redis")), "{told}");
     let calls = place.with_books(async |store| balanced_calls(store).await);
-    assert_eq!(calls.iter().map(|call| call.charged.0).sum::<u64>(), charged * PRICE.0);
+    assert_eq!(calls.iter().map(|call| call.charged.0).sum::<u64>(), charged.get() * PRICE.0);
 }
 
 /// How often the shared rates could not be reached, as the server counts it.

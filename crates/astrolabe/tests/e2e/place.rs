@@ -59,6 +59,14 @@ impl Place {
         self.folder.path()
     }
 
+    /// The URL of its PostgreSQL.
+    pub(crate) fn url(&self) -> &str {
+        match &self.database {
+            Database::Postgres(url, _) => url,
+            Database::Sqlite => panic!("SQLite has no URL"),
+        }
+    }
+
     fn environment(&self) -> Vec<(&str, &str)> {
         match &self.database {
             Database::Sqlite => Vec::new(),

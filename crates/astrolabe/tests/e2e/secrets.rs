@@ -8,13 +8,28 @@ use crate::support::{ENDPOINT, Server, astrolabe_ok, new_token};
 
 #[test]
 fn no_token_is_written_anywhere() {
+    ask_everything("text");
+}
+
+#[test]
+fn no_token_is_written_anywhere_in_json_and_each_line_of_that_is_an_object() {
+    for line in ask_everything("json").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let of = |name: &str| line[name].as_str().unwrap_or_else(|| panic!("{name}: {line}"));
+        assert!(of("time").ends_with('Z') && ["INFO", "DEBUG", "TRACE", "WARN"].contains(&of("level")), "{line}");
+        assert_ne!(of("message"), "");
+    }
+}
+
+/// Gives the log.
+fn ask_everything(log_format: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let token = new_token(data, "team");
     let disabled = astrolabe_ok(data, &["token", "create", "team"]).trim().to_owned();
     astrolabe_ok(data, &["token", "disable", "2"]);
     let unknown = "astro_0123456789abcdefghijklmnopqrstuv".to_owned();
-    let server = Server::serve(data, &[("ASTROLABE_LOG__LEVEL", "trace")]);
+    let server = Server::serve(data, &[("ASTROLABE_LOG__LEVEL", "trace"), ("ASTROLABE_LOG__FORMAT", log_format)]);
     let mut answers = String::new();
     for secret in [&token, &disabled, &unknown] {
         let targets = [
@@ -51,6 +66,7 @@ fn no_token_is_written_anywhere() {
     }
     assert!(said.contains("TRACE") || said.contains("DEBUG"), "everything is logged: {said}");
     assert!(answers.contains("astrolabe_requests_total"));
+    said
 }
 
 fn ask(server: &Server, target: &str, header: &str) -> String {

@@ -3,17 +3,14 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use domain::{Rate, Text, TokenHash};
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
-use ledger::Admission;
 use subtle::ConstantTimeEq;
 
 use super::State;
 use super::problem::AdminProblem;
-use crate::limiter::Limiter;
 use crate::moment::Moment;
 use crate::token::{TokenKey, random_text};
 
@@ -21,7 +18,7 @@ use crate::token::{TokenKey, random_text};
 const KEY_LEN_MAX: usize = 256;
 
 /// How often an address may be wrong. Then even the right key is refused from it for a while: a guess must not be told.
-const FAILURES: Rate = Rate { per_second: NonZeroU32::new(1).unwrap(), burst: NonZeroU32::new(20).unwrap() };
+pub(super) const FAILURES: Rate = Rate { per_second: NonZeroU32::new(1).unwrap(), burst: NonZeroU32::new(20).unwrap() };
 
 /// An admin key as the operator holds it. Its text leaves this type only through [`AdminSecret::expose`].
 pub struct AdminSecret(String);
@@ -91,19 +88,14 @@ pub(super) fn authenticate(
     now: Moment,
 ) -> Result<Operator, AdminProblem> {
     let sent = bearer(headers).filter(|sent| sent.len() <= KEY_LEN_MAX).ok_or_else(wrong_key)?;
-    let failures = state.failures.get(&address).unwrap_or_else(|| {
-        let limiter = Arc::<Limiter>::default();
-        state.failures.insert(address, limiter.clone());
-        limiter
-    });
-    if let Admission::Refused { retry_in_us } = failures.would_admit(FAILURES, now.unix_us()) {
+    if let Some(retry_in_us) = state.failures.too_many(address, now) {
         return Err(too_many_failures(retry_in_us));
     }
     if AdminKey::of(sent, &state.admin.token_key).is(&state.admin.key) {
         return Ok(Operator(()));
     }
-    failures.admit(FAILURES, now.unix_us());
-    Err(wrong_key())
+    // Of several that come at the same time, those too many are told so too.
+    Err(state.failures.count(address, now).map_or_else(wrong_key, too_many_failures))
 }
 
 /// The key of `Authorization: Bearer …`; never one of the query string, which ends up in logs.

@@ -19,14 +19,12 @@ mod top_ups;
 mod upstreams;
 mod usage;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use store::{AccountStore, LedgerStore};
 use tokio::sync::Mutex;
 
-use crate::cache::Cache;
-use crate::limiter::Limiter;
+use crate::failures::Failures;
 use crate::moment::Clock;
 use crate::token::TokenKey;
 
@@ -53,7 +51,7 @@ pub struct Admin {
 struct State {
     admin: Admin,
     /// How often each address sent a wrong key.
-    failures: Cache<IpAddr, Arc<Limiter>>,
+    failures: Failures,
     /// Held by a change: some read what they change a part of, and none of them may go between.
     changing: Mutex<()>,
 }
@@ -63,6 +61,11 @@ impl State {
     const ADDRESSES_WATCHED: usize = 10_000;
 
     fn new(admin: Admin) -> Self {
-        Self { admin, failures: Cache::new(Self::ADDRESSES_WATCHED), changing: Mutex::new(()) }
+        let failures = Failures::new(
+            Self::ADDRESSES_WATCHED,
+            key::FAILURES,
+            "too many wrong admin keys come from this address: whatever it sends is refused for a while",
+        );
+        Self { admin, failures, changing: Mutex::new(()) }
     }
 }

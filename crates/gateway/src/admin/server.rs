@@ -36,7 +36,7 @@ const CONNECTIONS_MAX: u32 = 64;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long everything of a request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(25);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The most bytes of a body.
 const BODY_BYTES_MAX: usize = 64 << 10;

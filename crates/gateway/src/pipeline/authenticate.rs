@@ -1,19 +1,18 @@
 //! Who calls: the token, from the query string or the Authorization header. Code 100.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use catalog::{PARAM_TOKEN, ParsedQuery};
-use domain::{Rate, TokenHash};
+use domain::TokenHash;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
-use ledger::Admission;
 use store::StoreError;
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
 
 use crate::generations::Seen;
 use crate::known::{Known, Prices};
-use crate::limiter::Limiter;
 use crate::pipeline::Ask;
 use crate::problem::Problem;
 use crate::state::Gateway;
@@ -28,8 +27,8 @@ pub(crate) struct Caller {
 /// Tokens are 38 characters; what is longer than this is not worth hashing.
 const TOKEN_LEN_MAX: usize = 256;
 
-/// How often an address may be wrong. Further tokens from it are not looked for; those of others that are in memory pass.
-const FAILURES: Rate = Rate { per_second: NonZeroU32::new(5).unwrap(), burst: NonZeroU32::new(100).unwrap() };
+/// How long a token waits for its turn to be looked for; only a store that does not answer makes it wait for so long.
+const TURN_WAIT: Duration = Duration::from_secs(5);
 
 /// A token as it was sent.
 #[derive(Clone, Copy)]
@@ -77,39 +76,38 @@ fn sent_token<'r, const N: usize>(request: &'r Parts, query: &'r ParsedQuery<'_,
     }
 }
 
-/// The caller of a token, from memory or the store; the connection remembers it.
+/// The caller of a token, from memory or the store; the connection remembers it. Wrong ones are counted, and refused as such
+/// where their address sent too many.
 async fn find(gateway: &Gateway, ask: &Ask<'_>, secret: &str) -> Result<Option<Arc<Known>>, Problem> {
     let hash = gateway.key.hash(secret);
-    let seen = match cached(gateway, &hash) {
-        Some(seen) => Some(seen),
+    let known = gateway.callers.get(&hash);
+    let is_familiar = known.is_some();
+    let seen = match known.filter(|seen| seen.generation == gateway.watch.accounts()) {
+        Some(seen) => seen,
         None => {
-            let failures = failures_of(gateway, ask.address);
-            if let Admission::Refused { retry_in_us } = failures.would_admit(FAILURES, ask.now.unix_us()) {
-                return Err(Problem::too_many_failures(retry_in_us));
+            // What was valid under the accounts of before waits for nobody.
+            let _turn = if is_familiar { None } else { turn(gateway, ask).await? };
+            match read(gateway, hash).await? {
+                Some(seen) => seen,
+                None => {
+                    let too_many = gateway.failures.count(ask.address, ask.now);
+                    return too_many.map_or(Ok(None), |retry_in_us| Err(Problem::too_many_failures(retry_in_us)));
+                }
             }
-            let seen = read(gateway, hash).await?;
-            if seen.is_none() {
-                failures.admit(FAILURES, ask.now.unix_us());
-            }
-            seen
         }
     };
-    if let Some(seen) = &seen {
-        ask.remembered.set(secret, seen.clone());
+    ask.remembered.set(secret, seen.clone());
+    Ok(Some(seen.value))
+}
+
+/// A turn at the store, for a token from an address that was wrong too often; others need none.
+async fn turn<'g>(gateway: &'g Gateway, ask: &Ask<'_>) -> Result<Option<SemaphorePermit<'g>>, StoreError> {
+    if gateway.failures.too_many(ask.address, ask.now).is_none() {
+        return Ok(None);
     }
-    Ok(seen.map(|seen| seen.value))
-}
-
-fn failures_of(gateway: &Gateway, address: IpAddr) -> Arc<Limiter> {
-    gateway.failures.get(&address).unwrap_or_else(|| {
-        let limiter = Arc::<Limiter>::default();
-        gateway.failures.insert(address, limiter.clone());
-        limiter
-    })
-}
-
-fn cached(gateway: &Gateway, hash: &TokenHash) -> Option<Seen<Arc<Known>>> {
-    gateway.callers.get(hash).filter(|seen| seen.generation == gateway.watch.accounts())
+    // Never closed, so an error is always the time.
+    let turn = timeout(TURN_WAIT, gateway.guesses.acquire()).await;
+    turn.ok().and_then(Result::ok).map(Some).ok_or(StoreError::Busy)
 }
 
 async fn read(gateway: &Gateway, hash: TokenHash) -> Result<Option<Seen<Arc<Known>>>, StoreError> {

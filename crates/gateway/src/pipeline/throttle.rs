@@ -69,9 +69,13 @@ async fn admit(
     let Some(shared) = &gateway.rates else { return Ok(own.admit(rate, now.unix_us())) };
     // In a box: its size would add to every request's.
     match Box::pin(shared.store.admit(&bucket(), rate)).await {
-        Ok(admission) => Ok(admission),
+        Ok(admission) => {
+            gateway.rates_loss.none(now);
+            Ok(admission)
+        }
         Err(error) => {
             gateway.metrics.rates_lost.inc();
+            gateway.rates_loss.one(now, &error, shared.on_loss);
             match shared.on_loss {
                 OnLoss::Open => Ok(own.admit(rate, now.unix_us())),
                 OnLoss::Closed => Err(Problem::rates_lost(error)),

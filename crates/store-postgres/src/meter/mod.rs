@@ -69,7 +69,7 @@ impl MeterStore for PostgresStore {
         self.resolve_holds(&resolved, note).await
     }
 
-    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {
+    async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
         self.expire(now_ms).await
     }
 

@@ -87,24 +87,25 @@ impl PostgresStore {
     }
 
     /// Voids expired holds; those that another one is resolving are left to it. Gives their number.
-    pub(super) async fn expire(&self, now_ms: u64) -> Result<u64, StoreError> {
+    pub(super) async fn expire(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
         self.forget_old_keys(now_ms).await?;
         let sql = "DELETE FROM holds WHERE call_id = ANY(ARRAY(SELECT call_id FROM holds WHERE expires_at_ms <= $1
             ORDER BY expires_at_ms LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING call_id";
-        let mut total = 0;
+        let mut expired = Vec::new();
         loop {
             let transaction = Transaction::begin(&self.pool).await?;
             let rows = transaction.query(sql, &[&signed(now_ms), &EXPIRED_AT_ONCE]).await?;
             let end = |row| Ok((values::id(row, 0)?, Resolution::Void(CallState::Unknown)));
             let ends = rows.iter().map(end).collect::<Result<HashMap<_, _>, StoreError>>()?;
             if ends.is_empty() {
-                return Ok(total);
+                return Ok(expired);
             }
             release(&transaction, &ends).await?;
             transaction.commit().await?;
-            total += ends.len() as u64;
-            if ends.len() < EXPIRED_AT_ONCE as usize {
-                return Ok(total);
+            let is_last = ends.len() < EXPIRED_AT_ONCE as usize;
+            expired.extend(ends.into_keys());
+            if is_last {
+                return Ok(expired);
             }
         }
     }

@@ -62,11 +62,11 @@ impl MeterStore for SqliteStore {
         self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note)).await
     }
 
-    async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {
+    async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
         // Asked every second: what has nothing to do must not take the write lock that charges need.
         match self.ledger.read(move |connection| resolve::is_due(connection, now_ms)).await? {
             true => self.change_books(move |connection| resolve::expire(connection, now_ms)).await,
-            false => Ok(0),
+            false => Ok(Vec::new()),
         }
     }
 

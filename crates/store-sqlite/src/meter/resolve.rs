@@ -93,7 +93,7 @@ pub(super) fn is_due(connection: &Connection, now_ms: u64) -> Result<bool, Store
 }
 
 /// Voids expired holds; gives their number.
-pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreError> {
+pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
     take::forget_old_keys(connection, now_ms)?;
     let sql = "SELECT call_id FROM holds WHERE expires_at_ms <= ?1";
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
@@ -104,7 +104,7 @@ pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreE
         resolve(connection, &mut books, *id, Resolution::Void(CallState::Unknown))?;
     }
     books.save()?;
-    Ok(expired.len() as u64)
+    Ok(expired)
 }
 
 /// Settles an unknown call; `None` where it is not unknown.

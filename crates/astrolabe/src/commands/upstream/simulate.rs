@@ -10,9 +10,9 @@ use catalog::Text;
 use clap::Args;
 use simulator::{Script, Settings, Simulator};
 
-use crate::commands::serve::stop_signal;
 use crate::lang::{self, told};
 use crate::output;
+use crate::signals::stop_signal;
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {

@@ -39,7 +39,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     store.set_price(3, MicroYuan(12_300)).await.expect("a change");
     let id = id_at(NOON_MS, 1);
     taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
-    store.expire_holds(NOON_MS).await.expect("a number");
+    store.expire_holds(NOON_MS).await.expect("calls");
     assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
     store.note_admin_key().await.expect("noted");
 
@@ -79,7 +79,7 @@ pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
         taken(hold_one(store, take(payer, serial, 45), NOON_MS + serial).await);
     }
     assert!(store.resolve(id_at(NOON_MS, 2), Resolution::Post).await.expect("an answer"));
-    store.expire_holds(MIDNIGHT_MS).await.expect("a number");
+    store.expire_holds(MIDNIGHT_MS).await.expect("calls");
     store.undo(vec![id_at(NOON_MS, 1)]).await.expect("taken back");
     store.forget_calls(MIDNIGHT_MS, 1).await.expect("a number");
     taken(charge_one(store, take(other, 4, 55)).await);

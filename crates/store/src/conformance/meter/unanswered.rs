@@ -103,7 +103,7 @@ pub async fn an_unknown_call_may_be_answered_after_all<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     let ids = charge(store, payer, &[1, 2], note(SERVER, 1, &[])).await;
     taken(super::sample::hold_one(store, take(payer, 3, 10), NOON_MS).await);
-    store.expire_holds(NOON_MS).await.expect("a number");
+    store.expire_holds(NOON_MS).await.expect("calls");
     let held = id_at(NOON_MS, 3);
     store.give_up(SERVER, 1).await.expect("an answer");
     store.undo(vec![ids[1]]).await.expect("taken back");

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CallState, MicroYuan};
+use domain::{CallId, CallState, MicroYuan};
 use ledger::Refusal;
 
 /// Successes of the last day with any, and how many there may be.
@@ -210,11 +210,13 @@ impl Model {
         true
     }
 
-    /// Voids expired holds, and gives their number.
-    pub(super) fn expire(&mut self, now_ms: u64) -> u64 {
+    /// Voids expired holds, and gives their calls in order.
+    pub(super) fn expire(&mut self, now_ms: u64) -> Vec<CallId> {
         let is_expired = |call: &Call| call.state == CallState::Held && call.expires_at_ms <= now_ms;
-        let expired: Vec<u128> = self.calls.iter().filter(|(_, call)| is_expired(call)).map(|(id, _)| *id).collect();
-        expired.iter().filter(|id| self.resolve(**id, CallState::Unknown)).count() as u64
+        let expired = self.calls.iter().filter(|(_, call)| is_expired(call));
+        let mut expired: Vec<CallId> = expired.map(|(id, _)| CallId(*id)).collect();
+        expired.retain(|id| self.resolve(id.0, CallState::Unknown));
+        expired
     }
 
     /// Settles an unknown call.
