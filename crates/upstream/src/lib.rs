@@ -47,7 +47,9 @@ pub use journal::Journal;
 pub use landed::BeingKept;
 pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
 pub use secret::Secret;
-pub use settings::{BreakerSettings, Settings, SettingsError, UpstreamSettings, is_base_url, known_base_url};
+pub use settings::{
+    BODY_BYTES_MAX, BUDGET_MAX, BreakerSettings, Settings, SettingsError, UpstreamSettings, is_base_url, known_base_url,
+};
 pub use shape::{Drift, DriftKind};
 pub use shared::{
     BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError, is_budget_spent,

@@ -10,15 +10,15 @@ use catalog::Text;
 use domain::{MicroYuan, UnixTime};
 use gateway::{SourceKind, Sources};
 use serde::Deserialize;
-use upstream::{UpstreamSettings, is_base_url, known_base_url};
+use upstream::{BUDGET_MAX, UpstreamSettings, is_base_url, known_base_url};
 
 use super::token_in::TokenIn;
 use super::{MISTAKES, Mistakes, RawAnswer};
 use crate::errors;
 use crate::lang::{self, told};
 
-/// The longest budget: holds last for twice as long.
-const BUDGET_MAX_S: u64 = 60;
+/// The longest budget, in seconds.
+const BUDGET_MAX_S: u64 = BUDGET_MAX.as_secs();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
