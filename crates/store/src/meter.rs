@@ -29,7 +29,7 @@ pub struct Take {
     pub once: Option<Once>,
 }
 
-/// An idempotency key with what is done under it. Keys are an account's own, and last 24 hours.
+/// An idempotency key with what is done under it. Keys are an account's own, and last for [`Once::KEPT_MS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {
     /// The key the caller chose.
@@ -38,6 +38,21 @@ pub struct Once {
     pub request: [u8; 32],
     /// The answer, to be given again.
     pub answer: Vec<u8>,
+}
+
+impl Once {
+    /// How long a key stands for what was done under it: 24 hours, from the moment of its call on.
+    pub const KEPT_MS: u64 = 24 * 3_600_000;
+
+    /// Whether what a call did under its key stands for it at a moment still.
+    pub fn lasts(call: CallId, now_ms: u64) -> bool {
+        now_ms < call.unix_ms().saturating_add(Self::KEPT_MS)
+    }
+
+    /// The first call whose key may stand for something at a moment still: those before it stand for nothing.
+    pub fn kept_since(now_ms: u64) -> CallId {
+        CallId::first_at(now_ms.saturating_sub(Self::KEPT_MS))
+    }
 }
 
 /// What was done under an idempotency key.
@@ -283,11 +298,11 @@ pub trait MeterStore: Send + Sync {
     /// [`StoreError::NoSuchAccount`].
     async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError>;
 
-    /// What was done under an account's idempotency key, in the 24 hours before `now_ms`.
+    /// What was done under an account's idempotency key in the [`Once::KEPT_MS`] before `now_ms`.
     async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError>;
 
-    /// What the calls under some of an account's idempotency keys cost, in the 24 hours before `now_ms`: what was charged, or the
-    /// price of what is held. In the order of the keys; `None` where nothing was done.
+    /// What the calls under some of an account's idempotency keys cost in the [`Once::KEPT_MS`] before `now_ms`: what was charged, or
+    /// the price of what is held. In the order of the keys; `None` where nothing was done.
     async fn costs_once(
         &self,
         account_id: AccountId,

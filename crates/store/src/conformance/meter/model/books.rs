@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use domain::{CallState, MicroYuan};
 use ledger::Refusal;
 
+use crate::Once;
+
 /// Successes of the last day with any, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Counter {
@@ -132,9 +134,9 @@ impl Model {
         Outcome::Taken(self.standing(call.token))
     }
 
-    /// What was done under a key in the 24 hours before a moment.
+    /// What was done under a key that stands at a moment still.
     pub(super) fn done_at(&self, key: &(i64, String), now_ms: u64) -> Option<&Done> {
-        self.done.get(key).filter(|done| now_ms < self.calls[&done.id].at_ms + 86_400_000)
+        self.done.get(key).filter(|done| now_ms < self.calls[&done.id].at_ms + Once::KEPT_MS)
     }
 
     fn refusal(&self, call: &Call) -> Option<Refusal> {
