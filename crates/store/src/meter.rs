@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, LostPurchase, MicroYuan, PolicyChange, Token,
-    TokenHash, TokenId, TokenPolicy,
+    AccountId, Call, CallId, CallState, CreatorKey, IdempotencyKey, Limits, LimitsChange, LostPurchase, MicroYuan,
+    Note, PolicyChange, Token, TokenHash, TokenId, TokenPolicy,
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
@@ -139,11 +139,11 @@ pub struct TopUp {
     /// How much; more than nothing.
     pub amount: MicroYuan,
     /// What makes it happen once, for ever: the same key credits nothing again.
-    pub key: String,
+    pub key: IdempotencyKey,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
     /// What the operator noted.
-    pub note: String,
+    pub note: Note,
 }
 
 /// What became of a top-up.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use domain::{AccountId, Call, CallId, MicroYuan};
+use domain::{AccountId, Call, CallId, MicroYuan, Note};
 use store::{AccountStore, CallFilter, MeterStore, TopUp, ToppedUp};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
@@ -73,7 +73,8 @@ impl Place {
         let token = self.run(&["token", "create", "team"]);
         self.with_books(async |store| {
             let account_id = store.account("team").await.unwrap().id;
-            let top_up = TopUp { account_id, amount: CREDIT, key: "all".into(), at_ms: 0, note: String::new() };
+            let key = "all".parse().unwrap();
+            let top_up = TopUp { account_id, amount: CREDIT, key, at_ms: 0, note: Note::default() };
             assert!(matches!(store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
             store.set_price(catalog::AUTHOR_CP_INFO.number, PRICE).await.unwrap();
         });

@@ -103,7 +103,7 @@ impl MeterStore for SqliteStore {
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         let TopUp { account_id, amount, key, note, .. } = &top_up;
-        let detail = format!("{amount} yuan, key {key}, note {note:?}");
+        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
         let change = Change::new("account.topup", format!("account {account_id}"), detail);
         self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
     }
