@@ -4,6 +4,7 @@
 //! the suite in `conformance` (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
 
 mod accounts;
+mod audit;
 mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -16,12 +17,13 @@ mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
+pub use audit::{AuditAction, AuditEntry, AuditFilter, Change};
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
+    CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;

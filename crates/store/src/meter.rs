@@ -8,7 +8,7 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
-use crate::StoreError;
+use crate::{AuditEntry, AuditFilter, StoreError};
 
 /// A call whose price is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,39 +200,6 @@ pub struct Usage {
     pub calls: u64,
     /// What they cost.
     pub charged: MicroYuan,
-}
-
-/// A change that an operator made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// 1, 2, 3 …
-    pub number: i64,
-    /// When, in milliseconds since the epoch.
-    pub at_ms: u64,
-    /// By whom: how the store was opened.
-    pub actor: String,
-    /// What was done: `account.create`, `account.limit`, `account.topup`, `token.create`, `token.enable`, `token.disable`,
-    /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`, `admin.key`.
-    pub action: String,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `admin key`.
-    pub subject: String,
-    /// How it is from then on; never a secret.
-    pub detail: String,
-}
-
-/// Which entries of the audit log are listed: newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AuditFilter {
-    /// Only what one actor did, by the whole name.
-    pub actor: Option<String>,
-    /// Only one action, such as `token.disable`, or all of a kind, such as `token`.
-    pub action: Option<String>,
-    /// Only what was done to this, such as `token 7`.
-    pub subject: Option<String>,
-    /// Only those before this number: the last one of the page before.
-    pub before: Option<i64>,
-    /// At most so many.
-    pub limit: u32,
 }
 
 /// Keeps books, calls and prices. Every change that an operator makes is in the audit log, in one transaction with it.

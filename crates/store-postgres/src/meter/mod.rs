@@ -22,14 +22,13 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
     Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use tokio::runtime::Handle;
 
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::meter::take::Way;
 use crate::transaction::Transaction;
 
@@ -152,7 +151,7 @@ impl MeterStore for PostgresStore {
 
     async fn note_admin_key(&self) -> Result<(), StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
-        self.commit_change(transaction, &Change::new("admin.key", "admin key", "")).await
+        self.commit_change(transaction, &Change::admin_key_made()).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Refusal};
-use store::{Resolution, Resolved, StoreError, Unanswered};
+use store::{Change, Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
 use super::values::{self, Id, signed};
 use super::{calls, once, unanswered};
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::transaction::Transaction;
 
 /// The most holds voided in one transaction: their accounts are locked as long as it lasts.
@@ -133,8 +132,7 @@ impl PostgresStore {
         }
         let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };
         settle(&transaction, &unknown, &books, state).await?;
-        let change = Change::new("call.reconcile", format!("call {id}"), state.name());
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::reconciled(id, state)).await?;
         Ok(Some(Ok(())))
     }
 }

@@ -1,12 +1,11 @@
 //! Money that comes in.
 
 use domain::{AccountId, TokenId};
-use store::{StoreError, TopUp, ToppedUp};
+use store::{Change, StoreError, TopUp, ToppedUp};
 
 use super::books::Books;
 use super::values::{amount, signed};
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::connection::Values;
 use crate::error::column;
 use crate::transaction::Transaction;
@@ -36,9 +35,7 @@ impl PostgresStore {
             return Ok(ToppedUp::KeyTaken);
         }
         books.save(&transaction).await?;
-        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
-        let change = Change::new("account.topup", format!("account {account_id}"), detail);
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::account_credited(top_up)).await?;
         Ok(ToppedUp::Credited(book))
     }
 }

@@ -2,12 +2,11 @@
 
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
-use store::{StoreError, UpstreamRecord};
+use store::{Change, StoreError, UpstreamRecord};
 use tokio_postgres::Row;
 
 use super::{known, signed};
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::error::column;
 use crate::transaction::Transaction;
 
@@ -47,11 +46,10 @@ impl PostgresStore {
             transaction.commit().await?;
             return Ok(false);
         };
-        let detail = format!("asked again; was parked for code {}", column::<i32>(&row, 0)?);
+        let code = known(u16::try_from(column::<i32>(&row, 0)?))?;
         let sql = "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL WHERE name = $1";
         transaction.execute(sql, &[&upstream]).await?;
-        let change = Change::new("upstream.unpark", format!("upstream {upstream}"), detail);
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::unparked(upstream, code)).await?;
         Ok(true)
     }
 

@@ -12,17 +12,17 @@ mod usage;
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
+    AccountId, Call, CallId, CallState, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
 };
 use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
+    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
     Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
-use crate::audit::{self, Change};
+use crate::audit;
 use crate::error::from_sqlite;
 use crate::meter::take::Way;
 
@@ -71,8 +71,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
-        let state = if succeeded { "succeeded" } else { "rejected" };
-        let change = Change::new("call.reconcile", format!("call {id}"), state);
+        let change = Change::reconciled(id, if succeeded { CallState::Succeeded } else { CallState::Rejected });
         self.change_accounts(move |connection| Ok((resolve::reconcile(connection, id, succeeded)?, change))).await
     }
 
@@ -102,9 +101,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
-        let TopUp { account_id, amount, key, note, .. } = &top_up;
-        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
-        let change = Change::new("account.topup", format!("account {account_id}"), detail);
+        let change = Change::account_credited(&top_up);
         self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
     }
 
@@ -121,15 +118,14 @@ impl MeterStore for SqliteStore {
         self.change_accounts(move |connection| {
             let policy = change.applied_to(policy::token_policy(connection, id)?)?;
             write_policy(connection, id, &policy)?;
-            let change = Change::new("token.policy", format!("token {id}"), policy.to_string());
+            let change = Change::token_limited(id, &policy);
             Ok((policy, change))
         })
         .await
     }
 
     async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
-        let expiry = expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        let change = Change::new("token.expiry", format!("token {id}"), expiry);
+        let change = Change::token_expires(id, expires_at);
         self.change_accounts(move |connection| Ok((policy::set_expiry(connection, id, expires_at)?, change))).await
     }
 
@@ -141,7 +137,7 @@ impl MeterStore for SqliteStore {
         self.change_accounts(move |connection| {
             let limits = change.applied_to(policy::account_limits(connection, id)?)?;
             policy::write_account_limits(connection, id, limits)?;
-            let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
+            let change = Change::account_limited(id, limits);
             Ok((limits, change))
         })
         .await
@@ -152,7 +148,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
-        let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
+        let change = Change::priced(endpoint, price);
         self.change_accounts(move |connection| Ok((policy::set_price(connection, endpoint, price)?, change))).await
     }
 
@@ -174,8 +170,7 @@ impl MeterStore for SqliteStore {
 
     async fn note_admin_key(&self) -> Result<(), StoreError> {
         let actor = self.actor.clone();
-        let change = Change::new("admin.key", "admin key", "");
-        self.change_books(move |connection| audit::note(connection, &actor, &change)).await
+        self.change_books(move |connection| audit::note(connection, &actor, &Change::admin_key_made())).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

@@ -42,10 +42,12 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     store.expire_holds(NOON_MS).await.expect("a number");
     assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
     store.note_admin_key().await.expect("noted");
+    store.park_upstream("main", NOON_MS, 601).await.expect("parked");
+    assert!(store.unpark_upstream("main").await.expect("an answer"));
 
     let entries = log(store).await;
     let (account, token, call) = (format!("account {account_id}"), format!("token {token_id}"), format!("call {id}"));
-    let expected: [(&str, &str); 11] = [
+    let expected: [(&str, &str); 12] = [
         ("account.create", &account),
         ("token.create", &token),
         ("account.limit", &account),
@@ -57,6 +59,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         ("price.set", "endpoint 3"),
         ("call.reconcile", &call),
         ("admin.key", "admin key"),
+        ("upstream.unpark", "upstream main"),
     ];
     assert_eq!(entries.len(), expected.len(), "{entries:?}");
     for (entry, (action, subject)) in entries.iter().zip(expected) {
@@ -65,7 +68,9 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         assert!(entry.at_ms > 0);
     }
     assert!(entries[0].detail.contains("team") && entries[1].detail.contains(&account), "{entries:?}");
-    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
+    let details = entries.iter().map(|entry| entry.detail.as_str()).collect::<Vec<_>>();
+    assert_eq!(details[8..], ["0.0123 yuan", "succeeded", "", "asked again; was parked for code 601"]);
 }
 
 /// Calls are no operator's changes; what was done before, was refused, or failed changed nothing.
