@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{CallState, CreatorKey, MicroYuan};
 use gateway::Sources;
 use simulator::{Fault, Range, Rule, Script, When};
-use store::{CallFilter, CreatorStore, MeterStore, UpstreamStore};
+use store::{CallFilter, CreatorStore, MeterStore, Reconciled, UpstreamStore};
 use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources};
 use support::{CP, Reply, START, creator};
 
@@ -119,7 +119,7 @@ async fn what_came_to_nothing_is_charged_to_nobody() {
     assert_eq!((lost.upstream.as_str(), lost.failure.as_str()), ("main", "no_answer"));
     assert_eq!(lost.sent_at_ms / 1000, u64::from(START.0) + 3);
     let settled = place.server.store.reconcile(unknown[0].id, true).await.expect("settled");
-    assert_eq!((settled, place.charged().await), (Some(Ok(())), PRICE.0), "the operator settles it");
+    assert_eq!((settled, place.charged().await), (Reconciled::Settled, PRICE.0), "the operator settles it");
 }
 
 #[tokio::test]

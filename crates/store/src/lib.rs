@@ -23,7 +23,7 @@ pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Late
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
-    CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
+    CallFilter, Caller, Done, MeterStore, Once, Reconciled, Resolution, Resolved, ServerId, Standing,
     Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::RateStore;

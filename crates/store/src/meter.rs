@@ -131,6 +131,17 @@ impl Resolved {
     }
 }
 
+/// What became of a call that was to be settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reconciled {
+    /// It is settled.
+    Settled,
+    /// It is not unknown (any more): nothing changed.
+    NotUnknown,
+    /// Its price cannot be charged: it stays unknown.
+    Refused(Refusal),
+}
+
 /// Money for an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopUp {
@@ -250,8 +261,7 @@ pub trait MeterStore: Send + Sync {
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError>;
 
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
-    /// `None` where it is not unknown (any more).
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError>;
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError>;
 
     /// How an account and one of its tokens stand.
     ///

@@ -20,9 +20,9 @@ use async_trait::async_trait;
 use domain::{
     AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
 };
-use ledger::{AccountBook, Day, Refusal};
+use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled, Resolved, ServerId,
     Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
@@ -72,7 +72,7 @@ impl MeterStore for PostgresStore {
         self.expire(now_ms).await
     }
 
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         self.settle_unknown(id, succeeded).await
     }
 

@@ -12,13 +12,14 @@ mod usage;
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CallState, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
+    AccountId, Call, CallId, CallState, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy,
+    UnixTime,
 };
-use ledger::{AccountBook, Day, Refusal};
+use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
-    Taken, TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Reconciled, Resolved, ServerId, Standing,
+    StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
@@ -70,7 +71,7 @@ impl MeterStore for SqliteStore {
         }
     }
 
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         let change = Change::reconciled(id, if succeeded { CallState::Succeeded } else { CallState::Rejected });
         self.change_accounts(move |connection| Ok((resolve::reconcile(connection, id, succeeded)?, change))).await
     }

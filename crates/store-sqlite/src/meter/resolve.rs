@@ -1,9 +1,9 @@
 //! What becomes of calls after their price was taken or set aside.
 
 use domain::{Call, CallId, CallState};
-use ledger::{Day, Refusal};
+use ledger::{Day, Settled};
 use rusqlite::Connection;
-use store::{Resolution, Resolved, StoreError, Unanswered};
+use store::{Reconciled, Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
 use super::{calls, take, unanswered};
@@ -107,25 +107,18 @@ pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<u64, StoreE
     Ok(expired.len() as u64)
 }
 
-/// Settles an unknown call; `None` where it is not unknown.
-pub(super) fn reconcile(
-    connection: &Connection,
-    id: CallId,
-    succeeded: bool,
-) -> Result<Option<Result<(), Refusal>>, StoreError> {
+/// Settles an unknown call.
+pub(super) fn reconcile(connection: &Connection, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
     let call = calls::read(connection, id)?.filter(|call| call.state == CallState::Unknown);
-    let Some(call) = call else { return Ok(None) };
+    let Some(call) = call else { return Ok(Reconciled::NotUnknown) };
     let mut books = Books::new(connection);
-    if succeeded && !call.is_charged() {
-        let day = Day::of(call.id.unix_ms());
-        let pair = books.pair(call.account_id, call.token_id)?;
-        if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
-            return Ok(Some(Err(refusal)));
-        }
-        books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
-    }
-    if !succeeded && call.is_charged() {
-        give_back(&mut books, &call)?;
+    let pair = books.pair(call.account_id, call.token_id)?;
+    let place = (Day::of(call.id.unix_ms()), call.account_id, call.token_id, call.endpoint);
+    match ledger::reconcile(pair.account, pair.token, &call, succeeded) {
+        Ok(Settled::Charged) => books.count(place, 1, call.price),
+        Ok(Settled::GivenBack) => books.count(place, -1, call.charged),
+        Ok(Settled::AsItWas) => {}
+        Err(refusal) => return Ok(Reconciled::Refused(refusal)),
     }
     let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };
     calls::set_state(connection, &call, state, succeeded)?;
@@ -133,7 +126,7 @@ pub(super) fn reconcile(
         take::forget_once(connection, call.id)?;
     }
     books.save()?;
-    Ok(Some(Ok(())))
+    Ok(Reconciled::Settled)
 }
 
 /// Turns a charge back: money, quota and usage.

@@ -7,7 +7,7 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, AuditFilter, Resolution, ToppedUp};
+use crate::{AuditEntry, AuditFilter, Reconciled, Resolution, ToppedUp};
 
 async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
     store.audit_log(filter).await.expect("the log")
@@ -40,7 +40,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     let id = id_at(NOON_MS, 1);
     taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
     store.expire_holds(NOON_MS).await.expect("a number");
-    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Settled);
     store.note_admin_key().await.expect("noted");
     store.park_upstream("main", NOON_MS, 601).await.expect("parked");
     assert!(store.unpark_upstream("main").await.expect("an answer"));
@@ -89,8 +89,8 @@ pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
     store.forget_calls(MIDNIGHT_MS, 1).await.expect("a number");
     taken(charge_one(store, take(other, 4, 55)).await);
     refused(charge_one(store, take(other, 5, 1)).await);
-    assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Some(Err(_)))));
-    assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(None)));
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Reconciled::Refused(_))));
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(Reconciled::NotUnknown)));
 
     assert!(matches!(store.top_up(top_up(payer, 100, "team")).await, Ok(ToppedUp::Before(_))));
     assert!(matches!(store.top_up(top_up(payer, 99, "team")).await, Ok(ToppedUp::KeyTaken)));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{CallState, MicroYuan};
 use ledger::Refusal;
 
-use crate::Once;
+use crate::{Once, Reconciled};
 
 /// Successes of the last day with any, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -220,24 +220,22 @@ impl Model {
     }
 
     /// Settles an unknown call.
-    pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Option<Result<(), Refusal>> {
-        let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown)?;
+    pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Reconciled {
+        let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown);
+        let Some(call) = call else { return Reconciled::NotUnknown };
         match (succeeded, call.charged > 0) {
             (true, true) => self.set_state(id, CallState::Succeeded),
             (false, true) => self.take_back(id),
             (false, false) => self.set_state(id, CallState::Rejected),
-            (true, false) => return Some(self.charge_after_all(id, &call)),
+            (true, false) => match self.refusal(&call) {
+                Some(refusal) => return Reconciled::Refused(refusal),
+                None => {
+                    self.count(&call);
+                    self.set_state(id, CallState::Succeeded);
+                }
+            },
         }
-        Some(Ok(()))
-    }
-
-    fn charge_after_all(&mut self, id: u128, call: &Call) -> Result<(), Refusal> {
-        if let Some(refusal) = self.refusal(call) {
-            return Err(refusal);
-        }
-        self.count(call);
-        self.set_state(id, CallState::Succeeded);
-        Ok(())
+        Reconciled::Settled
     }
 
     /// How a token and its account stand.
