@@ -6,18 +6,18 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
+use store::{CreatorStore, Generations, Latest, SNAPSHOT_COLUMNS, SnapshotRow, StoreError, SurveyMark, Surveyed};
 
 use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::from_sqlite;
-use crate::snapshot_row::{self, SnapshotRow, with_text};
+use crate::snapshot_row::{self, with_text};
 use crate::upstreams::bought;
 use crate::{profile_row, survey};
 
 /// One seek in the key: the row before the end of a source's numbers.
 static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
-    let columns = snapshot_row::COLUMNS;
+    let columns = SNAPSHOT_COLUMNS;
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2 AND source = ?3
          ORDER BY number DESC LIMIT 1"
@@ -25,7 +25,7 @@ static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
-    let columns = snapshot_row::COLUMNS;
+    let columns = SNAPSHOT_COLUMNS;
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2
          ORDER BY recorded_at DESC, number DESC, source"

@@ -55,6 +55,33 @@ pub struct ImportRequest<'a> {
     pub progress: &'a mut (dyn FnMut(u64) + Send),
 }
 
+/// What is held of a creator with what an import read merged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// Both together.
+    pub state: CreatorState,
+    /// Whether nothing was held.
+    pub is_new: bool,
+    /// Whether it is not what was held.
+    pub is_changed: bool,
+    /// Whether the profile is not the one that was held.
+    pub has_new_profile: bool,
+}
+
+impl Merged {
+    /// Merges.
+    pub fn of(held: Option<CreatorState>, read: CreatorState) -> Self {
+        let Some(held) = held else {
+            let has_new_profile = !read.profile.is_empty();
+            return Self { state: read, is_new: true, is_changed: true, has_new_profile };
+        };
+        let mut state = held.clone();
+        state.merge(read);
+        let (is_changed, has_new_profile) = (state != held, state.profile != held.profile);
+        Self { state, is_new: false, is_changed, has_new_profile }
+    }
+}
+
 /// What an import changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportOutcome {
