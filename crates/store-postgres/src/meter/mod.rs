@@ -16,16 +16,18 @@ mod unanswered;
 mod usage;
 mod values;
 
+use std::mem;
+
 use async_trait::async_trait;
 use domain::{
     AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
 };
 use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled, Resolved, ServerId,
-    Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled,
+    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, write_bought,
+    write_spending,
 };
-
 use tokio::runtime::Handle;
 
 use crate::PostgresStore;
@@ -165,9 +167,11 @@ impl MeterStore for PostgresStore {
 
 impl LedgerStore for PostgresStore {
     /// Part by part, at the same time on several connections: in one transaction they would have to keep to one order of locks.
-    fn commit(&self, batch: Batch) -> Committed {
-        let parts =
-            async { tokio::join!(batch.write_calls(self), batch.write_spending(self), batch.write_bought(self)) };
+    fn commit(&self, mut batch: Batch) -> Committed {
+        let (spending, bought) = (mem::take(&mut batch.spending), mem::take(&mut batch.bought));
+        let parts = async {
+            tokio::join!(batch.write_calls(self), write_spending(self, &spending), write_bought(self, bought))
+        };
         let ((charged, held, ended), spent, kept) = Handle::current().block_on(parts);
         Committed { charged, held, ended, spent, kept }
     }

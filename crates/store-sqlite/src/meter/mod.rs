@@ -32,11 +32,11 @@ pub(crate) use policy::write_policy;
 #[async_trait]
 impl MeterStore for SqliteStore {
     async fn charge_noting(&self, takes: Vec<Take>, note: Option<Unanswered>) -> Result<Vec<Taken>, StoreError> {
-        self.change_books(move |connection| take::charge_noting(connection, &takes, note)).await
+        self.change_books(move |connection| take::charge_noting(connection, &takes, note.as_ref())).await
     }
 
     async fn note(&self, note: Unanswered) -> Result<(), StoreError> {
-        self.change_books(move |connection| unanswered::put(connection, &note)).await
+        self.change_books(move |connection| unanswered::put(connection, &note, &[])).await
     }
 
     async fn notes(&self) -> Result<Vec<(ServerId, i64)>, StoreError> {
@@ -60,7 +60,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
-        self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note)).await
+        self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note.as_ref())).await
     }
 
     async fn expire_holds(&self, now_ms: u64) -> Result<u64, StoreError> {

@@ -27,7 +27,7 @@ pub(super) fn undo(connection: &Connection, ids: &[CallId]) -> Result<(), StoreE
 pub(super) fn resolve_noting(
     connection: &Connection,
     resolved: &[Resolved],
-    note: Option<Unanswered>,
+    note: Option<&Unanswered>,
 ) -> Result<Vec<bool>, StoreError> {
     let mut outcomes = Vec::with_capacity(resolved.len());
     let mut posted = Vec::new();
@@ -46,11 +46,8 @@ pub(super) fn resolve_noting(
         outcomes.push(was_held);
     }
     books.save()?;
-    if let Some(mut note) = note
-        && !posted.is_empty()
-    {
-        note.calls.extend(posted);
-        unanswered::put(connection, &note)?;
+    if let Some(note) = note.filter(|_| !posted.is_empty()) {
+        unanswered::put(connection, note, &posted)?;
     }
     Ok(outcomes)
 }

@@ -20,15 +20,14 @@ pub(super) enum Way {
 pub(super) fn charge_noting(
     connection: &Connection,
     takes: &[Take],
-    note: Option<Unanswered>,
+    note: Option<&Unanswered>,
 ) -> Result<Vec<Taken>, StoreError> {
     let outcomes = take_all(connection, takes, Way::Charge)?;
-    if let Some(mut note) = note {
+    if let Some(note) = note {
         let taken = takes.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Taken::Taken(_)));
-        let before = note.calls.len();
-        note.calls.extend(taken.map(|(take, _)| take.id));
-        if note.calls.len() > before {
-            unanswered::put(connection, &note)?;
+        let taken: Vec<CallId> = taken.map(|(take, _)| take.id).collect();
+        if !taken.is_empty() {
+            unanswered::put(connection, note, &taken)?;
         }
     }
     Ok(outcomes)
