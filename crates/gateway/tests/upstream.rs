@@ -364,8 +364,8 @@ async fn what_a_server_told_is_forgotten_a_week_after_it_told_no_more() {
         let waiting = std::time::Instant::now();
         loop {
             let told = told().await;
-            let own = told.iter().find(|(server, ..)| server != "gone");
-            let is_told_again = own.is_some_and(|(_, _, at, _)| START.0 + week <= at.0);
+            let own = told.iter().find(|told| told.server != "gone");
+            let is_told_again = own.is_some_and(|told| START.0 + week <= told.at.0);
             if is_told_again && told.len() == servers {
                 break;
             }

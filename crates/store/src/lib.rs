@@ -33,7 +33,7 @@ pub use snapshot_row::{
     bought_figures,
 };
 pub use survey::{SurveyMark, SurveyRows, Surveyed, survey_order};
-pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
+pub use upstreams::{Bought, BoughtFilter, ToldOfUpstream, UpstreamRecord, UpstreamStore};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -25,6 +25,7 @@ mod shared;
 mod source;
 mod spelling;
 mod stats;
+mod status;
 mod transport;
 
 use std::sync::Arc;
@@ -54,8 +55,8 @@ pub use shape::{Drift, DriftKind};
 pub use shared::{
     BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError, is_budget_spent,
 };
-pub use source::UpstreamStatus;
 pub use stats::CallCounts;
+pub use status::{ToldStatus, UpstreamStatus};
 
 /// What the source needs from around it.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
-use store::{Change, StoreError, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
 use tokio_postgres::Row;
 
 use super::{known, signed};
@@ -104,7 +104,7 @@ impl PostgresStore {
     }
 
     /// What servers told since a moment.
-    pub(super) async fn told(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+    pub(super) async fn told(&self, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
         let sql = "SELECT server, upstream, at, status FROM upstream_status WHERE at >= $1
             ORDER BY upstream, at DESC, server";
         self.pool.query(sql, &[&i64::from(since.0)]).await?.iter().map(told_by).collect()
@@ -123,7 +123,7 @@ impl PostgresStore {
     }
 }
 
-fn told_by(row: &Row) -> Result<(String, String, UnixTime, String), StoreError> {
-    let at = known(u32::try_from(column::<i64>(row, 2)?))?;
-    Ok((column(row, 0)?, column(row, 1)?, UnixTime(at), column(row, 3)?))
+fn told_by(row: &Row) -> Result<ToldOfUpstream, StoreError> {
+    let at = UnixTime(known(u32::try_from(column::<i64>(row, 2)?))?);
+    Ok(ToldOfUpstream { server: column(row, 0)?, upstream: column(row, 1)?, at, status: column(row, 3)? })
 }

@@ -3,7 +3,7 @@
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{Change, StoreError, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
 
 use super::{execute, signed};
 use crate::audit;
@@ -95,14 +95,14 @@ pub(super) fn tell(
 }
 
 /// What servers told since a moment.
-pub(super) fn told(
-    connection: &Connection,
-    since: UnixTime,
-) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+pub(super) fn told(connection: &Connection, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
     let sql = "SELECT server, upstream, at, status FROM upstream_status WHERE at >= ?1
         ORDER BY upstream, at DESC, server";
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-    let rows = statement.query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?, UnixTime(row.get(2)?), row.get(3)?)));
+    let rows = statement.query_map([since.0], |row| {
+        let (server, upstream, at) = (row.get(0)?, row.get(1)?, UnixTime(row.get(2)?));
+        Ok(ToldOfUpstream { server, upstream, at, status: row.get(3)? })
+    });
     rows.and_then(Iterator::collect).map_err(from_sqlite)
 }
 
