@@ -11,7 +11,7 @@ use ledger::Day;
 
 /// Why the shared state could not be read or changed. Nothing is sent then: it could not be accounted for.
 #[derive(Debug, thiserror::Error)]
-#[error("the shared state of the upstreams: {0}")]
+#[error("the shared state of the upstreams could not be read or changed")]
 pub struct SharedStateError(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// Why an upstream is parked: the business codes that more calls cannot mend, for now.

@@ -14,7 +14,7 @@ use super::batch::{Batch, Held, StateRow};
 use super::{Answer, Job, statements};
 use crate::connection::Connection;
 use crate::creators::read_state;
-use crate::error::{column, from_postgres, is_lost, other};
+use crate::error::{column, describe, from_postgres, is_lost, other};
 use crate::snapshot_row::{self, id_text};
 
 /// An open transaction. Dropped without a commit it closes its connection, and the server rolls back.
@@ -145,9 +145,10 @@ impl Session {
             self.connection.execute(statements::GROW, &[&self.added]).await.map_err(from_postgres)?;
         }
         self.connection.batch("COMMIT").await.map_err(|error| match is_lost(&error) {
-            true => {
-                other("the connection was lost while committing: import again, which changes nothing if it was kept")
-            }
+            true => other(format!(
+                "import again, which changes nothing if it was kept: the connection was lost while committing: {}",
+                describe(&error)
+            )),
             false => from_postgres(error),
         })
     }
