@@ -113,18 +113,21 @@ impl Place {
         })
     }
 
-    /// Waits until no call is charged for a while, and gives the number of calls.
-    pub(crate) fn until_still(&self) -> usize {
+    /// Waits until no call is charged for two seconds while the server says that there is one it has not answered; gives the
+    /// number of calls.
+    pub(crate) fn until_stuck(&self) -> usize {
         self.with_books(async |store| {
-            let (mut before, waiting) = (0, Instant::now());
+            let (mut before, mut since, waiting) = (0, Instant::now(), Instant::now());
             loop {
-                assert!(waiting.elapsed() < Duration::from_secs(300), "calls are charged without an end, or none is");
-                tokio::time::sleep(Duration::from_millis(700)).await;
                 let now = all_calls(store).await.len();
-                if now == before && now > 0 {
+                if now != before || store.notes().await.unwrap().is_empty() {
+                    (before, since) = (now, Instant::now());
+                }
+                if since.elapsed() > Duration::from_secs(2) {
                     return now;
                 }
-                before = now;
+                assert!(waiting.elapsed() < Duration::from_secs(300), "calls are charged without an end, or none is");
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         })
     }
