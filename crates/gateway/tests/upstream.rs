@@ -54,7 +54,7 @@ async fn an_answer_is_bought_once_and_then_comes_from_the_cache() {
     place.server.set_clock(101);
     assert_eq!(served(&place.ask("77", &[]).await), (0, "upstream", "0.1"), "no longer fresh");
     assert_eq!((place.bought().await, place.spent().await), (2, 2 * COST.0));
-    let history = place.server.store.history(&creator("77")).await.expect("a history");
+    let history = place.server.store.history(&creator("77"), 100).await.expect("a history");
     assert_eq!(history.len(), 2, "every answer is a snapshot");
 }
 

@@ -39,7 +39,7 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     let bought = upstreams::bought::snapshots_sql();
     format!(
         "SELECT * FROM (SELECT {SNAPSHOT_COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
-         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source"
+         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source LIMIT $3"
     )
 });
 
@@ -86,8 +86,9 @@ impl CreatorStore for PostgresStore {
         self.of_creator(STATE_SQL.as_str(), key).await?.first().map(read_state).transpose()
     }
 
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
-        let rows = self.of_creator(HISTORY_SQL.as_str(), key).await?;
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        let (id, platform) = (id_text(&key.author_id), i16::from(key.platform.number()));
+        let rows = self.pool.query(HISTORY_SQL.as_str(), &[&id, &platform, &i64::from(limit)]).await?;
         let rows = rows.iter().map(|row| snapshot_row::read(key, row));
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect()
     }

@@ -28,7 +28,7 @@ static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     let columns = SNAPSHOT_COLUMNS;
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2
-         ORDER BY recorded_at DESC, number DESC, source"
+         ORDER BY recorded_at DESC, number DESC, source LIMIT ?3"
     )
 });
 
@@ -69,14 +69,15 @@ impl CreatorStore for SqliteStore {
         self.creators.read(move |connection| read_state(connection, &STATE_SQL, &key)).await
     }
 
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         let key = key.clone();
         let ledger = Arc::clone(&self.ledger);
         self.creators
             .read(move |connection| {
-                let mut every = ledger.read_here(|connection| bought::history(connection, &key))?;
-                every.extend(history(connection, &key)?);
+                let mut every = ledger.read_here(|connection| bought::history(connection, &key, limit))?;
+                every.extend(history(connection, &key, limit)?);
                 every.sort_by_key(|(recorded_at, _)| Reverse(*recorded_at));
+                every.truncate(limit as usize);
                 Ok(every)
             })
             .await
@@ -165,10 +166,11 @@ pub(crate) fn newest_snapshot(
     with_text(&key.author_id, values).map_err(from_sqlite)
 }
 
-fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+fn history(connection: &Connection, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
     let mut statement = connection.prepare_cached(&HISTORY_SQL).map_err(from_sqlite)?;
     with_text(&key.author_id, |id| {
-        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        let values = params![id, key.platform.number(), limit];
+        let rows = statement.query_map(values, |row| snapshot_row::read(key, row))?;
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
     })
     .map_err(from_sqlite)

@@ -27,8 +27,9 @@ pub trait CreatorStore: Send + Sync {
     /// The posts, prices, report and profile held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
-    /// Every snapshot of a creator, bought answers included, newest recorded first, with the moment it was recorded.
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
+    /// The newest snapshots of a creator, bought answers included, newest recorded first, with the moment each was recorded; at most
+    /// `limit`.
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
 
     /// How often things have changed, by whatever process.
     async fn generations(&self) -> Result<Generations, StoreError>;

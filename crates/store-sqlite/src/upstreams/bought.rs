@@ -34,7 +34,7 @@ fn list_sql(whose: &str) -> String {
     )
 }
 
-static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} LIMIT 1", snapshots_sql()));
+static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} ORDER BY number DESC LIMIT 1", snapshots_sql()));
 
 /// Of the next creators behind ?1 on ?2 the usable answer bought last, or NULLs: first whose answers there are, read in the
 /// index alone, then one seek for each. In pages, since who reads a file long keeps its log from being emptied.
@@ -51,13 +51,14 @@ static NEWEST_OF_EACH: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static HISTORY: LazyLock<String> = LazyLock::new(snapshots_sql);
+static HISTORY: LazyLock<String> =
+    LazyLock::new(|| format!("{} ORDER BY received_at_ms / 1000 DESC, number DESC LIMIT ?3", snapshots_sql()));
 
-/// Usable answers of a creator, the newest first, in the shape of `SNAPSHOT_COLUMNS`.
+/// Usable answers of a creator, in the shape of `SNAPSHOT_COLUMNS`.
 fn snapshots_sql() -> String {
     format!(
         "SELECT author_id, platform, {columns}
-         FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL ORDER BY number DESC",
+         FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL",
         columns = behind_the_key()
     )
 }
@@ -190,11 +191,16 @@ pub(crate) fn last_number(connection: &Connection) -> Result<u64, StoreError> {
     Ok(number.unwrap_or_default())
 }
 
-/// The usable answers of a creator, the newest first, each with the second it was received.
-pub(crate) fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+/// The usable answers of a creator received last, the newest first, each with the second it was received.
+pub(crate) fn history(
+    connection: &Connection,
+    key: &CreatorKey,
+    limit: u32,
+) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
     let mut statement = connection.prepare_cached(&HISTORY).map_err(from_sqlite)?;
     with_text(&key.author_id, |id| {
-        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        let values = params![id, key.platform.number(), limit];
+        let rows = statement.query_map(values, |row| snapshot_row::read(key, row))?;
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
     })
     .map_err(from_sqlite)
