@@ -1,16 +1,15 @@
 //! Settings: commented defaults in the binary < file < environment < flags. Read raw, then resolved into a struct per
 //! area; every mistake is told at once.
 
+mod mistakes;
 mod token_in;
 mod unread;
 mod upstreams;
 
-use std::fmt::Display;
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use catalog::Text;
 use domain::AddressRange;
 use figment::Figment;
@@ -20,6 +19,7 @@ use serde::Deserialize;
 
 pub(crate) use upstreams::{UpstreamConfig, upstream_settings};
 
+use self::mistakes::{MISTAKES, Mistakes};
 use crate::errors;
 use crate::lang::{self, told};
 use crate::logging::{LogFormat, LogSettings};
@@ -155,8 +155,6 @@ struct RawLog {
     format: String,
 }
 
-const MISTAKES: Text = Text::new("the configuration has mistakes:", "配置有误：");
-
 const LEVELS: Text = Text::new("error, warn, info, debug or trace", "error、warn、info、debug 或 trace");
 
 /// Reads the settings; `file` is the configuration file, where there is one.
@@ -195,67 +193,92 @@ fn read(file: Option<&Path>) -> Result<Raw, Unread> {
 }
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
-    let (mut mistakes, lang) = (Mistakes(Vec::new()), lang::spoken());
+    let mut mistakes = Mistakes::default();
+    let config = config(raw, &mut mistakes);
+    mistakes.told_or(config)
+}
+
+/// The settings; none where one of them cannot be made. Each area is read whatever is wrong with another one.
+fn config(raw: &Raw, mistakes: &mut Mistakes) -> Option<Config> {
     let listen = mistakes.take("server.listen", &raw.server.listen, &address("127.0.0.1:8600"));
     let admin_listen = mistakes.take("admin.listen", &raw.admin.listen, &address("127.0.0.1:8601"));
-    let http_status_always_200 =
-        mistakes.one_of("server.http_status", &raw.server.http_status, &[("by_code", false), ("always_200", true)]);
-    let prefer = mistakes.one_of(
-        "answer.prefer",
-        &raw.answer.prefer,
-        &[("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)],
-    );
-    let upstreams = upstreams::resolve(&raw.upstreams, &mut mistakes);
-    let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), &mut mistakes);
-    let upstream = upstreams::settings(&raw.upstream, &mut mistakes);
-    let (rates_kept_in, rates_on_loss) = rates(&raw.rates, &mut mistakes);
-    let method = mistakes.take("estimate.method", &raw.estimate.method, &method_names());
-    let coefficients = match raw.estimate.coefficients.as_str() {
-        "" => Some(estimator::Coefficients::built_in()),
-        file => coefficients(Path::new(file))
-            .map_err(|error| mistakes.0.push(format!("estimate.coefficients: {}", errors::text(&error, lang))))
-            .ok(),
-    };
-    let trusted_proxies = trusted_proxies(&raw.server, &mut mistakes);
-    let environments = environments(&raw.portal, &mut mistakes);
-    let log = log(&raw.log, &mut mistakes);
-    check_ranges(raw, &mut mistakes);
-    if !mistakes.0.is_empty() {
-        bail!("{}\n  {}", MISTAKES.of(lang), mistakes.0.join("\n  "));
-    }
-    let estimate = estimator::Settings {
-        method: method.unwrap_or_default(),
-        hot_multiple: raw.estimate.hot_multiple,
-        mature_days: raw.estimate.mature_days,
-        coefficients: coefficients.unwrap_or_else(estimator::Coefficients::built_in),
-    };
-    Ok(Config {
-        listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8600))),
-        admin_listen: admin_listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8601))),
+    let upstreams = upstreams::resolve(&raw.upstreams, mistakes);
+    let upstream = upstreams::settings(&raw.upstream, mistakes);
+    let (rates_kept_in, rates_on_loss) = rates(&raw.rates, mistakes);
+    let estimate = estimate(&raw.estimate, mistakes);
+    let gateway = gateway(raw, estimate, mistakes);
+    let environments = environments(&raw.portal, mistakes);
+    let log = log(&raw.log, mistakes);
+    mistakes.within("server.threads", raw.server.threads as u64, 0..=1024);
+    Some(Config {
+        listen: listen?,
+        admin_listen: admin_listen?,
         threads: raw.server.threads,
-        rates_kept_in,
+        gateway: gateway?,
+        rates_kept_in: rates_kept_in?,
+        rates_on_loss: rates_on_loss?,
+        estimate: estimate?,
         upstreams,
         upstream,
-        rates_on_loss,
-        gateway: gateway::Settings {
-            http_status_always_200: http_status_always_200.unwrap_or_default(),
-            prefer: prefer.unwrap_or_default(),
-            reported_max_age_days: raw.answer.reported_max_age_days,
-            estimate,
-            cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
-            connections_max: raw.server.connections_max,
-            // For as long as the process runs.
-            trusted_proxies: trusted_proxies.leak(),
-            calls_kept_days: raw.meter.calls_kept_days,
-            server_lost_s: raw.meter.server_lost_s,
-            sources,
-            bodies_kept_days: raw.upstream.bodies_kept_days,
-            // What is set by the code alone.
-            ..gateway::Settings::default()
-        },
-        estimate,
         environments,
-        log,
+        log: log?,
+    })
+}
+
+/// Where rates are kept, and what happens while they cannot be reached there.
+fn rates(raw: &RawRates, mistakes: &mut Mistakes) -> (Option<KeptIn>, Option<gateway::OnLoss>) {
+    let kept_in = [("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)];
+    let on_loss = [("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)];
+    (mistakes.one_of("rates.kept_in", &raw.kept_in, &kept_in), mistakes.one_of("rates.on_loss", &raw.on_loss, &on_loss))
+}
+
+/// How estimates are made.
+fn estimate(raw: &RawEstimate, mistakes: &mut Mistakes) -> Option<estimator::Settings> {
+    let method = mistakes.take("estimate.method", &raw.method, &method_names());
+    let coefficients = match raw.coefficients.as_str() {
+        "" => Ok(estimator::Coefficients::built_in()),
+        file => coefficients(Path::new(file)),
+    };
+    let coefficients = coefficients
+        .map_err(|error| mistakes.note(format!("estimate.coefficients: {}", errors::text(&error, lang::spoken()))))
+        .ok();
+    mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.hot_multiple));
+    mistakes.within("estimate.mature_days", u64::from(raw.mature_days), 0..=365);
+    Some(estimator::Settings {
+        method: method?,
+        hot_multiple: raw.hot_multiple,
+        mature_days: raw.mature_days,
+        coefficients: coefficients?,
+    })
+}
+
+/// How requests are answered.
+fn gateway(raw: &Raw, estimate: Option<estimator::Settings>, mistakes: &mut Mistakes) -> Option<gateway::Settings> {
+    let http_status = [("by_code", false), ("always_200", true)];
+    let http_status_always_200 = mistakes.one_of("server.http_status", &raw.server.http_status, &http_status);
+    let prefer = [("reported", gateway::Prefer::Reported), ("estimated", gateway::Prefer::Estimated)];
+    let prefer = mistakes.one_of("answer.prefer", &raw.answer.prefer, &prefer);
+    let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), mistakes);
+    let trusted_proxies = trusted_proxies(&raw.server, mistakes);
+    mistakes.within("server.connections_max", raw.server.connections_max as u64, 1..=1_000_000);
+    mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
+    mistakes.within("meter.server_lost_s", u64::from(raw.meter.server_lost_s), 2..=3600);
+    mistakes.at_least_one("upstream.bodies_kept_days", u64::from(raw.upstream.bodies_kept_days));
+    Some(gateway::Settings {
+        http_status_always_200: http_status_always_200?,
+        prefer: prefer?,
+        reported_max_age_days: raw.answer.reported_max_age_days,
+        estimate: estimate?,
+        cache_bytes: raw.server.cache_mb.saturating_mul(1 << 20),
+        connections_max: raw.server.connections_max,
+        // For as long as the process runs.
+        trusted_proxies: trusted_proxies.leak(),
+        calls_kept_days: raw.meter.calls_kept_days,
+        server_lost_s: raw.meter.server_lost_s,
+        sources,
+        bodies_kept_days: raw.upstream.bodies_kept_days,
+        // What is set by the code alone.
+        ..gateway::Settings::default()
     })
 }
 
@@ -264,19 +287,11 @@ fn address(example: &str) -> String {
     told!(lang::spoken(), "an address and port such as {example}", "地址与端口，如 {example}")
 }
 
-fn rates(raw: &RawRates, mistakes: &mut Mistakes) -> (KeptIn, gateway::OnLoss) {
-    let places = [("memory", KeptIn::Memory), ("database", KeptIn::Database), ("redis", KeptIn::Redis)];
-    let ways = [("open", gateway::OnLoss::Open), ("closed", gateway::OnLoss::Closed)];
-    let kept_in = mistakes.one_of("rates.kept_in", &raw.kept_in, &places);
-    let on_loss = mistakes.one_of("rates.on_loss", &raw.on_loss, &ways);
-    (kept_in.unwrap_or_default(), on_loss.unwrap_or_default())
-}
-
-fn log(raw: &RawLog, mistakes: &mut Mistakes) -> LogSettings {
+fn log(raw: &RawLog, mistakes: &mut Mistakes) -> Option<LogSettings> {
     let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
     let level = mistakes.take("log.level", &raw.level, LEVELS.of(lang::spoken()));
     let format = mistakes.one_of("log.format", &raw.format, &formats);
-    LogSettings { level: level.unwrap_or(tracing::Level::INFO), format: format.unwrap_or_default() }
+    Some(LogSettings { level: level?, format: format? })
 }
 
 fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange> {
@@ -288,7 +303,7 @@ fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange
 
 fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
     if raw.environments.len() > ENVIRONMENTS_MAX {
-        mistakes.0.push(told!(
+        mistakes.note(told!(
             lang::spoken(),
             "portal.environments has {}: at most {ENVIRONMENTS_MAX}",
             "portal.environments 有 {} 项：最多 {ENVIRONMENTS_MAX} 项",
@@ -304,17 +319,6 @@ fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
     raw.environments.iter().filter_map(environment).collect()
 }
 
-/// Looks whether numbers are within what makes sense.
-fn check_ranges(raw: &Raw, mistakes: &mut Mistakes) {
-    mistakes.within("server.threads", raw.server.threads as u64, 0..=1024);
-    mistakes.within("server.connections_max", raw.server.connections_max as u64, 1..=1_000_000);
-    mistakes.at_least_one("upstream.bodies_kept_days", u64::from(raw.upstream.bodies_kept_days));
-    mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
-    mistakes.within("meter.server_lost_s", u64::from(raw.meter.server_lost_s), 2..=3600);
-    mistakes.at_least_one("estimate.hot_multiple", u64::from(raw.estimate.hot_multiple));
-    mistakes.within("estimate.mature_days", u64::from(raw.estimate.mature_days), 0..=365);
-}
-
 /// Every method's name.
 fn method_names() -> String {
     estimator::Method::ALL.map(estimator::Method::name).join(", ")
@@ -328,51 +332,6 @@ pub(crate) fn coefficients(file: &Path) -> anyhow::Result<&'static estimator::Co
     let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file))?;
     let coefficients = estimator::Coefficients::from_toml(&text).with_context(|| format!("{}", file.display()))?;
     Ok(Box::leak(Box::new(coefficients)))
-}
-
-/// What is wrong with the settings, collected so that it is told at once.
-struct Mistakes(Vec<String>);
-
-impl Mistakes {
-    /// Notes what a setting is and what would be right.
-    fn wrong(&mut self, name: &str, found: impl Display, right: &str) {
-        self.0.push(told!(
-            lang::spoken(),
-            "{name} is {found}: right would be {right}",
-            "{name} 为 {found}，正确取值：{right}"
-        ));
-    }
-
-    /// Notes a number that is beyond its bounds.
-    fn within(&mut self, name: &str, number: u64, bounds: RangeInclusive<u64>) {
-        if !bounds.contains(&number) {
-            let right = told!(lang::spoken(), "{} to {}", "{} 至 {}", bounds.start(), bounds.end());
-            self.wrong(name, number, &right);
-        }
-    }
-
-    fn take<T: std::str::FromStr>(&mut self, name: &str, text: &str, right: &str) -> Option<T> {
-        let value = text.parse().ok();
-        if value.is_none() {
-            self.wrong(name, format_args!("{text:?}"), right);
-        }
-        value
-    }
-
-    fn one_of<T: Copy>(&mut self, name: &str, text: &str, values: &[(&str, T)]) -> Option<T> {
-        let value = values.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
-        if value.is_none() {
-            let known: Vec<String> = values.iter().map(|(known, _)| format!("{known:?}")).collect();
-            self.wrong(name, format_args!("{text:?}"), &known.join(Text::new(" or ", " 或 ").of(lang::spoken())));
-        }
-        value
-    }
-
-    fn at_least_one(&mut self, name: &str, number: u64) {
-        if number == 0 {
-            self.wrong(name, 0, Text::new("1 or more", "1 或以上").of(lang::spoken()));
-        }
-    }
 }
 
 #[cfg(test)]

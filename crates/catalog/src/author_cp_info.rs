@@ -143,7 +143,7 @@ pub const EXPLAIN: Endpoint = Endpoint {
 };
 
 /// The most snapshots of a history.
-pub const HISTORY_MAX: usize = 500;
+pub const HISTORY_MAX: u32 = 500;
 
 /// A creator's figures over time.
 pub const HISTORY: Endpoint = Endpoint {

@@ -30,6 +30,14 @@ fn every_endpoint_and_what_it_takes_has_its_texts() {
 }
 
 #[test]
+fn the_operators_manual_names_the_path_of_every_endpoint() {
+    let manual = include_str!("../../../docs/operations.md");
+    for endpoint in ENDPOINTS {
+        assert!(manual.contains(endpoint.path), "docs/operations.md does not name {}", endpoint.path);
+    }
+}
+
+#[test]
 fn every_field_of_every_answer_has_its_text_and_costs_and_views_their_unit() {
     let sent = ENDPOINTS.iter().filter_map(|endpoint| endpoint.body).flat_map(|body| field_rows(body.fields, ""));
     let rows = ENDPOINTS.iter().flat_map(|endpoint| answer_rows(endpoint)).chain(sent).chain(field_rows(PROBLEM, ""));

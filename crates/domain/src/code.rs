@@ -49,6 +49,11 @@ impl BusinessCode {
         self as u16
     }
 
+    /// The code of a number on the wire.
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.number() == number)
+    }
+
     /// The HTTP status that goes with the code, unless the operator restored the old habit of 200 for all.
     pub fn http_status(self) -> u16 {
         match self {

@@ -1,6 +1,6 @@
 //! The headers of answers, and how their values are made.
 
-use domain::Lang;
+use domain::{IdempotencyKey, Lang};
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, VARY};
 
@@ -23,11 +23,11 @@ pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; chars
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// The idempotency key of a request, where one is sent, once and as it should be: 1 to 255 visible ASCII characters.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
+/// The idempotency key of a request, where one is sent, once and as it should be.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
     let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
     match (sent.next(), sent.next()) {
-        (Some(key), None) => key.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len())),
+        (Some(key), None) => key.to_str().ok()?.parse().ok(),
         _ => None,
     }
 }

@@ -13,13 +13,14 @@ use ledger::Day;
 use store::{Batch, Bought, Committed, LedgerStore, Resolved, ServerId, Spending, StoreError, Take, Taken};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use upstream::BeingKept;
+use upstream::{BUDGET_MAX, BeingKept};
 
 use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
 
-/// How long a hold lasts: longer than an answer of an upstream may take.
+/// How long a hold lasts: twice as long as an answer of an upstream may take.
 pub(crate) const HOLD_MS: u64 = 120_000;
+const _: () = assert!(HOLD_MS as u128 >= 2 * BUDGET_MAX.as_millis());
 
 /// The most charges in one transaction, nearly.
 const BATCH_MAX: usize = 4096;

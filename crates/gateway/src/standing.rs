@@ -7,7 +7,7 @@ use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use serde_json::{Value, json};
 use store::{StoreError, UpstreamRecord, UpstreamStore};
-use upstream::is_budget_spent;
+use upstream::{ToldStatus, is_budget_spent};
 
 use crate::v1::rfc3339;
 
@@ -36,6 +36,13 @@ pub struct ServerTold {
     pub at: UnixTime,
     /// What: counters since it started, in the words of its release. Null, where it is no JSON.
     pub status: Value,
+}
+
+impl ServerTold {
+    /// What this release reads of it.
+    pub fn read(&self) -> ToldStatus {
+        ToldStatus::of(&self.status)
+    }
 }
 
 /// Whether an upstream is asked.
@@ -94,15 +101,15 @@ impl UpstreamStanding {
         now: UnixTime,
     ) -> Result<Vec<Self>, StoreError> {
         let told = store.told_of_upstreams(UnixTime(now.0.saturating_sub(TOLD_WITHIN_S))).await?;
-        let names: BTreeSet<&String> = configured.iter().chain(told.iter().map(|(_, name, _, _)| name)).collect();
+        let names: BTreeSet<&String> = configured.iter().chain(told.iter().map(|told| &told.upstream)).collect();
         let mut all = Vec::with_capacity(names.len());
         for name in names {
             let record = store.upstream_record(name, Day::of(ms(now))).await?;
-            let of_it = told.iter().filter(|(_, of, _, _)| of == name);
-            let told = of_it.map(|(server, _, at, status)| ServerTold {
-                server: server.clone(),
-                at: *at,
-                status: serde_json::from_str(status).unwrap_or_default(),
+            let of_it = told.iter().filter(|told| told.upstream == *name);
+            let told = of_it.map(|told| ServerTold {
+                server: told.server.clone(),
+                at: told.at,
+                status: serde_json::from_str(&told.status).unwrap_or_default(),
             });
             all.push(Self { name: name.clone(), record, told: told.collect(), now });
         }
@@ -130,14 +137,14 @@ impl UpstreamStanding {
 
     /// Whether the budget of the day of `now` covers no further call, by what the latest server told of budget and price.
     fn is_budget_spent(&self) -> bool {
-        let amount = |name: &str| self.told.first().and_then(|told| told.status[name].as_u64()).map(MicroYuan);
-        let price = amount("price_micro_yuan").unwrap_or_default();
-        is_budget_spent(self.record.spent, price, amount("daily_budget_micro_yuan"))
+        let told = self.told.first().map(ServerTold::read).unwrap_or_default();
+        let price = MicroYuan(told.price_micro_yuan.unwrap_or_default());
+        is_budget_spent(self.record.spent, price, told.daily_budget_micro_yuan.map(MicroYuan))
     }
 
     /// The last end of a rate limit that a server told of.
     fn rate_limited_until_ms(&self) -> Option<u64> {
-        self.told.iter().filter_map(|told| told.status["paused_until_ms"].as_u64()).max()
+        self.told.iter().filter_map(|told| told.read().paused_until_ms).max()
     }
 
     /// As JSON, the same on the command line and in the admin API.

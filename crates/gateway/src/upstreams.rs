@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{CpInfo, CreatorKey, MicroYuan};
+use domain::{BusinessCode, CpInfo, CreatorKey, MicroYuan};
 use hyper::body::Bytes;
 use ledger::Day;
 use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
@@ -53,14 +53,16 @@ impl SharedState for InStore {
         let record = self.store.upstream_record(upstream, day).await.map_err(unshared)?;
         let UpstreamRecord { parked, breaker_open_until_ms, breaker_openings, spent } = record;
         // A code that no release of ours parks for parks nothing.
-        let park =
-            parked.and_then(|(until_ms, code)| ParkReason::from_code(code).map(|reason| Park { until_ms, reason }));
+        let park = parked.and_then(|(until_ms, code)| {
+            let reason = BusinessCode::from_number(code).and_then(ParkReason::of)?;
+            Some(Park { until_ms, reason })
+        });
         let breaker = BreakerRecord { open_until_ms: breaker_open_until_ms, openings: breaker_openings };
         Ok(SharedRecord { park, breaker, spent })
     }
 
     async fn park(&self, upstream: &str, park: Park) -> Result<(), SharedStateError> {
-        self.store.park_upstream(upstream, park.until_ms, park.reason.code()).await.map_err(unshared)
+        self.store.park_upstream(upstream, park.until_ms, park.reason.code().number()).await.map_err(unshared)
     }
 
     async fn unpark(&self, upstream: &str) -> Result<bool, SharedStateError> {

@@ -227,8 +227,8 @@ impl CreatorStore for Moody {
         self.inner.state(key).await
     }
 
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
-        self.inner.history(key).await
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        self.inner.history(key, limit).await
     }
 
     async fn generations(&self) -> Result<Generations, StoreError> {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use domain::{AccountId, MicroYuan};
+use domain::{AccountId, MicroYuan, Note};
 use store::{MeterStore, TopUp};
 use support::{CP, TestServer};
 
@@ -64,8 +64,13 @@ async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
 async fn sell(server: &TestServer, price: &str) {
     let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
     server.store.set_price(catalog::EXPLAIN.number, amount(price)).await.expect("a price");
-    let top_up =
-        TopUp { account_id: AccountId(1), amount: amount("0.5"), key: "1".into(), at_ms: 0, note: String::new() };
+    let top_up = TopUp {
+        account_id: AccountId(1),
+        amount: amount("0.5"),
+        key: "1".parse().expect("a key"),
+        at_ms: 0,
+        note: Note::default(),
+    };
     server.store.top_up(top_up).await.expect("a top-up");
     server.until("/v1/account", |reply| reply.json()["priceYuan"]["explain"] == price).await;
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use domain::{AddressRange, CallState, Limits, MicroYuan, Rate, TokenId, TokenPolicy};
+use domain::{AddressRange, CallState, Limits, MicroYuan, Note, Rate, TokenId, TokenPolicy};
 use gateway::{OnLoss, Settings, SharedRates, Stores};
 use ledger::Admission;
 use store::{AccountStore, CallFilter, MeterStore, RateStore, RatesError, TopUp, ToppedUp};
@@ -30,7 +30,7 @@ async fn priced(balance: u64) -> TestServer {
 async fn top_up(server: &TestServer, amount: u64, key: &str) {
     let account_id = server.store.account("team").await.expect("the account").id;
     let (amount, at_ms) = (MicroYuan(amount), u64::from(START.0) * 1000);
-    let top_up = TopUp { account_id, amount, key: key.into(), at_ms, note: String::new() };
+    let top_up = TopUp { account_id, amount, key: key.parse().expect("a key"), at_ms, note: Note::default() };
     assert!(matches!(server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
 }
 

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use domain::{AccountId, CreatorState, Fen, MicroYuan, Price, Profile, Tier};
+use domain::{AccountId, CreatorState, Fen, MicroYuan, Note, Price, Profile, Tier};
 use gateway::Settings;
 use serde_json::{Value, json};
 use store::{MeterStore, TopUp};
@@ -37,8 +37,13 @@ fn state(number: u64) -> CreatorState {
 async fn sell_plans(server: &TestServer) {
     let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
     server.store.set_price(catalog::PLAN.number, amount("0.5")).await.expect("a price");
-    let top_up =
-        TopUp { account_id: AccountId(1), amount: amount("1"), key: "1".into(), at_ms: 0, note: String::new() };
+    let top_up = TopUp {
+        account_id: AccountId(1),
+        amount: amount("1"),
+        key: "1".parse().expect("a key"),
+        at_ms: 0,
+        note: Note::default(),
+    };
     server.store.top_up(top_up).await.expect("a top-up");
     server.until("/v1/account", |reply| reply.json()["priceYuan"]["plan"] == "0.5").await;
 }

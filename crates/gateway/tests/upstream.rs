@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::{CallState, CreatorKey, MicroYuan};
 use gateway::Sources;
 use simulator::{Fault, Range, Rule, Script, When};
-use store::{CallFilter, CreatorStore, MeterStore, UpstreamStore};
+use store::{CallFilter, CreatorStore, MeterStore, Reconciled, UpstreamStore};
 use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources};
 use support::{CP, Reply, START, creator};
 
@@ -54,7 +54,7 @@ async fn an_answer_is_bought_once_and_then_comes_from_the_cache() {
     place.server.set_clock(101);
     assert_eq!(served(&place.ask("77", &[]).await), (0, "upstream", "0.1"), "no longer fresh");
     assert_eq!((place.bought().await, place.spent().await), (2, 2 * COST.0));
-    let history = place.server.store.history(&creator("77")).await.expect("a history");
+    let history = place.server.store.history(&creator("77"), 100).await.expect("a history");
     assert_eq!(history.len(), 2, "every answer is a snapshot");
 }
 
@@ -119,7 +119,7 @@ async fn what_came_to_nothing_is_charged_to_nobody() {
     assert_eq!((lost.upstream.as_str(), lost.failure.as_str()), ("main", "no_answer"));
     assert_eq!(lost.sent_at_ms / 1000, u64::from(START.0) + 3);
     let settled = place.server.store.reconcile(unknown[0].id, true).await.expect("settled");
-    assert_eq!((settled, place.charged().await), (Some(Ok(())), PRICE.0), "the operator settles it");
+    assert_eq!((settled, place.charged().await), (Reconciled::Settled, PRICE.0), "the operator settles it");
 }
 
 #[tokio::test]
@@ -364,8 +364,8 @@ async fn what_a_server_told_is_forgotten_a_week_after_it_told_no_more() {
         let waiting = std::time::Instant::now();
         loop {
             let told = told().await;
-            let own = told.iter().find(|(server, ..)| server != "gone");
-            let is_told_again = own.is_some_and(|(_, _, at, _)| START.0 + week <= at.0);
+            let own = told.iter().find(|told| told.server != "gone");
+            let is_told_again = own.is_some_and(|told| START.0 + week <= told.at.0);
             if is_told_again && told.len() == servers {
                 break;
             }

@@ -16,12 +16,12 @@ pub struct ImportError {
     pub problem: Problem,
 }
 
-/// What is wrong with a file.
+/// What is wrong with a file. Told whole by its text, so that causes are no sources: a chain of causes would tell them twice.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The file cannot be opened or read.
     #[error("cannot be read: {0}")]
-    Read(#[source] io::Error),
+    Read(io::Error),
     /// The compressed data are damaged or cut.
     #[error("broken {format} data after {bytes} decompressed bytes: {cause}")]
     Compression {
@@ -85,7 +85,7 @@ pub enum Problem {
     Rejected(Box<Reject>),
     /// A reject could not be written to the caller's sink.
     #[error("the rejects cannot be written: {0}")]
-    Sink(#[source] io::Error),
+    Sink(io::Error),
 }
 
 fn at(row_group: &Option<usize>) -> String {

@@ -1,7 +1,7 @@
 //! The books of accounts and tokens, and the only ways in which they change. Each function checks everything first and
 //! then changes everything, so a refusal leaves no trace.
 
-use domain::MicroYuan;
+use domain::{Call, MicroYuan};
 
 use crate::Day;
 
@@ -187,6 +187,39 @@ pub fn refund(account: &mut AccountBook, token: &mut TokenBook, charged: MicroYu
     token.charged = token.charged.minus(charged).unwrap_or_default();
     account.quota.give_back(day);
     token.quota.give_back(day);
+}
+
+/// What settling an unknown call changes in what was used on its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Its price was charged: one success more.
+    Charged,
+    /// What was charged for it was given back: one success less.
+    GivenBack,
+    /// Nothing: it was charged already, or was not.
+    AsItWas,
+}
+
+/// Settles an unknown call: as a success, which charges its price unless it is charged, or as rejected, which gives back what was
+/// charged. Whoever calls this does so once.
+///
+/// # Errors
+/// The [`Refusal`] of a charge; nothing changed then.
+pub fn reconcile(
+    account: &mut AccountBook,
+    token: &mut TokenBook,
+    call: &Call,
+    succeeded: bool,
+) -> Result<Settled, Refusal> {
+    let day = Day::of(call.id.unix_ms());
+    match (succeeded, call.is_charged()) {
+        (true, false) => charge(account, token, call.price, day).map(|()| Settled::Charged),
+        (false, true) => {
+            refund(account, token, call.charged, day);
+            Ok(Settled::GivenBack)
+        }
+        (true, true) | (false, false) => Ok(Settled::AsItWas),
+    }
 }
 
 fn release(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {

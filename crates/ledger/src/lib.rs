@@ -8,6 +8,8 @@ mod book;
 mod day;
 mod rate;
 
-pub use book::{AccountBook, Quota, Refusal, TokenBook, charge, check, hold, post, refund, top_up, void};
+pub use book::{
+    AccountBook, Quota, Refusal, Settled, TokenBook, charge, check, hold, post, reconcile, refund, top_up, void,
+};
 pub use day::Day;
 pub use rate::{Admission, Bucket, intervals_us};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{AccountId, CallId, CreatorKey, MicroYuan, NewToken, Platform, TokenHash, TokenId, UnixTime};
+use domain::{AccountId, CallId, CreatorKey, MicroYuan, NewToken, Note, Platform, TokenHash, TokenId, UnixTime};
 use store::{AccountStore, MeterStore, Once, StoreError, Take, Taken, TopUp};
 use store_postgres::PostgresStore;
 
@@ -87,8 +87,8 @@ impl Replica {
             let token =
                 NewToken { account_id, hash: TokenHash(hash), hint: name.clone(), created_at: NOW, expires_at: None };
             payers.push((account_id, store.create_token(token).await?.id));
-            let (amount, note) = (MicroYuan::MAX, String::new());
-            store.top_up(TopUp { account_id, amount, key: name, at_ms: 0, note }).await?;
+            let (amount, note, key) = (MicroYuan::MAX, Note::default(), name.parse().expect("a name is a key"));
+            store.top_up(TopUp { account_id, amount, key, at_ms: 0, note }).await?;
         }
         Ok(Self { number, store, payers, batches: AtomicU32::new(0) })
     }

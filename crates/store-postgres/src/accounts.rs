@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, TokenPolicy, UnixTime};
-use store::{AccountStore, StoreError};
+use store::{AccountStore, Change, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
-use crate::audit::{self, Change};
+use crate::audit;
 use crate::error::column;
 use crate::meter::write_policy;
 use crate::transaction::Transaction;
@@ -20,8 +20,7 @@ impl AccountStore for PostgresStore {
         let row = transaction.query_opt(sql, &[&name, &i64::from(now.0)]).await?;
         let row = row.ok_or_else(|| StoreError::AccountExists(name.to_owned()))?;
         let account = account(&row)?;
-        let change = Change::new("account.create", format!("account {}", account.id), name);
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::account_made(&account)).await?;
         Ok(account)
     }
 
@@ -40,10 +39,7 @@ impl AccountStore for PostgresStore {
         let transaction = Transaction::begin(&self.pool).await?;
         let token = self::token(&insert_token(&transaction, &token).await?)?;
         write_policy(&transaction, token.id, &policy).await?;
-        let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        let detail = format!("of account {}, {}, expires {expiry}, {policy}", token.account_id, token.hint);
-        let change = Change::new("token.create", format!("token {}", token.id), detail);
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::token_made(&token, &policy)).await?;
         Ok(token)
     }
 
@@ -58,8 +54,7 @@ impl AccountStore for PostgresStore {
         let transaction = Transaction::begin(&self.pool).await?;
         let sql = "UPDATE tokens SET enabled = $2 WHERE token_id = $1 AND enabled <> $2";
         if transaction.execute(sql, &[&id.0, &enabled]).await? > 0 {
-            let action = if enabled { "token.enable" } else { "token.disable" };
-            return self.commit_change(transaction, &Change::new(action, format!("token {id}"), "")).await;
+            return self.commit_change(transaction, &Change::token_enabled(id, enabled)).await;
         }
         let known = transaction.query_opt("SELECT 1 FROM tokens WHERE token_id = $1", &[&id.0]).await?;
         transaction.commit().await?;

@@ -1,27 +1,11 @@
 //! The audit log: what operators changed, written in the transaction of the change.
 
-use store::{AuditEntry, AuditFilter, StoreError};
+use store::{AuditEntry, AuditFilter, Change, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::error::column;
 use crate::transaction::Transaction;
-
-/// A change that an operator makes.
-pub(crate) struct Change {
-    /// What is done, such as `token.disable`.
-    pub(crate) action: &'static str,
-    /// To what, such as `token 7`.
-    pub(crate) subject: String,
-    /// How it is from then on; never a secret.
-    pub(crate) detail: String,
-}
-
-impl Change {
-    pub(crate) fn new(action: &'static str, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { action, subject: subject.into(), detail: detail.into() }
-    }
-}
 
 /// Notes a change. Whoever calls this holds the lock of the row of `meta`, so that no other change is noted meanwhile:
 /// numbers have no gaps.
@@ -29,7 +13,7 @@ pub(crate) async fn note(transaction: &Transaction, actor: &str, change: &Change
     let sql = "INSERT INTO audit (number, at_ms, actor, action, subject, detail)
                SELECT coalesce(max(number), 0) + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $1, $2, $3, $4
                FROM audit";
-    transaction.execute(sql, &[&actor, &change.action, &change.subject, &change.detail]).await?;
+    transaction.execute(sql, &[&actor, &change.action.name(), &change.subject, &change.detail]).await?;
     Ok(())
 }
 

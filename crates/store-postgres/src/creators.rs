@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
-use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
+use store::{CreatorStore, Generations, Latest, SNAPSHOT_COLUMNS, StoreError, SurveyMark, Surveyed};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::column;
-use crate::snapshot_row::{self, COLUMNS, id_text};
+use crate::snapshot_row::{self, id_text};
 use crate::{profile_row, survey, upstreams};
 
 /// One seek in the key for each source: the row before the end of its numbers. A creator that was imported without snapshots
@@ -18,7 +18,8 @@ use crate::{profile_row, survey, upstreams};
 static LATEST_SQL: LazyLock<String> = LazyLock::new(|| {
     let bought = upstreams::bought::snapshots_sql();
     let newest = newest_sql("$1", "$2");
-    let columns = COLUMNS.split(", ").map(|column| format!("newest.{}", column.trim())).collect::<Vec<_>>().join(", ");
+    let columns =
+        SNAPSHOT_COLUMNS.split(", ").map(|column| format!("newest.{}", column.trim())).collect::<Vec<_>>().join(", ");
     format!(
         "SELECT {columns} FROM creators LEFT JOIN LATERAL ({newest}) AS newest ON TRUE
          WHERE creators.author_id = $1 AND creators.platform = $2
@@ -37,8 +38,8 @@ static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     let bought = upstreams::bought::snapshots_sql();
     format!(
-        "SELECT * FROM (SELECT {COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
-         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source"
+        "SELECT * FROM (SELECT {SNAPSHOT_COLUMNS} FROM snapshots WHERE author_id = $1 AND platform = $2 UNION ALL {bought}) AS every
+         ORDER BY recorded_at DESC, source = 2 DESC, number DESC, source LIMIT $3"
     )
 });
 
@@ -52,7 +53,7 @@ pub(crate) fn newest_sql(author_id: &str, platform: &str) -> String {
     let of_source = |source: SnapshotSource| {
         let source = source.number();
         format!(
-            "(SELECT {COLUMNS} FROM snapshots
+            "(SELECT {SNAPSHOT_COLUMNS} FROM snapshots
               WHERE author_id = {author_id} AND platform = {platform} AND source = {source}
               ORDER BY number DESC LIMIT 1)"
         )
@@ -85,8 +86,9 @@ impl CreatorStore for PostgresStore {
         self.of_creator(STATE_SQL.as_str(), key).await?.first().map(read_state).transpose()
     }
 
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
-        let rows = self.of_creator(HISTORY_SQL.as_str(), key).await?;
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        let (id, platform) = (id_text(&key.author_id), i16::from(key.platform.number()));
+        let rows = self.pool.query(HISTORY_SQL.as_str(), &[&id, &platform, &i64::from(limit)]).await?;
         let rows = rows.iter().map(|row| snapshot_row::read(key, row));
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect()
     }

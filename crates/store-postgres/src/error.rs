@@ -49,7 +49,7 @@ pub(crate) fn column<'r, T: FromSql<'r>>(row: &'r Row, at: usize) -> Result<T, S
     row.try_get(at).map_err(|error| StoreError::Corrupt(describe(&error)))
 }
 
-/// Tells the cause too, which the driver's own text leaves to the source.
+/// Tells the cause too.
 struct Described(Error);
 
 impl fmt::Display for Described {
@@ -66,6 +66,7 @@ impl fmt::Debug for Described {
 
 impl std::error::Error for Described {}
 
-fn describe(error: &Error) -> String {
+/// An error with its cause, which the driver's own text leaves to the source.
+pub(crate) fn describe(error: &Error) -> String {
     error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

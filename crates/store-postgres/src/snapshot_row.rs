@@ -1,42 +1,19 @@
 //! A row of `snapshots`, to and from [`Snapshot`].
 
 use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
-use store::{StoreError, hot_item_kept, hot_item_of};
+use store::{SNAPSHOT_COLUMN_COUNT, SnapshotNumbers, SnapshotRow, StoreError, hot_item_of};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::error::{column, other};
-
-/// The columns, in the order in which [`Values`] writes and [`read`] reads them.
-pub(crate) const COLUMNS: &str = "author_id, platform, source, number, method, as_of, recorded_at, expected_views, \
-     expected_interactions, p25_views, p75_views, hot_item_bp, \
-     price_1_20_fen, price_21_60_fen, price_over_60_fen, price_single_fen, \
-     cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
-     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
-
-/// How many columns there are.
-pub(crate) const COLUMN_COUNT: usize = 24;
-
-/// The last columns, which are numbers all of one type.
-const NUMBERS: usize = 19;
+use crate::error::column;
 
 /// The columns' types.
-pub(crate) fn types() -> [Type; COLUMN_COUNT] {
+pub(crate) fn types() -> [Type; SNAPSHOT_COLUMN_COUNT] {
     std::array::from_fn(|column| match column {
         0 | 4 => Type::TEXT,
         1 | 2 => Type::INT2,
         _ => Type::INT8,
     })
-}
-
-/// A snapshot with its place in the history of its source, and when it was recorded.
-pub(crate) struct SnapshotRow {
-    /// 1 for the first of the creator, platform and source.
-    pub(crate) number: i64,
-    /// When the import ran that added it.
-    pub(crate) recorded_at: UnixTime,
-    /// The snapshot.
-    pub(crate) snapshot: Snapshot,
 }
 
 /// A row as the driver takes it.
@@ -46,55 +23,39 @@ pub(crate) struct Values<'a> {
     source: i16,
     number: i64,
     method: &'a str,
-    numbers: [Option<i64>; NUMBERS],
+    numbers: SnapshotNumbers,
 }
 
 impl<'a> Values<'a> {
     /// # Errors
     /// [`StoreError::Database`] when a figure is 2^63 or more.
     pub(crate) fn of(row: &'a SnapshotRow) -> Result<Self, StoreError> {
-        let SnapshotRow { number, recorded_at, snapshot } = row;
-        let head = [
-            Some(u64::from(snapshot.as_of.0)),
-            Some(u64::from(recorded_at.0)),
-            Some(snapshot.info.expected_views),
-            snapshot.expected_interactions,
-            snapshot.range.map(|range| range.p25),
-            snapshot.range.map(|range| range.p75),
-            Some(u64::from(hot_item_kept(snapshot.info.hot_item_bp))),
-        ];
-        let amounts = [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe].into_iter().flat_map(PerTier::to_array);
-        let counts = head.into_iter().chain(amounts.map(|amount| amount.map(|fen| fen.0)));
-        let mut numbers = [None; NUMBERS];
-        for (number, count) in numbers.iter_mut().zip(counts) {
-            let count = count.map(i64::try_from).transpose();
-            *number = count.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
-        }
+        let snapshot = &row.snapshot;
         Ok(Self {
             author_id: id_text(&snapshot.author_id),
             platform: i16::from(snapshot.platform.number()),
             source: i16::from(snapshot.source.number()),
-            number: *number,
+            number: row.number,
             method: &snapshot.method,
-            numbers,
+            numbers: row.numbers()?,
         })
     }
 
     /// The values in the order of the columns.
-    pub(crate) fn to_array(&self) -> [&(dyn ToSql + Sync); COLUMN_COUNT] {
-        let mut values: [&(dyn ToSql + Sync); COLUMN_COUNT] = [&self.number; COLUMN_COUNT];
+    pub(crate) fn to_array(&self) -> [&(dyn ToSql + Sync); SNAPSHOT_COLUMN_COUNT] {
+        let mut values: [&(dyn ToSql + Sync); SNAPSHOT_COLUMN_COUNT] = [&self.number; SNAPSHOT_COLUMN_COUNT];
         values[0] = &self.author_id;
         values[1] = &self.platform;
         values[2] = &self.source;
         values[4] = &self.method;
-        for (value, number) in values[COLUMN_COUNT - NUMBERS..].iter_mut().zip(&self.numbers) {
+        for (value, number) in values[SNAPSHOT_COLUMN_COUNT - self.numbers.len()..].iter_mut().zip(&self.numbers) {
             *value = number;
         }
         values
     }
 }
 
-/// Reads a row of [`COLUMNS`]; whose it is, is known from the question.
+/// Reads a row of [`SNAPSHOT_COLUMNS`](store::SNAPSHOT_COLUMNS); whose it is, is known from the question.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a column holds what is never written.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::vec;
 
 use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Profile, Snapshot};
-use store::{StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
+use store::{SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 use tokio::runtime::Builder;
 use tokio_postgres::{Config, Row};
 
@@ -17,7 +17,7 @@ use crate::{profile_row, snapshot_row};
 
 /// Of each creator and source the row with the largest number, in the order of the key, to be fetched by and by.
 static DECLARE: LazyLock<String> = LazyLock::new(|| {
-    let (columns, profile) = (snapshot_row::COLUMNS, profile_row::COLUMNS);
+    let (columns, profile) = (SNAPSHOT_COLUMNS, profile_row::COLUMNS);
     format!(
         "DECLARE survey NO SCROLL CURSOR FOR SELECT newest.*, {profile}
          FROM (SELECT DISTINCT ON (author_id, platform, source) {columns} FROM snapshots
@@ -45,7 +45,7 @@ static DECLARE_BOUGHT: LazyLock<String> = LazyLock::new(|| {
 const FETCH_BOUGHT: &str = "FETCH 5000 FROM bought_last";
 
 /// Where the profile's columns begin, and where the rate card is behind them.
-const PROFILE_AT: usize = snapshot_row::COLUMN_COUNT;
+const PROFILE_AT: usize = SNAPSHOT_COLUMN_COUNT;
 const RATE_CARD_AT: usize = PROFILE_AT + 6;
 
 static MARK: LazyLock<String> =

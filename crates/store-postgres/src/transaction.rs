@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use crate::connection::Values;
-use crate::error::{from_postgres, is_lost, other};
+use crate::error::{describe, from_postgres, is_lost, other};
 use crate::pool::{Lease, Pool};
 
 /// An open transaction, at "read committed": each statement sees what was committed when it began, so rows that are
@@ -94,7 +94,10 @@ impl Transaction {
         match lease.batch(sql).await {
             Ok(()) => lease.set_clean(true),
             Err(error) if is_lost(&error) => {
-                return Err(other("the connection was lost while committing: the change may have been made"));
+                let cause = describe(&error);
+                return Err(other(format!(
+                    "the change may have been made: the connection was lost while committing: {cause}"
+                )));
             }
             Err(error) => return Err(from_postgres(error)),
         }

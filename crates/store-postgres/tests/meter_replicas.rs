@@ -201,7 +201,8 @@ async fn undo_waits_for_a_commit_under_way() {
             let store = store.clone();
             async move { store.undo(vec![id(2)]).await }
         });
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE {others} AND wait_event_type = 'Lock'";
+        schema.until(&client, waits).await;
         assert!(!undoing.is_finished(), "it is not known yet whether there is a call to take back");
         client.batch_execute(end).await.expect("an end");
         undoing.await.expect("no panic").expect("taken back");

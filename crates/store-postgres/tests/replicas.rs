@@ -89,7 +89,7 @@ async fn imports_of_two_stores_at_once_are_both_kept() {
     });
     for index in [0, CREATORS / 2, CREATORS - 1] {
         assert_eq!(b.state(&key(index)).await.expect("an answer"), Some(state(&[0, 1, 2, 3])));
-        assert_eq!(b.history(&key(index)).await.expect("a history").len(), 3);
+        assert_eq!(b.history(&key(index), 100).await.expect("a history").len(), 3);
     }
     assert_eq!(b.creator_count().await.expect("a count"), CREATORS);
     assert_eq!(b.generations().await.expect("the generations").creators, 3);

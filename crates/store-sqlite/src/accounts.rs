@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use domain::{Account, AccountId, NewToken, Token, TokenHash, TokenId, TokenPolicy, UnixTime};
 use rusqlite::types::Type;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, params};
-use store::{AccountStore, StoreError};
+use store::{AccountStore, Change, StoreError};
 
 use crate::SqliteStore;
-use crate::audit::{self, Change};
+use crate::audit;
 use crate::error::from_sqlite;
 use crate::meter::write_policy;
 
@@ -20,7 +20,7 @@ impl AccountStore for SqliteStore {
         let name = name.to_owned();
         self.change_accounts(move |connection| {
             let account = insert_account(connection, name, now)?;
-            let change = Change::new("account.create", format!("account {}", account.id), account.name.as_str());
+            let change = Change::account_made(&account);
             Ok((account, change))
         })
         .await
@@ -50,9 +50,7 @@ impl AccountStore for SqliteStore {
         self.change_accounts(move |connection| {
             let token = insert_token(connection, token)?;
             write_policy(connection, token.id, &policy)?;
-            let expiry = token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-            let detail = format!("of account {}, {}, expires {expiry}, {policy}", token.account_id, token.hint);
-            let change = Change::new("token.create", format!("token {}", token.id), detail);
+            let change = Change::token_made(&token, &policy);
             Ok((token, change))
         })
         .await
@@ -70,8 +68,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn set_token_enabled(&self, id: TokenId, enabled: bool) -> Result<(), StoreError> {
-        let action = if enabled { "token.enable" } else { "token.disable" };
-        let change = Change::new(action, format!("token {id}"), "");
+        let change = Change::token_enabled(id, enabled);
         self.change_accounts(move |connection| Ok((enable_token(connection, id, enabled)?, change))).await
     }
 

@@ -1,31 +1,15 @@
 //! The audit log: what operators changed, written in the transaction of the change.
 
 use rusqlite::{Connection, params};
-use store::{AuditEntry, AuditFilter, StoreError};
+use store::{AuditEntry, AuditFilter, Change, StoreError};
 
 use crate::error::from_sqlite;
-
-/// A change that an operator makes.
-pub(crate) struct Change {
-    /// What is done, such as `token.disable`.
-    pub(crate) action: &'static str,
-    /// To what, such as `token 7`.
-    pub(crate) subject: String,
-    /// How it is from then on; never a secret.
-    pub(crate) detail: String,
-}
-
-impl Change {
-    pub(crate) fn new(action: &'static str, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { action, subject: subject.into(), detail: detail.into() }
-    }
-}
 
 /// Notes a change.
 pub(crate) fn note(connection: &Connection, actor: &str, change: &Change) -> Result<(), StoreError> {
     let sql = "INSERT INTO audit (at_ms, actor, action, subject, detail)
         VALUES (CAST(unixepoch('subsec') * 1000 AS INTEGER), ?1, ?2, ?3, ?4)";
-    let values = params![actor, change.action, change.subject, change.detail];
+    let values = params![actor, change.action.name(), change.subject, change.detail];
     connection.execute(sql, values).map_err(from_sqlite)?;
     Ok(())
 }

@@ -6,18 +6,18 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
+use store::{CreatorStore, Generations, Latest, SNAPSHOT_COLUMNS, SnapshotRow, StoreError, SurveyMark, Surveyed};
 
 use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
 use crate::error::from_sqlite;
-use crate::snapshot_row::{self, SnapshotRow, with_text};
+use crate::snapshot_row::{self, with_text};
 use crate::upstreams::bought;
 use crate::{profile_row, survey};
 
 /// One seek in the key: the row before the end of a source's numbers.
 static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
-    let columns = snapshot_row::COLUMNS;
+    let columns = SNAPSHOT_COLUMNS;
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2 AND source = ?3
          ORDER BY number DESC LIMIT 1"
@@ -25,10 +25,10 @@ static NEWEST_SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
-    let columns = snapshot_row::COLUMNS;
+    let columns = SNAPSHOT_COLUMNS;
     format!(
         "SELECT {columns} FROM snapshots WHERE author_id = ?1 AND platform = ?2
-         ORDER BY recorded_at DESC, number DESC, source"
+         ORDER BY recorded_at DESC, number DESC, source LIMIT ?3"
     )
 });
 
@@ -69,14 +69,15 @@ impl CreatorStore for SqliteStore {
         self.creators.read(move |connection| read_state(connection, &STATE_SQL, &key)).await
     }
 
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         let key = key.clone();
         let ledger = Arc::clone(&self.ledger);
         self.creators
             .read(move |connection| {
-                let mut every = ledger.read_here(|connection| bought::history(connection, &key))?;
-                every.extend(history(connection, &key)?);
+                let mut every = ledger.read_here(|connection| bought::history(connection, &key, limit))?;
+                every.extend(history(connection, &key, limit)?);
                 every.sort_by_key(|(recorded_at, _)| Reverse(*recorded_at));
+                every.truncate(limit as usize);
                 Ok(every)
             })
             .await
@@ -165,10 +166,11 @@ pub(crate) fn newest_snapshot(
     with_text(&key.author_id, values).map_err(from_sqlite)
 }
 
-fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+fn history(connection: &Connection, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
     let mut statement = connection.prepare_cached(&HISTORY_SQL).map_err(from_sqlite)?;
     with_text(&key.author_id, |id| {
-        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        let values = params![id, key.platform.number(), limit];
+        let rows = statement.query_map(values, |row| snapshot_row::read(key, row))?;
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
     })
     .map_err(from_sqlite)

@@ -3,63 +3,25 @@
 use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Platform, Range, Snapshot, SnapshotSource, Tier, UnixTime};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use store::{StoreError, hot_item_kept, hot_item_of};
+use store::{SnapshotRow, StoreError, hot_item_of};
 
 use crate::bulk_insert::Binder;
-use crate::error::other;
 
-/// The columns, in the order in which [`bind`] binds and [`read`] reads them.
-pub(crate) const COLUMNS: &str = "author_id, platform, source, number, method, as_of, recorded_at, expected_views, \
-     expected_interactions, p25_views, p75_views, hot_item_bp, \
-     price_1_20_fen, price_21_60_fen, price_over_60_fen, price_single_fen, \
-     cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
-     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
-
-/// How many columns there are.
-pub(crate) const COLUMN_COUNT: usize = 24;
-
-/// A snapshot with its place in the history of its source, and when it was recorded.
-pub(crate) struct SnapshotRow {
-    /// 1 for the first of the creator, platform and source.
-    pub(crate) number: i64,
-    /// When the import ran that added it.
-    pub(crate) recorded_at: UnixTime,
-    /// The snapshot.
-    pub(crate) snapshot: Snapshot,
-}
-
-/// Binds a row to the next [`COLUMN_COUNT`] parameters.
+/// Binds a row to the next [`SNAPSHOT_COLUMN_COUNT`](store::SNAPSHOT_COLUMN_COUNT) parameters.
 ///
 /// # Errors
 /// [`StoreError::Database`] when a figure is 2^63 or more.
 pub(crate) fn bind(binder: &mut Binder<'_, '_>, row: &SnapshotRow) -> Result<(), StoreError> {
-    let SnapshotRow { number, recorded_at, snapshot } = row;
+    let snapshot = &row.snapshot;
     with_text(&snapshot.author_id, |id| binder.bind(id))?;
     binder.bind(snapshot.platform.number())?;
     binder.bind(snapshot.source.number())?;
-    binder.bind(*number)?;
+    binder.bind(row.number)?;
     binder.bind(snapshot.method.as_ref())?;
-    binder.bind(snapshot.as_of.0)?;
-    binder.bind(recorded_at.0)?;
-    bind_count(binder, Some(snapshot.info.expected_views))?;
-    bind_count(binder, snapshot.expected_interactions)?;
-    bind_count(binder, snapshot.range.map(|range| range.p25))?;
-    bind_count(binder, snapshot.range.map(|range| range.p75))?;
-    binder.bind(hot_item_kept(snapshot.info.hot_item_bp))?;
-    for amounts in [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe] {
-        for amount in amounts.to_array() {
-            bind_count(binder, amount.map(|fen| fen.0))?;
-        }
-    }
-    Ok(())
+    row.numbers()?.into_iter().try_for_each(|number| binder.bind(number))
 }
 
-fn bind_count(binder: &mut Binder<'_, '_>, count: Option<u64>) -> Result<(), StoreError> {
-    let count = count.map(i64::try_from).transpose();
-    binder.bind(count.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?)
-}
-
-/// Reads a row of [`COLUMNS`]; whose it is, is known from the question.
+/// Reads a row of [`SNAPSHOT_COLUMNS`](store::SNAPSHOT_COLUMNS); whose it is, is known from the question.
 pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
     let (p25, p75): (Option<u64>, Option<u64>) = (row.get::<_, Unsigned>(9)?.0, row.get::<_, Unsigned>(10)?.0);
     let info = CpInfo {
@@ -113,7 +75,7 @@ impl FromSql for Source {
     }
 }
 
-/// Reads whose row of [`COLUMNS`] it is.
+/// Reads whose row of [`SNAPSHOT_COLUMNS`](store::SNAPSHOT_COLUMNS) it is.
 pub(crate) fn key(row: &Row<'_>) -> rusqlite::Result<CreatorKey> {
     let damaged = |at, error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Null, error)

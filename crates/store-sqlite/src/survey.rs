@@ -6,7 +6,7 @@ use std::vec;
 
 use domain::{CreatorKey, Snapshot};
 use rusqlite::{Connection, params};
-use store::{StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
+use store::{SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 
 use crate::codec::decode_rate_card;
 use crate::creators::{creators_generation, reread_generation};
@@ -18,7 +18,7 @@ use crate::{profile_row, snapshot_row};
 /// `max` makes the other columns those of the row that has the largest number. The order is that of the key, in which the
 /// table is read, so nothing is sorted; asked for outside of the parentheses it would be.
 static SQL: LazyLock<String> = LazyLock::new(|| {
-    let (columns, profile) = (snapshot_row::COLUMNS, profile_row::COLUMNS);
+    let (columns, profile) = (SNAPSHOT_COLUMNS, profile_row::COLUMNS);
     format!(
         "SELECT newest.*, {profile}
          FROM (SELECT {columns}, max(number) FROM snapshots
@@ -28,7 +28,7 @@ static SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Where the profile's columns begin: behind those of the snapshot and `max`.
-const PROFILE_AT: usize = snapshot_row::COLUMN_COUNT + 1;
+const PROFILE_AT: usize = SNAPSHOT_COLUMN_COUNT + 1;
 
 /// What imports know of a creator of whom they brought no figures.
 static WITHOUT_FIGURES_SQL: LazyLock<String> = LazyLock::new(|| {

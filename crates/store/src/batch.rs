@@ -98,51 +98,54 @@ pub trait LedgerStore: MeterStore + UpstreamStore {
 }
 
 impl Batch {
-    /// Charges, holds and resolves, one after the other; one that fails leaves the others alone.
+    /// Charges, holds and resolves, one after the other; one that fails leaves the others alone. The other parts are written by
+    /// [`write_spending`] and [`write_bought`].
     pub async fn write_calls<S: MeterStore + ?Sized>(
-        &self,
+        self,
         store: &S,
     ) -> (Part<Vec<Taken>>, Part<Vec<Taken>>, Part<Vec<bool>>) {
-        let charged = match self.charges.is_empty() {
+        let Self { charges, holds, holds_expire_at_ms, resolved, note, .. } = self;
+        let note_of_ends = (!resolved.is_empty()).then(|| note.behind(&charges));
+        let charged = match charges.is_empty() {
             true => Ok(Vec::new()),
-            false => store.charge_noting(self.charges.clone(), Some(self.note.clone())).await.map_err(Arc::new),
+            false => store.charge_noting(charges, Some(note)).await.map_err(Arc::new),
         };
-        let held = match self.holds.is_empty() {
+        let held = match holds.is_empty() {
             true => Ok(Vec::new()),
-            false => store.hold(self.holds.clone(), self.holds_expire_at_ms).await.map_err(Arc::new),
+            false => store.hold(holds, holds_expire_at_ms).await.map_err(Arc::new),
         };
-        let ended = match self.resolved.is_empty() {
+        let ended = match resolved.is_empty() {
             true => Ok(Vec::new()),
-            false => store.resolve_noting(self.resolved.clone(), Some(self.note_of_ends())).await.map_err(Arc::new),
+            false => store.resolve_noting(resolved, note_of_ends).await.map_err(Arc::new),
         };
         (charged, held, ended)
     }
+}
 
-    /// The note that goes with what is posted: with the charges, which come before.
-    pub fn note_of_ends(&self) -> Unanswered {
-        let mut note = self.note.clone();
-        note.beat += 1;
-        note.calls.extend(self.charges.iter().map(|take| take.id));
-        note
+impl Unanswered {
+    /// The note that goes with what is posted after these charges, whose own note this is.
+    pub fn behind(&self, charges: &[Take]) -> Self {
+        let calls = self.calls.iter().copied().chain(charges.iter().map(|take| take.id));
+        Self { server: self.server, beat: self.beat + 1, calls: calls.collect() }
     }
+}
 
-    /// Spends, one after the other.
-    pub async fn write_spending<S: UpstreamStore + ?Sized>(&self, store: &S) -> Vec<Part<bool>> {
-        let mut spent = Vec::with_capacity(self.spending.len());
-        for change in &self.spending {
-            spent.push(spend(store, change).await.map_err(Arc::new));
-        }
-        spent
+/// Spends, one after the other.
+pub async fn write_spending<S: UpstreamStore + ?Sized>(store: &S, spending: &[Spending]) -> Vec<Part<bool>> {
+    let mut spent = Vec::with_capacity(spending.len());
+    for change in spending {
+        spent.push(spend(store, change).await.map_err(Arc::new));
     }
+    spent
+}
 
-    /// Keeps what was bought, one after the other.
-    pub async fn write_bought<S: UpstreamStore + ?Sized>(&self, store: &S) -> Vec<Part<()>> {
-        let mut kept = Vec::with_capacity(self.bought.len());
-        for bought in &self.bought {
-            kept.push(store.keep_bought(bought.clone()).await.map_err(Arc::new));
-        }
-        kept
+/// Keeps what was bought, one after the other.
+pub async fn write_bought<S: UpstreamStore + ?Sized>(store: &S, bought: Vec<Bought>) -> Vec<Part<()>> {
+    let mut kept = Vec::with_capacity(bought.len());
+    for bought in bought {
+        kept.push(store.keep_bought(bought).await.map_err(Arc::new));
     }
+    kept
 }
 
 async fn spend<S: UpstreamStore + ?Sized>(store: &S, change: &Spending) -> Result<bool, StoreError> {

@@ -27,8 +27,9 @@ pub trait CreatorStore: Send + Sync {
     /// The posts, prices, report and profile held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
-    /// Every snapshot of a creator, bought answers included, newest recorded first, with the moment it was recorded.
-    async fn history(&self, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
+    /// The newest snapshots of a creator, bought answers included, newest recorded first, with the moment each was recorded; at most
+    /// `limit`.
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;
 
     /// How often things have changed, by whatever process.
     async fn generations(&self) -> Result<Generations, StoreError>;
@@ -53,6 +54,33 @@ pub struct ImportRequest<'a> {
     pub now: UnixTime,
     /// Told how many creators are done, now and then.
     pub progress: &'a mut (dyn FnMut(u64) + Send),
+}
+
+/// What is held of a creator with what an import read merged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// Both together.
+    pub state: CreatorState,
+    /// Whether nothing was held.
+    pub is_new: bool,
+    /// Whether it is not what was held.
+    pub is_changed: bool,
+    /// Whether the profile is not the one that was held.
+    pub has_new_profile: bool,
+}
+
+impl Merged {
+    /// Merges.
+    pub fn of(held: Option<CreatorState>, read: CreatorState) -> Self {
+        let Some(held) = held else {
+            let has_new_profile = !read.profile.is_empty();
+            return Self { state: read, is_new: true, is_changed: true, has_new_profile };
+        };
+        let mut state = held.clone();
+        state.merge(read);
+        let (is_changed, has_new_profile) = (state != held, state.profile != held.profile);
+        Self { state, is_new: false, is_changed, has_new_profile }
+    }
 }
 
 /// What an import changed.

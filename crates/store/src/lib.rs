@@ -1,9 +1,10 @@
 //! Storage as traits, in whole operations: one method is one transaction, so a caller cannot leave half of one behind.
 //!
-//! No SQL lives here and no database is named; `store-sqlite` implements the traits, and every implementation passes
+//! No statement of SQL lives here and no database is named; `store-sqlite` implements the traits, and every implementation passes
 //! the suite in `conformance` (feature `conformance`). Called by `gateway` (reads) and by the commands (writes).
 
 mod accounts;
+mod audit;
 mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -12,21 +13,27 @@ mod error;
 mod hot_item;
 mod meter;
 mod rates;
+mod snapshot_row;
 mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
-pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
-pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
+pub use audit::{AuditAction, AuditEntry, AuditFilter, Change};
+pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, write_spending};
+pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
-    Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    CallFilter, Caller, Done, MeterStore, Once, Reconciled, Resolution, Resolved, ServerId, Standing, Take, Taken,
+    TopUp, ToppedUp, Unanswered, Usage,
 };
 pub use rates::{RateStore, RatesError};
+pub use snapshot_row::{
+    BoughtFigures, FIGURE_COLUMNS, SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, SnapshotNumbers, SnapshotRow,
+    bought_figures,
+};
 pub use survey::{SurveyMark, SurveyRows, Surveyed, survey_order};
-pub use upstreams::{Bought, BoughtFilter, UpstreamRecord, UpstreamStore};
+pub use upstreams::{Bought, BoughtFilter, ToldOfUpstream, UpstreamRecord, UpstreamStore};
 
 /// Numbers that grow with every change another process may have made; equal numbers mean that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

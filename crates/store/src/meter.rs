@@ -3,12 +3,12 @@
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, LostPurchase, MicroYuan, PolicyChange, Token,
-    TokenHash, TokenId, TokenPolicy,
+    AccountId, Call, CallId, CallState, CreatorKey, IdempotencyKey, Limits, LimitsChange, LostPurchase, MicroYuan,
+    Note, PolicyChange, Token, TokenHash, TokenId, TokenPolicy,
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
-use crate::StoreError;
+use crate::{AuditEntry, AuditFilter, StoreError};
 
 /// A call whose price is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Take {
     pub once: Option<Once>,
 }
 
-/// An idempotency key with what is done under it. Keys are an account's own, and last 24 hours.
+/// An idempotency key with what is done under it. Keys are an account's own, and last for [`Once::KEPT_MS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {
     /// The key the caller chose.
@@ -38,6 +38,21 @@ pub struct Once {
     pub request: [u8; 32],
     /// The answer, to be given again.
     pub answer: Vec<u8>,
+}
+
+impl Once {
+    /// How long a key stands for what was done under it: 24 hours, from the moment of its call on.
+    pub const KEPT_MS: u64 = 24 * 3_600_000;
+
+    /// Whether what a call did under its key stands for it at a moment still.
+    pub fn lasts(call: CallId, now_ms: u64) -> bool {
+        now_ms < call.unix_ms().saturating_add(Self::KEPT_MS)
+    }
+
+    /// The first call whose key may stand for something at a moment still: those before it stand for nothing.
+    pub fn kept_since(now_ms: u64) -> CallId {
+        CallId::first_at(now_ms.saturating_sub(Self::KEPT_MS))
+    }
 }
 
 /// What was done under an idempotency key.
@@ -116,6 +131,17 @@ impl Resolved {
     }
 }
 
+/// What became of a call that was to be settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reconciled {
+    /// It is settled.
+    Settled,
+    /// It is not unknown (any more): nothing changed.
+    NotUnknown,
+    /// Its price cannot be charged: it stays unknown.
+    Refused(Refusal),
+}
+
 /// Money for an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopUp {
@@ -124,11 +150,11 @@ pub struct TopUp {
     /// How much; more than nothing.
     pub amount: MicroYuan,
     /// What makes it happen once, for ever: the same key credits nothing again.
-    pub key: String,
+    pub key: IdempotencyKey,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
     /// What the operator noted.
-    pub note: String,
+    pub note: Note,
 }
 
 /// What became of a top-up.
@@ -187,39 +213,6 @@ pub struct Usage {
     pub charged: MicroYuan,
 }
 
-/// A change that an operator made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// 1, 2, 3 …
-    pub number: i64,
-    /// When, in milliseconds since the epoch.
-    pub at_ms: u64,
-    /// By whom: how the store was opened.
-    pub actor: String,
-    /// What was done: `account.create`, `account.limit`, `account.topup`, `token.create`, `token.enable`, `token.disable`,
-    /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`, `admin.key`.
-    pub action: String,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `admin key`.
-    pub subject: String,
-    /// How it is from then on; never a secret.
-    pub detail: String,
-}
-
-/// Which entries of the audit log are listed: newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AuditFilter {
-    /// Only what one actor did, by the whole name.
-    pub actor: Option<String>,
-    /// Only one action, such as `token.disable`, or all of a kind, such as `token`.
-    pub action: Option<String>,
-    /// Only what was done to this, such as `token 7`.
-    pub subject: Option<String>,
-    /// Only those before this number: the last one of the page before.
-    pub before: Option<i64>,
-    /// At most so many.
-    pub limit: u32,
-}
-
 /// Keeps books, calls and prices. Every change that an operator makes is in the audit log, in one transaction with it.
 #[async_trait]
 pub trait MeterStore: Send + Sync {
@@ -268,8 +261,7 @@ pub trait MeterStore: Send + Sync {
     async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError>;
 
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
-    /// `None` where it is not unknown (any more).
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError>;
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError>;
 
     /// How an account and one of its tokens stand.
     ///
@@ -283,11 +275,11 @@ pub trait MeterStore: Send + Sync {
     /// [`StoreError::NoSuchAccount`].
     async fn account_book(&self, account_id: AccountId) -> Result<AccountBook, StoreError>;
 
-    /// What was done under an account's idempotency key, in the 24 hours before `now_ms`.
+    /// What was done under an account's idempotency key in the [`Once::KEPT_MS`] before `now_ms`.
     async fn done_once(&self, account_id: AccountId, key: &str, now_ms: u64) -> Result<Option<Done>, StoreError>;
 
-    /// What the calls under some of an account's idempotency keys cost, in the 24 hours before `now_ms`: what was charged, or the
-    /// price of what is held. In the order of the keys; `None` where nothing was done.
+    /// What the calls under some of an account's idempotency keys cost in the [`Once::KEPT_MS`] before `now_ms`: what was charged, or
+    /// the price of what is held. In the order of the keys; `None` where nothing was done.
     async fn costs_once(
         &self,
         account_id: AccountId,

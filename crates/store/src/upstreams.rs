@@ -56,6 +56,19 @@ pub struct UpstreamRecord {
     pub spent: MicroYuan,
 }
 
+/// What a server told of an upstream last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldOfUpstream {
+    /// Which server.
+    pub server: String,
+    /// Of which upstream.
+    pub upstream: String,
+    /// When.
+    pub at: UnixTime,
+    /// What: JSON, in the words of the server's release.
+    pub status: String,
+}
+
 /// Keeps what was bought, and what is shared about upstreams, which are told apart by name.
 #[async_trait]
 pub trait UpstreamStore: Send + Sync {
@@ -103,8 +116,8 @@ pub trait UpstreamStore: Send + Sync {
     /// Replaces what a server tells of an upstream: JSON, for people and programs that ask how it is.
     async fn tell_upstream(&self, server: &str, upstream: &str, at: UnixTime, status: &str) -> Result<(), StoreError>;
 
-    /// What servers told of upstreams since a moment: server, upstream, when, status; by upstream, then the latest first.
-    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError>;
+    /// What servers told of upstreams since a moment, by upstream, then the latest first.
+    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError>;
 
     /// Forgets what servers told of upstreams last before a moment; gives the number forgotten. Writes nothing when there is
     /// nothing to forget.

@@ -45,10 +45,7 @@ struct Ask<'w> {
 
 /// Asks the upstreams in order until the question has its end.
 pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
-    let (began, budget) = (Instant::now(), world.settings.budget);
-    let ends = began + budget;
-    let calls_end = ends - budget / SETTLE_SHARE;
-    let mut ask = Ask { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new() };
+    let mut ask = Ask::begin(world, key, Instant::now());
     let mut end = None;
     for (at, source) in world.sources.iter().enumerate() {
         end = ask.through(source, &world.sources[at + 1..]).await;
@@ -61,7 +58,14 @@ pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
     Arc::new(Outcome { end, attempts, skips, ended_at_ms: (world.clock)() })
 }
 
-impl Ask<'_> {
+impl<'w> Ask<'w> {
+    fn begin(world: &'w World, key: &'w CreatorKey, began: Instant) -> Self {
+        let budget = world.settings.budget;
+        let ends = began + budget;
+        let calls_end = ends - budget / SETTLE_SHARE;
+        Self { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new() }
+    }
+
     /// Asks one upstream, again where that may help. None: ask the next one.
     async fn through(&mut self, source: &Arc<Source>, others: &[Arc<Source>]) -> Option<End> {
         let mut reserved = None;
@@ -261,7 +265,49 @@ pub(crate) fn lost(world: &World) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use domain::Platform;
+
     use super::*;
+    use crate::journal::NoJournal;
+    use crate::{InMemory, Secret, UpstreamSettings, system_clock, system_dice};
+
+    /// Two upstreams, of which nothing is known yet.
+    fn world(settings: Settings) -> World {
+        let source = |name| {
+            let upstream = UpstreamSettings::new(name, "http://127.0.0.1:1", Secret::new("token"));
+            Arc::new(Source::new(upstream, &settings, Arc::new(InMemory::default()), system_clock()).expect("a source"))
+        };
+        let sources = ["a", "b"].map(source).to_vec();
+        World { sources, settings, journal: Arc::new(NoJournal), clock: system_clock(), dice: system_dice() }
+    }
+
+    fn attempt(upstream: &str, took: Duration) -> Attempt {
+        let latency_us = took.as_micros() as u64;
+        Attempt { upstream: upstream.into(), began_at_ms: 0, latency_us, code: None, http_status: None, failure: None }
+    }
+
+    #[test]
+    fn a_call_begins_only_with_as_much_time_left_as_one_may_take_and_as_the_next_upstream_needs() {
+        let seconds = Duration::from_secs;
+        let world = world(Settings { budget: seconds(50), attempt_min: seconds(10), ..Settings::default() });
+        let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
+        let [a, b] = &world.sources[..] else { panic!("two") };
+        let began = Instant::now();
+        // A fiftieth of the budget is for what is written after the last call.
+        let mut ask = Ask::begin(&world, &key, began);
+        assert_eq!((ask.calls_end, ask.ends), (began + seconds(49), began + seconds(50)));
+        for (before, alone, with_another_left) in [
+            (None, 39, 39),
+            (Some(("a", 3)), 39, 29),
+            (Some(("a", 20)), 29, 9),
+            (Some(("a", 24)), 25, 1),
+            (Some(("b", 30)), 39, 39),
+        ] {
+            ask.attempts = before.map(|(upstream, took)| attempt(upstream, seconds(took))).into_iter().collect();
+            assert_eq!(ask.begin_by(a, &[]), began + seconds(alone), "{before:?}");
+            assert_eq!(ask.begin_by(a, std::slice::from_ref(b)), began + seconds(with_another_left), "{before:?}");
+        }
+    }
 
     #[test]
     fn waits_double_up_to_the_cap_and_differ_by_chance() {

@@ -1,6 +1,6 @@
 //! Reads a whole body: the envelope's code decides, the HTTP status only helps to name what is no envelope.
 
-use domain::CpInfo;
+use domain::{BusinessCode, CpInfo};
 use serde_json::Value;
 
 use crate::failure::{Failure, FailureKind};
@@ -63,14 +63,13 @@ fn failed(code: Option<i64>, failure: Failure) -> Read {
 
 /// What a code other than 0 means.
 fn kind_of(code: i64) -> FailureKind {
-    let park = u16::try_from(code).ok().and_then(ParkReason::from_code);
-    match code {
-        302 => FailureKind::RateLimited,
-        _ if park.is_some() => park.map_or(FailureKind::UnknownCode, FailureKind::Parked),
-        301 => FailureKind::CollectionFailed,
-        400 => FailureKind::Refused,
-        600 => FailureKind::PermissionDenied,
-        500..=599 => FailureKind::ServerError,
+    match u16::try_from(code).ok().and_then(BusinessCode::from_number) {
+        Some(BusinessCode::RateLimited) => FailureKind::RateLimited,
+        Some(BusinessCode::CollectionFailed) => FailureKind::CollectionFailed,
+        Some(BusinessCode::InvalidParameter) => FailureKind::Refused,
+        Some(BusinessCode::PermissionDenied) => FailureKind::PermissionDenied,
+        Some(known) if let Some(reason) = ParkReason::of(known) => FailureKind::Parked(reason),
+        _ if (500..=599).contains(&code) => FailureKind::ServerError,
         _ => FailureKind::UnknownCode,
     }
 }
@@ -122,6 +121,8 @@ mod tests {
             (601, FailureKind::Parked(ParkReason::InsufficientBalance)),
             (602, FailureKind::Parked(ParkReason::SpendingCapReached)),
             (101, FailureKind::UnknownCode),
+            (404, FailureKind::UnknownCode),
+            (65_536 + 302, FailureKind::UnknownCode),
             (-1, FailureKind::UnknownCode),
             (0, FailureKind::Unusable),
         ] {

@@ -1,4 +1,4 @@
-//! Who is told of every question's end: the archive, the snapshots, the list of unknown calls. Implemented outside.
+//! Who is told of every question's end, to archive what was paid for. Implemented outside.
 
 use std::sync::Arc;
 

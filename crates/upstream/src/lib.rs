@@ -25,6 +25,7 @@ mod shared;
 mod source;
 mod spelling;
 mod stats;
+mod status;
 mod transport;
 
 use std::sync::Arc;
@@ -47,13 +48,15 @@ pub use journal::Journal;
 pub use landed::BeingKept;
 pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
 pub use secret::Secret;
-pub use settings::{BreakerSettings, Settings, SettingsError, UpstreamSettings, is_base_url, known_base_url};
+pub use settings::{
+    BODY_BYTES_MAX, BUDGET_MAX, BreakerSettings, Settings, SettingsError, UpstreamSettings, is_base_url, known_base_url,
+};
 pub use shape::{Drift, DriftKind};
 pub use shared::{
     BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError, is_budget_spent,
 };
-pub use source::UpstreamStatus;
 pub use stats::CallCounts;
+pub use status::{ToldStatus, UpstreamStatus};
 
 /// What the source needs from around it.
 #[derive(Clone)]

@@ -12,6 +12,12 @@ use crate::Secret;
 /// speaks plain HTTP: whoever is on the way can read the token.
 const KNOWN: [(&str, &str); 2] = [("global", "https://api.justoneapi.com"), ("mainland", "http://47.117.133.51:30015")];
 
+/// The longest budget of time: callers are told to wait for an answer as long, and so are those who set money aside for one.
+pub const BUDGET_MAX: Duration = Duration::from_secs(60);
+
+/// The longest body that is taken from an upstream, in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
 /// The base URL of a known service, such as `global`.
 pub fn known_base_url(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(known, _)| *known == name).map(|(_, url)| *url)
@@ -68,7 +74,7 @@ impl UpstreamSettings {
 /// How all upstreams are asked.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The most time of a question, retries, waits and every upstream included.
+    /// The most time of a question, retries, waits and every upstream included; at most [`BUDGET_MAX`].
     pub budget: Duration,
     /// A call is not begun when less of the budget than this is left, or than the question's call before it took: it would likely be
     /// cut off, and may be billed. At most half the budget.
@@ -113,14 +119,14 @@ impl Default for BreakerSettings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            budget: Duration::from_secs(60),
+            budget: BUDGET_MAX,
             attempt_min: Duration::from_secs(10),
             attempts_max: 3,
             backoff_first: Duration::from_millis(500),
             backoff_max: Duration::from_secs(8),
             wait_max: Duration::from_secs(5),
             rate_limit_pause: Duration::from_secs(2),
-            body_bytes_max: 1 << 20,
+            body_bytes_max: BODY_BYTES_MAX,
             negative_ttl: Duration::from_secs(600),
             breaker: BreakerSettings::default(),
             shared_age_max: Duration::from_secs(1),
@@ -178,6 +184,12 @@ impl Settings {
     /// Refuses settings under which nothing could be asked.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
         let impossible = |what| Err(SettingsError::Impossible { what });
+        if self.budget > BUDGET_MAX {
+            return impossible(Text::new(
+                "the budget must be at most 60 s, or what callers set aside for an answer may be given back before it comes",
+                "budget 不得超过 60 秒，否则调用方的预扣可能在响应到达之前退回",
+            ));
+        }
         if self.attempt_min.is_zero() || self.attempt_min > self.budget / 2 {
             return impossible(Text::new(
                 "attempt_min must be above zero and at most half the budget, or calls could hardly begin",
@@ -213,6 +225,23 @@ impl Spoken for SettingsError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_that_allow_no_call_or_outlast_what_is_set_aside_for_it_are_refused() {
+        let seconds = Duration::from_secs;
+        let told = |budget, attempt_min| {
+            let settings = Settings { budget, attempt_min, ..Settings::default() };
+            settings.check().err().map(|error| error.to_string())
+        };
+        assert_eq!(told(BUDGET_MAX, seconds(10)), None);
+        assert_eq!(told(seconds(20), seconds(10)), None);
+        let too_long = told(BUDGET_MAX + Duration::from_millis(1), seconds(10)).expect("refused");
+        assert!(too_long.contains("at most 60 s"), "{too_long}");
+        for attempt_min in [seconds(0), seconds(11)] {
+            let none = told(seconds(20), attempt_min).expect("refused");
+            assert!(none.contains("at most half the budget"), "{none}");
+        }
+    }
 
     #[test]
     fn base_urls_are_plain() {

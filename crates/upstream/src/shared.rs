@@ -6,12 +6,12 @@ use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use domain::MicroYuan;
+use domain::{BusinessCode, MicroYuan};
 use ledger::Day;
 
 /// Why the shared state could not be read or changed. Nothing is sent then: it could not be accounted for.
 #[derive(Debug, thiserror::Error)]
-#[error("the shared state of the upstreams: {0}")]
+#[error("the shared state of the upstreams could not be read or changed")]
 pub struct SharedStateError(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// Why an upstream is parked: the business codes that more calls cannot mend, for now.
@@ -31,21 +31,28 @@ pub enum ParkReason {
 }
 
 impl ParkReason {
-    /// The business code behind it; what a database keeps.
-    pub fn code(self) -> u16 {
+    const ALL: [Self; 5] = [
+        Self::InvalidToken,
+        Self::RateLimited,
+        Self::DailyQuotaExceeded,
+        Self::InsufficientBalance,
+        Self::SpendingCapReached,
+    ];
+
+    /// The business code behind it; its number is what a database keeps.
+    pub fn code(self) -> BusinessCode {
         match self {
-            Self::InvalidToken => 100,
-            Self::RateLimited => 302,
-            Self::DailyQuotaExceeded => 303,
-            Self::InsufficientBalance => 601,
-            Self::SpendingCapReached => 602,
+            Self::InvalidToken => BusinessCode::InvalidToken,
+            Self::RateLimited => BusinessCode::RateLimited,
+            Self::DailyQuotaExceeded => BusinessCode::DailyQuotaExceeded,
+            Self::InsufficientBalance => BusinessCode::InsufficientBalance,
+            Self::SpendingCapReached => BusinessCode::SpendingCapReached,
         }
     }
 
-    /// The reason of a code.
-    pub fn from_code(code: u16) -> Option<Self> {
-        let of_quota = [Self::DailyQuotaExceeded, Self::InsufficientBalance, Self::SpendingCapReached];
-        [Self::InvalidToken, Self::RateLimited].into_iter().chain(of_quota).find(|reason| reason.code() == code)
+    /// The reason that a code is, where more calls cannot mend it.
+    pub fn of(code: BusinessCode) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 }
 

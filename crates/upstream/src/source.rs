@@ -15,9 +15,9 @@ use crate::clock::millis;
 use crate::failure::{Failure, Health, Next};
 use crate::room::{Place, Room};
 use crate::settings::{Settings, SettingsError, UpstreamSettings};
-use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError, is_budget_spent};
-use crate::stats::{CallCounts, Stats};
-use crate::{Attempt, Clock, ParkReason, SkipReason};
+use crate::shared::{BreakerRecord, Park, SharedRecord, SharedState, SharedStateError};
+use crate::stats::Stats;
+use crate::{Attempt, Clock, ParkReason, SkipReason, UpstreamStatus};
 
 /// For so long after midnight an upstream's clock may say that it is still the day before.
 const MIDNIGHT_MS: u64 = 5 * 60 * 1000;
@@ -73,47 +73,6 @@ pub(crate) struct Pass<'s> {
     source: &'s Source,
     place: Place,
     leave: Option<Leave>,
-}
-
-/// What is told of an upstream.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct UpstreamStatus {
-    /// Its name.
-    pub name: String,
-    /// Where it is.
-    pub base_url: String,
-    /// Whether it is parked, until when and why.
-    pub park: Option<Park>,
-    /// When the rate limit is over that keeps this process from asking it; none where there is none.
-    pub paused_until_ms: Option<u64>,
-    /// Its breaker.
-    pub breaker: BreakerState,
-    /// The breaker's record: until when, how often.
-    pub breaker_record: BreakerRecord,
-    /// Calls in flight from this process.
-    pub in_flight: u32,
-    /// The most calls in flight allowed now.
-    pub concurrency: u32,
-    /// The most calls in flight ever allowed.
-    pub concurrency_max: u32,
-    /// Spent today (Asia/Shanghai) by all processes, what is unknown included; none when it could not be read.
-    pub spent_today_micro_yuan: Option<u64>,
-    /// The most to spend in a day.
-    pub daily_budget_micro_yuan: Option<u64>,
-    /// What one answer costs.
-    pub price_micro_yuan: u64,
-    /// The calls of this process.
-    #[serde(flatten)]
-    pub counts: CallCounts,
-}
-
-impl UpstreamStatus {
-    /// Whether today's budget covers no further call.
-    pub fn is_budget_spent(&self) -> bool {
-        let budget = self.daily_budget_micro_yuan.map(MicroYuan);
-        let is_spent = |spent| is_budget_spent(MicroYuan(spent), MicroYuan(self.price_micro_yuan), budget);
-        self.spent_today_micro_yuan.is_some_and(is_spent)
-    }
 }
 
 impl Source {

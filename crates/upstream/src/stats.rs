@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use domain::BusinessCode;
+
 use crate::call::Called;
 use crate::failure::FailureKind;
 
@@ -59,7 +61,8 @@ impl Stats {
             self.latencies_us.pop_front();
         }
         self.latencies_us.push_back(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
-        self.streak_301 = if called.code == Some(301) { self.streak_301 + 1 } else { 0 };
+        let collection_failed = i64::from(BusinessCode::CollectionFailed.number());
+        self.streak_301 = if called.code == Some(collection_failed) { self.streak_301 + 1 } else { 0 };
         self.streak_301_max = self.streak_301_max.max(self.streak_301);
         if let Ok((_, drift)) = &called.end
             && !drift.is_empty()

@@ -4,9 +4,9 @@ use super::Finding;
 use super::manifest::{crate_name, entries, members};
 use crate::workspace::SourceFile;
 
-/// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save the
-/// test helpers in [`TEST_ONLY`].
-const LAYERS: [(&str, &[&str]); 20] = [
+/// Each crate of the project and the crates it may use, lowest first. Build and test dependencies count too, save
+/// those in [`TEST_ONLY`].
+const LAYERS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("estimator", &["domain"]),
     ("ledger", &["domain"]),
@@ -24,17 +24,15 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("store-postgres", &["domain", "ledger", "store"]),
     ("rates-redis", &["domain", "ledger", "store"]),
     ("gateway", &["domain", "estimator", "ledger", "market", "planner", "catalog", "store", "upstream"]),
-    ("portal", &["domain", "catalog", "store"]),
-    ("testkit", &["domain", "store"]),
+    ("portal", &["domain", "catalog"]),
     ("xtask", &[]),
 ];
 
 /// The only binary: it wires everything together.
 const BINARY: &str = "astrolabe";
 
-/// Crates for tests, the concrete stores a test may run against and the upstream it may ask: allowed to any crate, for
-/// tests.
-const TEST_ONLY: [&str; 3] = ["testkit", "store-sqlite", "simulator"];
+/// The store a test may run against and the upstream it may ask: allowed to any crate, for tests.
+const TEST_ONLY: [&str; 2] = ["store-sqlite", "simulator"];
 
 /// A crate uses only what the table lists for it.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
@@ -70,6 +68,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
 mod tests {
     use super::super::tests::findings;
     use super::*;
+    use crate::workspace;
 
     #[test]
     fn a_crate_may_use_what_lies_below_it_only() {
@@ -92,6 +91,19 @@ mod tests {
     #[test]
     fn a_crate_missing_from_the_table_is_found() {
         assert!(findings(check, "crates/mirror/Cargo.toml", "")[0].1.contains("not in the table"));
+    }
+
+    #[test]
+    fn the_table_lists_the_crates_of_the_workspace_and_no_others() {
+        let files = workspace::source_files().expect("the files of a checkout");
+        let mut members: Vec<&str> = members(&files).filter_map(|file| crate_name(&file.path)).collect();
+        let mut listed: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).chain([BINARY]).collect();
+        members.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(listed, members);
+        for name in TEST_ONLY {
+            assert!(members.contains(&name), "{name}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use catalog::Lang;
 use catalog::history_wire::{HistoryChange, HistoryPage, HistoryRow, HistoryTier};
+use catalog::{HISTORY_MAX, Lang};
 use chart::{Beside, History, LaterPost};
 use clap::Args;
 use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Post, Range, Tier, UnixTime};
@@ -58,7 +58,7 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
 async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<(HistoryPage, Vec<Post>)> {
     let data = DataDir::open(common)?;
     let store = operator_store(&data).await?;
-    let recorded = store.history(key).await?;
+    let recorded = store.history(key, HISTORY_MAX).await?;
     if recorded.is_empty() {
         bail!(cp::unknown(key, &data.place(), lang));
     }

@@ -5,20 +5,20 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::bail;
 use catalog::Text;
 use domain::{MicroYuan, UnixTime};
 use gateway::{SourceKind, Sources};
 use serde::Deserialize;
-use upstream::{UpstreamSettings, is_base_url, known_base_url};
+use upstream::{BUDGET_MAX, UpstreamSettings, is_base_url, known_base_url};
 
+use super::RawAnswer;
+use super::mistakes::Mistakes;
 use super::token_in::TokenIn;
-use super::{MISTAKES, Mistakes, RawAnswer};
 use crate::errors;
 use crate::lang::{self, told};
 
-/// The longest budget: holds last for twice as long.
-const BUDGET_MAX_S: u64 = 60;
+/// The longest budget, in seconds.
+const BUDGET_MAX_S: u64 = BUDGET_MAX.as_secs();
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,89 +86,101 @@ impl UpstreamConfig {
 /// # Errors
 /// With every token that cannot be read.
 pub(crate) fn upstream_settings(upstreams: &[UpstreamConfig]) -> anyhow::Result<Vec<UpstreamSettings>> {
-    let (mut settings, mut mistakes, lang) = (Vec::with_capacity(upstreams.len()), Vec::new(), lang::spoken());
+    let (mut settings, mut mistakes) = (Vec::with_capacity(upstreams.len()), Mistakes::default());
     for upstream in upstreams {
         match upstream.settings() {
             Ok(read) => settings.push(read),
-            Err(error) => mistakes.push(errors::text(&error, lang)),
+            Err(error) => mistakes.note(errors::text(&error, lang::spoken())),
         }
     }
-    if !mistakes.is_empty() {
-        bail!("{}\n  {}", MISTAKES.of(lang), mistakes.join("\n  "));
-    }
-    Ok(settings)
+    mistakes.told_or(Some(settings))
 }
 
-/// The upstreams.
+/// The upstreams, but those that are not right.
 pub(super) fn resolve(raw: &[RawUpstream], mistakes: &mut Mistakes) -> Vec<UpstreamConfig> {
-    let (mut names, lang) = (HashSet::new(), lang::spoken());
-    let mut upstreams = Vec::new();
-    for (at, upstream) in raw.iter().enumerate() {
+    let mut names = HashSet::new();
+    let mut upstreams = Vec::with_capacity(raw.len());
+    for (at, raw) in raw.iter().enumerate() {
         let place = format!("upstreams[{at}]");
-        if upstream.name.is_empty() || !names.insert(&upstream.name) {
+        if raw.name.is_empty() || !names.insert(&raw.name) {
             let right = Text::new("a name of its own", "不重复的名称");
-            mistakes.wrong(&format!("{place}.name"), format_args!("{:?}", upstream.name), right.of(lang));
+            mistakes.wrong(&format!("{place}.name"), format_args!("{:?}", raw.name), right.of(lang::spoken()));
         }
-        let base_url = known_base_url(&upstream.base_url).unwrap_or(&upstream.base_url);
-        if !is_base_url(base_url) {
-            // Not repeated: it may have a token in it.
-            mistakes.0.push(told!(
-                lang,
-                "{place}.base_url is none: right would be global, mainland, or a URL such as https://api.example.com, \
-                 without user, query or fragment",
-                "{place}.base_url 不正确，正确取值：global、mainland 或网址，如 https://api.example.com，不含用户、参数与片段"
-            ));
-        }
-        let token = match (&upstream.token_file, &upstream.token_env) {
-            (Some(file), None) => Some(TokenIn::File(file.clone())),
-            (None, Some(variable)) => Some(TokenIn::Variable(variable.clone())),
-            _ => {
-                mistakes.0.push(told!(
-                    lang,
-                    "{place} needs one of token_file and token_env",
-                    "{place} 须有 token_file 与 token_env 之一"
-                ));
-                None
-            }
-        };
-        let price_text = if upstream.price_yuan.is_empty() { "0" } else { &upstream.price_yuan };
-        let mut yuan = |name: &str, text: &str| {
-            let amount = MicroYuan::from_yuan_text(text).ok();
-            if amount.is_none() {
-                let right = Text::new("an amount in yuan such as \"0.05\"", "以元为单位的金额，如 \"0.05\"");
-                mistakes.wrong(&format!("{place}.{name}"), format_args!("{text:?}"), right.of(lang));
-            }
-            amount
-        };
-        let price = yuan("price_yuan", price_text);
-        let daily_budget = upstream.daily_budget_yuan.as_ref().and_then(|text| yuan("daily_budget_yuan", text));
-        if let (Some(price), Some(budget)) = (price, daily_budget) {
-            check_budget(&place, price, budget, mistakes);
-        }
-        let concurrency = NonZeroU32::new(upstream.concurrency).filter(|concurrency| concurrency.get() <= 10_000);
-        if concurrency.is_none() {
-            mistakes.within(&format!("{place}.concurrency"), u64::from(upstream.concurrency), 1..=10_000);
-        }
-        mistakes.within(&format!("{place}.timeout_s"), upstream.timeout_s, 1..=BUDGET_MAX_S);
-        let (Some(token), Some(price), Some(concurrency)) = (token, price, concurrency) else { continue };
-        upstreams.push(UpstreamConfig {
-            name: upstream.name.clone(),
-            base_url: base_url.to_owned(),
-            token,
-            price,
-            concurrency,
-            timeout: Duration::from_secs(upstream.timeout_s),
-            daily_budget,
-        });
+        upstreams.extend(upstream(&place, raw, mistakes));
     }
     upstreams
+}
+
+/// One upstream.
+fn upstream(place: &str, raw: &RawUpstream, mistakes: &mut Mistakes) -> Option<UpstreamConfig> {
+    let base_url = base_url(place, &raw.base_url, mistakes);
+    let token = token(place, raw, mistakes);
+    let price_text = if raw.price_yuan.is_empty() { "0" } else { &raw.price_yuan };
+    let price = amount(&format!("{place}.price_yuan"), price_text, mistakes);
+    let daily_budget = raw.daily_budget_yuan.as_ref();
+    let daily_budget = daily_budget.and_then(|text| amount(&format!("{place}.daily_budget_yuan"), text, mistakes));
+    if let (Some(price), Some(budget)) = (price, daily_budget) {
+        check_budget(place, price, budget, mistakes);
+    }
+    mistakes.within(&format!("{place}.concurrency"), u64::from(raw.concurrency), 1..=10_000);
+    mistakes.within(&format!("{place}.timeout_s"), raw.timeout_s, 1..=BUDGET_MAX_S);
+    Some(UpstreamConfig {
+        name: raw.name.clone(),
+        base_url: base_url?.to_owned(),
+        token: token?,
+        price: price?,
+        concurrency: NonZeroU32::new(raw.concurrency)?,
+        timeout: Duration::from_secs(raw.timeout_s),
+        daily_budget,
+    })
+}
+
+/// A known service's base URL, or the one that is written.
+fn base_url<'r>(place: &str, written: &'r str, mistakes: &mut Mistakes) -> Option<&'r str> {
+    let base_url = known_base_url(written).unwrap_or(written);
+    if is_base_url(base_url) {
+        return Some(base_url);
+    }
+    // Not repeated: it may have a token in it.
+    mistakes.note(told!(
+        lang::spoken(),
+        "{place}.base_url is none: right would be global, mainland, or a URL such as https://api.example.com, \
+         without user, query or fragment",
+        "{place}.base_url 不正确，正确取值：global、mainland 或网址，如 https://api.example.com，不含用户、参数与片段"
+    ));
+    None
+}
+
+/// Where the token is.
+fn token(place: &str, raw: &RawUpstream, mistakes: &mut Mistakes) -> Option<TokenIn> {
+    match (&raw.token_file, &raw.token_env) {
+        (Some(file), None) => Some(TokenIn::File(file.clone())),
+        (None, Some(variable)) => Some(TokenIn::Variable(variable.clone())),
+        _ => {
+            mistakes.note(told!(
+                lang::spoken(),
+                "{place} needs one of token_file and token_env",
+                "{place} 须有 token_file 与 token_env 之一"
+            ));
+            None
+        }
+    }
+}
+
+fn amount(name: &str, text: &str, mistakes: &mut Mistakes) -> Option<MicroYuan> {
+    let amount = MicroYuan::from_yuan_text(text).ok();
+    if amount.is_none() {
+        let right = Text::new("an amount in yuan such as \"0.05\"", "以元为单位的金额，如 \"0.05\"");
+        mistakes.wrong(name, format_args!("{text:?}"), right.of(lang::spoken()));
+    }
+    amount
 }
 
 /// A budget that never ends anything, or lets nothing begin, is a mistake.
 fn check_budget(place: &str, price: MicroYuan, budget: MicroYuan, mistakes: &mut Mistakes) {
     let lang = lang::spoken();
     if price == MicroYuan::ZERO {
-        mistakes.0.push(told!(
+        mistakes.note(told!(
             lang,
             "{place}.daily_budget_yuan limits nothing without a price: say in price_yuan what an answer costs",
             "{place}.daily_budget_yuan 在没有价格时不起作用：请以 price_yuan 说明每个响应的价格"
@@ -208,7 +220,7 @@ pub(super) fn sources(raw: &RawAnswer, has_upstreams: bool, mistakes: &mut Mista
             "answer.sources names \"upstream\": right would be at least one [[upstreams]] with it",
             "answer.sources 含有 \"upstream\"：须同时至少有一个 [[upstreams]]",
         );
-        mistakes.0.push(missing.of(lang::spoken()).to_owned());
+        mistakes.note(missing.of(lang::spoken()).to_owned());
     }
     let at = |place: usize| kinds.get(place).copied().flatten();
     let local_max_age_s = raw.local_max_age_days.saturating_mul(UnixTime::DAY);

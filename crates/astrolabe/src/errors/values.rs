@@ -7,7 +7,8 @@ use std::num::{ParseFloatError, ParseIntError};
 use catalog::samples::LanguageError;
 use catalog::{BaseUrlError, ParameterError};
 use domain::{
-    BurstWithoutRate, CallIdError, IdError, LangError, MoneyError, PolicyError, Spoken, TimeError, UnknownName,
+    BurstWithoutRate, CallIdError, IdError, IdempotencyKeyError, LangError, MoneyError, NoteError, PolicyError, Spoken,
+    TimeError, UnknownName,
 };
 use estimator::{FIT_ROWS_MIN, TooFewRows, UnknownMethod};
 use gateway::{Infeasible, PlanFault, StartError};
@@ -28,6 +29,8 @@ fn spoken(error: &(dyn Error + 'static)) -> Option<String> {
     let known = [
         of::<IdError>,
         of::<MoneyError>,
+        of::<IdempotencyKeyError>,
+        of::<NoteError>,
         of::<TimeError>,
         of::<CallIdError>,
         of::<LangError>,

@@ -65,7 +65,7 @@ impl CreatorStore for FailingStore {
         damaged()
     }
 
-    async fn history(&self, _: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+    async fn history(&self, _: &CreatorKey, _: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         damaged()
     }
 

@@ -196,7 +196,7 @@ fn kill_between_charge_and_reply(place: &Place) {
     let mut requests = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(filling);
     requests.extend((0..UNREAD).map(|number| request_under_key(&token, number)));
     let asking = thread::spawn(move || asking.write_all(requests.as_bytes()));
-    let charged = place.until_still();
+    let charged = place.until_stuck();
     assert!(charged < UNREAD, "the connection took everything");
     server.signal("KILL");
     server.wait();

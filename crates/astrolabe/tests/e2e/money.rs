@@ -90,6 +90,13 @@ fn a_topup_is_credited_once_for_each_key() {
     assert!(said.contains("nothing is credited") && said.contains("before"), "{said}");
     let other = refused(data, &["account", "topup", "the team", "1", "--key", "invoice 7"]);
     assert!(other.contains("another account or amount"), "{other}");
+    let long = "n".repeat(201);
+    for (flag, text, right) in
+        [("--key", "发票", "1 to 255 printable ASCII"), ("--note", &long, "at most 200 characters")]
+    {
+        let told = refused(data, &["account", "topup", "the team", "1", flag, text]);
+        assert!(told.contains(right), "{told}");
+    }
 
     // Without a key one is told, and the told command repeats the top-up.
     let (balance, said) = both(data, &["account", "topup", "the team", "0.000001"]);

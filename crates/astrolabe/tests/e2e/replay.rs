@@ -33,7 +33,7 @@ fn bought(body: &[u8], read_as: Option<&str>) -> Bought {
 }
 
 /// In the order of their numbers: as it was read, read otherwise, damaged, no longer readable, readable by now, drifted, kept
-/// without its body by now.
+/// without its body by now, longer than any that is taken from an upstream.
 fn keep_answers(data: &Path) {
     new_token(data, "team");
     let store = SqliteStore::open(&data.join("astrolabe.db")).unwrap();
@@ -47,6 +47,7 @@ fn keep_answers(data: &Path) {
         bought(&zstd(&body(6)), None),
         bought(&zstd(&drifted), Some(&body(5))),
         bought(b"", Some(&body(7))),
+        bought(&zstd(&format!("{}{}", body(8), " ".repeat(upstream::BODY_BYTES_MAX))), Some(&body(8))),
     ];
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         for answer in answers {
@@ -98,10 +99,13 @@ fn a_replay_goes_on_behind_a_damaged_body_and_tells_what_differs() {
             json!([false, true, null, 6, true]),
             json!([false, false, 5, 5, true]),
             json!([false, null, 7, null, false]),
+            json!([true, null, 8, null, false]),
         ]
     );
-    assert!(said.contains("7 answers: 1 without a body any more, 1 damaged, 1 without figures"), "{said}");
-    assert!(said.contains("the body of bought answer 3 (42 on SHORT_VIDEO, from main) is damaged"), "{said}");
+    assert!(said.contains("8 answers: 1 without a body any more, 2 damaged, 1 without figures"), "{said}");
+    assert!(said.contains("the body of bought answer 3 (42 on SHORT_VIDEO, from main) is damaged: "), "{said}");
+    assert!(said.contains("(42 on SHORT_VIDEO, from main) is damaged: over 1048576 bytes"), "{said}");
+    assert_eq!(lines[3]["failure"], "unusable: no expect_cpe");
     assert!(said.contains("drift: envelope.extra is unknown × 1"), "{said}");
 
     let (differing, _) = replay(data, "C", &[]);
@@ -113,7 +117,7 @@ fn a_replay_goes_on_behind_a_damaged_body_and_tells_what_differs() {
         "{differing}"
     );
     for part in
-        ["已购响应 3（达人 42，SHORT_VIDEO，来自 main）的原文已损坏", "envelope.extra 为未知字段 × 1", "错误：1 个"]
+        ["已购响应 3（达人 42，SHORT_VIDEO，来自 main）的原文已损坏", "envelope.extra 为未知字段 × 1", "错误：2 个"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -126,5 +130,5 @@ fn writing_what_is_read_now_gives_up_no_figures() {
     keep_answers(data);
     let (_, said) = replay(data, "C", &["--write"]);
     assert!(said.contains("3 whose figures differ from those kept (2 kept as read now;"), "{said}");
-    assert_eq!(kept(data), [Some(1), Some(2), Some(3), Some(4), Some(6), Some(5), Some(7)]);
+    assert_eq!(kept(data), [Some(1), Some(2), Some(3), Some(4), Some(6), Some(5), Some(7), Some(8)]);
 }

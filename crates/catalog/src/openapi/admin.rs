@@ -39,7 +39,7 @@ fn operation(path: &AdminPath, operation: &AdminOperation, lang: Lang) -> Value 
     if operation.once {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true, "description": ONCE.of(lang),
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "schema": super::schema::idempotency_key(),
         }));
     }
     let statuses = operation.statuses.iter().chain(ADMIN_STATUSES);

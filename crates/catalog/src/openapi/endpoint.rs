@@ -16,7 +16,7 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": IDEMPOTENCY.of(lang),
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "schema": schema::idempotency_key(),
         }));
     }
     parameters.push(json!({

@@ -1,5 +1,6 @@
 //! Schemas of answers, made of their fields.
 
+use domain::IdempotencyKey;
 use serde_json::{Map, Value, json};
 
 use crate::{AnswerField, AnswerKind, ENVELOPE, Endpoint, Lang, PROBLEM, Style};
@@ -11,6 +12,11 @@ pub(super) fn success_name(endpoint: &Endpoint) -> String {
         format!("{}{rest}", first.to_ascii_uppercase())
     });
     format!("{}Reply", words.collect::<String>())
+}
+
+/// The schema of an idempotency key.
+pub(super) fn idempotency_key() -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": IdempotencyKey::CHARS_MAX, "pattern": "^[!-~]([ -~]*[!-~])?$"})
 }
 
 /// The schemas of these endpoints.

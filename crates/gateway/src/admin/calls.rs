@@ -6,7 +6,7 @@ use domain::{AccountId, Call, CallId, CallState, LostPurchase, Sentence, Text, T
 use ledger::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::CallFilter;
+use store::{CallFilter, Reconciled};
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
@@ -53,9 +53,9 @@ pub(super) async fn reconcile(ask: &Ask<'_>, id: CallId) -> Outcome {
     }
     let Wanted { succeeded } = ask.json()?;
     match ask.admin.ledger.reconcile(id, succeeded).await? {
-        Some(Ok(())) => show(ask, id).await,
-        Some(Err(refusal)) => Err(refused(refusal)),
-        None => {
+        Reconciled::Settled => show(ask, id).await,
+        Reconciled::Refused(refusal) => Err(refused(refusal)),
+        Reconciled::NotUnknown => {
             let state = ask.admin.ledger.call(id).await?.ok_or_else(|| no_such_call(id))?.state.name();
             let detail = sentence!(
                 "the call is {state}: only one that is unknown can be reconciled, once",

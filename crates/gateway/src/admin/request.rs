@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use catalog::{Parameter, ParameterError};
-use domain::{Spoken, Text, sentence};
+use domain::{IdempotencyKey, IdempotencyKeyError, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
@@ -61,12 +61,16 @@ impl Ask<'_> {
     }
 
     /// What makes the request happen once.
-    pub(super) fn idempotency_key(&self) -> Result<String, AdminProblem> {
-        idempotency_key(self.headers).map(str::to_owned).ok_or_else(|| {
-            AdminProblem::bad_request(Text::new(
-                "a top-up needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
-                 for each top-up and send the same one when you try again",
-                "充值请求须带一个 Idempotency-Key 请求头，取值为 1 至 255 个可见 ASCII 字符：每次充值使用新的键，重试时沿用同一个键",
+    pub(super) fn idempotency_key(&self) -> Result<IdempotencyKey, AdminProblem> {
+        idempotency_key(self.headers).ok_or_else(|| {
+            let right = IdempotencyKeyError.sentence();
+            AdminProblem::bad_request(Sentence::new(
+                format!(
+                    "a top-up needs the header Idempotency-Key, once: choose a new one for each top-up and send the same one when \
+                     you try again; {}",
+                    right.en
+                ),
+                format!("充值请求须带一个 Idempotency-Key 请求头：每次充值使用新的键，重试时沿用同一个键；{}", right.zh),
             ))
         })
     }

@@ -1,6 +1,6 @@
 //! Top-ups: money for an account, once for each idempotency key, for ever.
 
-use domain::{MicroYuan, Text, sentence};
+use domain::{MicroYuan, NoteError, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::AccountBook;
 use serde::Deserialize;
@@ -19,9 +19,6 @@ struct NewTopUp {
     note: String,
 }
 
-/// The most characters of a note.
-const NOTE_CHARS_MAX: usize = 200;
-
 /// Credits an account.
 pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
     let key = ask.idempotency_key()?;
@@ -33,13 +30,7 @@ pub(super) async fn create(ask: &Ask<'_>, name: &str) -> Outcome {
             "amountYuan 为 0：应大于零",
         )));
     }
-    if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(char::is_control) {
-        let detail = sentence!(
-            "note is not one: right would be at most {NOTE_CHARS_MAX} characters, none of control",
-            "note 不正确：最多 {NOTE_CHARS_MAX} 个字符，不含控制字符"
-        );
-        return Err(AdminProblem::bad_request(detail));
-    }
+    let note = note.parse().map_err(|error: NoteError| AdminProblem::bad_request(error.sentence()))?;
     let account = ask.admin.accounts.account(name).await?;
     let top_up = TopUp { account_id: account.id, amount, key, at_ms: ask.now.unix_ms, note };
     let body = |book: AccountBook, replayed: bool| {

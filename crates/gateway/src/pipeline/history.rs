@@ -28,7 +28,7 @@ impl PaidQuestion for History {
     }
 
     async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
-        let recorded = gateway.store.history(&self.0).await?;
+        let recorded = gateway.store.history(&self.0, HISTORY_MAX).await?;
         if recorded.is_empty() {
             return Err(unknown_creator(&self.0));
         }
@@ -38,15 +38,14 @@ impl PaidQuestion for History {
     }
 }
 
-/// The history of a creator as `/v1/history` tells it: `recorded` newest first, as stores have it.
+/// The history of a creator as `/v1/history` tells it: `recorded` newest first, as stores have it, the newest [`HISTORY_MAX`].
 pub fn history_page(
     key: &CreatorKey,
     recorded: &[(UnixTime, Snapshot)],
     posts: &[Post],
     mature_days: u32,
 ) -> HistoryPage {
-    let newest = &recorded[..recorded.len().min(HISTORY_MAX)];
-    let past = estimator::past(newest, posts, mature_days);
+    let past = estimator::past(recorded, posts, mature_days);
     HistoryPage {
         o_author_id: key.author_id.to_string(),
         platform: key.platform.name().to_owned(),

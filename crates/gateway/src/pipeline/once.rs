@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BusinessCode, Text};
+use domain::{BusinessCode, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::http::request::Parts;
 use store::Done;
 
@@ -32,14 +32,15 @@ impl OnceKey {
         if !request.headers.contains_key(IDEMPOTENCY_KEY) {
             return Ok(None);
         }
-        let key = idempotency_key(&request.headers).map(str::to_owned).ok_or_else(|| {
-            let message = Text::new(
-                "the header Idempotency-Key is not valid: send it once, with 1 to 255 visible ASCII characters",
-                "请求头 Idempotency-Key 不正确：只能出现一次，取值为 1 至 255 个可见 ASCII 字符",
+        let key = idempotency_key(&request.headers).ok_or_else(|| {
+            let right = IdempotencyKeyError.sentence();
+            let message = Sentence::new(
+                format!("the header Idempotency-Key is not valid: send it once; {}", right.en),
+                format!("请求头 Idempotency-Key 不正确：只能出现一次；{}", right.zh),
             );
             Problem::new(BusinessCode::InvalidParameter, message)
         })?;
-        Ok(Some(Box::new(Self { key, request: digest() })))
+        Ok(Some(Box::new(Self { key: key.into(), request: digest() })))
     }
 }
 

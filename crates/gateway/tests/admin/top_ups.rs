@@ -56,8 +56,13 @@ async fn without_a_key_or_with_a_wrong_amount_nothing_is_credited() {
     server.post(path, json!({ "amountYuan": "5" })).await.refuses(400, &["Idempotency-Key", "try again"]);
     let body = json!({ "amountYuan": "5" }).to_string();
     let long = format!("Idempotency-Key: {}", "k".repeat(256));
-    for headers in [&["Idempotency-Key: "][..], &["Idempotency-Key: a", "Idempotency-Key: b"], &[&long]] {
-        server.send("POST", path, headers, &body).await.refuses(400, &["Idempotency-Key"]);
+    for headers in [
+        &["Idempotency-Key: "][..],
+        &["Idempotency-Key: a", "Idempotency-Key: b"],
+        &[&long],
+        &["Idempotency-Key: a\tb"],
+    ] {
+        server.send("POST", path, headers, &body).await.refuses(400, &["Idempotency-Key", "1 to 255"]);
     }
     for (body, part) in [
         (json!({ "amountYuan": 5 }), "as a string"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CallState, MicroYuan};
+use domain::{CallState, MicroYuan, Note};
 use gateway::{Settings, SourceKind, Sources, Stores, UpstreamSource};
 use simulator::{Fault, Script, Simulator};
 use store::{AccountStore, BoughtFilter, CallFilter, MeterStore, TopUp, ToppedUp, UpstreamStore};
@@ -63,7 +63,13 @@ impl Place {
     pub(crate) async fn top_up(&self, amount: u64, key: &str) {
         let account_id = self.server.store.account("team").await.expect("the account").id;
         let at_ms = u64::from(START.0) * 1000;
-        let top_up = TopUp { account_id, amount: MicroYuan(amount), key: key.into(), at_ms, note: String::new() };
+        let top_up = TopUp {
+            account_id,
+            amount: MicroYuan(amount),
+            key: key.parse().expect("a key"),
+            at_ms,
+            note: Note::default(),
+        };
         assert!(matches!(self.server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
     }
 

@@ -1,9 +1,9 @@
 //! What goes between the threads of an import.
 
 use domain::{CreatorKey, CreatorState, Profile};
+use store::SnapshotRow;
 
 use crate::codec::{encode_posts, encode_rate_card, encode_reported};
-use crate::snapshot_row::SnapshotRow;
 
 /// Creators of a batch: enough that the round trips of one do not count.
 pub(super) const CREATORS_MAX: usize = 1_000;

@@ -3,12 +3,11 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
-use store::{ImportOutcome, StoreError};
+use store::{ImportOutcome, Merged, SnapshotRow, StoreError};
 
 use super::batch::{Batch, CREATORS_MAX, Held, StateRow};
 use super::{Answer, Job};
 use crate::error::other;
-use crate::snapshot_row::SnapshotRow;
 
 type States<'a> = &'a mut (dyn Iterator<Item = (CreatorKey, CreatorState)> + Send);
 type MakeSnapshots<'a> = &'a (dyn Fn(&CreatorKey, &CreatorState) -> Vec<Snapshot> + Sync);
@@ -79,40 +78,19 @@ impl<'a> Prepare<'a> {
     }
 
     fn add(&self, batch: &mut Batch, key: CreatorKey, read: CreatorState, held: Held) {
-        let is_new = held.state.is_none();
-        let held_profile = held.state.as_ref().map(|held| held.profile.clone()).unwrap_or_default();
-        let (state, changed) = merged(held.state, read);
-        if state.profile != held_profile {
+        let Merged { state, is_new, is_changed, has_new_profile } = Merged::of(held.state, read);
+        if has_new_profile {
             batch.profiles.push((key.clone(), state.profile.clone()));
         }
         for snapshot in (self.snapshots)(&key, &state) {
-            batch.snapshots.extend(self.row_if_changed(snapshot, &held.newest));
+            let newest = held.newest.iter().find(|row| row.snapshot.source == snapshot.source);
+            batch.snapshots.extend(SnapshotRow::behind(newest, snapshot, self.now));
         }
-        if changed {
+        if is_changed {
             let rows = if is_new { &mut batch.new_states } else { &mut batch.changed_states };
             rows.push(StateRow::new(key, &state));
         }
     }
-
-    /// The row to add, unless the newest snapshot of the source says the same.
-    fn row_if_changed(&self, snapshot: Snapshot, newest: &[SnapshotRow]) -> Option<SnapshotRow> {
-        let newest = newest.iter().find(|row| row.snapshot.source == snapshot.source);
-        let number = match newest {
-            Some(newest) if newest.snapshot == snapshot => return None,
-            Some(newest) => newest.number + 1,
-            None => 1,
-        };
-        Some(SnapshotRow { number, recorded_at: self.now, snapshot })
-    }
-}
-
-/// What is held with what was read merged in, and whether that changed it.
-fn merged(held: Option<CreatorState>, read: CreatorState) -> (CreatorState, bool) {
-    let Some(held) = held else { return (read, true) };
-    let mut state = held.clone();
-    state.merge(read);
-    let changed = state != held;
-    (state, changed)
 }
 
 fn hung_up() -> StoreError {

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::mpsc::{Receiver, Sender};
 
 use domain::{CreatorKey, Label, Profile, Told};
-use store::{ImportOutcome, StoreError};
+use store::{ImportOutcome, SNAPSHOT_COLUMN_COUNT, SnapshotRow, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
@@ -14,8 +14,8 @@ use super::batch::{Batch, Held, StateRow};
 use super::{Answer, Job, statements};
 use crate::connection::Connection;
 use crate::creators::read_state;
-use crate::error::{column, from_postgres, is_lost, other};
-use crate::snapshot_row::{self, SnapshotRow, id_text};
+use crate::error::{column, describe, from_postgres, is_lost, other};
+use crate::snapshot_row::{self, id_text};
 
 /// An open transaction. Dropped without a commit it closes its connection, and the server rolls back.
 pub(super) struct Session {
@@ -70,7 +70,7 @@ impl Session {
             held[place(row, statements::STATES_PLACE, keys)?].state = Some(read_state(row)?);
         }
         for row in &newest {
-            let place = place(row, snapshot_row::COLUMN_COUNT, keys)?;
+            let place = place(row, SNAPSHOT_COLUMN_COUNT, keys)?;
             held[place].newest.push(snapshot_row::read(&keys[place], row)?);
         }
         Ok(held)
@@ -145,9 +145,10 @@ impl Session {
             self.connection.execute(statements::GROW, &[&self.added]).await.map_err(from_postgres)?;
         }
         self.connection.batch("COMMIT").await.map_err(|error| match is_lost(&error) {
-            true => {
-                other("the connection was lost while committing: import again, which changes nothing if it was kept")
-            }
+            true => other(format!(
+                "import again, which changes nothing if it was kept: the connection was lost while committing: {}",
+                describe(&error)
+            )),
             false => from_postgres(error),
         })
     }

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
+use store::SNAPSHOT_COLUMNS;
 use tokio_postgres::types::Type;
 
 use crate::creators::newest_sql;
 use crate::profile_row;
-use crate::snapshot_row::COLUMNS;
 
 /// Imports exclude one another: what one reads must not change before it has written. Advisory locks are of the whole
 /// database, so the schema is in the key. Imports are long, so the wait is.
@@ -54,7 +54,7 @@ pub(super) static WRITE_PROFILES: LazyLock<String> = LazyLock::new(|| {
 pub(super) static NEWEST: LazyLock<String> = LazyLock::new(|| {
     let newest = newest_sql("id", "on_platform");
     format!(
-        "SELECT {COLUMNS}, place
+        "SELECT {SNAPSHOT_COLUMNS}, place
          FROM unnest($1::text[], $2::smallint[]) WITH ORDINALITY AS asked (id, on_platform, place)
          CROSS JOIN LATERAL ({newest}) AS newest"
     )
@@ -69,7 +69,7 @@ pub(super) const STATE_TYPES: [Type; 5] = [Type::TEXT, Type::INT2, Type::BYTEA, 
 
 /// Takes snapshots, in binary.
 pub(super) static COPY_SNAPSHOTS: LazyLock<String> =
-    LazyLock::new(|| format!("COPY snapshots ({COLUMNS}) FROM STDIN (FORMAT binary)"));
+    LazyLock::new(|| format!("COPY snapshots ({SNAPSHOT_COLUMNS}) FROM STDIN (FORMAT binary)"));
 
 /// Replaces states.
 pub(super) const UPDATE_STATES: &str = "UPDATE creators

@@ -16,20 +16,21 @@ mod unanswered;
 mod usage;
 mod values;
 
+use std::mem;
+
 use async_trait::async_trait;
 use domain::{
     AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
 };
-use ledger::{AccountBook, Day, Refusal};
+use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
-    Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled,
+    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, write_bought,
+    write_spending,
 };
-
 use tokio::runtime::Handle;
 
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::meter::take::Way;
 use crate::transaction::Transaction;
 
@@ -73,7 +74,7 @@ impl MeterStore for PostgresStore {
         self.expire(now_ms).await
     }
 
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         self.settle_unknown(id, succeeded).await
     }
 
@@ -152,7 +153,7 @@ impl MeterStore for PostgresStore {
 
     async fn note_admin_key(&self) -> Result<(), StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
-        self.commit_change(transaction, &Change::new("admin.key", "admin key", "")).await
+        self.commit_change(transaction, &Change::admin_key_made()).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
@@ -166,9 +167,11 @@ impl MeterStore for PostgresStore {
 
 impl LedgerStore for PostgresStore {
     /// Part by part, at the same time on several connections: in one transaction they would have to keep to one order of locks.
-    fn commit(&self, batch: Batch) -> Committed {
-        let parts =
-            async { tokio::join!(batch.write_calls(self), batch.write_spending(self), batch.write_bought(self)) };
+    fn commit(&self, mut batch: Batch) -> Committed {
+        let (spending, bought) = (mem::take(&mut batch.spending), mem::take(&mut batch.bought));
+        let parts = async {
+            tokio::join!(batch.write_calls(self), write_spending(self, &spending), write_bought(self, bought))
+        };
         let ((charged, held, ended), spent, kept) = Handle::current().block_on(parts);
         Committed { charged, held, ended, spent, kept }
     }

@@ -11,9 +11,6 @@ use crate::PostgresStore;
 use crate::error::column;
 use crate::transaction::Transaction;
 
-/// How long an idempotency key stands for what was done under it.
-const ONCE_MS: u64 = 24 * 3_600_000;
-
 /// The most keys forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 10_000;
 
@@ -54,15 +51,15 @@ impl<'t> Keys<'t> {
         Ok(Self(keys))
     }
 
-    /// What was done under the key of a take, where that is less than 24 hours before.
+    /// What was done under the key of a take, where it stands still.
     pub(super) fn done(&self, take: &'t Take) -> Option<Done> {
         let once = take.once.as_ref()?;
         let entry = self.0.get(&(take.account_id.0, once.key.as_str()))?.as_ref()?;
         let done = || Done { id: entry.id, request: entry.request, answer: entry.answer.to_vec() };
-        lasts(entry.id, take.id.unix_ms()).then(done)
+        Once::lasts(entry.id, take.id.unix_ms()).then(done)
     }
 
-    /// Keeps a take under its key, if it has one. What stood there is older than 24 hours.
+    /// Keeps a take under its key, if it has one. What stood there stands for nothing any more.
     pub(super) fn keep(&mut self, take: &'t Take) {
         if let Some(Once { key, request, answer }) = &take.once {
             let entry = Entry { id: take.id, request: *request, answer: answer.into(), is_new: true };
@@ -110,7 +107,7 @@ pub(super) async fn answer(transaction: &Transaction, answers: &[(Id, &[u8])]) -
 }
 
 impl PostgresStore {
-    /// What was done under an account's key, where that is less than 24 hours before `now_ms`.
+    /// What was done under an account's key, where it stands at `now_ms` still.
     pub(super) async fn read_once(
         &self,
         account_id: AccountId,
@@ -120,10 +117,10 @@ impl PostgresStore {
         let sql = "SELECT call_id, request, answer FROM done_once WHERE account_id = $1 AND idempotency_key = $2";
         let row = self.pool.query_opt(sql, &[&account_id.0, &key]).await?;
         let done = row.as_ref().map(|row| done(row, 0)).transpose()?;
-        Ok(done.filter(|done| lasts(done.id, now_ms)))
+        Ok(done.filter(|done| Once::lasts(done.id, now_ms)))
     }
 
-    /// What the calls under an account's keys cost, or may cost, where that is less than 24 hours before `now_ms`.
+    /// What the calls under an account's keys cost, or may cost, where it stands at `now_ms` still.
     pub(super) async fn read_costs(
         &self,
         account_id: AccountId,
@@ -142,7 +139,7 @@ impl PostgresStore {
             let place = usize::try_from(column::<i64>(row, 0)? - 1).ok().and_then(|place| costs.get_mut(place));
             let place = place.ok_or_else(|| StoreError::Corrupt("a key that was not asked about".into()))?;
             let micro_yuan = column::<Option<i64>>(row, 2)?.unwrap_or_default().unsigned_abs();
-            *place = lasts(values::id(row, 1)?, now_ms).then_some(MicroYuan(micro_yuan));
+            *place = Once::lasts(values::id(row, 1)?, now_ms).then_some(MicroYuan(micro_yuan));
         }
         Ok(costs)
     }
@@ -152,7 +149,7 @@ impl PostgresStore {
     pub(super) async fn forget_old_keys(&self, now_ms: u64) -> Result<(), StoreError> {
         let sql = "DELETE FROM done_once WHERE call_id = ANY(ARRAY(SELECT call_id FROM done_once
             WHERE call_id < $1 ORDER BY call_id LIMIT $2 FOR UPDATE SKIP LOCKED))";
-        let before = Id(CallId::first_at(now_ms.saturating_sub(ONCE_MS)));
+        let before = Id(Once::kept_since(now_ms));
         loop {
             let transaction = Transaction::begin(&self.pool).await?;
             let forgotten = transaction.execute(sql, &[&before, &FORGOTTEN_AT_ONCE]).await?;
@@ -162,10 +159,6 @@ impl PostgresStore {
             }
         }
     }
-}
-
-fn lasts(id: CallId, now_ms: u64) -> bool {
-    now_ms < id.unix_ms().saturating_add(ONCE_MS)
 }
 
 fn done(row: &tokio_postgres::Row, at: usize) -> Result<Done, StoreError> {

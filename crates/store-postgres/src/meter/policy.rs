@@ -9,14 +9,13 @@ use domain::{
     AccountId, Limits, LimitsChange, MicroYuan, PolicyChange, PolicyError, Rate, TokenHash, TokenId, TokenPolicy,
     UnixTime,
 };
-use store::{Caller, StoreError};
+use store::{Caller, Change, StoreError};
 use tokio_postgres::Row;
 
 use super::books::no_such_account;
 use super::values::{amount, known, number_opt, signed, small};
 use crate::PostgresStore;
 use crate::accounts::token;
-use crate::audit::Change;
 use crate::connection::Values;
 use crate::error::column;
 use crate::transaction::Transaction;
@@ -66,8 +65,7 @@ impl PostgresStore {
             WHERE account_id = $1";
         let [per_second, burst, concurrent, quota] = columns(limits);
         transaction.execute(sql, &[&id.0, &per_second, &burst, &concurrent, &quota]).await?;
-        let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::account_limited(id, limits)).await?;
         Ok(limits)
     }
 
@@ -83,8 +81,7 @@ impl PostgresStore {
         let row = transaction.query_opt(TOKEN_POLICY_LOCKED.as_str(), &[&id.0]).await?;
         let policy = change.applied_to(policy(&row.ok_or(StoreError::NoSuchToken(id.0))?, 0)?)?;
         write_policy(&transaction, id, &policy).await?;
-        let change = Change::new("token.policy", format!("token {id}"), policy.to_string());
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::token_limited(id, &policy)).await?;
         Ok(policy)
     }
 
@@ -96,8 +93,7 @@ impl PostgresStore {
         if transaction.execute(sql, &[&id.0, &seconds]).await? == 0 {
             return Err(StoreError::NoSuchToken(id.0));
         }
-        let expiry = at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        self.commit_change(transaction, &Change::new("token.expiry", format!("token {id}"), expiry)).await
+        self.commit_change(transaction, &Change::token_expires(id, at)).await
     }
 
     /// The token of a keyed hash, with what limits it: of one moment.
@@ -122,8 +118,7 @@ impl PostgresStore {
             ON CONFLICT (endpoint) DO UPDATE SET price_micro_yuan = excluded.price_micro_yuan";
         let transaction = Transaction::begin(&self.pool).await?;
         transaction.execute(sql, &[&i16::from(endpoint), &signed(price.0)]).await?;
-        let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
-        self.commit_change(transaction, &change).await
+        self.commit_change(transaction, &Change::priced(endpoint, price)).await
     }
 }
 

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Call, CallId, CallState};
-use ledger::{Day, Refusal};
-use store::{Resolution, Resolved, StoreError, Unanswered};
+use ledger::{Day, Settled};
+use store::{Change, Reconciled, Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
 use super::values::{self, Id, signed};
 use super::{calls, once, unanswered};
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::transaction::Transaction;
 
 /// The most holds voided in one transaction: their accounts are locked as long as it lasts.
@@ -110,33 +109,25 @@ impl PostgresStore {
         }
     }
 
-    /// Settles an unknown call; `None` where it is not unknown.
-    pub(super) async fn settle_unknown(
-        &self,
-        id: CallId,
-        succeeded: bool,
-    ) -> Result<Option<Result<(), Refusal>>, StoreError> {
+    /// Settles an unknown call.
+    pub(super) async fn settle_unknown(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
         let mut unknown = calls::lock(&transaction, &[Id(id)]).await?;
         unknown.retain(|call| call.state == CallState::Unknown);
-        let Some(call) = unknown.first() else { return Ok(None) };
+        let Some(call) = unknown.first() else { return Ok(Reconciled::NotUnknown) };
         let mut books = lock_books(&transaction, &unknown).await?;
-        if succeeded && !call.is_charged() {
-            let day = Day::of(call.id.unix_ms());
-            let pair = books.pair(call.account_id, call.token_id)?;
-            if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
-                return Ok(Some(Err(refusal)));
-            }
-            books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
-        }
-        if !succeeded && call.is_charged() {
-            give_back(&mut books, call)?;
+        let pair = books.pair(call.account_id, call.token_id)?;
+        let place = (Day::of(call.id.unix_ms()), call.account_id, call.token_id, call.endpoint);
+        match ledger::reconcile(pair.account, pair.token, call, succeeded) {
+            Ok(Settled::Charged) => books.count(place, 1, call.price),
+            Ok(Settled::GivenBack) => books.count(place, -1, call.charged),
+            Ok(Settled::AsItWas) => {}
+            Err(refusal) => return Ok(Reconciled::Refused(refusal)),
         }
         let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };
         settle(&transaction, &unknown, &books, state).await?;
-        let change = Change::new("call.reconcile", format!("call {id}"), state.name());
-        self.commit_change(transaction, &change).await?;
-        Ok(Some(Ok(())))
+        self.commit_change(transaction, &Change::reconciled(id, state)).await?;
+        Ok(Reconciled::Settled)
     }
 }
 

@@ -3,32 +3,26 @@
 use std::sync::LazyLock;
 
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform};
-use store::{Bought, BoughtFilter, StoreError, hot_item_kept, hot_item_of};
+use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::{known, signed};
 use crate::PostgresStore;
 use crate::connection::Values;
-use crate::error::{column, other};
+use crate::error::column;
 use crate::snapshot_row::{amounts, count, id_text, small};
 use crate::transaction::Transaction;
 
-/// The columns of the figures, in the order of [`Figures`].
-const FIGURES: &str = "expected_views, hot_item_bp, cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
-     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
-
-type Figures = [Option<i64>; 10];
-
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES})
+        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
          VALUES ($1, $2, $3, $4, $5, nullif($6, ''::bytea), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     )
 });
 
 static SET_FIGURES: LazyLock<String> = LazyLock::new(|| {
-    format!("UPDATE bought SET ({FIGURES}) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WHERE number = $1")
+    format!("UPDATE bought SET ({FIGURE_COLUMNS}) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WHERE number = $1")
 });
 
 static LIST: LazyLock<String> = LazyLock::new(|| list_sql("$5::text IS NULL AND $6::smallint IS NULL"));
@@ -38,13 +32,13 @@ static LIST_OF_CREATOR: LazyLock<String> = LazyLock::new(|| list_sql("author_id 
 
 fn list_sql(whose: &str) -> String {
     format!(
-        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES} FROM bought
+        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS} FROM bought
          WHERE {whose} AND number > $1 AND received_at_ms >= $2 AND ($3::text IS NULL OR upstream = $3)
          ORDER BY number LIMIT $4"
     )
 }
 
-/// Usable answers of the creator $1 on the platform $2, in the shape of `snapshot_row::COLUMNS`.
+/// Usable answers of the creator $1 on the platform $2, in the shape of `SNAPSHOT_COLUMNS`.
 pub(crate) fn snapshots_sql() -> String {
     format!("SELECT {} FROM bought WHERE author_id = $1 AND platform = $2 AND expected_views IS NOT NULL", columns())
 }
@@ -61,14 +55,14 @@ pub(crate) fn newest_of_each_sql() -> String {
 /// The number of the answer kept last; 0 without any.
 pub(crate) const LAST_NUMBER_SQL: &str = "(SELECT coalesce(max(number), 0) FROM bought)";
 
-/// An answer in the shape of `snapshot_row::COLUMNS`.
+/// An answer in the shape of `SNAPSHOT_COLUMNS`.
 fn columns() -> String {
     format!(
         "author_id, platform, 2::smallint AS source, number, 'upstream/' || upstream AS method,
          received_at_ms / 1000 AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
          NULL::bigint, NULL::bigint, NULL::bigint, hot_item_bp,
          NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {costs}",
-        costs = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
+        costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }
 
@@ -78,7 +72,7 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Database`] when a figure is 2^63 or more.
     pub(super) async fn insert_bought(&self, bought: &Bought) -> Result<(), StoreError> {
-        let figures = figures(bought.info.as_ref())?;
+        let figures = bought_figures(bought.info.as_ref())?;
         let (author_id, platform) = (id_text(&bought.key.author_id), i16::from(bought.key.platform.number()));
         let (received_at_ms, price) = (signed(bought.received_at_ms), signed(bought.price.0));
         let mut values: Vec<&(dyn ToSql + Sync)> =
@@ -89,7 +83,7 @@ impl PostgresStore {
 
     /// Replaces the figures of an answer and counts that; false when there is none of this number.
     pub(super) async fn set_figures(&self, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
-        let (number, figures) = (signed(number), figures(info)?);
+        let (number, figures) = (signed(number), bought_figures(info)?);
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number];
         values.extend(figures.iter().map(|figure| figure as &(dyn ToSql + Sync)));
         let transaction = Transaction::begin(&self.pool).await?;
@@ -122,18 +116,6 @@ impl PostgresStore {
             WHERE body IS NOT NULL AND received_at_ms < $1 ORDER BY received_at_ms LIMIT $2 FOR UPDATE SKIP LOCKED))";
         self.change(sql, &[&before_ms, &i64::from(limit)]).await
     }
-}
-
-fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {
-    let mut figures = Figures::default();
-    let Some(info) = info else { return Ok(figures) };
-    let costs = [info.cpm, info.cpe].into_iter().flat_map(|costs| costs.to_array());
-    let head = [Some(info.expected_views), Some(u64::from(hot_item_kept(info.hot_item_bp)))];
-    for (figure, number) in figures.iter_mut().zip(head.into_iter().chain(costs.map(|cost| cost.map(|fen| fen.0)))) {
-        let number = number.map(i64::try_from).transpose();
-        *figure = number.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
-    }
-    Ok(figures)
 }
 
 fn read(row: &Row) -> Result<Bought, StoreError> {

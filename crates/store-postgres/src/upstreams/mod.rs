@@ -9,7 +9,7 @@ mod shared;
 use async_trait::async_trait;
 use domain::{CpInfo, MicroYuan, UnixTime};
 use ledger::Day;
-use store::{Bought, BoughtFilter, StoreError, UpstreamRecord, UpstreamStore};
+use store::{Bought, BoughtFilter, StoreError, ToldOfUpstream, UpstreamRecord, UpstreamStore};
 
 use crate::PostgresStore;
 use crate::connection::Values;
@@ -67,7 +67,7 @@ impl UpstreamStore for PostgresStore {
         self.tell(server, upstream, at, status).await
     }
 
-    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
         self.told(since).await
     }
 

@@ -2,12 +2,11 @@
 
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
-use store::{StoreError, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
 use tokio_postgres::Row;
 
 use super::{known, signed};
 use crate::PostgresStore;
-use crate::audit::Change;
 use crate::error::column;
 use crate::transaction::Transaction;
 
@@ -47,11 +46,10 @@ impl PostgresStore {
             transaction.commit().await?;
             return Ok(false);
         };
-        let detail = format!("asked again; was parked for code {}", column::<i32>(&row, 0)?);
+        let code = known(u16::try_from(column::<i32>(&row, 0)?))?;
         let sql = "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL WHERE name = $1";
         transaction.execute(sql, &[&upstream]).await?;
-        let change = Change::new("upstream.unpark", format!("upstream {upstream}"), detail);
-        self.commit_change(transaction, &change).await?;
+        self.commit_change(transaction, &Change::unparked(upstream, code)).await?;
         Ok(true)
     }
 
@@ -106,7 +104,7 @@ impl PostgresStore {
     }
 
     /// What servers told since a moment.
-    pub(super) async fn told(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+    pub(super) async fn told(&self, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
         let sql = "SELECT server, upstream, at, status FROM upstream_status WHERE at >= $1
             ORDER BY upstream, at DESC, server";
         self.pool.query(sql, &[&i64::from(since.0)]).await?.iter().map(told_by).collect()
@@ -125,7 +123,7 @@ impl PostgresStore {
     }
 }
 
-fn told_by(row: &Row) -> Result<(String, String, UnixTime, String), StoreError> {
-    let at = known(u32::try_from(column::<i64>(row, 2)?))?;
-    Ok((column(row, 0)?, column(row, 1)?, UnixTime(at), column(row, 3)?))
+fn told_by(row: &Row) -> Result<ToldOfUpstream, StoreError> {
+    let at = UnixTime(known(u32::try_from(column::<i64>(row, 2)?))?);
+    Ok(ToldOfUpstream { server: column(row, 0)?, upstream: column(row, 1)?, at, status: column(row, 3)? })
 }

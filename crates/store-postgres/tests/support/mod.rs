@@ -1,7 +1,7 @@
 //! A schema of its own for each test, dropped afterwards.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use store_postgres::PostgresStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -63,6 +63,17 @@ impl Schema {
     #[allow(dead_code, reason = "not every test needs one")]
     pub(crate) async fn client(&self) -> Client {
         client(&self.url()).await.expect("a connection")
+    }
+
+    /// Asks until a statement answers with true; `{others}` in it are the schema's connections but this one.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) async fn until(&self, client: &Client, sql: &str) {
+        let others = "application_name = current_setting('application_name') AND pid <> pg_backend_pid()";
+        let (sql, waiting) = (sql.replace("{others}", others), Instant::now());
+        while !client.query_one(&sql, &[]).await.expect("an answer").get::<_, bool>(0) {
+            assert!(waiting.elapsed() < Duration::from_secs(60), "{sql}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 

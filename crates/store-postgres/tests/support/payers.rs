@@ -1,6 +1,8 @@
 //! Accounts to charge, and what to charge them for.
 
-use domain::{AccountId, CallId, CallState, CreatorKey, MicroYuan, NewToken, Platform, TokenHash, TokenId, UnixTime};
+use domain::{
+    AccountId, CallId, CallState, CreatorKey, MicroYuan, NewToken, Note, Platform, TokenHash, TokenId, UnixTime,
+};
 use ledger::Day;
 use store::{AccountStore, CallFilter, MeterStore, Take, TopUp, ToppedUp};
 use store_postgres::PostgresStore;
@@ -23,8 +25,8 @@ pub(crate) async fn payer(store: &PostgresStore, name: &str, amount: u64) -> Pay
     hash.iter_mut().zip(name.bytes()).for_each(|(byte, of_name)| *byte = of_name);
     let token = NewToken { account_id, hash: TokenHash(hash), hint: name.into(), created_at, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
-    let (amount, note) = (MicroYuan(amount), String::new());
-    let top_up = TopUp { account_id, amount, key: name.into(), at_ms: NOW_MS, note };
+    let (amount, note) = (MicroYuan(amount), Note::default());
+    let top_up = TopUp { account_id, amount, key: name.parse().expect("a key"), at_ms: NOW_MS, note };
     assert!(matches!(store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
     Payer { account_id, token_id }
 }

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use domain::{CreatorKey, CreatorState, Profile};
+use store::SnapshotRow;
 
 use crate::codec::{encode_posts, encode_rate_card, encode_reported};
-use crate::snapshot_row::SnapshotRow;
 
 /// Creators of a batch: few enough to stay in the processor's cache, enough to make the channel's cost vanish.
 const CREATORS_MAX: u64 = 256;

@@ -4,13 +4,12 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 use rusqlite::Connection;
-use store::StoreError;
+use store::{Merged, SnapshotRow, StoreError};
 
 use super::States;
 use super::batch::Batch;
 use crate::creators::{STATE_SQL, STATE_WITHOUT_PROFILE_SQL, newest_snapshot, read_state};
 use crate::error::from_sqlite;
-use crate::snapshot_row::SnapshotRow;
 
 /// What this thread works with.
 pub(super) struct Prepare<'a> {
@@ -68,10 +67,8 @@ impl Prepare<'_> {
 
     fn add(&self, batch: &mut Batch, key: CreatorKey, state: CreatorState) -> Result<(), StoreError> {
         let held = self.held_state(&key)?;
-        let is_new = held.is_none();
-        let held_profile = held.as_ref().map(|held| held.profile.clone()).unwrap_or_default();
-        let (state, changed) = merged(held, state);
-        if state.profile != held_profile {
+        let Merged { state, is_new, is_changed, has_new_profile } = Merged::of(held, state);
+        if has_new_profile {
             batch.profiles.push((key.clone(), state.profile.clone()));
         }
         for snapshot in (self.snapshots)(&key, &state) {
@@ -79,7 +76,7 @@ impl Prepare<'_> {
                 batch.snapshots.push(row);
             }
         }
-        if changed {
+        if is_changed {
             batch.push_state(key, &state, is_new);
         }
         batch.touched += 1;
@@ -97,20 +94,6 @@ impl Prepare<'_> {
             Some(held) => newest_snapshot(&held.connection, key, snapshot.source)?,
             None => None,
         };
-        let number = match newest {
-            Some(newest) if newest.snapshot == snapshot => return Ok(None),
-            Some(newest) => newest.number + 1,
-            None => 1,
-        };
-        Ok(Some(SnapshotRow { number, recorded_at: self.now, snapshot }))
+        Ok(SnapshotRow::behind(newest.as_ref(), snapshot, self.now))
     }
-}
-
-/// What is held with what was read merged in, and whether that changed it.
-fn merged(held: Option<CreatorState>, read: CreatorState) -> (CreatorState, bool) {
-    let Some(held) = held else { return (read, true) };
-    let mut state = held.clone();
-    state.merge(read);
-    let changed = state != held;
-    (state, changed)
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender};
 
 use rusqlite::{Connection, Statement, params};
-use store::{ImportOutcome, StoreError};
+use store::{ImportOutcome, SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, StoreError};
 
 use super::batch::Batch;
 use crate::bulk_insert::BulkInsert;
@@ -32,13 +32,12 @@ impl<'a> Writer<'a> {
     ) -> Result<Self, StoreError> {
         let update_sql =
             "UPDATE creators SET posts = ?3, rate_card = ?4, reported = ?5 WHERE author_id = ?1 AND platform = ?2";
-        let snapshot_columns = snapshot_row::COLUMNS;
         Ok(Self {
             connection,
             insert_states: BulkInsert::new(connection, "creators", STATE_COLUMNS, 5)?,
             update_state: connection.prepare(update_sql).map_err(from_sqlite)?,
             write_profile: connection.prepare(profile_row::WRITE_SQL).map_err(from_sqlite)?,
-            insert_snapshots: BulkInsert::new(connection, "snapshots", snapshot_columns, snapshot_row::COLUMN_COUNT)?,
+            insert_snapshots: BulkInsert::new(connection, "snapshots", SNAPSHOT_COLUMNS, SNAPSHOT_COLUMN_COUNT)?,
             progress,
             outcome: ImportOutcome::default(),
             added: 0,

@@ -1,7 +1,9 @@
 //! Everything of a batch in one transaction: one wait for the disk.
 
+use std::mem;
+
 use rusqlite::{Connection, TransactionBehavior};
-use store::{Batch, Committed, LedgerStore, Spending, StoreError};
+use store::{Batch, Committed, LedgerStore, Spending, StoreError, write_bought, write_spending};
 use tokio::runtime::Handle;
 
 use super::resolve;
@@ -27,15 +29,16 @@ impl LedgerStore for SqliteStore {
         match outcome {
             Ok(Some(committed)) => committed,
             // Whatever part it was must not fail the others.
-            Ok(None) => Handle::current().block_on(self.write_apart(&batch)),
+            Ok(None) => Handle::current().block_on(self.write_apart(batch)),
             Err(error) => batch.failed(error),
         }
     }
 }
 
 impl SqliteStore {
-    async fn write_apart(&self, batch: &Batch) -> Committed {
-        let (spent, kept) = (batch.write_spending(self).await, batch.write_bought(self).await);
+    async fn write_apart(&self, mut batch: Batch) -> Committed {
+        let (spending, bought) = (mem::take(&mut batch.spending), mem::take(&mut batch.bought));
+        let (spent, kept) = (write_spending(self, &spending).await, write_bought(self, bought).await);
         let (charged, held, ended) = batch.write_calls(self).await;
         Committed { charged, held, ended, spent, kept }
     }
@@ -47,10 +50,11 @@ fn write_all(connection: &Connection, batch: &Batch) -> Result<Committed, StoreE
     let spent = spent.collect::<Result<_, StoreError>>()?;
     let kept = bought.iter().map(|bought| Ok(Ok(bought::insert(connection, bought)?)));
     let kept = kept.collect::<Result<_, StoreError>>()?;
-    let charged = take::charge_noting(connection, charges, Some(note.clone()))?;
+    let charged = take::charge_noting(connection, charges, Some(note))?;
     let way = Way::Hold { expires_at_ms: *holds_expire_at_ms };
     let held = take::take_all(connection, holds, way)?;
-    let ended = resolve::resolve_noting(connection, resolved, Some(batch.note_of_ends()))?;
+    let note_of_ends = (!resolved.is_empty()).then(|| note.behind(charges));
+    let ended = resolve::resolve_noting(connection, resolved, note_of_ends.as_ref())?;
     Ok(Committed { charged: Ok(charged), held: Ok(held), ended: Ok(ended), spent, kept })
 }
 

@@ -12,17 +12,18 @@ mod usage;
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy, UnixTime,
+    AccountId, Call, CallId, CallState, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy,
+    UnixTime,
 };
-use ledger::{AccountBook, Day, Refusal};
+use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
-    Taken, TopUp, ToppedUp, Unanswered, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Reconciled, Resolved, ServerId, Standing,
+    StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
-use crate::audit::{self, Change};
+use crate::audit;
 use crate::error::from_sqlite;
 use crate::meter::take::Way;
 
@@ -31,11 +32,11 @@ pub(crate) use policy::write_policy;
 #[async_trait]
 impl MeterStore for SqliteStore {
     async fn charge_noting(&self, takes: Vec<Take>, note: Option<Unanswered>) -> Result<Vec<Taken>, StoreError> {
-        self.change_books(move |connection| take::charge_noting(connection, &takes, note)).await
+        self.change_books(move |connection| take::charge_noting(connection, &takes, note.as_ref())).await
     }
 
     async fn note(&self, note: Unanswered) -> Result<(), StoreError> {
-        self.change_books(move |connection| unanswered::put(connection, &note)).await
+        self.change_books(move |connection| unanswered::put(connection, &note, &[])).await
     }
 
     async fn notes(&self) -> Result<Vec<(ServerId, i64)>, StoreError> {
@@ -59,7 +60,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
-        self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note)).await
+        self.change_books(move |connection| resolve::resolve_noting(connection, &resolved, note.as_ref())).await
     }
 
     async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
@@ -70,9 +71,8 @@ impl MeterStore for SqliteStore {
         }
     }
 
-    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Option<Result<(), Refusal>>, StoreError> {
-        let state = if succeeded { "succeeded" } else { "rejected" };
-        let change = Change::new("call.reconcile", format!("call {id}"), state);
+    async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
+        let change = Change::reconciled(id, if succeeded { CallState::Succeeded } else { CallState::Rejected });
         self.change_accounts(move |connection| Ok((resolve::reconcile(connection, id, succeeded)?, change))).await
     }
 
@@ -102,9 +102,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
-        let TopUp { account_id, amount, key, note, .. } = &top_up;
-        let detail = format!("{amount} yuan, key {key}, note {note:?}");
-        let change = Change::new("account.topup", format!("account {account_id}"), detail);
+        let change = Change::account_credited(&top_up);
         self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
     }
 
@@ -121,15 +119,14 @@ impl MeterStore for SqliteStore {
         self.change_accounts(move |connection| {
             let policy = change.applied_to(policy::token_policy(connection, id)?)?;
             write_policy(connection, id, &policy)?;
-            let change = Change::new("token.policy", format!("token {id}"), policy.to_string());
+            let change = Change::token_limited(id, &policy);
             Ok((policy, change))
         })
         .await
     }
 
     async fn set_token_expiry(&self, id: TokenId, expires_at: Option<UnixTime>) -> Result<(), StoreError> {
-        let expiry = expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        let change = Change::new("token.expiry", format!("token {id}"), expiry);
+        let change = Change::token_expires(id, expires_at);
         self.change_accounts(move |connection| Ok((policy::set_expiry(connection, id, expires_at)?, change))).await
     }
 
@@ -141,7 +138,7 @@ impl MeterStore for SqliteStore {
         self.change_accounts(move |connection| {
             let limits = change.applied_to(policy::account_limits(connection, id)?)?;
             policy::write_account_limits(connection, id, limits)?;
-            let change = Change::new("account.limit", format!("account {id}"), limits.to_string());
+            let change = Change::account_limited(id, limits);
             Ok((limits, change))
         })
         .await
@@ -152,7 +149,7 @@ impl MeterStore for SqliteStore {
     }
 
     async fn set_price(&self, endpoint: u8, price: MicroYuan) -> Result<(), StoreError> {
-        let change = Change::new("price.set", format!("endpoint {endpoint}"), format!("{price} yuan"));
+        let change = Change::priced(endpoint, price);
         self.change_accounts(move |connection| Ok((policy::set_price(connection, endpoint, price)?, change))).await
     }
 
@@ -174,8 +171,7 @@ impl MeterStore for SqliteStore {
 
     async fn note_admin_key(&self) -> Result<(), StoreError> {
         let actor = self.actor.clone();
-        let change = Change::new("admin.key", "admin key", "");
-        self.change_books(move |connection| audit::note(connection, &actor, &change)).await
+        self.change_books(move |connection| audit::note(connection, &actor, &Change::admin_key_made())).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

@@ -1,9 +1,9 @@
 //! What becomes of calls after their price was taken or set aside.
 
 use domain::{Call, CallId, CallState};
-use ledger::{Day, Refusal};
+use ledger::{Day, Settled};
 use rusqlite::Connection;
-use store::{Resolution, Resolved, StoreError, Unanswered};
+use store::{Reconciled, Resolution, Resolved, StoreError, Unanswered};
 
 use super::books::Books;
 use super::{calls, take, unanswered};
@@ -27,7 +27,7 @@ pub(super) fn undo(connection: &Connection, ids: &[CallId]) -> Result<(), StoreE
 pub(super) fn resolve_noting(
     connection: &Connection,
     resolved: &[Resolved],
-    note: Option<Unanswered>,
+    note: Option<&Unanswered>,
 ) -> Result<Vec<bool>, StoreError> {
     let mut outcomes = Vec::with_capacity(resolved.len());
     let mut posted = Vec::new();
@@ -46,11 +46,8 @@ pub(super) fn resolve_noting(
         outcomes.push(was_held);
     }
     books.save()?;
-    if let Some(mut note) = note
-        && !posted.is_empty()
-    {
-        note.calls.extend(posted);
-        unanswered::put(connection, &note)?;
+    if let Some(note) = note.filter(|_| !posted.is_empty()) {
+        unanswered::put(connection, note, &posted)?;
     }
     Ok(outcomes)
 }
@@ -107,25 +104,18 @@ pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<Vec<CallId>
     Ok(expired)
 }
 
-/// Settles an unknown call; `None` where it is not unknown.
-pub(super) fn reconcile(
-    connection: &Connection,
-    id: CallId,
-    succeeded: bool,
-) -> Result<Option<Result<(), Refusal>>, StoreError> {
+/// Settles an unknown call.
+pub(super) fn reconcile(connection: &Connection, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
     let call = calls::read(connection, id)?.filter(|call| call.state == CallState::Unknown);
-    let Some(call) = call else { return Ok(None) };
+    let Some(call) = call else { return Ok(Reconciled::NotUnknown) };
     let mut books = Books::new(connection);
-    if succeeded && !call.is_charged() {
-        let day = Day::of(call.id.unix_ms());
-        let pair = books.pair(call.account_id, call.token_id)?;
-        if let Err(refusal) = ledger::charge(pair.account, pair.token, call.price, day) {
-            return Ok(Some(Err(refusal)));
-        }
-        books.count((day, call.account_id, call.token_id, call.endpoint), 1, call.price);
-    }
-    if !succeeded && call.is_charged() {
-        give_back(&mut books, &call)?;
+    let pair = books.pair(call.account_id, call.token_id)?;
+    let place = (Day::of(call.id.unix_ms()), call.account_id, call.token_id, call.endpoint);
+    match ledger::reconcile(pair.account, pair.token, &call, succeeded) {
+        Ok(Settled::Charged) => books.count(place, 1, call.price),
+        Ok(Settled::GivenBack) => books.count(place, -1, call.charged),
+        Ok(Settled::AsItWas) => {}
+        Err(refusal) => return Ok(Reconciled::Refused(refusal)),
     }
     let state = if succeeded { CallState::Succeeded } else { CallState::Rejected };
     calls::set_state(connection, &call, state, succeeded)?;
@@ -133,7 +123,7 @@ pub(super) fn reconcile(
         take::forget_once(connection, call.id)?;
     }
     books.save()?;
-    Ok(Some(Ok(())))
+    Ok(Reconciled::Settled)
 }
 
 /// Turns a charge back: money, quota and usage.

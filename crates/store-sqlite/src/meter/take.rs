@@ -9,9 +9,6 @@ use super::books::Books;
 use super::{calls, unanswered};
 use crate::error::from_sqlite;
 
-/// How long an idempotency key stands for what was done under it.
-const ONCE_MS: u64 = 24 * 3_600_000;
-
 /// For good, or until `expires_at_ms`.
 #[derive(Clone, Copy)]
 pub(super) enum Way {
@@ -23,15 +20,14 @@ pub(super) enum Way {
 pub(super) fn charge_noting(
     connection: &Connection,
     takes: &[Take],
-    note: Option<Unanswered>,
+    note: Option<&Unanswered>,
 ) -> Result<Vec<Taken>, StoreError> {
     let outcomes = take_all(connection, takes, Way::Charge)?;
-    if let Some(mut note) = note {
+    if let Some(note) = note {
         let taken = takes.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Taken::Taken(_)));
-        let before = note.calls.len();
-        note.calls.extend(taken.map(|(take, _)| take.id));
-        if note.calls.len() > before {
-            unanswered::put(connection, &note)?;
+        let taken: Vec<CallId> = taken.map(|(take, _)| take.id).collect();
+        if !taken.is_empty() {
+            unanswered::put(connection, note, &taken)?;
         }
     }
     Ok(outcomes)
@@ -79,7 +75,7 @@ fn take_one(connection: &Connection, books: &mut Books<'_>, take: &Take, way: Wa
     Ok(Taken::Taken(standing))
 }
 
-/// What was done under an idempotency key, where that is less than 24 hours before `now_ms`.
+/// What was done under an idempotency key, where it stands at `now_ms` still.
 pub(super) fn done_once(
     connection: &Connection,
     account_id: AccountId,
@@ -92,10 +88,10 @@ pub(super) fn done_once(
         Ok(Done { id: calls::id(row, 0)?, request: row.get(1)?, answer: row.get(2)? })
     });
     let done = done.optional().map_err(from_sqlite)?;
-    Ok(done.filter(|done| lasts(done.id, now_ms)))
+    Ok(done.filter(|done| Once::lasts(done.id, now_ms)))
 }
 
-/// What the call under an idempotency key cost, or may cost, where that is less than 24 hours before `now_ms`.
+/// What the call under an idempotency key cost, or may cost, where it stands at `now_ms` still.
 pub(super) fn cost_once(
     connection: &Connection,
     account_id: AccountId,
@@ -107,17 +103,12 @@ pub(super) fn cost_once(
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
     let values = params![account_id.0, key, CallState::Held.number()];
     let cost = statement.query_row(values, |row| Ok((calls::id(row, 0)?, row.get::<_, Option<i64>>(1)?)));
-    let cost = cost.optional().map_err(from_sqlite)?.filter(|(id, _)| lasts(*id, now_ms));
+    let cost = cost.optional().map_err(from_sqlite)?.filter(|(id, _)| Once::lasts(*id, now_ms));
     Ok(cost.map(|(_, micro_yuan)| MicroYuan(micro_yuan.unwrap_or_default().unsigned_abs())))
 }
 
-/// Whether what was done under a key by a call stands for it still.
-fn lasts(id: CallId, now_ms: u64) -> bool {
-    now_ms < id.unix_ms().saturating_add(ONCE_MS)
-}
-
 fn keep_once(connection: &Connection, take: &Take, once: &Once) -> Result<(), StoreError> {
-    // One that is there is older than 24 hours.
+    // One that is there stands for nothing any more.
     let sql = "INSERT OR REPLACE INTO done_once (account_id, idempotency_key, call_id, request, answer)
         VALUES (?1, ?2, ?3, ?4, ?5)";
     let values = params![take.account_id.0, once.key, calls::id_bytes(take.id), once.request, once.answer];
@@ -143,7 +134,7 @@ pub(super) fn forget_once(connection: &Connection, id: CallId) -> Result<(), Sto
 
 /// Whether [`forget_old_keys`] has anything to do.
 pub(super) fn any_old_keys(connection: &Connection, now_ms: u64) -> Result<bool, StoreError> {
-    let before = [calls::id_bytes(CallId::first_at(now_ms.saturating_sub(ONCE_MS)))];
+    let before = [calls::id_bytes(Once::kept_since(now_ms))];
     let mut statement = connection.prepare_cached("SELECT 1 FROM done_once WHERE call_id < ?1").map_err(from_sqlite)?;
     statement.exists(before).map_err(from_sqlite)
 }
@@ -151,7 +142,7 @@ pub(super) fn any_old_keys(connection: &Connection, now_ms: u64) -> Result<bool,
 /// Forgets keys that stand for nothing any more.
 pub(super) fn forget_old_keys(connection: &Connection, now_ms: u64) -> Result<(), StoreError> {
     let sql = "DELETE FROM done_once WHERE call_id < ?1";
-    let before = [calls::id_bytes(CallId::first_at(now_ms.saturating_sub(ONCE_MS)))];
+    let before = [calls::id_bytes(Once::kept_since(now_ms))];
     connection.prepare_cached(sql).and_then(|mut sql| sql.execute(before)).map_err(from_sqlite)?;
     Ok(())
 }

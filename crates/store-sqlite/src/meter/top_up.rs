@@ -10,7 +10,7 @@ use crate::error::from_sqlite;
 /// Credits an account, once for each key.
 pub(super) fn top_up(connection: &Connection, top_up: &TopUp) -> Result<ToppedUp, StoreError> {
     let mut book = read_account(connection, top_up.account_id)?;
-    if let Some(before) = before(connection, &top_up.key)? {
+    if let Some(before) = before(connection, top_up.key.as_str())? {
         let same = before == (top_up.account_id, top_up.amount);
         return Ok(if same { ToppedUp::Before(book) } else { ToppedUp::KeyTaken });
     }
@@ -19,7 +19,8 @@ pub(super) fn top_up(connection: &Connection, top_up: &TopUp) -> Result<ToppedUp
     }
     let sql = "INSERT INTO top_ups (idempotency_key, account_id, amount_micro_yuan, at_ms, note)
         VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![top_up.key, top_up.account_id.0, signed(top_up.amount), top_up.at_ms, top_up.note];
+    let TopUp { account_id, amount, key, at_ms, note } = top_up;
+    let values = params![key.as_str(), account_id.0, signed(*amount), at_ms, note.as_str()];
     connection.execute(sql, values).map_err(from_sqlite)?;
     write_account(connection, top_up.account_id.0, &book)?;
     Ok(ToppedUp::Credited(book))

@@ -7,13 +7,13 @@ use store::{ServerId, StoreError, Unanswered};
 use super::calls::id_bytes;
 use crate::error::from_sqlite;
 
-/// Replaces the note of a server; one without calls removes it.
-pub(super) fn put(connection: &Connection, note: &Unanswered) -> Result<(), StoreError> {
+/// Replaces the note of a server, which names its own calls and `more`; one without calls removes it.
+pub(super) fn put(connection: &Connection, note: &Unanswered, more: &[CallId]) -> Result<(), StoreError> {
     let Unanswered { server, beat, calls } = note;
-    if calls.is_empty() {
+    let ids: Vec<u8> = calls.iter().chain(more).flat_map(|id| id_bytes(*id)).collect();
+    if ids.is_empty() {
         return remove(connection, *server);
     }
-    let ids: Vec<u8> = calls.iter().flat_map(|id| id_bytes(*id)).collect();
     let sql = "INSERT INTO unanswered (server, beat, calls) VALUES (?1, ?2, ?3)
         ON CONFLICT DO UPDATE SET beat = excluded.beat, calls = excluded.calls";
     let values = params![server.0, beat, ids];
@@ -56,7 +56,7 @@ pub(super) fn answered(connection: &Connection, ids: &[CallId]) -> Result<(), St
         let noted = calls_of(&calls);
         let left: Vec<CallId> = noted.iter().copied().filter(|id| !ids.contains(id)).collect();
         if left.len() < noted.len() {
-            put(connection, &Unanswered { server, beat, calls: left })?;
+            put(connection, &Unanswered { server, beat, calls: left }, &[])?;
         }
     }
     Ok(())

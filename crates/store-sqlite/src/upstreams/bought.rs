@@ -5,27 +5,21 @@ use std::sync::LazyLock;
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform, Snapshot, UnixTime};
 use rusqlite::types::{FromSqlError, Null};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, TransactionBehavior, params};
-use store::{Bought, BoughtFilter, StoreError, hot_item_kept, hot_item_of};
+use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of};
 
 use super::{execute, signed};
-use crate::error::{from_sqlite, other};
+use crate::error::from_sqlite;
 use crate::snapshot_row::{self, amounts, with_text};
-
-/// The columns of the figures, in the order of [`Figures`].
-const FIGURES: &str = "expected_views, hot_item_bp, cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
-     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
-
-type Figures = [Option<i64>; 10];
 
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES})
+        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
          VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     )
 });
 
 static SET_FIGURES: LazyLock<String> = LazyLock::new(|| {
-    format!("UPDATE bought SET ({FIGURES}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) WHERE number = ?1")
+    format!("UPDATE bought SET ({FIGURE_COLUMNS}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) WHERE number = ?1")
 });
 
 static LIST: LazyLock<String> = LazyLock::new(|| list_sql("?5 IS NULL AND ?6 IS NULL"));
@@ -35,12 +29,12 @@ static LIST_OF_CREATOR: LazyLock<String> = LazyLock::new(|| list_sql("author_id 
 
 fn list_sql(whose: &str) -> String {
     format!(
-        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURES} FROM bought
+        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS} FROM bought
          WHERE {whose} AND number > ?1 AND received_at_ms >= ?2 AND (?3 IS NULL OR upstream = ?3) ORDER BY number LIMIT ?4"
     )
 }
 
-static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} LIMIT 1", snapshots_sql()));
+static NEWEST: LazyLock<String> = LazyLock::new(|| format!("{} ORDER BY number DESC LIMIT 1", snapshots_sql()));
 
 /// Of the next creators behind ?1 on ?2 the usable answer bought last, or NULLs: first whose answers there are, read in the
 /// index alone, then one seek for each. In pages, since who reads a file long keeps its log from being emptied.
@@ -57,23 +51,24 @@ static NEWEST_OF_EACH: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static HISTORY: LazyLock<String> = LazyLock::new(snapshots_sql);
+static HISTORY: LazyLock<String> =
+    LazyLock::new(|| format!("{} ORDER BY received_at_ms / 1000 DESC, number DESC LIMIT ?3", snapshots_sql()));
 
-/// Usable answers of a creator, the newest first, in the shape of `snapshot_row::COLUMNS`.
+/// Usable answers of a creator, in the shape of `SNAPSHOT_COLUMNS`.
 fn snapshots_sql() -> String {
     format!(
         "SELECT author_id, platform, {columns}
-         FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL ORDER BY number DESC",
+         FROM bought WHERE author_id = ?1 AND platform = ?2 AND expected_views IS NOT NULL",
         columns = behind_the_key()
     )
 }
 
-/// The columns of an answer in the shape of those of `snapshot_row::COLUMNS` behind the key.
+/// The columns of an answer in the shape of those of `SNAPSHOT_COLUMNS` behind the key.
 fn behind_the_key() -> String {
     format!(
         "2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
          expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {costs}",
-        costs = FIGURES.trim_start_matches("expected_views, hot_item_bp, ")
+        costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }
 
@@ -82,7 +77,7 @@ fn behind_the_key() -> String {
 /// # Errors
 /// [`StoreError::Database`] when a figure is 2^63 or more.
 pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), StoreError> {
-    let figures = figures(bought.info.as_ref())?;
+    let figures = bought_figures(bought.info.as_ref())?;
     let mut buffer = itoa::Buffer::new();
     let author_id = bought.key.author_id.write(&mut buffer);
     let (platform, price) = (bought.key.platform.number(), signed(bought.price.0));
@@ -94,7 +89,7 @@ pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), Sto
 
 /// Replaces the figures of an answer and counts that, in one transaction; false when there is none of this number.
 pub(super) fn set_figures(connection: &mut Connection, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
-    let (number, figures) = (signed(number), figures(info)?);
+    let (number, figures) = (signed(number), bought_figures(info)?);
     let mut values: Vec<&dyn ToSql> = vec![&number];
     values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
@@ -104,18 +99,6 @@ pub(super) fn set_figures(connection: &mut Connection, number: u64, info: Option
     }
     transaction.commit().map_err(from_sqlite)?;
     Ok(is_there)
-}
-
-fn figures(info: Option<&CpInfo>) -> Result<Figures, StoreError> {
-    let mut figures = Figures::default();
-    let Some(info) = info else { return Ok(figures) };
-    let costs = [info.cpm, info.cpe].into_iter().flat_map(|costs| costs.to_array());
-    let head = [Some(info.expected_views), Some(u64::from(hot_item_kept(info.hot_item_bp)))];
-    for (figure, number) in figures.iter_mut().zip(head.into_iter().chain(costs.map(|cost| cost.map(|fen| fen.0)))) {
-        let number = number.map(i64::try_from).transpose();
-        *figure = number.map_err(|_| other("a figure of 2^63 or more cannot be stored"))?;
-    }
-    Ok(figures)
 }
 
 /// Answers, the oldest first.
@@ -178,7 +161,7 @@ pub(crate) fn newest(connection: &Connection, key: &CreatorKey) -> Result<Option
         .map_err(from_sqlite)
 }
 
-/// Where the column of the number is in the shape of `snapshot_row::COLUMNS`.
+/// Where the column of the number is in the shape of `SNAPSHOT_COLUMNS`.
 const NUMBER_AT: usize = 3;
 
 /// The next creators behind one, in the order of a survey, whose answers there are, each with the usable one bought last.
@@ -208,11 +191,16 @@ pub(crate) fn last_number(connection: &Connection) -> Result<u64, StoreError> {
     Ok(number.unwrap_or_default())
 }
 
-/// The usable answers of a creator, the newest first, each with the second it was received.
-pub(crate) fn history(connection: &Connection, key: &CreatorKey) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+/// The usable answers of a creator received last, the newest first, each with the second it was received.
+pub(crate) fn history(
+    connection: &Connection,
+    key: &CreatorKey,
+    limit: u32,
+) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
     let mut statement = connection.prepare_cached(&HISTORY).map_err(from_sqlite)?;
     with_text(&key.author_id, |id| {
-        let rows = statement.query_map(params![id, key.platform.number()], |row| snapshot_row::read(key, row))?;
+        let values = params![id, key.platform.number(), limit];
+        let rows = statement.query_map(values, |row| snapshot_row::read(key, row))?;
         rows.map(|row| row.map(|row| (row.recorded_at, row.snapshot))).collect::<rusqlite::Result<_>>()
     })
     .map_err(from_sqlite)

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{CpInfo, MicroYuan, UnixTime};
 use ledger::Day;
 use rusqlite::{Connection, Params};
-use store::{Bought, BoughtFilter, StoreError, UpstreamRecord, UpstreamStore};
+use store::{Bought, BoughtFilter, StoreError, ToldOfUpstream, UpstreamRecord, UpstreamStore};
 
 use crate::SqliteStore;
 use crate::error::from_sqlite;
@@ -77,7 +77,7 @@ impl UpstreamStore for SqliteStore {
         self.ledger.write_soon(move |connection| shared::tell(connection, &server, &upstream, at, &status)).await
     }
 
-    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+    async fn told_of_upstreams(&self, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
         self.ledger.read(move |connection| shared::told(connection, since)).await
     }
 

@@ -3,10 +3,10 @@
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{StoreError, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
 
 use super::{execute, signed};
-use crate::audit::{self, Change};
+use crate::audit;
 use crate::error::from_sqlite;
 
 /// What is known of an upstream, with what was spent on a day.
@@ -42,8 +42,7 @@ pub(super) fn unpark(connection: &Connection, upstream: &str, actor: &str) -> Re
     let code: Option<u16> = connection.query_row(sql, [upstream], |row| row.get(0)).optional().map_err(from_sqlite)?;
     let Some(code) = code else { return Ok(false) };
     execute(connection, "UPDATE upstreams SET parked_until_ms = NULL, parked_code = NULL WHERE name = ?1", [upstream])?;
-    let detail = format!("asked again; was parked for code {code}");
-    audit::note(connection, actor, &Change::new("upstream.unpark", format!("upstream {upstream}"), detail))?;
+    audit::note(connection, actor, &Change::unparked(upstream, code))?;
     Ok(true)
 }
 
@@ -96,14 +95,14 @@ pub(super) fn tell(
 }
 
 /// What servers told since a moment.
-pub(super) fn told(
-    connection: &Connection,
-    since: UnixTime,
-) -> Result<Vec<(String, String, UnixTime, String)>, StoreError> {
+pub(super) fn told(connection: &Connection, since: UnixTime) -> Result<Vec<ToldOfUpstream>, StoreError> {
     let sql = "SELECT server, upstream, at, status FROM upstream_status WHERE at >= ?1
         ORDER BY upstream, at DESC, server";
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-    let rows = statement.query_map([since.0], |row| Ok((row.get(0)?, row.get(1)?, UnixTime(row.get(2)?), row.get(3)?)));
+    let rows = statement.query_map([since.0], |row| {
+        let (server, upstream, at) = (row.get(0)?, row.get(1)?, UnixTime(row.get(2)?));
+        Ok(ToldOfUpstream { server, upstream, at, status: row.get(3)? })
+    });
     rows.and_then(Iterator::collect).map_err(from_sqlite)
 }
 

@@ -101,7 +101,7 @@ pub async fn repeating_changes_nothing<S: Store>(store: &S) {
     import(store, NOW, &states);
     let outcome = import(store, UnixTime(NOW.0 + 60), &states);
     assert_eq!(outcome, ImportOutcome { touched: 701, changed: 0, snapshots_added: 0 });
-    assert_eq!(store.history(&states[3].0).await.expect("a history").len(), 2);
+    assert_eq!(store.history(&states[3].0, 100).await.expect("a history").len(), 2);
     assert_eq!(store.creator_count().await.expect("a count"), 701);
 }
 

@@ -16,7 +16,7 @@ pub async fn an_unknown_creator_is_none<S: Store>(store: &S) {
     for unknown in [key("8"), key("77"), key("07"), key_on("7", Platform::PictureText)] {
         assert_eq!(store.latest(&unknown).await.expect("an answer"), None, "{unknown:?}");
         assert_eq!(store.state(&unknown).await.expect("an answer"), None, "{unknown:?}");
-        assert!(store.history(&unknown).await.expect("an answer").is_empty(), "{unknown:?}");
+        assert!(store.history(&unknown, 100).await.expect("an answer").is_empty(), "{unknown:?}");
     }
 }
 
@@ -28,7 +28,7 @@ pub async fn a_creator_without_estimate_is_known<S: Store>(store: &S) {
     for (key, state) in states {
         assert_eq!(store.latest(&key).await.expect("an answer"), Some(Latest::default()));
         assert_eq!(store.state(&key).await.expect("an answer"), Some(state));
-        assert!(store.history(&key).await.expect("an answer").is_empty());
+        assert!(store.history(&key, 100).await.expect("an answer").is_empty());
     }
 }
 
@@ -55,7 +55,7 @@ pub async fn text_ids_are_ids<S: Store>(store: &S) {
     import(store, NOW, &states);
     for (key, state) in states {
         assert_eq!(store.state(&key).await.expect("an answer"), Some(state), "{key:?}");
-        assert_eq!(store.history(&key).await.expect("a history").len(), 1, "{key:?}");
+        assert_eq!(store.history(&key, 100).await.expect("a history").len(), 1, "{key:?}");
     }
     assert_eq!(store.creator_count().await.expect("a count"), ids.len() as u64);
 }
@@ -80,7 +80,7 @@ pub async fn history_comes_newest_first<S: Store>(store: &S) {
         import(store, later(round), &[(key("7"), state("1", 0, 100 + u64::from(round)))]);
     }
     import(store, later(12), &[(key("7"), reported(NOW, 5)), (key("8"), state("1", 0, 9))]);
-    let history = store.history(&key("7")).await.expect("a history");
+    let history = store.history(&key("7"), 100).await.expect("a history");
     let told: Vec<_> = history.iter().map(|(at, snapshot)| (at.0 - NOW.0, snapshot.info.expected_views)).collect();
     let estimates = (0..12).rev().map(|round| (round, 100 + u64::from(round)));
     assert_eq!(told, [(12, 5)].into_iter().chain(estimates).collect::<Vec<_>>());
@@ -104,7 +104,7 @@ pub async fn unchanged_figures_are_not_recorded_again<S: Store>(store: &S) {
     assert_eq!((outcome.changed, outcome.snapshots_added), (1, 0));
     let outcome = import(store, later(2), &[(key("7"), priced(Tier::Over60s, 700))]);
     assert_eq!((outcome.changed, outcome.snapshots_added), (1, 1));
-    let history = store.history(&key("7")).await.expect("a history");
+    let history = store.history(&key("7"), 100).await.expect("a history");
     assert_eq!(history.iter().map(|(at, _)| at.0 - NOW.0).collect::<Vec<_>>(), [2, 0]);
 }
 

@@ -163,8 +163,10 @@ impl SharedState for Down {
 async fn nothing_is_sent_that_could_not_be_accounted_for() {
     let simulator = simulator("[]").await;
     let (one, _) = upstreams_on(Arc::new(Down), quick(), vec![upstream("a", simulator.base_url())]);
+    let (logged, _guard) = captured();
     let outcome = one.ask(creator("1")).await;
     assert_eq!((ended(&outcome).as_str(), outcome.skips[0].reason), ("failed", SkipReason::NotAccountable));
+    assert_eq!(logged.text().matches("the database is away").count(), 1, "{}", logged.text());
     assert_eq!(simulator.counts().connections, 0);
     assert_eq!(one.status().await[0].spent_today_micro_yuan, None);
 }

@@ -5,7 +5,7 @@ use catalog::{Lang, Text};
 use clap::Args;
 use domain::{CallId, CallState};
 use ledger::Refusal;
-use store::{AccountStore, CallFilter, MeterStore};
+use store::{AccountStore, CallFilter, MeterStore, Reconciled};
 
 use super::names::{AccountNames, call_json, lost_table, state_text};
 use super::{no_such_call, parse_id};
@@ -89,31 +89,31 @@ async fn settle(
     let lang = lang::spoken();
     let state = state_text(call.state, lang);
     match settled {
-        Some(Ok(())) => output::person(&told!(
+        Reconciled::Settled => output::person(&told!(
             lang,
             "call {id} is {state} now; charged for it: {} yuan",
             "调用 {id} 现为“{state}”；扣费：{} 元",
             call.charged
         )),
-        Some(Err(refusal)) => bail!(told!(
+        Reconciled::Refused(refusal) => bail!(told!(
             lang,
             "call {id} stays unknown, nothing is charged: {}",
             "调用 {id} 的结果仍未知，未扣费：{}",
             why(refusal, lang)
         )),
-        None if call.state == wanted(args) => {
+        Reconciled::NotUnknown if call.state == wanted(args) => {
             output::person(&told!(
                 lang,
                 "call {id} is {state} already; nothing changes",
                 "调用 {id} 已是“{state}”，未作更改"
             ));
         }
-        None if call.state == CallState::Held => bail!(told!(
+        Reconciled::NotUnknown if call.state == CallState::Held => bail!(told!(
             lang,
             "call {id} is still held: it ends by itself, or becomes unknown when its hold expires",
             "调用 {id} 尚未决：它会自行结束，或在预留到期后变为结果未知"
         )),
-        None => bail!(told!(
+        Reconciled::NotUnknown => bail!(told!(
             lang,
             "call {id} is {state}, which is final: only unknown calls are settled",
             "调用 {id} 为“{state}”，已是最终结果：只有结果未知的调用可以结清"

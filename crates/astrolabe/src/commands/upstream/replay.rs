@@ -3,7 +3,7 @@
 mod changes;
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 
 use anyhow::bail;
 use catalog::{Lang, Text};
@@ -11,7 +11,7 @@ use clap::Args;
 use domain::{CpInfo, CreatorKey};
 use serde_json::{Value, json};
 use store::{Bought, BoughtFilter, UpstreamStore};
-use upstream::{Drift, DriftKind};
+use upstream::{BODY_BYTES_MAX, Drift, DriftKind, Failure};
 
 use self::changes::{changes, data};
 use crate::amounts::of_ms;
@@ -24,9 +24,6 @@ const PAGE: u32 = 1000;
 
 /// Answers that differ, told one by one; the others are counted, and told all by `--json`.
 const LISTED_MAX: u64 = 20;
-
-/// The longest body that can be: the limit of what is taken from an upstream.
-const BODY_BYTES_MAX: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -147,29 +144,32 @@ async fn replay(
     summary.answers += 1;
     if bought.body.is_empty() {
         summary.without_body += 1;
-        return if args.json { output::result(&line(bought, None, None).to_string()) } else { Ok(()) };
+        return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
     }
-    let Ok(body) = unpacked(&bought.body) else {
-        summary.damaged += 1;
-        let (answer, lang) = (named(bought), lang::spoken());
-        output::person(&told!(lang, "the body of {answer} is damaged", "{answer}的原文已损坏"));
-        return if args.json { output::result(&line(bought, None, None).to_string()) } else { Ok(()) };
-    };
-    let info = match upstream::read_archived(&body) {
-        Ok((info, drifts)) => {
-            for drift in drifts {
-                *summary.drift.entry(drift).or_default() += 1;
-            }
-            Some(info)
-        }
-        Err(_) => {
-            summary.unreadable += 1;
-            None
+    let body = match unpacked(&bought.body) {
+        Ok(body) => body,
+        Err(error) => {
+            summary.damaged += 1;
+            let answer = named(bought);
+            output::person(&told!(
+                lang::spoken(),
+                "the body of {answer} is damaged: {error}",
+                "{answer}的原文已损坏：{error}"
+            ));
+            return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
         }
     };
+    let reread = upstream::read_archived(&body).map(|(info, drifts)| {
+        for drift in drifts {
+            *summary.drift.entry(drift).or_default() += 1;
+        }
+        info
+    });
     if args.json {
-        output::result(&line(bought, Some(&body), info.as_ref()).to_string())?;
+        output::result(&line(bought, Some((&body[..], &reread))).to_string())?;
     }
+    summary.unreadable += u64::from(reread.is_err());
+    let info = reread.ok();
     if info == bought.info {
         return Ok(());
     }
@@ -197,9 +197,11 @@ fn named(bought: &Bought) -> String {
     )
 }
 
-/// An answer for programs, as it is kept and as it is read now; a body that is damaged, or kept no more, is none.
-fn line(bought: &Bought, body: Option<&[u8]>, reread: Option<&CpInfo>) -> Value {
+/// An answer for programs, as it is kept and, with its body, as it is read now; a body that is damaged, or kept no more, is none.
+fn line(bought: &Bought, body: Option<(&[u8], &Result<CpInfo, Failure>)>) -> Value {
     let platform = bought.key.platform;
+    let (body, reread) = body.unzip();
+    let info = reread.and_then(|reread| reread.as_ref().ok());
     json!({
         "number": bought.number,
         "oAuthorId": bought.key.author_id.to_string(),
@@ -209,14 +211,22 @@ fn line(bought: &Bought, body: Option<&[u8]>, reread: Option<&CpInfo>) -> Value 
         "priceYuan": bought.price.to_string(),
         "damaged": body.is_none() && !bought.body.is_empty(),
         "stored": data(platform, bought.info.as_ref()),
-        "reread": data(platform, reread),
-        "differs": body.is_some().then(|| reread != bought.info.as_ref()),
+        "reread": data(platform, info),
+        "failure": reread.and_then(|reread| reread.as_ref().err()).map(Failure::to_string),
+        "differs": body.is_some().then(|| info != bought.info.as_ref()),
         "body": body.map(String::from_utf8_lossy),
     })
 }
 
-fn unpacked(body: &[u8]) -> std::io::Result<Vec<u8>> {
+/// The body as it came.
+///
+/// # Errors
+/// When it is not what was compressed: no body taken from an upstream is over [`BODY_BYTES_MAX`].
+fn unpacked(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut unpacked = Vec::new();
-    zstd::stream::read::Decoder::new(body)?.take(BODY_BYTES_MAX).read_to_end(&mut unpacked)?;
+    zstd::stream::read::Decoder::new(body)?.take(BODY_BYTES_MAX as u64 + 1).read_to_end(&mut unpacked)?;
+    if unpacked.len() > BODY_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("over {BODY_BYTES_MAX} bytes")));
+    }
     Ok(unpacked)
 }

@@ -1,5 +1,7 @@
 //! `astrolabe upstream status`: what all servers know together, and what each tells of itself.
 
+use std::collections::BTreeMap;
+
 use catalog::{Lang, Text};
 use clap::Args;
 use domain::MicroYuan;
@@ -81,7 +83,7 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
 
 fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String {
     let UpstreamStanding { name, record, told, .. } = upstream;
-    let budget = told.first().and_then(|told| told.status["daily_budget_micro_yuan"].as_u64());
+    let budget = told.first().and_then(|told| told.read().daily_budget_micro_yuan);
     let spent = match budget.map(MicroYuan) {
         Some(budget) => told!(lang, "{} of {budget} yuan", "{} / {budget} 元", record.spent),
         None => told!(lang, "{} yuan", "{} 元", record.spent),
@@ -114,29 +116,27 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
 
 /// What a server tells of its own calls, since it started.
 fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
-    let ServerTold { server, at, status } = told;
-    let counts = |name: &str| {
-        let counts = status[name].as_object().into_iter().flatten();
+    let status = told.read();
+    let counts = |counts: &BTreeMap<String, u64>| {
         // Each stays whole.
-        counts.map(|(what, count)| format!("{what}\u{a0}×\u{a0}{count}")).collect::<Vec<_>>().join(", ")
+        counts.iter().map(|(what, count)| format!("{what}\u{a0}×\u{a0}{count}")).collect::<Vec<_>>().join(", ")
     };
-    let ms = |name: &str| status[name].as_u64().map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
-    let number = |name: &str| status[name].as_u64().map_or_else(String::new, |number| number.to_string());
-    let success =
-        status["success_bp"].as_u64().map_or_else(String::new, |bp| format!("{}.{:02} %", bp / 100, bp % 100));
-    let (streak, streak_max) = (number("streak_301"), number("streak_301_max"));
+    let ms = |us: Option<u64>| us.map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
+    let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
+    let success = status.success_bp.map_or_else(String::new, |bp| format!("{}.{:02} %", bp / 100, bp % 100));
+    let (streak, streak_max) = (number(status.streak_301), number(status.streak_301_max));
     let streak = told!(lang, "{streak} (most {streak_max})", "{streak}（最多 {streak_max}）");
-    let in_flight = told!(lang, "{} of {}", "{} / {}", number("in_flight"), number("concurrency"));
+    let in_flight = told!(lang, "{} of {}", "{} / {}", number(status.in_flight), number(status.concurrency));
     [
-        server.clone(),
-        output::moment(*at),
+        told.server.clone(),
+        output::moment(told.at),
         success,
-        counts("calls"),
+        counts(&status.calls),
         streak,
-        ms("latency_p50_us"),
-        ms("latency_p99_us"),
+        ms(status.latency_p50_us),
+        ms(status.latency_p99_us),
         in_flight,
-        counts("drift"),
+        counts(&status.drift),
     ]
 }
 

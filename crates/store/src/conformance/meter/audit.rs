@@ -7,7 +7,7 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, AuditFilter, Resolution, ToppedUp};
+use crate::{AuditEntry, AuditFilter, Reconciled, Resolution, ToppedUp};
 
 async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
     store.audit_log(filter).await.expect("the log")
@@ -40,12 +40,14 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     let id = id_at(NOON_MS, 1);
     taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
     store.expire_holds(NOON_MS).await.expect("calls");
-    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Settled);
     store.note_admin_key().await.expect("noted");
+    store.park_upstream("main", NOON_MS, 601).await.expect("parked");
+    assert!(store.unpark_upstream("main").await.expect("an answer"));
 
     let entries = log(store).await;
     let (account, token, call) = (format!("account {account_id}"), format!("token {token_id}"), format!("call {id}"));
-    let expected: [(&str, &str); 11] = [
+    let expected: [(&str, &str); 12] = [
         ("account.create", &account),
         ("token.create", &token),
         ("account.limit", &account),
@@ -57,6 +59,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         ("price.set", "endpoint 3"),
         ("call.reconcile", &call),
         ("admin.key", "admin key"),
+        ("upstream.unpark", "upstream main"),
     ];
     assert_eq!(entries.len(), expected.len(), "{entries:?}");
     for (entry, (action, subject)) in entries.iter().zip(expected) {
@@ -65,7 +68,9 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         assert!(entry.at_ms > 0);
     }
     assert!(entries[0].detail.contains("team") && entries[1].detail.contains(&account), "{entries:?}");
-    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
+    let details = entries.iter().map(|entry| entry.detail.as_str()).collect::<Vec<_>>();
+    assert_eq!(details[8..], ["0.0123 yuan", "succeeded", "", "asked again; was parked for code 601"]);
 }
 
 /// Calls are no operator's changes; what was done before, was refused, or failed changed nothing.
@@ -84,8 +89,8 @@ pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
     store.forget_calls(MIDNIGHT_MS, 1).await.expect("a number");
     taken(charge_one(store, take(other, 4, 55)).await);
     refused(charge_one(store, take(other, 5, 1)).await);
-    assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Some(Err(_)))));
-    assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(None)));
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Reconciled::Refused(_))));
+    assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(Reconciled::NotUnknown)));
 
     assert!(matches!(store.top_up(top_up(payer, 100, "team")).await, Ok(ToppedUp::Before(_))));
     assert!(matches!(store.top_up(top_up(payer, 99, "team")).await, Ok(ToppedUp::KeyTaken)));

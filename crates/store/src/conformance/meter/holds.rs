@@ -8,7 +8,7 @@ use super::sample::{
     ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
     standing, state_of, sums, take, take_at, take_once, taken, used,
 };
-use crate::{CallFilter, Resolution, Resolved, ServerId, StoreError, Unanswered};
+use crate::{CallFilter, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
 
 /// When holds of these cases expire.
 const EXPIRY_MS: u64 = NOON_MS + 60_000;
@@ -104,7 +104,7 @@ pub async fn what_was_lost_is_kept_with_the_call<S: Meter>(store: &S) {
     let unknown = CallFilter { state: Some(CallState::Unknown), limit: 9, ..CallFilter::default() };
     let listed = store.calls(unknown).await.expect("the calls");
     assert_eq!(listed.iter().map(|call| call.lost.clone()).collect::<Vec<_>>(), [None, Some(lost("主"))]);
-    assert_eq!(store.reconcile(id_at(NOON_MS, 1), true).await.expect("settled"), Some(Ok(())));
+    assert_eq!(store.reconcile(id_at(NOON_MS, 1), true).await.expect("settled"), Reconciled::Settled);
     assert_eq!(kept(1).await, Some(lost("主")), "settled as it may be");
 }
 

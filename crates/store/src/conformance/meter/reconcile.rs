@@ -8,7 +8,7 @@ use super::sample::{
     MIDNIGHT_MS, NOON_MS, Payer, all_usage, charge_one, credit, hold_one, id_at, rich, standing, state_of, sums, take,
     take_at, taken, used,
 };
-use crate::Resolution;
+use crate::{Reconciled, Resolution};
 
 const EXPIRY_MS: u64 = NOON_MS + 60_000;
 
@@ -31,9 +31,9 @@ pub async fn an_unknown_call_becomes_a_success_once<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     for serial in [1, 2] {
         let id = unknown(store, payer, serial, 30).await;
-        assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+        assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Settled);
         for succeeded in [true, false] {
-            assert_eq!(store.reconcile(id, succeeded).await.expect("an answer"), None);
+            assert_eq!(store.reconcile(id, succeeded).await.expect("an answer"), Reconciled::NotUnknown);
         }
         assert_eq!(state_of(store, id).await, Some((CallState::Succeeded, 30)));
         assert_eq!(sums(store, payer).await, [100 - 30 * serial, 30 * serial, 0]);
@@ -44,7 +44,7 @@ pub async fn an_unknown_call_becomes_a_success_once<S: Meter>(store: &S) {
     taken(hold_one(store, yesterday.clone(), MIDNIGHT_MS).await);
     store.expire_holds(MIDNIGHT_MS).await.expect("calls");
     taken(charge_one(store, take_at(payer, MIDNIGHT_MS, 4, 1)).await);
-    assert_eq!(store.reconcile(yesterday.id, true).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(yesterday.id, true).await.expect("an answer"), Reconciled::Settled);
     let by_day: Vec<_> = all_usage(store).await.iter().map(|row| (row.calls, row.charged.0)).collect();
     assert_eq!(by_day, [(3, 70), (1, 1)], "used on the day of the call");
 }
@@ -55,9 +55,9 @@ pub async fn an_unknown_call_becomes_rejected_once<S: Meter>(store: &S) {
     taken(charge_one(store, take(payer, 9, 0)).await);
     for serial in [1, 2] {
         let id = unknown(store, payer, serial, 30).await;
-        assert_eq!(store.reconcile(id, false).await.expect("an answer"), Some(Ok(())));
+        assert_eq!(store.reconcile(id, false).await.expect("an answer"), Reconciled::Settled);
         for succeeded in [true, false] {
-            assert_eq!(store.reconcile(id, succeeded).await.expect("an answer"), None);
+            assert_eq!(store.reconcile(id, succeeded).await.expect("an answer"), Reconciled::NotUnknown);
         }
         assert_eq!(state_of(store, id).await, Some((CallState::Rejected, 0)));
         assert_eq!((sums(store, payer).await, used(store, payer).await), ([100, 0, 0], (1, 0)));
@@ -84,13 +84,13 @@ pub async fn a_success_that_nothing_covers_stays_unknown<S: Meter>(store: &S) {
     store.set_account_limits(payer.account_id, Limits::default()).await.expect("a change");
     store.set_token_policy(payer.token_id, TokenPolicy::default()).await.expect("a change");
     credit(store, payer, 10, "more").await;
-    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Settled);
     assert_eq!(sums(store, payer).await, [0, 40, 0]);
 }
 
 async fn stays_unknown<S: Meter>(store: &S, payer: Payer, id: CallId, refusal: Refusal) {
     let before = (standing(store, payer).await, all_usage(store).await);
-    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Some(Err(refusal)));
+    assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Refused(refusal));
     assert_eq!(state_of(store, id).await, Some((CallState::Unknown, 0)));
     assert_eq!((standing(store, payer).await, all_usage(store).await), before);
 }
@@ -106,7 +106,11 @@ pub async fn only_unknown_calls_are_reconciled<S: Meter>(store: &S) {
     taken(hold_one(store, take(payer, 4, 10), EXPIRY_MS).await);
     for serial in 1..=5 {
         for succeeded in [true, false] {
-            assert_eq!(store.reconcile(id_at(NOON_MS, serial), succeeded).await.expect("an answer"), None, "{serial}");
+            assert_eq!(
+                store.reconcile(id_at(NOON_MS, serial), succeeded).await.expect("an answer"),
+                Reconciled::NotUnknown,
+                "{serial}"
+            );
         }
     }
     assert_eq!(sums(store, payer).await, [80, 10, 10]);

@@ -61,7 +61,8 @@ pub(super) async fn credit<S: Meter>(store: &S, payer: Payer, amount: u64, key: 
 /// A top-up.
 pub(super) fn top_up(payer: Payer, amount: u64, key: &str) -> TopUp {
     let (account_id, amount) = (payer.account_id, MicroYuan(amount));
-    TopUp { account_id, amount, key: key.to_owned(), at_ms: NOON_MS, note: "an invoice".to_owned() }
+    let (key, note) = (key.parse().expect("a key"), "an invoice".parse().expect("a note"));
+    TopUp { account_id, amount, key, at_ms: NOON_MS, note }
 }
 
 /// The id number `serial` of a moment, in the form of a UUID of version 7.

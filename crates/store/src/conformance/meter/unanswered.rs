@@ -4,7 +4,7 @@ use domain::{CallId, CallState};
 
 use super::Meter;
 use super::sample::{NOON_MS, Payer, charge_one, id_at, rich, state_of, sums, take, take_once, taken, used};
-use crate::{ServerId, Taken, Unanswered};
+use crate::{Reconciled, ServerId, Taken, Unanswered};
 
 const SERVER: ServerId = ServerId(7);
 
@@ -42,8 +42,8 @@ pub async fn what_a_lost_server_did_not_answer_is_unknown_and_stays_charged<S: M
     assert_eq!(state_of(store, free).await, Some((CallState::Succeeded, 0)));
     assert_eq!((sums(store, payer).await, used(store, payer).await), ([80, 20, 0], (3, 20)));
     assert_eq!(store.forget_calls(u64::MAX >> 20, 10).await.expect("a number"), 1, "the free one alone");
-    assert_eq!(store.reconcile(first, true).await.expect("an answer"), Some(Ok(())));
-    assert_eq!(store.reconcile(second, false).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(first, true).await.expect("an answer"), Reconciled::Settled);
+    assert_eq!(store.reconcile(second, false).await.expect("an answer"), Reconciled::Settled);
     assert_eq!(states(store, &[first, second]).await, [(CallState::Succeeded, 10), (CallState::Rejected, 0)]);
     assert_eq!((sums(store, payer).await, used(store, payer).await), ([90, 10, 0], (2, 10)));
     for (key, id) in [("a", Some(first)), ("b", None)] {
@@ -51,7 +51,7 @@ pub async fn what_a_lost_server_did_not_answer_is_unknown_and_stays_charged<S: M
         assert_eq!(done.map(|done| done.id), id, "{key}");
     }
     for id in [first, second] {
-        assert_eq!(store.reconcile(id, true).await.expect("an answer"), None);
+        assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::NotUnknown);
     }
 }
 

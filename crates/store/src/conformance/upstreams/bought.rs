@@ -103,7 +103,7 @@ pub async fn only_old_bodies_are_forgotten<S: Upstreams>([one, other]: [Arc<S>; 
         assert_eq!(all(&**store).await, numbered(&answers));
         assert_eq!(store.forget_bodies(before_ms, 9).await.expect("a number"), 0);
     }
-    assert_eq!(one.history(&key("7")).await.expect("a history").len(), 2);
+    assert_eq!(one.history(&key("7"), 100).await.expect("a history").len(), 2);
     assert_eq!(other.forget_bodies(u64::MAX, 9).await.expect("a number"), 1);
 }
 

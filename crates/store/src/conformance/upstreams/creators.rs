@@ -19,13 +19,13 @@ pub async fn a_bought_answer_makes_a_creator_known<S: Upstreams>([one, other]: [
     let expected = Latest { bought: Some(snapshot(&answer)), ..Latest::default() };
     for store in [&one, &other] {
         assert_eq!(store.latest(&key("7")).await.expect("an answer"), Some(expected.clone()));
-        let history = store.history(&key("7")).await.expect("a history");
+        let history = store.history(&key("7"), 100).await.expect("a history");
         assert_eq!(history, [(NOW, snapshot(&answer))]);
         assert_eq!(store.state(&key("7")).await.expect("an answer"), None, "no posts are held");
     }
     for unknown in [key("8"), key("07"), key_on("7", Platform::PictureText)] {
         assert_eq!(one.latest(&unknown).await.expect("an answer"), None, "{unknown:?}");
-        assert!(one.history(&unknown).await.expect("a history").is_empty(), "{unknown:?}");
+        assert!(one.history(&unknown, 100).await.expect("a history").is_empty(), "{unknown:?}");
     }
     assert_eq!(one.creator_count().await.expect("a count"), 0);
 }
@@ -67,9 +67,13 @@ pub async fn history_holds_both_newest_first<S: Upstreams>([one, _]: [Arc<S>; 2]
     // The third was received before the second.
     keep(&*one, &[bought("7", 5, Some(1)), bought("7", 15, Some(2)), bought("7", 12, Some(3))]).await;
     keep(&*one, &[bought("7", 25, None), bought("8", 25, Some(9)), bought("7", 20, Some(4))]).await;
-    let history = one.history(&key("7")).await.expect("a history");
+    let history = one.history(&key("7"), 100).await.expect("a history");
     let told: Vec<_> = history.iter().map(|(at, snapshot)| (at.0 - NOW.0, snapshot.info.expected_views)).collect();
     assert_eq!(told, [(20, 4), (20, 120), (15, 2), (12, 3), (10, 110), (5, 1), (0, 100)]);
+    for limit in 0..8 {
+        let newest = one.history(&key("7"), limit).await.expect("a history");
+        assert_eq!(newest, history[..history.len().min(limit as usize)], "{limit}");
+    }
 }
 
 /// Beside what imports brought, in one order, with what is known of a creator of whom nothing else is held.

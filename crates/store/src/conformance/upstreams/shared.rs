@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::super::sample::NOW;
 use super::Upstreams;
 use super::sample::NOW_MS;
-use crate::{AuditFilter, UpstreamRecord};
+use crate::{AuditFilter, ToldOfUpstream, UpstreamRecord};
 
 const UPSTREAM: &str = "global";
 
@@ -200,16 +200,18 @@ pub async fn the_last_that_was_told_is_kept<S: Upstreams>([one, other]: [Arc<S>;
         one.tell_upstream(server, upstream, at(seconds), status).await.expect("told");
     }
     let told = other.told_of_upstreams(at(0)).await.expect("the status");
-    let told: Vec<_> =
-        told.iter().map(|(server, upstream, at, status)| (&**server, &**upstream, at.0, &**status)).collect();
+    let told_by = |server: &str, upstream: &str, seconds, status: &str| {
+        let [server, upstream, status] = [server, upstream, status].map(str::to_owned);
+        ToldOfUpstream { server, upstream, at: at(seconds), status }
+    };
     let expected = [
-        ("b", "global", NOW.0 + 3, "{}"),
-        ("a", "global", NOW.0 + 1, "{\"open\":false}"),
-        ("a", "mainland", NOW.0, "{}"),
+        told_by("b", "global", 3, "{}"),
+        told_by("a", "global", 1, "{\"open\":false}"),
+        told_by("a", "mainland", 0, "{}"),
     ];
     assert_eq!(told, expected);
     let later = other.told_of_upstreams(at(2)).await.expect("the status");
-    assert_eq!(later.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(later.iter().map(|one| one.server.as_str()).collect::<Vec<_>>(), ["b"]);
 }
 
 /// Forgotten is what was told last before the moment, of whatever server and upstream, once; told again, it is there again.
@@ -224,7 +226,7 @@ pub async fn only_what_was_told_long_ago_is_forgotten<S: Upstreams>([one, other]
     let forget = async |store: &S, seconds| store.forget_told(at(seconds)).await.expect("a number");
     let left = async || {
         let told = one.told_of_upstreams(at(0)).await.expect("the status");
-        told.iter().map(|(server, upstream, _, _)| format!("{server} {upstream}")).collect::<Vec<_>>()
+        told.iter().map(|told| format!("{} {}", told.server, told.upstream)).collect::<Vec<_>>()
     };
     assert_eq!(forget(&other, 0).await, 0);
     assert_eq!(left().await, ["c global", "b global", "a global", "a mainland"]);

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use domain::{CallId, CallState, MicroYuan};
 use ledger::Refusal;
 
+use crate::{Once, Reconciled};
+
 /// Successes of the last day with any, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Counter {
@@ -132,9 +134,9 @@ impl Model {
         Outcome::Taken(self.standing(call.token))
     }
 
-    /// What was done under a key in the 24 hours before a moment.
+    /// What was done under a key that stands at a moment still.
     pub(super) fn done_at(&self, key: &(i64, String), now_ms: u64) -> Option<&Done> {
-        self.done.get(key).filter(|done| now_ms < self.calls[&done.id].at_ms + 86_400_000)
+        self.done.get(key).filter(|done| now_ms < self.calls[&done.id].at_ms + Once::KEPT_MS)
     }
 
     fn refusal(&self, call: &Call) -> Option<Refusal> {
@@ -220,24 +222,22 @@ impl Model {
     }
 
     /// Settles an unknown call.
-    pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Option<Result<(), Refusal>> {
-        let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown)?;
+    pub(super) fn reconcile(&mut self, id: u128, succeeded: bool) -> Reconciled {
+        let call = self.calls.get(&id).copied().filter(|call| call.state == CallState::Unknown);
+        let Some(call) = call else { return Reconciled::NotUnknown };
         match (succeeded, call.charged > 0) {
             (true, true) => self.set_state(id, CallState::Succeeded),
             (false, true) => self.take_back(id),
             (false, false) => self.set_state(id, CallState::Rejected),
-            (true, false) => return Some(self.charge_after_all(id, &call)),
+            (true, false) => match self.refusal(&call) {
+                Some(refusal) => return Reconciled::Refused(refusal),
+                None => {
+                    self.count(&call);
+                    self.set_state(id, CallState::Succeeded);
+                }
+            },
         }
-        Some(Ok(()))
-    }
-
-    fn charge_after_all(&mut self, id: u128, call: &Call) -> Result<(), Refusal> {
-        if let Some(refusal) = self.refusal(call) {
-            return Err(refusal);
-        }
-        self.count(call);
-        self.set_state(id, CallState::Succeeded);
-        Ok(())
+        Reconciled::Settled
     }
 
     /// How a token and its account stand.
