@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{CreatorKey, CreatorState, ItemId, Lang, Post, Snapshot, SnapshotSource, Text, Tier, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use crate::choice::{LeftOut, choose_mature_first};
+use crate::choice::{LeftOut, choose_mature_first, latest_captures};
 use crate::coefficients::rounded;
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
 use crate::formulas::{Formulas, Term, terms};
@@ -82,7 +82,7 @@ pub struct ExplainedHot {
     pub hot: u32,
 }
 
-/// Mature posts with plays of one kind, among all that are held.
+/// Mature posts with plays of one kind, among all that are held; an item counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExplainedKind {
     /// Paid placements, or posts that are none.
@@ -157,6 +157,7 @@ pub fn explain(
     });
     steps.extend(cost_steps(&snapshot, lang));
     steps.push(hot_step(hot, settings, lang));
+    let current = latest_captures(held);
     let posts = held.iter().rev().map(|post| {
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
         let is_hot = counted.then_some(post.plays >= hot.threshold);
@@ -174,14 +175,14 @@ pub fn explain(
         terms,
         rounding: ROUNDING.of(lang).into(),
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
-        kinds: [false, true].into_iter().filter_map(|sponsored| kind(held, sponsored, settings)).collect(),
+        kinds: [false, true].into_iter().filter_map(|sponsored| kind(&current, sponsored, settings)).collect(),
         posts: posts.collect(),
     })
 }
 
 /// The mature posts of one kind; none when there is no such post.
-fn kind(held: &[Post], sponsored: bool, settings: &Settings) -> Option<ExplainedKind> {
-    let of_kind = backtest::targets(held, settings.mature_days).map(|(_, post)| post);
+fn kind(current: &[Post], sponsored: bool, settings: &Settings) -> Option<ExplainedKind> {
+    let of_kind = backtest::targets(current, settings.mature_days).map(|(_, post)| post);
     let posts: Vec<&Post> = of_kind.filter(|post| post.sponsored == Some(sponsored)).collect();
     let mut plays: Vec<u64> = posts.iter().map(|post| post.plays).collect();
     plays.sort_unstable();

@@ -25,7 +25,7 @@ mod scattered;
 mod trees;
 
 pub use backtest::{Backtest, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
-pub use choice::LeftOut;
+pub use choice::{LeftOut, latest_captures};
 pub use coefficients::{Coefficients, CoefficientsError};
 pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain};
 pub use fit::{Fit, TooFewRows};
