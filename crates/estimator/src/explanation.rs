@@ -155,7 +155,7 @@ pub fn explain(
     let hot = hot_share(held, snapshot.as_of, snapshot.info.expected_views, settings, |post, verdict| {
         looked_at.insert(post.key(), verdict);
     });
-    steps.extend(cost_steps(&snapshot, lang));
+    steps.extend(cost_steps(&snapshot, state, lang));
     steps.push(hot_step(hot, settings, lang));
     let current = latest_captures(held);
     let posts = held.iter().rev().map(|post| {
@@ -322,7 +322,7 @@ fn reported_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
     }]
 }
 
-fn cost_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
+fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<ExplainedStep> {
     let mut steps = Vec::new();
     for tier in Tier::ALL {
         let Some(price) = snapshot.prices[tier] else { continue };
@@ -337,13 +337,27 @@ fn cost_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
         if let Some(cpe) = snapshot.info.cpe[tier] {
             let formula = match snapshot.expected_interactions {
                 Some(interactions) => format!("{price} ÷ {}", told(interactions, INTERACTIONS, lang)),
-                None => AS_REPORTED.of(lang).into(),
+                None => cpe_as_reported(state, tier, lang),
             };
             let result = told(cpe.0, FEN, lang);
             steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result });
         }
     }
     steps
+}
+
+/// Where Xingtu's own cost per interaction comes from: its reply, and the price of today where that is another one.
+fn cpe_as_reported(state: &CreatorState, tier: Tier, lang: Lang) -> String {
+    let as_reported = AS_REPORTED.of(lang);
+    let repriced = state.reported.and_then(|reported| {
+        let (told_at, price) = reported::repriced(&reported, &state.rate_card, tier)?;
+        Some((told(reported.cpe[tier]?.0, FEN, lang), told(price.0, FEN, lang), told(told_at.0, FEN, lang)))
+    });
+    match (repriced, lang) {
+        (Some((cpe, price, told_at)), Lang::En) => format!("{cpe} {as_reported} × {price} ÷ {told_at}, its price then"),
+        (Some((cpe, price, told_at)), Lang::Zh) => format!("{cpe}（{as_reported}）× {price} ÷ {told_at}（当时的报价）"),
+        (None, _) => as_reported.into(),
+    }
 }
 
 fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option<bool>, lang: Lang) -> ExplainedPost {

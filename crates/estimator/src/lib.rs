@@ -59,6 +59,6 @@ impl Default for Settings {
 pub fn snapshots(key: &CreatorKey, state: &CreatorState, settings: &Settings) -> Vec<Snapshot> {
     let estimated =
         estimate::estimate(&state.posts, settings).map(|estimate| estimate.snapshot(key, &state.rate_card, settings));
-    let reported = state.reported.map(|reported| reported::snapshot(key, &reported, &state.posts, settings));
+    let reported = reported::snapshot(key, state, settings);
     estimated.into_iter().chain(reported).collect()
 }
