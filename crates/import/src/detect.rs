@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Kind;
+use crate::csv_rows;
 use crate::error::Problem;
 
 /// How many bytes are looked at.
@@ -41,7 +42,8 @@ fn unrecognised(what: &str) -> Problem {
 fn of_header(start: &[u8]) -> Result<Kind, Problem> {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
-    let names: BTreeSet<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let separator = char::from(csv_rows::separator(start));
+    let names: BTreeSet<&str> = line.split(separator).map(|name| name.trim().trim_matches('"')).collect();
     let has = |name: &str| names.contains(name);
     // Rate cards first: a table of posts has no use for either of the two.
     if has("price_yuan") || has("tier") {
@@ -60,7 +62,9 @@ fn of_json(start: &[u8]) -> Result<Kind, Problem> {
     let keys = first_keys(start);
     let has = |name: &str| keys.contains(name);
     let array = start.starts_with(b"[");
-    if ["authors", "data", "base_resp", "code"].into_iter().any(has) {
+    // A row of a table may have a key of any name besides its own, a reply has none of these.
+    let is_row = ["item_id", "plays", "price_yuan"].into_iter().any(has);
+    if !is_row && ["authors", "data", "base_resp", "code"].into_iter().any(has) {
         return Ok(Kind::XingtuReplies);
     }
     let kind = if has("price_yuan") || has("tier") {

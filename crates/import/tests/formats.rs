@@ -174,3 +174,45 @@ fn rate_cards_tell_of_their_creators_in_every_format() {
         assert_eq!(state.rate_card.fen().to_array(), [Some(Fen(5_000)), None, Some(Fen(10_000)), None], "{name}");
     }
 }
+
+#[test]
+fn semicolons_tabs_and_spaces_may_stand_between_fields() {
+    let rows = some_rows(20);
+    let expected = read_bytes(csv(&rows)).expect("readable");
+    let commas = String::from_utf8(csv(&rows)).expect("text");
+    for separator in [";", "\t", ", "] {
+        let found = read_bytes(commas.replace(',', separator)).unwrap_or_else(|error| panic!("{separator:?}: {error}"));
+        assert_eq!((found.summary.kind, found.rejects), (Kind::PostsCsv, vec![]), "{separator:?}");
+        assert_eq!(found.states, expected.states, "{separator:?}");
+    }
+    let cards = read_bytes("author_id;tier;price_yuan;name\n7;60;5;\"a; b, c\"\n").expect("readable");
+    assert_eq!(cards.states[0].1.profile.name.as_ref().map(|name| name.value.as_str()), Some("a; b, c"));
+}
+
+#[test]
+fn an_unclosed_quote_is_told_where_its_row_begins() {
+    let mut rows = csv(&some_rows(3));
+    rows.extend(b"\"4,1,\n");
+    rows.extend(csv(&some_rows(30_000)));
+    let error = read_bytes(rows).err().expect("an error").to_string();
+    assert!(error.contains("line 5"), "{error}");
+    let error =
+        read_bytes("item_id,plays,author_id,published_at,captured_at\r\n\r\n1,\"2\r\n3\r\n").err().expect("an error");
+    assert!(matches!(error.problem, Problem::CutShort { line: 3, .. }), "{error}");
+}
+
+#[test]
+fn json_over_several_lines_is_told_once() {
+    let pretty = "{\n  \"item_id\": 1,\n  \"plays\": 2\n}\n";
+    let error = read_bytes(pretty).err().expect("an error").to_string();
+    assert!(error.contains("one object a line"), "{error}");
+}
+
+#[test]
+fn a_row_with_a_key_of_a_reply_is_a_row() {
+    let rows = String::from_utf8(ndjson(&some_rows(3))).expect("text");
+    for key in ["code", "data", "authors"] {
+        let found = read_bytes(rows.replace('{', &format!("{{\"{key}\":1,"))).expect("readable");
+        assert_eq!((found.summary.kind, found.summary.merged), (Kind::PostsNdjson, 3), "{key}");
+    }
+}
