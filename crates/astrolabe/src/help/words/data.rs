@@ -50,8 +50,8 @@ pub(super) const TEXTS: &[Text] = &[
     ),
     Text::new("Read and estimate, but store nothing", "仅读取与估算，不保存"),
     Text::new(
-        "Where bad rows go, as CSV [default: a new file in the folder rejects of the data directory]",
-        "错误行写入何处（CSV） [默认：数据目录下 rejects 文件夹中的新文件]",
+        "A new file for bad rows, as CSV [default: one in the folder rejects of the data directory]",
+        "错误行写入的新文件（CSV） [默认：数据目录下 rejects 文件夹中的新文件]",
     ),
     Text::new(
         "Threads for reading and estimating [default: one for each core]",
