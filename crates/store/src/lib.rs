@@ -17,7 +17,7 @@ mod upstreams;
 
 pub use accounts::AccountStore;
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
-pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
+pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{

@@ -198,3 +198,19 @@ fn a_rate_card_that_comes_after_a_reply_moves_the_reported_costs() {
         assert_eq!(costs(), told, "at {price} yuan");
     }
 }
+
+#[test]
+fn a_creator_who_is_deleted_is_not_known_any_more() {
+    let market = Marketplace::new("300", "9000");
+    let data = market.dir.path().join("data");
+    market.import(&data, "posts");
+    let (known, other) = (market.held(&data), market.sample());
+    let (deleted, _) = &other[known.iter().position(Option::is_some).unwrap()];
+    let delete = || astrolabe().args(["creator", "delete", deleted, "--data"]).arg(&data).output().unwrap();
+    let output = delete();
+    assert!(output.status.success() && said(&output).contains("is deleted"), "{}", said(&output));
+    for (((author, _), before), after) in other.iter().zip(&known).zip(market.held(&data)) {
+        assert_eq!(after.as_ref(), before.as_ref().filter(|_| author != deleted), "{author}");
+    }
+    assert!(said(&delete()).contains("nothing is held"));
+}

@@ -35,6 +35,11 @@ pub(super) const TEXTS: &[Text] = &[
         "Import posts, rate cards or Xingtu replies: CSV, NDJSON, Parquet or JSON, plain, gzip or zstd",
         "导入作品、报价单或星图响应：CSV、NDJSON、Parquet 或 JSON，可经 gzip 或 zstd 压缩",
     ),
+    Text::new("Delete what is held of a creator", "删除一位达人的数据"),
+    Text::new(
+        "Delete a creator's posts, prices, profile and figures, also bought ones, on every platform; calls and charges stay",
+        "删除一位达人在各内容类型上的作品、报价、资料与指标（含购得的）；调用与扣费记录保留",
+    ),
     Text::new("The files; - is the standard input", "待导入的文件；- 表示标准输入"),
     Text::new(
         "What the files hold, instead of recognising it: posts-csv, posts-ndjson, posts-parquet, rate-cards-csv, rate-cards-ndjson, rate-cards-parquet, xingtu",
