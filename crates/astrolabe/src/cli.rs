@@ -6,8 +6,8 @@ use catalog::Lang;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, compare, cp, creator, demo, fit, history, import, openapi, plan, price, rank,
-    samples, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, calls, compare, cp, creator, demo, fit, history, import, openapi, plan, price,
+    rank, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 

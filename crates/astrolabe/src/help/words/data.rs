@@ -93,7 +93,10 @@ pub(super) const TEXTS: &[Text] = &[
         "Score methods of expected views: forecasts of each next post from the earlier ones",
         "评定各种预期播放量方法：以更早的作品预测每个后续作品",
     ),
-    Text::new("Files of posts, of any kind that import reads", "作品文件，可为 import 能读取的任意种类"),
+    Text::new(
+        "Files of posts, of any kind that import reads; - is the standard input",
+        "作品文件，可为 import 能读取的任意种类；- 表示标准输入",
+    ),
     Text::new("A method to score; may be given several times [default: all]", "待评定的方法；可多次指定 [默认：全部]"),
     Text::new(
         "Coefficients to score, as `astrolabe fit` wrote them [default: those of the configuration]",
