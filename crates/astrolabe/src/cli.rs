@@ -6,8 +6,8 @@ use catalog::Lang;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, compare, cp, demo, fit, history, import, openapi, plan, price, rank,
-    samples, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, calls, compare, cp, creator, demo, fit, history, import, openapi, plan, price,
+    rank, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 
@@ -58,6 +58,9 @@ pub(crate) enum Verb {
     Compare(compare::CompareArgs),
     /// Plan which creators to book for a budget
     Plan(Box<plan::PlanArgs>),
+    /// Delete what is held of a creator
+    #[command(subcommand)]
+    Creator(creator::CreatorVerb),
     /// Make, credit, limit and list accounts
     #[command(subcommand)]
     Account(account::AccountVerb),

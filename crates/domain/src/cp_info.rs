@@ -59,6 +59,11 @@ pub fn cost_per_interaction(price: Fen, interactions: u64) -> Option<Fen> {
     divide(u128::from(price.0), interactions)
 }
 
+/// A cost told at one price, at another: it grows with the price, truncated. None where it was told at no price.
+pub fn cost_at_price(cost: Fen, told_at: Fen, price: Fen) -> Option<Fen> {
+    divide(u128::from(cost.0) * u128::from(price.0), told_at.0)
+}
+
 fn divide(amount: u128, by: u64) -> Option<Fen> {
     let quotient = amount.checked_div(u128::from(by))?;
     u64::try_from(quotient).ok().map(Fen)
@@ -76,8 +81,15 @@ mod tests {
     }
 
     #[test]
+    fn a_cost_follows_its_price() {
+        assert_eq!(cost_at_price(Fen(97), Fen(820_000), Fen(820_000)), Some(Fen(97)));
+        assert_eq!(cost_at_price(Fen(97), Fen(820_000), Fen(410_000)), Some(Fen(48)));
+    }
+
+    #[test]
     fn nothing_expected_has_no_cost() {
         assert_eq!(cost_per_mille(Fen(100), 0), None);
         assert_eq!(cost_per_interaction(Fen(100), 0), None);
+        assert_eq!(cost_at_price(Fen(97), Fen(0), Fen(100)), None);
     }
 }

@@ -30,7 +30,7 @@ pub use account::{Account, AccountId, NewToken, Token, TokenHash, TokenId};
 pub use call::{Call, CallId, CallIdError, CallState, LostPurchase};
 pub use code::BusinessCode;
 pub use count::Count;
-pub use cp_info::{CpInfo, PerTier, cost_per_interaction, cost_per_mille};
+pub use cp_info::{CpInfo, PerTier, cost_at_price, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
 pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};

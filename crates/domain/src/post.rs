@@ -48,6 +48,13 @@ impl Post {
         counts.iter().any(|count| count.get().is_some()).then(|| counts.iter().map(|count| count.or_zero()).sum())
     }
 
+    /// Whether `posts` hold a later capture of the same item, under another time of publishing; of two captures made at the
+    /// same second the one published later counts. Only the latest tells what is true of an item.
+    pub fn is_superseded_in(&self, posts: &[Post]) -> bool {
+        let rank = |post: &Post| (post.captured_at, post.published_at);
+        posts.iter().any(|other| other.item_id == self.item_id && rank(other) > rank(self))
+    }
+
     /// Joins another capture of the same post into this one.
     ///
     /// The later capture's counts win whole, since counts grow together; of two at the same second, the larger figures.

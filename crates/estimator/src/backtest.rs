@@ -14,7 +14,7 @@ use paired::Paired;
 pub use report::{Report, ReportedGroup, ReportedMethod};
 use scores::{LENGTHS, SIZES, Scores};
 
-use crate::choice::{MAX_CHOSEN, Window, choose};
+use crate::choice::{MAX_CHOSEN, Window, choose, latest_captures};
 use crate::estimate::InteractionRate;
 use crate::recent::Recent;
 use crate::{Method, Settings};
@@ -50,11 +50,11 @@ impl Backtest {
 
     /// Adds all forecasts of one creator.
     pub fn add(&mut self, history: &PostHistory) {
-        let posts = history.posts();
+        let posts = latest_captures(history.posts());
         let mature_days = self.settings.mature_days;
         let window = Window { latest: MAX_CHOSEN, since: UnixTime(0), mature_days };
         let (mut forecasts, mut errors) = (0, vec![0.0; self.methods.len()]);
-        for (earlier, (place, post)) in targets(posts, mature_days).enumerate().skip(EARLIER_MIN) {
+        for (earlier, (place, post)) in targets(&posts, mature_days).enumerate().skip(EARLIER_MIN) {
             let chosen = choose(&posts[..place], window, |_, _| {});
             if chosen.len() == 0 {
                 continue;
@@ -143,6 +143,22 @@ pub(crate) mod tests {
             assert_eq!(all.forecasts, 21);
             assert!((all.mean_absolute_error - errors / 21.0).abs() < 1e-6, "{method:?}");
         }
+    }
+
+    #[test]
+    fn older_captures_of_an_item_are_neither_forecast_nor_known() {
+        let settings = Settings::default();
+        let posts = history(&[900, 1_100, 700, 1_300, 800, 60_000]);
+        let mut once = Backtest::new(&[Method::Median10], &settings);
+        once.add(&posts.iter().cloned().collect());
+        let older = posts.iter().map(|post| Post {
+            published_at: UnixTime(post.published_at.0 - 1),
+            captured_at: UnixTime(post.captured_at.0 - 1),
+            ..post.clone()
+        });
+        let mut twice = Backtest::new(&[Method::Median10], &settings);
+        twice.add(&posts.iter().cloned().chain(older).collect());
+        assert_eq!(once.report(), twice.report());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Which posts an estimate looks at, and why not at the others. The one place where that is decided.
 
+use std::borrow::Cow;
+
 use domain::{Post, Text, UnixTime};
 
 /// Why a post is not used.
@@ -11,8 +13,8 @@ pub enum LeftOut {
     OutsideWindow,
     /// It has no plays: withdrawn, hidden or not counted yet.
     NoPlays,
-    /// The same item is there with a later time of publishing.
-    SameItem,
+    /// There is a later capture of the same item, under another time of publishing.
+    OlderCapture,
 }
 
 impl LeftOut {
@@ -22,7 +24,7 @@ impl LeftOut {
             Self::TooYoung => Text::new("still growing when captured", "采集时播放量仍在增长"),
             Self::OutsideWindow => Text::new("older than the window", "早于所取的作品"),
             Self::NoPlays => Text::new("no plays", "没有播放量"),
-            Self::SameItem => Text::new("same item published again later", "同一作品后来重复发布"),
+            Self::OlderCapture => Text::new("an older capture of the same item", "同一作品较早的一次采集"),
         }
     }
 }
@@ -74,8 +76,8 @@ pub(crate) fn choose<'a>(
             Err(LeftOut::TooYoung)
         } else if chosen.len == latest || post.published_at < window.since {
             Err(LeftOut::OutsideWindow)
-        } else if chosen.iter().any(|newer| newer.item_id == post.item_id) {
-            Err(LeftOut::SameItem)
+        } else if post.is_superseded_in(posts) {
+            Err(LeftOut::OlderCapture)
         } else {
             chosen.push(post);
             Ok(())
@@ -91,7 +93,16 @@ pub(crate) fn choose_mature_first<'a>(
     window: Window,
     mut verdict: impl FnMut(&'a Post, Result<(), LeftOut>),
 ) -> (Chosen<'a>, bool) {
-    let any_mature = posts.iter().any(|post| post.plays > 0 && post.age_s() >= window.mature_days * UnixTime::DAY);
+    let is_mature = |post: &Post| post.plays > 0 && post.age_s() >= window.mature_days * UnixTime::DAY;
+    let any_mature = posts.iter().any(|post| is_mature(post) && !post.is_superseded_in(posts));
     let mature_days = if any_mature { window.mature_days } else { 0 };
     (choose(posts, Window { mature_days, ..window }, &mut verdict), any_mature)
+}
+
+/// The posts without older captures of the same items: what a history says now.
+pub fn latest_captures(posts: &[Post]) -> Cow<'_, [Post]> {
+    match posts.iter().any(|post| post.is_superseded_in(posts)) {
+        true => posts.iter().filter(|post| !post.is_superseded_in(posts)).cloned().collect(),
+        false => Cow::Borrowed(posts),
+    }
 }

@@ -161,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn of_two_captures_of_an_item_the_later_one_counts_whenever_it_says_it_was_published() {
+        let second = |post: Post, captured_at: u32| Post {
+            published_at: UnixTime(post.published_at.0 - 1),
+            captured_at: UnixTime(captured_at),
+            ..post
+        };
+        let first: Vec<Post> = (0..20).map(|i| post(i, 10 + i as u32, 1000)).collect();
+        let again = first.iter().map(|post| Post { plays: 5000, ..second(post.clone(), NOW + 86_400) });
+        let both: Vec<Post> = first.iter().cloned().chain(again.clone()).collect();
+        let of = |posts: Vec<Post>| estimate(&posts.into_iter().collect(), &by(Method::Ensemble));
+        assert_eq!(of(both), of(again.collect()));
+        // Nor does an older capture keep a creator without other posts from having figures, by being the only mature one.
+        let young = Post { published_at: UnixTime(NOW), ..second(post(1, 0, 700), NOW + 86_400) };
+        assert_eq!(views(vec![post(1, 9, 50), young]), Some((700, 700, 700)));
+    }
+
+    #[test]
     fn interactions_follow_the_rate_of_the_posts_that_told_them() {
         let mut silent = post(2, 11, 1_000_000);
         silent.likes = Count::UNKNOWN;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{CreatorKey, CreatorState, ItemId, Lang, Post, Snapshot, SnapshotSource, Text, Tier, UnixTime};
 use serde::{Deserialize, Serialize};
 
-use crate::choice::{LeftOut, choose_mature_first};
+use crate::choice::{LeftOut, choose_mature_first, latest_captures};
 use crate::coefficients::rounded;
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
 use crate::formulas::{Formulas, Term, terms};
@@ -82,7 +82,7 @@ pub struct ExplainedHot {
     pub hot: u32,
 }
 
-/// Mature posts with plays of one kind, among all that are held.
+/// Mature posts with plays of one kind, among all that are held; an item counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExplainedKind {
     /// Paid placements, or posts that are none.
@@ -155,8 +155,9 @@ pub fn explain(
     let hot = hot_share(held, snapshot.as_of, snapshot.info.expected_views, settings, |post, verdict| {
         looked_at.insert(post.key(), verdict);
     });
-    steps.extend(cost_steps(&snapshot, lang));
+    steps.extend(cost_steps(&snapshot, state, lang));
     steps.push(hot_step(hot, settings, lang));
+    let current = latest_captures(held);
     let posts = held.iter().rev().map(|post| {
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
         let is_hot = counted.then_some(post.plays >= hot.threshold);
@@ -174,14 +175,14 @@ pub fn explain(
         terms,
         rounding: ROUNDING.of(lang).into(),
         hot: ExplainedHot { threshold_views: hot.threshold, posts: hot.posts, hot: hot.hot },
-        kinds: [false, true].into_iter().filter_map(|sponsored| kind(held, sponsored, settings)).collect(),
+        kinds: [false, true].into_iter().filter_map(|sponsored| kind(&current, sponsored, settings)).collect(),
         posts: posts.collect(),
     })
 }
 
 /// The mature posts of one kind; none when there is no such post.
-fn kind(held: &[Post], sponsored: bool, settings: &Settings) -> Option<ExplainedKind> {
-    let of_kind = backtest::targets(held, settings.mature_days).map(|(_, post)| post);
+fn kind(current: &[Post], sponsored: bool, settings: &Settings) -> Option<ExplainedKind> {
+    let of_kind = backtest::targets(current, settings.mature_days).map(|(_, post)| post);
     let posts: Vec<&Post> = of_kind.filter(|post| post.sponsored == Some(sponsored)).collect();
     let mut plays: Vec<u64> = posts.iter().map(|post| post.plays).collect();
     plays.sort_unstable();
@@ -321,7 +322,7 @@ fn reported_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
     }]
 }
 
-fn cost_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
+fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<ExplainedStep> {
     let mut steps = Vec::new();
     for tier in Tier::ALL {
         let Some(price) = snapshot.prices[tier] else { continue };
@@ -336,13 +337,27 @@ fn cost_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
         if let Some(cpe) = snapshot.info.cpe[tier] {
             let formula = match snapshot.expected_interactions {
                 Some(interactions) => format!("{price} ÷ {}", told(interactions, INTERACTIONS, lang)),
-                None => AS_REPORTED.of(lang).into(),
+                None => cpe_as_reported(state, tier, lang),
             };
             let result = told(cpe.0, FEN, lang);
             steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result });
         }
     }
     steps
+}
+
+/// Where Xingtu's own cost per interaction comes from: its reply, and the price of today where that is another one.
+fn cpe_as_reported(state: &CreatorState, tier: Tier, lang: Lang) -> String {
+    let as_reported = AS_REPORTED.of(lang);
+    let repriced = state.reported.and_then(|reported| {
+        let (told_at, price) = reported::repriced(&reported, &state.rate_card, tier)?;
+        Some((told(reported.cpe[tier]?.0, FEN, lang), told(price.0, FEN, lang), told(told_at.0, FEN, lang)))
+    });
+    match (repriced, lang) {
+        (Some((cpe, price, told_at)), Lang::En) => format!("{cpe} {as_reported} × {price} ÷ {told_at}, its price then"),
+        (Some((cpe, price, told_at)), Lang::Zh) => format!("{cpe}（{as_reported}）× {price} ÷ {told_at}（当时的报价）"),
+        (None, _) => as_reported.into(),
+    }
 }
 
 fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option<bool>, lang: Lang) -> ExplainedPost {

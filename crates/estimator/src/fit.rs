@@ -4,7 +4,7 @@
 
 use domain::{Post, PostHistory, UnixTime};
 
-use crate::choice::{MAX_CHOSEN, Window, choose};
+use crate::choice::{MAX_CHOSEN, Window, choose, latest_captures};
 use crate::coefficients::{Bounds, Coefficients, Peers, rounded};
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, Features, WINDOW, Weights};
 use crate::least_loss::{Rows, least_pinball_loss};
@@ -58,7 +58,7 @@ pub struct TooFewRows(pub usize);
 impl Fit {
     /// Adds a creator's posts: a row for each that was mature and played, but the first.
     pub fn add(&mut self, history: &PostHistory, mature_days: u32) {
-        let posts = history.posts();
+        let posts = &latest_captures(history.posts());
         self.rows.extend(rows(self.creators, posts, mature_days, |_, recent| Some(recent)));
         for turn in 0..2 {
             self.cut.extend(rows(self.creators, posts, mature_days, |post, recent| cut(post, recent, turn)));

@@ -25,7 +25,7 @@ mod scattered;
 mod trees;
 
 pub use backtest::{Backtest, Difference, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
-pub use choice::LeftOut;
+pub use choice::{LeftOut, latest_captures};
 pub use coefficients::{Coefficients, CoefficientsError};
 pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain};
 pub use fit::{Fit, ROWS_MIN as FIT_ROWS_MIN, TooFewRows};
@@ -59,6 +59,6 @@ impl Default for Settings {
 pub fn snapshots(key: &CreatorKey, state: &CreatorState, settings: &Settings) -> Vec<Snapshot> {
     let estimated =
         estimate::estimate(&state.posts, settings).map(|estimate| estimate.snapshot(key, &state.rate_card, settings));
-    let reported = state.reported.map(|reported| reported::snapshot(key, &reported, &state.posts, settings));
+    let reported = reported::snapshot(key, state, settings);
     estimated.into_iter().chain(reported).collect()
 }

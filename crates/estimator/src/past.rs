@@ -5,6 +5,7 @@
 
 use domain::{Fen, PerTier, Post, Snapshot, SnapshotSource, Tier, UnixTime, cost_per_interaction, cost_per_mille};
 
+use crate::choice::latest_captures;
 use crate::quantiles::percentile;
 
 /// A snapshot among those before and the posts after it.
@@ -73,6 +74,7 @@ pub struct Later {
 
 /// The history of a creator: `recorded` as the store has it, newest first; `posts` those that are held. Oldest first.
 pub fn past<'s>(recorded: &'s [(UnixTime, Snapshot)], posts: &[Post], mature_days: u32) -> Vec<Past<'s>> {
+    let posts = &latest_captures(posts);
     let mut last: [Option<&Snapshot>; 3] = [None; 3];
     let mut history = Vec::with_capacity(recorded.len());
     for (recorded_at, snapshot) in recorded.iter().rev() {
@@ -221,5 +223,12 @@ mod tests {
         let error = (range.p75 as f64 / recorded[0].1.info.expected_views as f64).ln();
         assert!(later.log_error.is_some_and(|told| (told - error).abs() < 1e-12));
         assert!(past(&recorded, &held, 7)[0].later.is_none());
+        let older = posts.iter().map(|post| Post {
+            published_at: UnixTime(post.published_at.0 + 1),
+            captured_at: UnixTime(post.captured_at.0 - 1),
+            ..post.clone()
+        });
+        let twice: Vec<Post> = posts.iter().cloned().chain(older).collect();
+        assert_eq!(past(&recorded, &twice, 7)[0].later, Some(later));
     }
 }

@@ -1,4 +1,4 @@
-//! Comma-separated tables with a header, as RFC 4180 has them, with any line ending.
+//! Tables with a header, as RFC 4180 has them, with any line ending; with commas, semicolons or tabs between.
 
 use std::io::BufRead;
 
@@ -17,15 +17,26 @@ const RECORD_BYTES_MAX: usize = 1 << 20;
 const FIELDS_MAX: usize = 4096;
 
 const NO_HEADER: Text = Text::new("there is no header", "没有表头");
+/// What stands between the fields: the first of comma, semicolon and tab in the header, with which the file starts.
+pub(crate) fn separator(header: &[u8]) -> u8 {
+    let found = header.iter().find(|byte| b",;\t\r\n".contains(byte));
+    found.copied().filter(|byte| !b"\r\n".contains(byte)).unwrap_or(b',')
+}
 
 /// Reads a table to its end.
-pub(crate) fn read(session: &mut Session<'_, '_>, kind: TableKind, content: impl BufRead) -> Result<(), Problem> {
-    let mut records = Records::new(content);
+pub(crate) fn read(
+    session: &mut Session<'_, '_>,
+    kind: TableKind,
+    separator: u8,
+    content: impl BufRead,
+) -> Result<(), Problem> {
+    let mut records = Records::new(content, separator);
     if !records.next()? {
         return Err(Problem::Unrecognised(NO_HEADER.into()));
     }
     let header: Vec<String> = records.fields().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-    let located = kind.table().locate(header.iter().map(String::as_str))?;
+    records.spaced = header.len() > 1 && header[1..].iter().all(|name| name.starts_with(' '));
+    let located = kind.table().locate(header.iter().map(|name| name.trim()))?;
     located.ignored.iter().for_each(|name| session.ignore_column(name));
     while records.next()? {
         session.count_row();
@@ -62,15 +73,18 @@ struct Records<R> {
     ends: Vec<usize>,
     /// The line on which the current record begins, from 1.
     line: u64,
-    /// How many line ends have been passed, and whether the last byte was one.
+    /// How many line ends have been passed, and the last byte.
     lines: u64,
-    line_ended: bool,
+    last: u8,
+    /// Whether a space follows each separator, as the header has it, and is a part of it.
+    spaced: bool,
 }
 
 impl<R: BufRead> Records<R> {
-    fn new(content: R) -> Self {
+    fn new(content: R, separator: u8) -> Self {
         let (bytes, ends) = (Vec::new(), Vec::new());
-        Self { content, parser: csv_core::Reader::new(), bytes, ends, line: 0, lines: 0, line_ended: false }
+        let parser = csv_core::ReaderBuilder::new().delimiter(separator).build();
+        Self { content, parser, bytes, ends, line: 0, lines: 0, last: 0, spaced: false }
     }
 
     /// Goes to the next record; false when there is none.
@@ -84,8 +98,8 @@ impl<R: BufRead> Records<R> {
             let (result, read, written, ended) =
                 self.parser.read_record(input, &mut self.bytes[length..], &mut self.ends[fields..]);
             quotes += input[..read].iter().filter(|byte| **byte == b'"').count();
-            self.lines += input[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
-            self.line_ended = input[..read].last().map_or(self.line_ended, |byte| *byte == b'\n');
+            self.lines += line_ends(&input[..read], self.last);
+            self.last = input[..read].last().copied().unwrap_or(self.last);
             self.content.consume(read);
             length += written;
             fields += ended;
@@ -94,8 +108,8 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::OutputFull => self.grow_bytes()?,
                 ReadRecordResult::OutputEndsFull => self.grow_fields()?,
                 ReadRecordResult::Record if at_end && quotes % 2 == 1 => {
-                    let cause = "a quoted field is not closed".to_owned();
-                    return Err(Problem::CutShort { line: self.lines + 1, cause });
+                    let cause = "a quoted field of the row that begins here is not closed".to_owned();
+                    return Err(Problem::CutShort { line: self.line_of_record(length, false), cause });
                 }
                 ReadRecordResult::Record => break true,
                 ReadRecordResult::End => break false,
@@ -103,21 +117,22 @@ impl<R: BufRead> Records<R> {
         };
         self.bytes.truncate(length);
         self.ends.truncate(fields);
-        self.line = self.line_of_record();
+        self.line = self.line_of_record(length, b"\r\n".contains(&self.last));
         Ok(found)
     }
 
-    /// From the line ends passed, those that belong to the record are taken back: the one behind it, and those inside.
-    /// (Of a carriage return and line feed the parser leaves the latter for later.)
-    fn line_of_record(&self) -> u64 {
-        let inside = self.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        (self.lines + 1).saturating_sub(u64::from(self.line_ended) + inside)
+    /// The line on which the record of `length` bytes begins. From the line ends passed, those that belong to the record are
+    /// taken back: the one behind it, where it has `ended` with one, and those inside. (Of a carriage return and line feed the
+    /// parser leaves the latter for later.)
+    fn line_of_record(&self, length: usize, ended: bool) -> u64 {
+        (self.lines + 1).saturating_sub(u64::from(ended) + line_ends(&self.bytes[..length], 0))
     }
 
     fn grow_bytes(&mut self) -> Result<(), Problem> {
-        if self.bytes.len() >= RECORD_BYTES_MAX {
-            let cause = format!("a record of more than {RECORD_BYTES_MAX} bytes; is a quote never closed?");
-            return Err(Problem::Broken { line: self.lines + 1, cause });
+        let length = self.bytes.len();
+        if length >= RECORD_BYTES_MAX {
+            let cause = format!("a row of more than {RECORD_BYTES_MAX} bytes begins here; is a quote never closed?");
+            return Err(Problem::Broken { line: self.line_of_record(length, false), cause });
         }
         self.bytes.resize(self.bytes.len() * 2, 0);
         Ok(())
@@ -131,6 +146,15 @@ impl<R: BufRead> Records<R> {
         self.ends.resize(self.ends.len() * 2, 0);
         Ok(())
     }
+}
+
+/// How many lines end in `bytes`, `before` being the byte before them: at a line feed, a carriage return, or the two together.
+fn line_ends(bytes: &[u8], before: u8) -> u64 {
+    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let returns = bytes.iter().filter(|byte| **byte == b'\r').count();
+    let inside = if returns == 0 { 0 } else { bytes.windows(2).filter(|pair| *pair == b"\r\n").count() };
+    let across = usize::from(before == b'\r' && bytes.first() == Some(&b'\n'));
+    (feeds + returns - inside - across) as u64
 }
 
 impl<R> Records<R> {
@@ -163,6 +187,9 @@ impl<R> Records<R> {
             if let Some(place) = place {
                 // Two fields, each half of a character, would be valid together; `get` refuses them.
                 *cell = text.get(self.field(place))?;
+                if self.spaced {
+                    *cell = cell.strip_prefix(' ').unwrap_or(cell);
+                }
             }
         }
         Some(cells)

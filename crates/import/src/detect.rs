@@ -7,6 +7,7 @@ use domain::{Sentence, Text, sentence};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Kind;
+use crate::csv_rows;
 use crate::error::Problem;
 
 /// How many bytes are looked at.
@@ -31,9 +32,9 @@ const WORKBOOK: Text = Text::new(
 );
 const NO_TABLE: Text = Text::new(
     "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,captured_at,plays,…) \
-     or rate cards (author_id,platform,tier,price_yuan), comma separated",
+     or rate cards (author_id,platform,tier,price_yuan), separated by commas, semicolons or tabs",
     "既非 Parquet 亦非 JSON，首行也不是作品（item_id,author_id,published_at,captured_at,plays,…）或报价表\
-     （author_id,platform,tier,price_yuan）的表头，以逗号分隔",
+     （author_id,platform,tier,price_yuan）的表头，各列以逗号、分号或制表符分隔",
 );
 const NO_KNOWN_JSON: Text = Text::new(
     "JSON, but neither posts (item_id, plays, …), rate cards (author_id, tier, price_yuan) nor a Xingtu reply (authors)",
@@ -70,31 +71,16 @@ fn unrecognised(what: impl Into<Sentence>) -> Problem {
 fn of_header(start: &[u8]) -> Result<Kind, Problem> {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
-    if let Some(kind) = of_names(&line, ',') {
-        return Ok(kind);
-    }
-    for (separator, en, zh) in [(';', "semicolons", "分号"), ('\t', "tabs", "制表符")] {
-        if of_names(&line, separator).is_some() {
-            return Err(unrecognised(sentence!(
-                "its columns are separated by {en}: separate them by commas, in Excel by saving as \"CSV UTF-8 (Comma delimited)\"",
-                "各列以{zh}分隔：请改为逗号分隔，在 Excel 中可另存为“CSV UTF-8（逗号分隔）”"
-            )));
-        }
-    }
-    Err(unrecognised(NO_TABLE))
-}
-
-/// The kind of a table whose header has these names.
-fn of_names(header: &str, separator: char) -> Option<Kind> {
-    let names: BTreeSet<&str> = header.split(separator).map(|name| name.trim().trim_matches('"')).collect();
+    let separator = char::from(csv_rows::separator(start));
+    let names: BTreeSet<&str> = line.split(separator).map(|name| name.trim().trim_matches('"')).collect();
     let has = |name: &str| names.contains(name);
     // Rate cards first: a table of posts has no use for either of the two.
     if has("price_yuan") || has("tier") {
-        Some(Kind::RateCardsCsv)
+        Ok(Kind::RateCardsCsv)
     } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
-        Some(Kind::PostsCsv)
+        Ok(Kind::PostsCsv)
     } else {
-        None
+        Err(unrecognised(NO_TABLE))
     }
 }
 
@@ -102,7 +88,9 @@ fn of_json(start: &[u8]) -> Result<Kind, Problem> {
     let keys = first_keys(start);
     let has = |name: &str| keys.contains(name);
     let array = start.starts_with(b"[");
-    if ["authors", "data", "base_resp", "code"].into_iter().any(has) {
+    // A row of a table may have a key of any name besides its own, a reply has none of these.
+    let is_row = ["item_id", "plays", "price_yuan"].into_iter().any(has);
+    if !is_row && ["authors", "data", "base_resp", "code"].into_iter().any(has) {
         return Ok(Kind::XingtuReplies);
     }
     let kind = if has("price_yuan") || has("tier") {

@@ -56,6 +56,9 @@ pub enum Problem {
         /// What the reader says.
         cause: String,
     },
+    /// A Parquet file is compressed in a way that is not read.
+    #[error("its columns are compressed with {0}, which is not read; write it with snappy, gzip, zstd or none")]
+    ParquetCodec(String),
     /// A required column is not there.
     #[error("the column {missing} is missing; required are {required}")]
     MissingColumn {
@@ -97,4 +100,19 @@ impl Problem {
     pub(crate) fn of(self, file: &str) -> ImportError {
         ImportError { file: file.to_owned(), problem: self }
     }
+}
+
+/// What a JSON parser says, without its place, which counts from where the parser began. The middle of a long cause is left out,
+/// for it quotes what was found whole.
+pub(crate) fn json_cause(error: &serde_json::Error) -> String {
+    const ENDS_CHARS: usize = 100;
+    let text = error.to_string();
+    let cause = text.rsplit_once(" at line ").map_or(text.as_str(), |(cause, _)| cause);
+    let chars = cause.chars().count();
+    if chars <= 2 * ENDS_CHARS {
+        return cause.to_owned();
+    }
+    let head: String = cause.chars().take(ENDS_CHARS).collect();
+    let tail: String = cause.chars().skip(chars - ENDS_CHARS).collect();
+    format!("{head} … {tail}")
 }

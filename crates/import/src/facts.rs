@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 
-use domain::{CreatorKey, CreatorState, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
+use domain::{CreatorKey, CreatorState, Fen, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
 use hashbrown::DefaultHashBuilder;
 
 pub(crate) use held::HeldPost;
@@ -76,10 +76,18 @@ impl Facts {
         self.with(key, |shard, hash| shard.others(hash, key).rate_card.add(tier, price));
     }
 
-    /// Adds a row of a table of rate cards that was true at `as_of`.
-    pub(crate) fn add_priced(&self, priced: Priced, as_of: UnixTime) {
-        self.add_price(&priced.key, priced.tier, priced.price(as_of));
+    /// Adds a row of a table of rate cards that was true at `as_of`. Gives the other price of the same moment that the file has
+    /// told before, where there is one: the higher of the two stays.
+    pub(crate) fn add_priced(&self, priced: Priced, as_of: UnixTime) -> Option<Fen> {
+        let (tier, price) = (priced.tier, priced.price(as_of));
+        let other = self.with(&priced.key, |shard, hash| {
+            let rate_card = &mut shard.others(hash, &priced.key).rate_card;
+            let held = rate_card.price(tier);
+            rate_card.add(tier, price);
+            held.filter(|held| held.as_of == price.as_of && held.fen != price.fen)
+        });
         self.add_profile(&priced.key, priced.profile);
+        other.map(|other| other.fen)
     }
 
     pub(crate) fn add_profile(&self, key: &CreatorKey, profile: Profile) {
@@ -109,9 +117,9 @@ impl Facts {
         }
     }
 
-    fn with(&self, key: &CreatorKey, then: impl FnOnce(&mut Shard, u64)) {
+    fn with<T>(&self, key: &CreatorKey, then: impl FnOnce(&mut Shard, u64) -> T) -> T {
         let hash = self.hash(key);
-        then(&mut lock(&self.shards[shard_of(hash)]), hash);
+        then(&mut lock(&self.shards[shard_of(hash)]), hash)
     }
 
     /// Adds all posts that still wait in their shards, on `threads` threads.

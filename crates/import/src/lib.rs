@@ -33,6 +33,7 @@ pub use kind::{Kind, UnknownKind};
 pub use options::{OnProgress, Options, Progress};
 pub use reject::{CsvRejects, IgnoreRejects, Position, Reason, Reject, RejectSink};
 pub use summary::Summary;
+pub use value::is_future;
 
 use std::io::BufRead;
 
@@ -71,14 +72,15 @@ fn read_opened(
         None if parquet => return parquet_file::read(opened, None, options, rejects, on_progress),
         None => detect::of_text(start)?,
     };
+    let separator = csv_rows::separator(start.trim_ascii_start());
     if start.starts_with(detect::UTF8_BOM) {
         opened.content.consume(detect::UTF8_BOM.len());
     }
     let mut session = Session::new(options, rejects, opened.meter.clone(), on_progress);
     let content = &mut opened.content;
     match kind {
-        Kind::PostsCsv => csv_rows::read(&mut session, TableKind::Posts, content)?,
-        Kind::RateCardsCsv => csv_rows::read(&mut session, TableKind::RateCards, content)?,
+        Kind::PostsCsv => csv_rows::read(&mut session, TableKind::Posts, separator, content)?,
+        Kind::RateCardsCsv => csv_rows::read(&mut session, TableKind::RateCards, separator, content)?,
         Kind::PostsNdjson => ndjson::read(&mut session, TableKind::Posts, content)?,
         Kind::RateCardsNdjson => ndjson::read(&mut session, TableKind::RateCards, content)?,
         Kind::XingtuReplies => xingtu::read(&mut session, content)?,

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::error::Problem;
+use crate::error::{Problem, json_cause};
 use crate::reject::{Position, Reason};
 use crate::rows::{self, TableKind};
 use crate::session::Session;
@@ -30,26 +30,45 @@ pub(crate) fn read(session: &mut Session<'_, '_>, kind: TableKind, mut content: 
             let cause = format!("a line of more than {LINE_BYTES_MAX} bytes");
             return Err(Problem::Broken { line, cause });
         }
-        if !bytes.trim_ascii().is_empty() {
+        let ended = bytes.last() == Some(&b'\n');
+        let text = bytes.trim_ascii();
+        if !text.is_empty() {
             session.count_row();
-            take(session, kind, line, &bytes)?;
+            take(session, kind, Line { number: line, text, ended })?;
         }
     }
     Ok(())
 }
 
-fn take(session: &mut Session<'_, '_>, kind: TableKind, line: u64, bytes: &[u8]) -> Result<(), Problem> {
+/// A line without the spaces around it, and whether it is a whole one.
+struct Line<'a> {
+    number: u64,
+    text: &'a [u8],
+    ended: bool,
+}
+
+fn take(session: &mut Session<'_, '_>, kind: TableKind, row: Line<'_>) -> Result<(), Problem> {
+    let Line { number: line, text: bytes, ended } = row;
     let Ok(text) = std::str::from_utf8(bytes) else {
         let message = "not UTF-8; save the file as UTF-8".to_owned();
         return session.rejects.row(Position::Line(line), Reason::NotUtf8, bytes, message);
     };
     let fields: Fields<'_> = match serde_json::from_str(text) {
         Ok(fields) => fields,
-        Err(error) if error.classify() == Category::Eof && !text.ends_with('\n') => {
-            return Err(Problem::CutShort { line, cause: format!("the JSON object is not closed ({error})") });
+        Err(error) if error.classify() == Category::Eof && !ended => {
+            return Err(Problem::CutShort {
+                line,
+                cause: format!("the JSON object is not closed ({})", json_cause(&error)),
+            });
+        }
+        // Of JSON spread over lines each line would be a reject.
+        Err(_) if session.rows == 1 && matches!(text, "{" | "[") => {
+            let cause = "JSON that is spread over several lines; write one object a line".to_owned();
+            return Err(Problem::Broken { line, cause });
         }
         Err(error) => {
-            let message = format!("not a JSON object of plain values: {error}");
+            let (cause, column) = (json_cause(&error), error.column());
+            let message = format!("not a JSON object of plain values: {cause}, at byte {column} of the line");
             return session.rejects.row(Position::Line(line), Reason::BadJson, bytes, message);
         }
     };

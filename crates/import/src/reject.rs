@@ -43,6 +43,8 @@ pub enum Reason {
     BadPrice,
     /// A price of zero.
     ZeroPrice,
+    /// Another price of the same tier at the same time is in the file.
+    TwoPrices,
     /// A name or category that is too long or has a line break in it.
     BadText,
     /// A Xingtu reply that says it failed.
@@ -70,6 +72,7 @@ impl Reason {
             Self::BadFlag => "bad-flag",
             Self::BadPrice => "bad-price",
             Self::ZeroPrice => "zero-price",
+            Self::TwoPrices => "two-prices",
             Self::BadText => "bad-text",
             Self::FailedReply => "failed-reply",
         }

@@ -3,7 +3,8 @@
 use crate::error::Problem;
 use crate::reject::Position;
 use crate::session::Session;
-use crate::table::{self, Cells, Table};
+use crate::table::{self, CellFlaw, Cells, Table};
+use crate::value::Flaw;
 
 /// Which of the two tables a text file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,10 @@ pub(crate) fn take(
         TableKind::Posts => table::post(cells, session.options.now).map(|(key, post)| session.post(key, post)),
         TableKind::RateCards => {
             let as_of = session.options.captured_at;
-            table::price(cells, as_of).map(|priced| session.facts.add_priced(priced, as_of))
+            table::price(cells, as_of).and_then(|priced| {
+                let other = session.facts.add_priced(priced, as_of);
+                other.map_or(Ok(()), |other| Err(CellFlaw { column: table::PRICE, flaw: Flaw::two_prices(other) }))
+            })
         }
     };
     match taken {

@@ -67,6 +67,9 @@ pub(crate) static RATE_CARDS: Table = Table {
     required: "author_id, tier, price_yuan",
 };
 
+/// Where a row of [`RATE_CARDS`] has its price.
+pub(crate) const PRICE: usize = 3;
+
 impl Table {
     /// Which column has this name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
@@ -166,7 +169,7 @@ pub(crate) fn price(cells: &Cells<'_>, as_of: UnixTime) -> Result<Priced, CellFl
     let author_id = in_column(0, value::author_id(author_id))?;
     let platform = in_column(1, value::platform(platform))?;
     let tier = in_column(2, value::tier(tier, platform))?;
-    let fen = in_column(3, value::price(price_yuan))?;
+    let fen = in_column(PRICE, value::listed_price(price_yuan))?;
     let followers = in_column(4, value::followers(followers))?;
     let category = in_column(5, value::label(category))?;
     let profile = Profile::of(as_of, followers, category, in_column(6, value::label(name))?);

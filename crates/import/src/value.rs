@@ -49,13 +49,18 @@ impl Flaw {
         Self::new(Reason::InTheFuture, "after the present; check the time zone and the clock of the source")
     }
 
+    pub(crate) fn two_prices(other: Fen) -> Self {
+        let message = format!("the file has {} yuan for the same tier; of the two the higher is kept", other.yuan());
+        Self::new(Reason::TwoPrices, message)
+    }
+
     pub(crate) fn captured_before_published() -> Self {
         Self::new(Reason::CapturedBeforePublished, "captured before the post was published")
     }
 }
 
 /// Whether a moment lies after the present, give or take the clocks.
-pub(crate) fn is_future(moment: UnixTime, now: UnixTime) -> bool {
+pub fn is_future(moment: UnixTime, now: UnixTime) -> bool {
     moment.0 > now.0.saturating_add(CLOCK_TOLERANCE_S)
 }
 
@@ -177,12 +182,23 @@ pub(crate) fn bad_id(error: IdError) -> Flaw {
 
 /// A creator's id.
 pub(crate) fn author_id(text: &str) -> Result<AuthorId, Flaw> {
-    AuthorId::parse(text.as_bytes()).map_err(bad_id)
+    AuthorId::parse(text.as_bytes()).map_err(|error| bad_id_text(text, error))
 }
 
 /// A post's id.
 pub(crate) fn item_id(text: &str) -> Result<ItemId, Flaw> {
-    ItemId::parse(text.as_bytes()).map_err(bad_id)
+    ItemId::parse(text.as_bytes()).map_err(|error| bad_id_text(text, error))
+}
+
+/// What is wrong with an id; `6.83E+18` is what spreadsheets leave of one.
+fn bad_id_text(text: &str, error: IdError) -> Flaw {
+    let is_plain = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match text.split_once("E+") {
+        Some((digits, exponent)) if is_plain(digits) && is_plain(exponent) => {
+            Flaw::new(Reason::BadId, "a spreadsheet has rounded this id; export it again with ids as text")
+        }
+        _ => bad_id(error),
+    }
 }
 
 /// A platform; empty means `SHORT_VIDEO`, the contract's default.
@@ -219,14 +235,18 @@ pub(crate) fn flag(text: &str) -> Result<Option<bool>, Flaw> {
 
 /// A price in yuan, above zero.
 pub(crate) fn price(text: &str) -> Result<Fen, Flaw> {
+    match listed_price(text)? {
+        Fen(0) => Err(Flaw::new(Reason::ZeroPrice, "a price of zero, which no placement has")),
+        fen => Ok(fen),
+    }
+}
+
+/// A price of a rate card in yuan; zero withdraws the price held.
+pub(crate) fn listed_price(text: &str) -> Result<Fen, Flaw> {
     if text.is_empty() {
-        return Err(Flaw::empty());
+        return Err(Flaw::new(Reason::EmptyValue, "a price is required here; 0 says that it is not offered any more"));
     }
-    match Fen::from_yuan_text(text) {
-        Ok(Fen(0)) => Err(Flaw::new(Reason::ZeroPrice, "a price of zero; leave the row out when it is not offered")),
-        Ok(fen) => Ok(fen),
-        Err(error) => Err(Flaw::new(Reason::BadPrice, error.to_string())),
-    }
+    Fen::from_yuan_text(text).map_err(|error| Flaw::new(Reason::BadPrice, error.to_string()))
 }
 
 /// An amount of yuan with any number of decimals, truncated to whole fen, as the contract truncates costs.

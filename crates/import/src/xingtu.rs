@@ -17,7 +17,7 @@ use serde::de::{
 };
 use serde_json::error::Category;
 
-use crate::error::Problem;
+use crate::error::{Problem, json_cause};
 use crate::reject::{Position, Reason, Reject};
 use crate::session::{Session, reject};
 use crate::value::{self, Flaw};
@@ -47,11 +47,7 @@ fn json_problem(error: serde_json::Error, line: u64) -> Problem {
         Category::Io => Problem::from_io(error.into()),
         Category::Eof => Problem::CutShort { line, cause: "the JSON document is not closed".to_owned() },
         // The parser counts lines from the start of its document; ours count from the start of the file.
-        Category::Syntax | Category::Data => {
-            let text = error.to_string();
-            let cause = text.split(" at line ").next().unwrap_or_default().to_owned();
-            Problem::Broken { line, cause }
-        }
+        Category::Syntax | Category::Data => Problem::Broken { line, cause: json_cause(&error) },
     }
 }
 
@@ -81,8 +77,8 @@ impl Replies<'_, '_, '_> {
             _ => return self.failed(number, &document.code, &document.message),
         };
         for (index, author) in authors.into_iter().enumerate() {
-            let mut place = author::Place { number, pointer: format!("{prefix}/authors/{index}"), as_of };
-            author::take(self.session, &mut place, author)?;
+            let place = author::Place { number, pointer: format!("{prefix}/authors/{index}"), as_of };
+            author::take(self.session, &place, &author)?;
         }
         Ok(())
     }

@@ -122,8 +122,6 @@ fn what_is_missing_or_unknown_is_named() {
 fn tables_of_spreadsheets_are_told_how_to_be_saved_in_both_languages() {
     for (bytes, en, zh) in [
         ("PK\u{3}\u{4}rest", "Excel workbook", "Excel 工作簿"),
-        ("item_id;author_id;plays\n1;2;3\n", "separated by semicolons", "以分号分隔"),
-        ("\u{feff}author_id\ttier\tprice_yuan\n", "separated by tabs", "以制表符分隔"),
         ("id,name\n1,a\n", "no header", "表头"),
     ] {
         let Some(Problem::Unrecognised(told)) = read_bytes(bytes).err().map(|error| error.problem) else {
@@ -195,5 +193,47 @@ fn rate_cards_tell_of_their_creators_in_every_format() {
         let expected = Profile::of(now(), Some(4_318_386), label("美妆"), label("甲, 乙"));
         assert_eq!(state.profile, expected, "{name}");
         assert_eq!(state.rate_card.fen().to_array(), [Some(Fen(5_000)), None, Some(Fen(10_000)), None], "{name}");
+    }
+}
+
+#[test]
+fn semicolons_tabs_and_spaces_may_stand_between_fields() {
+    let rows = some_rows(20);
+    let expected = read_bytes(csv(&rows)).expect("readable");
+    let commas = String::from_utf8(csv(&rows)).expect("text");
+    for separator in [";", "\t", ", "] {
+        let found = read_bytes(commas.replace(',', separator)).unwrap_or_else(|error| panic!("{separator:?}: {error}"));
+        assert_eq!((found.summary.kind, found.rejects), (Kind::PostsCsv, vec![]), "{separator:?}");
+        assert_eq!(found.states, expected.states, "{separator:?}");
+    }
+    let cards = read_bytes("author_id;tier;price_yuan;name\n7;60;5;\"a; b, c\"\n").expect("readable");
+    assert_eq!(cards.states[0].1.profile.name.as_ref().map(|name| name.value.as_str()), Some("a; b, c"));
+}
+
+#[test]
+fn an_unclosed_quote_is_told_where_its_row_begins() {
+    let mut rows = csv(&some_rows(3));
+    rows.extend(b"\"4,1,\n");
+    rows.extend(csv(&some_rows(30_000)));
+    let error = read_bytes(rows).err().expect("an error").to_string();
+    assert!(error.contains("line 5"), "{error}");
+    let error =
+        read_bytes("item_id,plays,author_id,published_at,captured_at\r\n\r\n1,\"2\r\n3\r\n").err().expect("an error");
+    assert!(matches!(error.problem, Problem::CutShort { line: 3, .. }), "{error}");
+}
+
+#[test]
+fn json_over_several_lines_is_told_once() {
+    let pretty = "{\n  \"item_id\": 1,\n  \"plays\": 2\n}\n";
+    let error = read_bytes(pretty).err().expect("an error").to_string();
+    assert!(error.contains("one object a line"), "{error}");
+}
+
+#[test]
+fn a_row_with_a_key_of_a_reply_is_a_row() {
+    let rows = String::from_utf8(ndjson(&some_rows(3))).expect("text");
+    for key in ["code", "data", "authors"] {
+        let found = read_bytes(rows.replace('{', &format!("{{\"{key}\":1,"))).expect("readable");
+        assert_eq!((found.summary.kind, found.summary.merged), (Kind::PostsNdjson, 3), "{key}");
     }
 }

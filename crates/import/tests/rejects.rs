@@ -108,7 +108,6 @@ fn each_bad_price_is_rejected_for_its_reason_whatever_the_format() {
         ("1", "", "20_60", "100", None),
         ("1", "SHORT_VIDEO", "single", "5", Some(Reason::TierNotSold)),
         ("1", "LIVE_STREAMING", "60", "5", Some(Reason::TierNotSold)),
-        ("1", "LIVE_STREAMING", "single", "0", Some(Reason::ZeroPrice)),
         ("1", "LIVE_STREAMING", "single", "-5", Some(Reason::BadPrice)),
         ("1", "LIVE_STREAMING", "single", "1e4", Some(Reason::BadPrice)),
         ("1", "LIVE_STREAMING", "single", "1.005", Some(Reason::BadPrice)),
@@ -272,4 +271,55 @@ fn a_sink_that_fails_fails_the_import() {
     let options = forced(Kind::PostsCsv);
     let error = read(Input::bytes("test", text.into_bytes()), &options, &mut Full, &|_| {}).err().expect("an error");
     assert!(error.to_string().contains("the disk is full"), "{error}");
+}
+
+#[test]
+fn a_price_of_zero_withdraws_the_tier_and_two_prices_of_one_moment_are_told() {
+    let header = "author_id,platform,tier,price_yuan\n";
+    let rows = "1,,60,8200\n1,,60,8100\n1,,60,8200\n1,,1_20,0\n1,,21_60,\n";
+    let objects = "{\"author_id\":1,\"tier\":\"60\",\"price_yuan\":8200}\n{\"author_id\":1,\"tier\":\"60\",\"price_yuan\":8100}\n\
+                   {\"author_id\":1,\"tier\":\"60\",\"price_yuan\":8200}\n{\"author_id\":1,\"tier\":\"1_20\",\"price_yuan\":0}\n\
+                   {\"author_id\":1,\"tier\":\"21_60\",\"price_yuan\":null}\n";
+    for bytes in [format!("{header}{rows}"), objects.to_owned()] {
+        let found = read_bytes(bytes).expect("readable");
+        let told: Vec<_> = found.rejects.iter().map(|reject| (reject.value.as_str(), reject.reason)).collect();
+        assert_eq!(told, [("8100", Reason::TwoPrices), ("", Reason::EmptyValue)]);
+        assert!(found.rejects[0].message.contains("8200"), "{}", found.rejects[0]);
+        let card = found.states[0].1.rate_card;
+        assert_eq!(card.fen().to_array(), [None, None, Some(Fen(820_000)), None]);
+        assert_eq!(card.price(Tier::From1To20s).map(|price| price.fen), Some(Fen(0)));
+    }
+}
+
+#[test]
+fn ids_that_a_spreadsheet_rounded_are_told_as_such() {
+    let text = format!("{HEADER}\n{}\n{}\n", post_with("item_id", "6.83E+18"), post_with("author_id", "a+b"));
+    let found = read_bytes(text).expect("readable");
+    let told: Vec<_> = found.rejects.iter().map(|reject| reject.message.contains("as text")).collect();
+    assert_eq!(told, [true, false]);
+}
+
+#[test]
+fn a_reject_has_no_line_end_in_its_value_and_lines_may_end_in_a_carriage_return() {
+    let sound = post_with("plays", "5");
+    let lines = [HEADER, &sound, "", &post_with("plays", "x"), &post_with("plays", "y")];
+    for end in ["\r", "\r\n", "\n"] {
+        let found = read_bytes(lines.join(end) + end).expect("readable");
+        let places: Vec<_> = found.rejects.iter().map(|reject| reject.position.clone()).collect();
+        assert_eq!(places, [Position::Line(4), Position::Line(5)], "{end:?}");
+    }
+    let mut lines = ndjson(&some_rows(1));
+    lines.extend(b"{oops}\r\n");
+    assert_eq!(read_bytes(lines).expect("readable").rejects[0].value, "{oops}");
+}
+
+#[test]
+fn what_is_told_of_a_value_is_short_however_long_it_is() {
+    let long = "x".repeat(300_000);
+    let mut lines = ndjson(&some_rows(1));
+    lines.extend(format!("\"{long}\"\n").bytes());
+    let reject = read_bytes(lines).expect("readable").rejects.remove(0);
+    assert!(reject.message.len() < 400 && reject.message.contains("expected an object"), "{}", reject.message);
+    let error = read_bytes(format!("{{\"code\":0,\"data\":\"{long}\"}}")).err().expect("an error").to_string();
+    assert!(error.len() < 400 && error.contains("expected data to be an object with authors"), "{error}");
 }

@@ -166,3 +166,40 @@ fn a_flawed_part_of_the_profile_is_left_out_by_itself() {
     assert_eq!(told, [("follower", Reason::NotAWholeNumber), ("tags_relation", Reason::BadJson)]);
     assert_eq!(found.states[0].1.profile, Profile::of(now(), None, None, Some("x".parse().expect("a label"))));
 }
+
+#[test]
+fn an_odd_creator_or_part_is_rejected_at_its_place_and_the_others_are_taken() {
+    let sound = author("1", r#","price_60":"5""#);
+    let odd = [
+        "null",
+        r#"{"star_id":"2","attribute_datas":null,"task_infos":null}"#,
+        r#"{"star_id":"3","attribute_datas":[1]}"#,
+        r#"{"star_id":"4","task_infos":{}}"#,
+        r#""text""#,
+    ];
+    let found = read_bytes(reply(&format!("{},{sound}", odd.join(",")))).expect("readable");
+    let told: Vec<String> =
+        found.rejects.iter().map(|reject| format!("{} {}", reject.position, reject.reason)).collect();
+    let places = ["/authors/0", "/authors/2/attribute_datas", "/authors/3/task_infos", "/authors/4"];
+    assert_eq!(told, places.map(|place| format!("reply 1 {place} bad-json")));
+    let ids: Vec<String> = found.states.iter().map(|(key, _)| key.author_id.to_string()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4"]);
+    assert_eq!(found.states[0].1.rate_card.fen()[Tier::Over60s], Some(Fen(500)));
+}
+
+#[test]
+fn a_price_that_is_over_or_not_in_use_is_none() {
+    let ends = |seconds: i64| i64::from(now().0) + seconds;
+    let text = format!(
+        r#"{{"star_id":"5","task_infos":[{{"price_infos":[
+            {{"video_type":1,"price":100,"video_type_status":1,"end_time":"{}"}},
+            {{"video_type":1,"price":200,"video_type_status":1,"end_time":"{}"}},
+            {{"video_type":2,"price":300,"video_type_status":0}},
+            {{"video_type":71,"price":400,"end_time":"0"}}]}}]}}"#,
+        ends(-1),
+        ends(1)
+    );
+    let found = read_bytes(reply(&text)).expect("readable");
+    let prices = found.states[0].1.rate_card.fen().to_array();
+    assert_eq!(prices, [Some(Fen(20_000)), None, Some(Fen(40_000)), None]);
+}

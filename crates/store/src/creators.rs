@@ -1,7 +1,7 @@
 //! Creators' states and snapshots: read one by one while serving, written in bulk by imports.
 
 use async_trait::async_trait;
-use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
+use domain::{AuthorId, CreatorKey, CreatorState, Snapshot, UnixTime};
 
 use crate::{Generations, StoreError, SurveyMark, Surveyed};
 
@@ -94,9 +94,24 @@ pub struct ImportOutcome {
     pub snapshots_added: u64,
 }
 
+/// What was deleted of a creator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgotten {
+    /// States: one for each platform.
+    pub states: u64,
+    /// Snapshots of all of them.
+    pub snapshots: u64,
+    /// Answers bought from upstreams.
+    pub bought: u64,
+}
+
 /// Writes creators. Blocking: an import is one long job, not a request.
 pub trait ImportStore: Send + Sync {
     /// Merges what was read into the held states and records a snapshot where the figures changed, all in one durable
     /// transaction: after an error or a kill nothing of it is kept, and doing it twice changes nothing.
     fn import(&self, request: ImportRequest<'_>) -> Result<ImportOutcome, StoreError>;
+
+    /// Deletes what is held of a creator, on every platform: posts, prices, profile, snapshots, bought answers. Servers see that
+    /// as they see an import. Calls and what they cost stay. Doing it twice changes nothing.
+    fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError>;
 }

@@ -23,7 +23,7 @@ pub(crate) use text::scores_text;
 
 #[derive(Debug, Args)]
 pub(crate) struct BacktestArgs {
-    /// Files of posts, of any kind that import reads
+    /// Files of posts, of any kind that import reads; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// A method to score; may be given several times [default: all]

@@ -120,7 +120,7 @@ fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(data.path()).context(FOLDER.of(lang))?;
     let plan = Plan { newest: now(), demo: true, ..Plan::new(2_000, 100_000, 1) };
     let written = synth::write(&plan, folder.path(), synth::Format::Csv, &mut |_, _| {})?;
-    let mut rejects = RejectsFile::new(None, data.path());
+    let mut rejects = RejectsFile::new(None, data.path())?;
     for file in [&written.posts_file, &written.rate_cards_file] {
         let job = FileJob {
             file,

@@ -19,7 +19,7 @@ use crate::tables::{check_writable, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct FitArgs {
-    /// Files of posts, of any kind that import reads
+    /// Files of posts, of any kind that import reads; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where the coefficients go; name the file in the configuration as estimate.coefficients

@@ -62,7 +62,8 @@ async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<
     if recorded.is_empty() {
         bail!(cp::unknown(key, &data.place(), lang));
     }
-    let posts = store.state(key).await?.map_or_else(Vec::new, |state| state.posts.posts().to_vec());
+    let state = store.state(key).await?.unwrap_or_default();
+    let posts = estimator::latest_captures(state.posts.posts()).into_owned();
     Ok((gateway::history_page(key, &recorded, &posts, data.config.estimate.mature_days), posts))
 }
 

@@ -20,7 +20,7 @@ use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
-pub(crate) use one_file::{FileJob, READING, import_file};
+pub(crate) use one_file::{FileJob, READING, import_file, input};
 pub(crate) use rejects::RejectsFile;
 use report::FileReport;
 
@@ -43,7 +43,7 @@ pub(crate) struct ImportArgs {
     /// Read and estimate, but store nothing
     #[arg(long)]
     dry_run: bool,
-    /// Where bad rows go, as CSV [default: a new file in the folder rejects of the data directory]
+    /// A new file for bad rows, as CSV [default: one in the folder rejects of the data directory]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Threads for reading and estimating [default: one for each core]
@@ -62,10 +62,16 @@ impl ImportArgs {
 }
 
 fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
-    match text {
-        "now" => Ok(now()),
-        _ => text.parse().map_err(|error: domain::TimeError| errors::of_value(&error)),
+    let now = now();
+    if text == "now" {
+        return Ok(now);
     }
+    let moment = text.parse().map_err(|error: domain::TimeError| errors::of_value(&error))?;
+    if ::import::is_future(moment, now) {
+        // It would win over whatever is seen until then.
+        return Err(told!(lang::spoken(), "a time after the present", "该时间晚于当前"));
+    }
+    Ok(moment)
 }
 
 /// Runs the verb. A file that fails does not stop the others; the exit code tells that one did, or that no file had a row to take.
@@ -73,7 +79,7 @@ pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode
     let (data, lang) = (DataDir::open(common)?, lang::spoken());
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(&data))?;
-    let mut rejects = RejectsFile::new(args.rejects.clone(), data.path());
+    let mut rejects = RejectsFile::new(args.rejects.clone(), data.path())?;
     let mut reports: Vec<FileReport> = Vec::new();
     for file in &args.files {
         let job = FileJob {

@@ -7,6 +7,7 @@ pub(crate) mod backtest;
 pub(crate) mod calls;
 pub(crate) mod compare;
 pub(crate) mod cp;
+pub(crate) mod creator;
 pub(crate) mod demo;
 pub(crate) mod fit;
 pub(crate) mod history;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Rank(args) => block_on(rank::run(common, &args))?,
         Verb::Compare(args) => block_on(compare::run(common, &args))?,
         Verb::Plan(args) => block_on(plan::run(common, &args))?,
+        Verb::Creator(verb) => creator::run(common, &verb)?,
         Verb::Account(verb) => block_on(account::run(common, &verb))?,
         Verb::Token(verb) => block_on(token::run(common, &verb))?,
         Verb::Admin(verb) => block_on(admin::run(common, &verb))?,

@@ -16,6 +16,7 @@ use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
 use crate::errors;
 use crate::flags::{parse_count, parse_fen, parse_limit};
+use crate::lang::told;
 use crate::output::{self, thousands};
 use crate::tables::{OutArgs, check_writable, write_whole};
 
@@ -108,6 +109,14 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
     }
     let by = args.by.parse().unwrap_or(By::Cpm);
     args.out.put(&ranked(&page.creators, tier, by))?;
+    if page.total == 0 && matches!(by, By::Cpm | By::Cpe | By::Price) {
+        output::person(&told!(
+            args.out.lang(),
+            "none of the creators asked for has a price for {tier}: import rate cards, or rank --by views",
+            "所查达人均无 {tier} 档位的报价：请导入报价单，或以 --by views 排序"
+        ));
+        return Ok(());
+    }
     let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
     output::person(&match args.out.lang() {
         Lang::En => format!("{told} of {total} creators"),

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use domain::{CreatorKey, PostHistory};
-use import::{IgnoreRejects, Input, Kind, Options};
+use import::{IgnoreRejects, Kind, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::commands::import::READING;
+use crate::commands::import::{READING, input};
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::output::{self, counted, thousands};
@@ -62,7 +62,7 @@ fn read_file(file: &Path, threads: usize) -> anyhow::Result<(Vec<Creator>, u64)>
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let options = Options { threads, ..Options::at(now()) };
-    let imported = import::read(Input::path(file), &options, &mut IgnoreRejects, &|progress| {
+    let imported = import::read(input(file), &options, &mut IgnoreRejects, &|progress| {
         if let Some(total) = progress.bytes_total {
             bar.set_length(total);
         }

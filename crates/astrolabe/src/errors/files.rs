@@ -11,6 +11,9 @@ pub(super) fn of_import(error: &ImportError) -> String {
         Problem::Broken { line, cause } => format!("第 {line} 行损坏：{cause}"),
         Problem::Parquet { row_group: Some(number), cause } => format!("Parquet 数据的第 {number} 个行组损坏：{cause}"),
         Problem::Parquet { row_group: None, cause } => format!("Parquet 数据损坏：{cause}"),
+        Problem::ParquetCodec(codec) => {
+            format!("各列以 {codec} 压缩，本程序不读取该格式；请以 snappy、gzip、zstd 或不压缩写出")
+        }
         Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {required}"),
         Problem::RepeatedColumn(column) => format!("列 {column} 重复出现"),
         Problem::ColumnType { column, found, right } => format!("列 {column} 的类型为 {found}；应为 {right}"),
@@ -52,6 +55,7 @@ pub(crate) fn meaning(reason: Reason) -> &'static str {
         Reason::BadFlag => "既非 true 亦非 false",
         Reason::BadPrice => "报价不正确",
         Reason::ZeroPrice => "报价为零",
+        Reason::TwoPrices => "同一时长另有不同报价",
         Reason::BadText => "名称或类目过长或含换行",
         Reason::FailedReply => "星图响应本身为失败",
     }

@@ -50,6 +50,9 @@ fn methods_are_scored_side_by_side_and_the_same_whatever_the_threads() {
     assert!(drawn.starts_with("<svg") && drawn.contains("median-15") && drawn.trim_end().ends_with("</svg>"));
     let table = astrolabe_ok(data, &["backtest", &posts, "--method", "median-10"]);
     assert!(table.contains("median-10"), "{table}");
+    let mut piped = astrolabe();
+    piped.args(["backtest", "-", "--method", "median-10"]).stdin(fs::File::open(&posts).unwrap());
+    assert_eq!(String::from_utf8(piped.output().unwrap().stdout).unwrap(), table);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -140,4 +140,77 @@ fn an_import_from_stdin_equals_one_from_the_file() {
     let output = import.stdin(std::fs::File::open(market.file("posts")).unwrap()).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(market.held(&from_stdin), market.held(&from_file));
+}
+
+#[test]
+fn a_time_in_the_future_is_refused_before_anything_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let future = ["import", "no such file", "--captured-at", "2099-01-01T00:00:00Z", "--data"];
+    let output = astrolabe().args(future).arg(dir.path()).output().unwrap();
+    assert!(!output.status.success());
+    assert!(said(&output).contains("--captured-at <TIME>': a time after the present"), "{}", said(&output));
+}
+
+#[test]
+fn bad_rows_replace_no_file_that_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let posts = dir.path().join("posts.csv");
+    let text = "item_id,author_id,published_at,captured_at,plays\n1,2,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,many\n";
+    std::fs::write(&posts, text).unwrap();
+    let import = |rejects: &Path| {
+        let mut import = astrolabe();
+        import.arg("import").arg(&posts).arg("--rejects").arg(rejects).arg("--data").arg(dir.path().join("data"));
+        import.output().unwrap()
+    };
+    let output = import(&posts);
+    assert!(said(&output).contains("posts.csv is there already"), "{}", said(&output));
+    assert_eq!(std::fs::read_to_string(&posts).unwrap(), text);
+    let rejects = dir.path().join("new/bad.csv");
+    assert!(!import(&rejects).status.success(), "there was no row to take");
+    assert!(std::fs::read_to_string(&rejects).unwrap().contains("not-a-whole-number"));
+}
+
+#[test]
+fn a_rate_card_that_comes_after_a_reply_moves_the_reported_costs() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reply, card) = (dir.path().join("reply.json"), dir.path().join("card.csv"));
+    let figures = r#"{"id":"42","expected_play_num":"380245","price_1_20":"8200","sn_prospective_1_20_cpe":"0.97"}"#;
+    std::fs::write(&reply, format!(r#"{{"authors":[{{"star_id":"42","attribute_datas":{figures}}}]}}"#)).unwrap();
+    let costs = || {
+        let told: Value = serde_json::from_str(&astrolabe_ok(dir.path(), &["cp", "42", "--json"])).unwrap();
+        assert_eq!(told["method"], "xingtu-reported/1", "{told}");
+        let tier = &told["tiers"][0];
+        [&tier["price_fen"], &tier["cpm_fen"], &tier["cpe_fen"]].map(|fen| fen.as_u64())
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as u32;
+    let hours_ago = |hours: u32| domain::UnixTime(now - hours * 3600).to_string();
+    astrolabe_ok(dir.path(), &["import", reply.to_str().unwrap(), "--captured-at", &hours_ago(9)]);
+    let as_reported = [820_000, 2156, 97].map(Some);
+    assert_eq!(costs(), as_reported);
+    for (hours, price, told) in [
+        (8, "4100", [410_000, 1078, 48].map(Some)),
+        // Not offered, then offered again.
+        (7, "0", [None; 3]),
+        (6, "8200", as_reported),
+    ] {
+        std::fs::write(&card, format!("author_id,tier,price_yuan\n42,1_20,{price}\n")).unwrap();
+        astrolabe_ok(dir.path(), &["import", card.to_str().unwrap(), "--captured-at", &hours_ago(hours)]);
+        assert_eq!(costs(), told, "at {price} yuan");
+    }
+}
+
+#[test]
+fn a_creator_who_is_deleted_is_not_known_any_more() {
+    let market = Marketplace::new("300", "9000");
+    let data = market.dir.path().join("data");
+    market.import(&data, "posts");
+    let (known, other) = (market.held(&data), market.sample());
+    let (deleted, _) = &other[known.iter().position(Option::is_some).unwrap()];
+    let delete = || astrolabe().args(["creator", "delete", deleted, "--data"]).arg(&data).output().unwrap();
+    let output = delete();
+    assert!(output.status.success() && said(&output).contains("is deleted"), "{}", said(&output));
+    for (((author, _), before), after) in other.iter().zip(&known).zip(market.held(&data)) {
+        assert_eq!(after.as_ref(), before.as_ref().filter(|_| author != deleted), "{author}");
+    }
+    assert!(said(&delete()).contains("nothing is held"));
 }

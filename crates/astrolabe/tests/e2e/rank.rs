@@ -68,6 +68,12 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     let none = std::fs::read_to_string(none).unwrap();
     assert_eq!((none.trim_end(), heading.split(',').count()), (heading, 29), "the same columns whatever is in them");
     assert_eq!(astrolabe_ok(data, &["rank", "--category", "none of it"]), "no creator\n");
+    let output = astrolabe().args(["rank", "--category", "none of it", "--data"]).arg(data).output().unwrap();
+    assert!(
+        said(&output).contains("has a price for 21_60: import rate cards, or rank --by views"),
+        "{}",
+        said(&output)
+    );
     let picture = std::fs::read_to_string(picture).unwrap();
     assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
 

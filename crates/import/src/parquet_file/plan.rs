@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Compression;
 
 use super::chunks::Chunks;
 use crate::Kind;
@@ -42,6 +43,7 @@ impl Plan {
         places.sort_unstable();
         let in_batch = located.places.map(|place| place.and_then(|place| places.binary_search(&place).ok()));
         let projection = ProjectionMask::roots(metadata.parquet_schema(), places);
+        check_codecs(&metadata, &projection)?;
         let first_rows = first_rows(&metadata)?;
         Ok(Self { kind, metadata, projection, located, in_batch, first_rows })
     }
@@ -64,6 +66,23 @@ impl Plan {
 
 fn broken(error: parquet::errors::ParquetError) -> Problem {
     Problem::Parquet { row_group: None, cause: error.to_string() }
+}
+
+/// Refuses what this build has no decompressor for, before it would be taken for damage.
+fn check_codecs(metadata: &ArrowReaderMetadata, projection: &ProjectionMask) -> Result<(), Problem> {
+    let groups = metadata.metadata().row_groups().iter();
+    let columns = groups.flat_map(|group| group.columns().iter().enumerate());
+    for (_, column) in columns.filter(|(leaf, _)| projection.leaf_included(*leaf)) {
+        match column.compression() {
+            Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => {}
+            other => {
+                // Some tell their level in brackets.
+                let name = other.to_string().to_lowercase();
+                return Err(Problem::ParquetCodec(name.split('(').next().unwrap_or_default().to_owned()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn first_rows(metadata: &ArrowReaderMetadata) -> Result<Vec<u64>, Problem> {
@@ -102,5 +121,46 @@ fn is_text(data_type: &DataType) -> bool {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    use bytes::Bytes;
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    /// The metadata of a file of one column, as if its data were compressed so.
+    fn compressed(with: Compression) -> ArrowReaderMetadata {
+        let column: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+        let batch = RecordBatch::try_from_iter([("plays", column)]).expect("a column");
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a schema");
+        writer.write(&batch).expect("written");
+        writer.close().expect("closed");
+        let metadata = ArrowReaderMetadata::load(&Bytes::from(bytes), ArrowReaderOptions::new()).expect("metadata");
+        let mut builder = metadata.metadata().as_ref().clone().into_builder();
+        let groups = builder.take_row_groups().into_iter().map(|group| {
+            let columns = group.columns().iter().cloned();
+            let columns = columns.map(|column| column.into_builder().set_compression(with).build().expect("a column"));
+            let columns = columns.collect();
+            group.into_builder().set_column_metadata(columns).build().expect("a row group")
+        });
+        let groups = groups.collect();
+        let metadata = builder.set_row_groups(groups).build();
+        ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new()).expect("metadata")
+    }
+
+    #[test]
+    fn a_codec_that_is_not_read_is_named_and_no_damage() {
+        let check = |with| check_codecs(&compressed(with), &ProjectionMask::all());
+        for read in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(Default::default())] {
+            assert!(check(read).is_ok(), "{read:?}");
+        }
+        let error = check(Compression::LZ4_RAW).expect_err("not read").to_string();
+        assert!(error.contains("lz4_raw") && error.contains("snappy"), "{error}");
+        assert!(check(Compression::BROTLI(Default::default())).is_err());
     }
 }

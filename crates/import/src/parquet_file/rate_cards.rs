@@ -51,7 +51,7 @@ impl<'a> RateCards<'a> {
         let mut taken = Vec::with_capacity(authors.len());
         for (row, (tier, price)) in tiers.iter().zip(&prices).enumerate() {
             let tier = value::tier(tier, platforms[row]).map_err(|flaw| (2, tier.clone(), flaw));
-            let fen = value::price(price).map_err(|flaw| (3, price.clone(), flaw));
+            let fen = value::listed_price(price).map_err(|flaw| (3, price.clone(), flaw));
             let parsed = tier.and_then(|tier| fen.map(|fen| (tier, fen)));
             let flawed = |(column, value, flaw)| columns.flaws.push(Flawed { row, column, value, flaw });
             taken.push(parsed.map_err(flawed).ok());
@@ -64,7 +64,8 @@ impl<'a> RateCards<'a> {
             }
             if let Some((tier, fen)) = taken {
                 let key = CreatorKey { author_id, platform: platforms[row] };
-                self.facts.add_priced(Priced { key, tier, fen, profile }, self.options.captured_at);
+                // Which of two rows came first is not known here, for threads share the file: the higher price stays.
+                let _other = self.facts.add_priced(Priced { key, tier, fen, profile }, self.options.captured_at);
             }
         }
         Ok(())

@@ -2,9 +2,12 @@
 
 use domain::{Count, CreatorKey, Fen, Label, PerTier, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
 
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
 use super::at;
-use super::reply::{Author, Item, Tags};
-use crate::error::Problem;
+use super::reply::{self, Cell, Figures, Item, PriceInfo, Tags, TaskInfo};
+use crate::error::{Problem, json_cause};
 use crate::reject::Reason;
 use crate::session::Session;
 use crate::value::{self, Flaw};
@@ -30,10 +33,27 @@ const TIERS: [TierNames; 3] = [
     TierNames { tier: Tier::Over60s, price: "price_60", cpe: "sn_prospective_60_cpe", video_type: "71" },
 ];
 
+/// What is told of a creator.
+#[derive(Default)]
+struct Author {
+    star_id: Cell,
+    figures: Figures,
+    tasks: Vec<TaskInfo>,
+}
+
 /// Takes a creator and all that is told of it. Every value is judged by itself: a bad one is a reject, and the others
 /// are taken.
-pub(super) fn take(session: &mut Session<'_, '_>, place: &mut Place, author: Author) -> Result<(), Problem> {
+pub(super) fn take(session: &mut Session<'_, '_>, place: &Place, author: &RawValue) -> Result<(), Problem> {
     session.count_row();
+    let author: reply::Author = match serde_json::from_str(author.get()) {
+        Ok(author) => author,
+        Err(error) => return reject(session, place, "", "", author.get(), odd(&error)),
+    };
+    let author = Author {
+        star_id: author.star_id,
+        figures: part(session, place, "attribute_datas", author.attribute_datas)?,
+        tasks: part(session, place, "task_infos", author.task_infos)?,
+    };
     let author_id = match author_id(&author) {
         Ok(author_id) => author_id,
         Err((text, flaw)) => return reject(session, place, "", "id", &text, flaw),
@@ -47,6 +67,24 @@ pub(super) fn take(session: &mut Session<'_, '_>, place: &mut Place, author: Aut
     reported(session, place, &key, &author, prices)
 }
 
+/// A part of a creator; nothing where it is absent or, which is a reject, of another shape than it has in a reply.
+fn part<T: DeserializeOwned + Default>(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    name: &'static str,
+    part: Option<Box<RawValue>>,
+) -> Result<T, Problem> {
+    let Some(part) = part else { return Ok(T::default()) };
+    match serde_json::from_str(part.get()) {
+        Ok(part) => Ok(part),
+        Err(error) => reject(session, place, &format!("/{name}"), name, part.get(), odd(&error)).map(|()| T::default()),
+    }
+}
+
+fn odd(error: &serde_json::Error) -> Flaw {
+    Flaw::new(Reason::BadJson, format!("of another shape than in a reply: {}", json_cause(error)))
+}
+
 fn author_id(author: &Author) -> Result<domain::AuthorId, (String, Flaw)> {
     let (id, star_id) = (text(author, "id"), author.star_id.text());
     if !id.is_empty() && !star_id.is_empty() && id != star_id {
@@ -58,7 +96,7 @@ fn author_id(author: &Author) -> Result<domain::AuthorId, (String, Flaw)> {
 }
 
 fn text<'a>(author: &'a Author, name: &str) -> &'a str {
-    author.attribute_datas.get(name).map_or("", |cell| cell.text())
+    author.figures.get(name).map_or("", |cell| cell.text())
 }
 
 fn reject(
@@ -105,7 +143,7 @@ fn first_tag(text: &str) -> Result<Option<Label>, Flaw> {
         return Ok(None);
     }
     let tags: Tags = serde_json::from_str(text)
-        .map_err(|error| Flaw::new(Reason::BadJson, format!("not a JSON object of tags: {error}")))?;
+        .map_err(|error| Flaw::new(Reason::BadJson, format!("not a JSON object of tags: {}", json_cause(&error))))?;
     tags.0.map_or(Ok(None), |tag| value::label(&tag))
 }
 
@@ -118,7 +156,7 @@ fn items(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author:
     let items: Vec<Item> = match serde_json::from_str(inner) {
         Ok(items) => items,
         Err(error) => {
-            let flaw = Flaw::new(Reason::BadJson, format!("not a JSON array of posts: {error}"));
+            let flaw = Flaw::new(Reason::BadJson, format!("not a JSON array of posts: {}", json_cause(&error)));
             return reject(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
         }
     };
@@ -181,7 +219,7 @@ fn prices(
     let mut prices = PerTier::default();
     for names in &TIERS {
         let figure = text(author, names.price);
-        let price = if figure.is_empty() { sold_at(author, names.video_type) } else { figure };
+        let price = if figure.is_empty() { sold_at(author, names.video_type, place.as_of) } else { figure };
         if price.is_empty() {
             continue;
         }
@@ -199,10 +237,17 @@ fn prices(
     Ok(prices)
 }
 
-fn sold_at<'a>(author: &'a Author, video_type: &str) -> &'a str {
-    let tasks = author.task_infos.iter().flatten();
-    let mut sold = tasks.flat_map(|task| task.price_infos.iter().flatten());
-    sold.find(|info| info.video_type.text() == video_type).map_or("", |info| info.price.text())
+/// What a kind of placement is sold at: of the prices that hold, the first.
+fn sold_at<'a>(author: &'a Author, video_type: &str, as_of: UnixTime) -> &'a str {
+    let mut infos = author.tasks.iter().flat_map(|task| task.price_infos.iter().flatten());
+    let sold = infos.find(|info| info.video_type.text() == video_type && holds(info, as_of));
+    sold.map_or("", |info| info.price.text())
+}
+
+/// Whether a price holds at a moment: in use (status 1) and not over, as far as it tells.
+fn holds(info: &PriceInfo, as_of: UnixTime) -> bool {
+    let ended = info.end_time.text().parse().is_ok_and(|end: u64| end > 0 && end <= u64::from(as_of.0));
+    matches!(info.video_type_status.text(), "" | "1") && !ended
 }
 
 /// Xingtu's own expected plays and costs per interaction.

@@ -1,5 +1,6 @@
 //! The shape of a `search_for_author_square` reply, as far as it is used. Real replies write nearly every number as a
-//! string; numbers are taken too. Everything is optional here: what is missing is judged where it is needed.
+//! string; numbers are taken too. Everything is optional here: what is missing is judged where it is needed. Creators, and what
+//! may be odd about one, are kept as they are written, so that one odd value does not cost the whole file.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use crate::ndjson::cell_text;
 #[derive(Debug, Deserialize)]
 pub(super) struct Document {
     #[serde(default)]
-    pub(super) authors: Option<Vec<Author>>,
+    pub(super) authors: Option<Vec<Box<RawValue>>>,
     #[serde(default)]
     pub(super) data: Option<Data>,
     #[serde(default)]
@@ -27,25 +28,30 @@ pub(super) struct Document {
 
 /// The reply inside the envelope.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "data to be an object with authors")]
 pub(super) struct Data {
     #[serde(default)]
-    pub(super) authors: Option<Vec<Author>>,
+    pub(super) authors: Option<Vec<Box<RawValue>>>,
 }
 
 /// One creator.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Author {
     #[serde(default)]
     pub(super) star_id: Cell,
-    /// About a hundred figures, of which a few are used.
     #[serde(default)]
-    pub(super) attribute_datas: HashMap<String, Cell>,
+    pub(super) attribute_datas: Option<Box<RawValue>>,
     #[serde(default)]
-    pub(super) task_infos: Option<Vec<TaskInfo>>,
+    pub(super) task_infos: Option<Box<RawValue>>,
 }
+
+/// About a hundred figures of a creator, of which a few are used.
+pub(super) type Figures = HashMap<String, Cell>;
 
 /// What a creator sells.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct TaskInfo {
     #[serde(default)]
     pub(super) price_infos: Option<Vec<PriceInfo>>,
@@ -53,15 +59,23 @@ pub(super) struct TaskInfo {
 
 /// The price of one kind of placement.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct PriceInfo {
     #[serde(default)]
     pub(super) video_type: Cell,
     #[serde(default)]
     pub(super) price: Cell,
+    /// Observed: 1.
+    #[serde(default)]
+    pub(super) video_type_status: Cell,
+    /// Unix seconds.
+    #[serde(default)]
+    pub(super) end_time: Cell,
 }
 
 /// One of the `last_10_items`.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Item {
     #[serde(default)]
     pub(super) item_id: Cell,

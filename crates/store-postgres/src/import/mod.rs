@@ -6,6 +6,7 @@
 //! at hand is prepared, so that neither side waits for the other; that is safe, for no key comes twice.
 
 mod batch;
+mod forget;
 mod prepare;
 mod session;
 mod statements;
@@ -14,8 +15,8 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
-use domain::CreatorKey;
-use store::{ImportOutcome, ImportRequest, ImportStore, StoreError};
+use domain::{AuthorId, CreatorKey};
+use store::{Forgotten, ImportOutcome, ImportRequest, ImportStore, StoreError};
 
 use crate::PostgresStore;
 use crate::error::other;
@@ -57,5 +58,12 @@ impl ImportStore for PostgresStore {
                 Err(panic) => resume_unwind(panic),
             }
         })
+    }
+
+    /// Blocks as an import does, and waits for one that runs.
+    fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
+        // On a thread of its own, for it runs a runtime.
+        let forgotten = thread::scope(|scope| scope.spawn(|| forget::forget(&self.config, author_id)).join());
+        forgotten.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }

@@ -154,7 +154,7 @@ impl Session {
     }
 }
 
-async fn begin(config: &Config) -> Result<(Connection, bool), StoreError> {
+pub(super) async fn begin(config: &Config) -> Result<(Connection, bool), StoreError> {
     let connection = Connection::open(config, from_postgres).await?;
     connection.batch(statements::BEGIN).await.map_err(from_postgres)?;
     let rows = connection.query(statements::IS_EMPTY, &[]).await.map_err(from_postgres)?;

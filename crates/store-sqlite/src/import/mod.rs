@@ -5,6 +5,7 @@
 //! its own cannot change under it.
 
 mod batch;
+mod forget;
 mod prepare;
 mod write;
 
@@ -12,9 +13,9 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
-use domain::{CreatorKey, CreatorState};
+use domain::{AuthorId, CreatorKey, CreatorState};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use store::{ImportOutcome, ImportRequest, ImportStore, StoreError};
+use store::{Forgotten, ImportOutcome, ImportRequest, ImportStore, StoreError};
 
 use crate::SqliteStore;
 use crate::connection::{enter_wal, leave_wal};
@@ -34,6 +35,10 @@ impl ImportStore for SqliteStore {
             let _ = enter_wal(connection);
             outcome
         })
+    }
+
+    fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
+        self.forget_creator(author_id)
     }
 }
 

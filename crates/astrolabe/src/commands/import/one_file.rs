@@ -66,19 +66,27 @@ pub(crate) fn import_file(
     Ok(FileDone { summary, outcome })
 }
 
+/// Whether a file stands for the standard input.
+fn is_stdin(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// A file, or the standard input, to be read.
+pub(crate) fn input(file: &Path) -> Input<'static> {
+    if is_stdin(file) { Input::reader("standard input", io::stdin()) } else { Input::path(file) }
+}
+
 fn read(job: &FileJob<'_>, rejects: &mut RejectsFile) -> anyhow::Result<Imported> {
     let now = now();
-    let from_stdin = job.file == Path::new("-");
-    let input = if from_stdin { Input::reader("standard input", io::stdin()) } else { Input::path(job.file) };
     let captured_at = match job.captured_at {
         Some(moment) => moment,
-        None if from_stdin => now,
+        None if is_stdin(job.file) => now,
         None => changed_at(job.file)?.min(now),
     };
     let options = Options { kind: job.kind, captured_at, now, threads: job.threads, strict: job.strict };
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
-    let imported = import::read(input, &options, rejects, &|progress| {
+    let imported = import::read(input(job.file), &options, rejects, &|progress| {
         if let Some(total) = progress.bytes_total {
             bar.set_length(total);
         }

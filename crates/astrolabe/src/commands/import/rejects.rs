@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use import::{CsvRejects, Reject, RejectSink};
 
-use crate::lang;
+use crate::lang::{self, told};
 use crate::now::now;
 
 /// The run's file of bad rows.
@@ -17,13 +17,25 @@ pub(crate) struct RejectsFile {
 }
 
 impl RejectsFile {
-    /// A file at `path`, or a new one in the folder `rejects` of the data directory.
-    pub(crate) fn new(path: Option<PathBuf>, data: &Path) -> Self {
+    /// A new file at `path`, or one in the folder `rejects` of the data directory.
+    ///
+    /// # Errors
+    /// When there is a file at `path` already: it may be the very one that is imported.
+    pub(crate) fn new(path: Option<PathBuf>, data: &Path) -> anyhow::Result<Self> {
+        if let Some(path) = path.as_deref().filter(|path| !is_free(path)) {
+            let path = path.display();
+            let lang = lang::spoken();
+            bail!(told!(
+                lang,
+                "{path} is there already; name a new file for bad rows",
+                "{path} 已存在；请为错误行指定新文件"
+            ));
+        }
         let unnamed = || {
             let second = now().to_string().replace(':', "");
             data.join("rejects").join(format!("{second}-{}.csv", std::process::id()))
         };
-        Self { path: path.unwrap_or_else(unnamed), writer: None }
+        Ok(Self { path: path.unwrap_or_else(unnamed), writer: None })
     }
 
     /// Completes the file; where it is, if there was a bad row.
@@ -40,8 +52,19 @@ impl RejectsFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        Ok(CsvRejects::new(BufWriter::new(File::create(path)?)))
+        let file = if is_pipe(path) { File::options().write(true).open(path) } else { File::create_new(path) };
+        Ok(CsvRejects::new(BufWriter::new(file?)))
     }
+}
+
+/// Whether rows written to `path` replace nothing.
+fn is_free(path: &Path) -> bool {
+    path.symlink_metadata().is_err() || is_pipe(path)
+}
+
+/// Whether there is something at `path` that rows are sent to, such as `/dev/stdout`.
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
 impl RejectSink for RejectsFile {

@@ -35,6 +35,11 @@ pub(super) const TEXTS: &[Text] = &[
         "Import posts, rate cards or Xingtu replies: CSV, NDJSON, Parquet or JSON, plain, gzip or zstd",
         "导入作品、报价单或星图响应：CSV、NDJSON、Parquet 或 JSON，可经 gzip 或 zstd 压缩",
     ),
+    Text::new("Delete what is held of a creator", "删除一位达人的数据"),
+    Text::new(
+        "Delete a creator's posts, prices, profile and figures, also bought ones, on every platform; calls and charges stay",
+        "删除一位达人在各内容类型上的作品、报价、资料与指标（含购得的）；调用与扣费记录保留",
+    ),
     Text::new("The files; - is the standard input", "待导入的文件；- 表示标准输入"),
     Text::new(
         "What the files hold, instead of recognising it: posts-csv, posts-ndjson, posts-parquet, rate-cards-csv, rate-cards-ndjson, rate-cards-parquet, xingtu",
@@ -50,8 +55,8 @@ pub(super) const TEXTS: &[Text] = &[
     ),
     Text::new("Read and estimate, but store nothing", "仅读取与估算，不保存"),
     Text::new(
-        "Where bad rows go, as CSV [default: a new file in the folder rejects of the data directory]",
-        "错误行写入何处（CSV） [默认：数据目录下 rejects 文件夹中的新文件]",
+        "A new file for bad rows, as CSV [default: one in the folder rejects of the data directory]",
+        "错误行写入的新文件（CSV） [默认：数据目录下 rejects 文件夹中的新文件]",
     ),
     Text::new(
         "Threads for reading and estimating [default: one for each core]",
@@ -88,7 +93,10 @@ pub(super) const TEXTS: &[Text] = &[
         "Score methods of expected views: forecasts of each next post from the earlier ones",
         "评定各种预期播放量方法：以更早的作品预测每个后续作品",
     ),
-    Text::new("Files of posts, of any kind that import reads", "作品文件，可为 import 能读取的任意种类"),
+    Text::new(
+        "Files of posts, of any kind that import reads; - is the standard input",
+        "作品文件，可为 import 能读取的任意种类；- 表示标准输入",
+    ),
     Text::new("A method to score; may be given several times [default: all]", "待评定的方法；可多次指定 [默认：全部]"),
     Text::new(
         "Coefficients to score, as `astrolabe fit` wrote them [default: those of the configuration]",

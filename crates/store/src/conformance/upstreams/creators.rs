@@ -10,7 +10,7 @@ use super::super::profiles::{profile, survey};
 use super::super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::Upstreams;
 use super::sample::{bought, info, keep, snapshot};
-use crate::{Bought, Generations, Latest, SurveyMark, Surveyed, survey_order};
+use crate::{Bought, Forgotten, Generations, Latest, SurveyMark, Surveyed, survey_order};
 
 /// One usable answer is enough, on its platform; an unusable one is not.
 pub async fn a_bought_answer_makes_a_creator_known<S: Upstreams>([one, other]: [Arc<S>; 2]) {
@@ -150,4 +150,42 @@ pub async fn reading_again_grows_its_own_number_alone<S: Upstreams>([one, other]
         let views: Vec<_> = found.iter().filter_map(|of| Some(of.bought.as_ref()?.info.expected_views)).collect();
         assert_eq!(views, [70, 80]);
     }
+}
+
+/// Nothing is left of a creator who is deleted, on any platform, and every server sees it; the others are as they were.
+pub async fn a_deleted_creator_is_gone_and_no_other<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    let mut merged = state("1", 0, 99);
+    merged.merge(reported(NOW, 5));
+    merged.merge(profile(1, Some(9), "美食", "n"));
+    let on_two = [key("7"), key_on("7", Platform::PictureText)];
+    let states: Vec<_> = on_two.iter().cloned().chain([key("70")]).map(|key| (key, merged.clone())).collect();
+    import(&*one, NOW, &states);
+    keep(&*one, &[bought("7", 0, Some(10)), bought("70", 0, Some(10))]).await;
+    let before = other.generations().await.expect("the generations");
+    let of_70 = other.latest(&key("70")).await.expect("an answer");
+
+    assert_eq!(forget(&one, "7"), Forgotten { states: 2, snapshots: 4, bought: 1 });
+    for key in &on_two {
+        assert_eq!(other.latest(key).await.expect("an answer"), None);
+        assert_eq!(other.state(key).await.expect("an answer"), None);
+        assert!(other.history(key).await.expect("a history").is_empty());
+    }
+    assert_eq!(other.latest(&key("70")).await.expect("an answer"), of_70);
+    assert_eq!(other.creator_count().await.expect("a count"), 1);
+    let (_, found) = survey(&*other);
+    assert_eq!(found.iter().map(|of| of.key.clone()).collect::<Vec<_>>(), [key("70")]);
+    let after = other.generations().await.expect("the generations");
+    assert!(after.creators > before.creators && after.reread > before.reread, "{after:?}");
+
+    assert_eq!(forget(&one, "7"), Forgotten::default());
+    assert_eq!(other.generations().await.expect("the generations"), after);
+    import(&*one, NOW, &states[..1]);
+    assert_eq!(one.state(&key("7")).await.expect("an answer").as_ref(), Some(&merged));
+}
+
+/// Deletes, on a thread of its own, as an import does.
+fn forget<S: Upstreams>(store: &S, author_id: &str) -> Forgotten {
+    let author_id = author_id.parse().expect("an id");
+    let deleted = std::thread::scope(|scope| scope.spawn(|| store.forget(&author_id)).join());
+    deleted.expect("no panic").expect("deleted")
 }

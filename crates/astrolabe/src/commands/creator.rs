@@ -1,0 +1,44 @@
+//! `astrolabe creator`: what is held of one creator.
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use domain::AuthorId;
+use store::{Forgotten, ImportStore};
+
+use crate::cli::Common;
+use crate::commands::operator_store;
+use crate::data_dir::DataDir;
+use crate::lang::{self, told};
+use crate::output::{self, counted, thousands};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CreatorVerb {
+    /// Delete a creator's posts, prices, profile and figures, also bought ones, on every platform; calls and charges stay
+    Delete(DeleteArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    /// The creator's id
+    author_id: AuthorId,
+}
+
+/// Runs the verb.
+pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
+    let CreatorVerb::Delete(DeleteArgs { author_id }) = verb;
+    let data = DataDir::open(common)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let store = runtime.block_on(operator_store(&data))?;
+    let lang = lang::spoken();
+    let Forgotten { states, snapshots, bought } = store.forget(author_id)?;
+    if states + snapshots + bought == 0 {
+        bail!(told!(lang, "nothing is held of {author_id}", "没有 {author_id} 的数据"));
+    }
+    let (en, zh) = (counted(snapshots + bought, "snapshot"), thousands(snapshots + bought));
+    output::person(&told!(
+        lang,
+        "{author_id} is deleted, with {en}; importing a file that names it brings it back",
+        "已删除 {author_id} 及其 {zh} 份快照；再次导入含有该达人的文件会使其恢复"
+    ));
+    Ok(())
+}

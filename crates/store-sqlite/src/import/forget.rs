@@ -1,0 +1,53 @@
+//! Deleting a creator: the opposite of an import.
+
+use domain::AuthorId;
+use rusqlite::{Connection, TransactionBehavior};
+use store::{Forgotten, StoreError};
+
+use super::{begin, write};
+use crate::SqliteStore;
+use crate::error::from_sqlite;
+
+impl SqliteStore {
+    /// Deletes what imports brought, then what was bought, each in the transaction of its file: after a kill in between, doing it
+    /// again does the rest.
+    pub(super) fn forget_creator(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
+        let id = author_id.to_string();
+        let (states, snapshots) = self.creators.write_here(|connection| imported(connection, &id))?;
+        let bought = self.ledger.write_here(|connection| bought(connection, &id))?;
+        if states + snapshots == 0 && bought > 0 {
+            // Who has bought figures in memory, or among all creators, reads everything anew.
+            self.creators.write_here(|connection| write::grow_generation(connection))?;
+        }
+        Ok(Forgotten { states, snapshots, bought })
+    }
+}
+
+fn imported(connection: &Connection, id: &str) -> Result<(u64, u64), StoreError> {
+    let transaction = begin(connection, TransactionBehavior::Immediate)?;
+    delete(&transaction, "DELETE FROM profiles WHERE author_id = ?1", id)?;
+    let snapshots = delete(&transaction, "DELETE FROM snapshots WHERE author_id = ?1", id)?;
+    let states = delete(&transaction, "DELETE FROM creators WHERE author_id = ?1", id)?;
+    if states + snapshots > 0 {
+        let sql = "UPDATE meta SET creator_count = creator_count - ?1";
+        transaction.execute(sql, [states.cast_signed()]).map_err(from_sqlite)?;
+        write::grow_generation(&transaction)?;
+    }
+    transaction.commit().map_err(from_sqlite)?;
+    Ok((states, snapshots))
+}
+
+fn bought(connection: &Connection, id: &str) -> Result<u64, StoreError> {
+    let transaction = begin(connection, TransactionBehavior::Immediate)?;
+    let bought = delete(&transaction, "DELETE FROM bought WHERE author_id = ?1", id)?;
+    if bought > 0 {
+        let sql = "UPDATE meta SET reread_generation = reread_generation + 1";
+        transaction.execute(sql, []).map_err(from_sqlite)?;
+    }
+    transaction.commit().map_err(from_sqlite)?;
+    Ok(bought)
+}
+
+fn delete(connection: &Connection, sql: &str, id: &str) -> Result<u64, StoreError> {
+    connection.execute(sql, [id]).map(|rows| rows as u64).map_err(from_sqlite)
+}
