@@ -45,6 +45,8 @@ pub(crate) struct Config {
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
     pub(crate) log_level: tracing::Level,
+    /// Whether a server looks at its books before it serves.
+    pub(crate) verify_at_start: bool,
 }
 
 impl Config {
@@ -124,6 +126,7 @@ struct RawMeter {
     calls_kept_days: u32,
     server_lost_s: u32,
 }
+    verify_at_start: bool,
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -254,6 +257,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             bodies_kept_days: raw.upstream.bodies_kept_days,
             // What is set by the code alone.
             ..gateway::Settings::default()
+        verify_at_start: raw.meter.verify_at_start,
         },
         estimate,
         environments,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod batch;
+mod checks;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod creators;
@@ -17,6 +18,7 @@ mod upstreams;
 
 pub use accounts::AccountStore;
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending};
+pub use checks::{CheckedStore, Imbalance, Sum};
 pub use creators::{CreatorStore, ImportOutcome, ImportRequest, ImportStore, Latest};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};

@@ -1,6 +1,8 @@
 //! Money and limits. One method is one durable transaction; what may be spent is decided in it, by the functions of
 //! `ledger`, never before it.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use domain::{
     AccountId, Call, CallId, CallState, CreatorKey, Limits, LimitsChange, LostPurchase, MicroYuan, PolicyChange, Token,
@@ -199,7 +201,7 @@ pub struct AuditEntry {
     /// What was done: `account.create`, `account.limit`, `account.topup`, `token.create`, `token.enable`, `token.disable`,
     /// `token.expiry`, `token.policy`, `price.set`, `call.reconcile`, `admin.key`.
     pub action: String,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `admin key`.
+    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `admin key`, `token key`.
     pub subject: String,
     /// How it is from then on; never a secret.
     pub detail: String,

@@ -102,6 +102,15 @@ pub(super) const TEXTS: &[Text] = &[
         "Make the key of the admin API, in place of the one before, and print it, once, on stdout",
         "生成管理 API 的密钥，取代此前的密钥，并在标准输出打印，仅此一次",
     ),
+    Text::new(
+        "Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then",
+        "在 token.key 丢失时另行生成令牌密钥：此后所有令牌与管理密钥均须重新生成",
+    ),
+    Text::new("Check the books", "核对账目"),
+    Text::new(
+        "Check that the books balance and the files are whole; servers may go on meanwhile",
+        "检查账目是否相符、文件是否完好；期间服务器可照常运行",
+    ),
     Text::new("List what operators changed, newest first", "列出运营方所做的更改，最新的在前"),
     Text::new("Only what one actor did, as the list names it", "仅限该操作者所做的更改，写法与列表一致"),
     Text::new(
