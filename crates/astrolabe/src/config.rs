@@ -4,6 +4,7 @@
 mod token_in;
 mod unread;
 mod upstreams;
+mod variables;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use catalog::Text;
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::{Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
@@ -188,13 +189,11 @@ fn read(file: Option<&Path>) -> Result<Raw, Unread> {
         let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file)).map_err(Unread::File)?;
         figment = figment.merge(Toml::string(&text));
     }
-    // Only names with a section: ASTROLABE_URL and ASTROLABE_TOKEN belong to the client.
-    let environment = Env::prefixed("ASTROLABE_").filter(|name| name.as_str().contains("__")).split("__");
-    figment.merge(environment).extract().map_err(|error| Unread::Settings(Box::new(error)))
+    figment.merge(variables::settings()).extract().map_err(|error| Unread::Settings(Box::new(error)))
 }
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
-    let (mut mistakes, lang) = (Mistakes(Vec::new()), lang::spoken());
+    let (mut mistakes, lang) = (Mistakes(variables::mistakes()), lang::spoken());
     let listen = mistakes.take("server.listen", &raw.server.listen, &address("127.0.0.1:8600"));
     let admin_listen = mistakes.take("admin.listen", &raw.admin.listen, &address("127.0.0.1:8601"));
     let http_status_always_200 =
@@ -227,9 +226,7 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
     let environments = environments(&raw.portal, &mut mistakes);
     let log_level = mistakes.take("log.level", &raw.log.level, LEVELS.of(lang));
     check_ranges(raw, &mut mistakes);
-    if !mistakes.0.is_empty() {
-        bail!("{}\n  {}", MISTAKES.of(lang), mistakes.0.join("\n  "));
-    }
+    mistakes.tell_all()?;
     let estimate = estimator::Settings {
         method: method.unwrap_or_default(),
         hot_multiple: raw.estimate.hot_multiple,
@@ -318,6 +315,15 @@ pub(crate) fn coefficients(file: &Path) -> anyhow::Result<&'static estimator::Co
 struct Mistakes(Vec<String>);
 
 impl Mistakes {
+    /// # Errors
+    /// With every mistake, when there is any.
+    fn tell_all(self) -> anyhow::Result<()> {
+        if !self.0.is_empty() {
+            bail!("{}\n  {}", MISTAKES.of(lang::spoken()), self.0.join("\n  "));
+        }
+        Ok(())
+    }
+
     /// Notes what a setting is and what would be right.
     fn wrong(&mut self, name: &str, found: impl Display, right: &str) {
         self.0.push(told!(
