@@ -18,7 +18,7 @@ use super::admin;
 use super::import::cores;
 use crate::cli::Common;
 use crate::config::{self, KeptIn};
-use crate::data_dir::DataDir;
+use crate::data_dir::{AnyStore, DataDir, NO_TLS};
 use crate::lang::{self, told};
 use crate::{balance, logging, output, reference, token_key};
 
@@ -116,6 +116,7 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
+            ensure!(!url.starts_with("rediss:"), "{}", NO_TLS.of(lang::spoken()));
             let rates = RedisRates::connect(url, "astrolabe:rate:").await;
             Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
