@@ -45,9 +45,9 @@ pub(crate) struct Config {
     pub(crate) upstream: upstream::Settings,
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
-    pub(crate) log_level: tracing::Level,
     /// Whether a server looks at its books before it serves.
     pub(crate) verify_at_start: bool,
+    pub(crate) log_level: tracing::Level,
 }
 
 impl Config {
@@ -126,8 +126,8 @@ struct RawAnswer {
 struct RawMeter {
     calls_kept_days: u32,
     server_lost_s: u32,
-}
     verify_at_start: bool,
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -254,10 +254,10 @@ fn resolve(raw: &Raw) -> anyhow::Result<Config> {
             bodies_kept_days: raw.upstream.bodies_kept_days,
             // What is set by the code alone.
             ..gateway::Settings::default()
-        verify_at_start: raw.meter.verify_at_start,
         },
         estimate,
         environments,
+        verify_at_start: raw.meter.verify_at_start,
         log_level: log_level.unwrap_or(tracing::Level::INFO),
     })
 }

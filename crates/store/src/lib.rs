@@ -24,7 +24,7 @@ pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
     AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Once, Resolution, Resolved, ServerId, Standing,
-    Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
 };
 pub use rates::RateStore;
 pub use survey::{SurveyMark, SurveyRows, Surveyed, survey_order};

@@ -64,9 +64,9 @@ impl Ask<'_> {
     pub(super) fn idempotency_key(&self) -> Result<String, AdminProblem> {
         idempotency_key(self.headers).map(str::to_owned).ok_or_else(|| {
             AdminProblem::bad_request(Text::new(
-                "a top-up needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
-                 for each top-up and send the same one when you try again",
-                "充值请求须带一个 Idempotency-Key 请求头，取值为 1 至 255 个可见 ASCII 字符：每次充值使用新的键，重试时沿用同一个键",
+                "moving money needs the header Idempotency-Key, once, with 1 to 255 visible ASCII characters: choose a new one \
+                 each time and send the same one when you try again",
+                "充值与扣回请求须带一个 Idempotency-Key 请求头，取值为 1 至 255 个可见 ASCII 字符：每次使用新的键，重试时沿用同一个键",
             ))
         })
     }

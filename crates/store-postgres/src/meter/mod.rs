@@ -15,6 +15,7 @@ mod top_up;
 mod unanswered;
 mod usage;
 mod values;
+mod withdrawal;
 
 use async_trait::async_trait;
 use domain::{
@@ -23,7 +24,7 @@ use domain::{
 use ledger::{AccountBook, Day, Refusal};
 use store::{
     AuditEntry, AuditFilter, Batch, CallFilter, Caller, Committed, Done, LedgerStore, MeterStore, Resolved, ServerId,
-    Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
 };
 
 use tokio::runtime::Handle;
@@ -100,6 +101,10 @@ impl MeterStore for PostgresStore {
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         self.credit(&top_up).await
+    }
+
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
+        self.take_out(&withdrawal).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

@@ -9,6 +9,7 @@ mod take;
 mod top_up;
 mod unanswered;
 mod usage;
+mod withdrawal;
 
 use async_trait::async_trait;
 use domain::{
@@ -18,7 +19,7 @@ use ledger::{AccountBook, Day, Refusal};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
     AuditEntry, AuditFilter, CallFilter, Caller, Done, MeterStore, Resolved, ServerId, Standing, StoreError, Take,
-    Taken, TopUp, ToppedUp, Unanswered, Usage,
+    Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
 };
 
 use crate::SqliteStore;
@@ -106,6 +107,12 @@ impl MeterStore for SqliteStore {
         let detail = format!("{amount} yuan, key {key}, note {note:?}");
         let change = Change::new("account.topup", format!("account {account_id}"), detail);
         self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
+    }
+
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
+        let subject = format!("account {}", withdrawal.account_id);
+        let change = Change::new("account.withdraw", subject, withdrawal.to_string());
+        self.change_accounts(move |connection| Ok((withdrawal::withdraw(connection, &withdrawal)?, change))).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
