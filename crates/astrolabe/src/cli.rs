@@ -6,8 +6,8 @@ use catalog::Lang;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, calls, compare, cp, creator, demo, fit, history, import, openapi, plan, price,
-    rank, samples, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, backup, calls, compare, cp, creator, demo, fit, history, import, ledger, openapi,
+    plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 
@@ -78,6 +78,13 @@ pub(crate) enum Verb {
     /// List the paid calls, and settle those nobody knows the end of
     #[command(subcommand)]
     Calls(calls::CallsVerb),
+    /// Check the books
+    #[command(subcommand)]
+    Ledger(ledger::LedgerVerb),
+    /// Copy the databases and keys of the data directory to a new folder, while servers go on
+    Backup(backup::BackupArgs),
+    /// Restore a backup, once every server is stopped
+    Restore(restore::RestoreArgs),
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
     /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in

@@ -5,6 +5,7 @@ mod mistakes;
 mod token_in;
 mod unread;
 mod upstreams;
+mod variables;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,7 +14,7 @@ use anyhow::Context;
 use catalog::Text;
 use domain::AddressRange;
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::{Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
@@ -46,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) upstream: upstream::Settings,
     /// The base URLs that pages show samples for; the server's own address, when none.
     pub(crate) environments: Vec<Environment>,
+    /// Whether a server looks at its books before it serves.
+    pub(crate) verify_at_start: bool,
     pub(crate) log: LogSettings,
 }
 
@@ -126,6 +129,7 @@ struct RawAnswer {
 struct RawMeter {
     calls_kept_days: u32,
     server_lost_s: u32,
+    verify_at_start: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,13 +191,11 @@ fn read(file: Option<&Path>) -> Result<Raw, Unread> {
         let text = std::fs::read_to_string(file).with_context(|| lang::cannot_read(file)).map_err(Unread::File)?;
         figment = figment.merge(Toml::string(&text));
     }
-    // Only names with a section: ASTROLABE_URL and ASTROLABE_TOKEN belong to the client.
-    let environment = Env::prefixed("ASTROLABE_").filter(|name| name.as_str().contains("__")).split("__");
-    figment.merge(environment).extract().map_err(|error| Unread::Settings(Box::new(error)))
+    figment.merge(variables::settings()).extract().map_err(|error| Unread::Settings(Box::new(error)))
 }
 
 fn resolve(raw: &Raw) -> anyhow::Result<Config> {
-    let mut mistakes = Mistakes::default();
+    let mut mistakes = Mistakes::from(variables::mistakes());
     let config = config(raw, &mut mistakes);
     mistakes.told_or(config)
 }
@@ -221,6 +223,7 @@ fn config(raw: &Raw, mistakes: &mut Mistakes) -> Option<Config> {
         upstreams,
         upstream,
         environments,
+        verify_at_start: raw.meter.verify_at_start,
         log: log?,
     })
 }

@@ -1,28 +1,42 @@
 //! The data directory: the database, the key of its tokens, an optional configuration file.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use catalog::{Lang, Text};
-use gateway::TokenKey;
-use store::{AccountStore, CreatorStore, ImportStore, LedgerStore};
+use store::{AccountStore, CheckedStore, CreatorStore, ImportStore, LedgerStore};
 use store_postgres::{PostgresRates, PostgresStore};
-use store_sqlite::SqliteStore;
+use store_sqlite::{OpenError, SqliteStore};
 
 use crate::cli::Common;
 use crate::config::{self, Config};
+use crate::in_use;
 use crate::lang::{self, told};
 
-const DATABASE: &str = "astrolabe.db";
-const TOKEN_KEY: &str = "token.key";
+pub(crate) const DATABASE: &str = "astrolabe.db";
+
+/// A file that is there from the beginning of a restore to its end.
+pub(crate) const UNFINISHED: &str = "restore.unfinished";
+
 const CONFIG: &str = "astrolabe.toml";
 
 const NO_DIRECTORY: Text = Text::new(
     "there is no data directory for this user: name one with --data DIR",
     "当前用户没有数据目录：请以 --data DIR 指定",
+);
+
+const BROKEN_OFF: Text = Text::new(
+    "a restore broke off and left only some of the files: run astrolabe restore again",
+    "上次恢复中断，只完成了部分文件：请重新运行 astrolabe restore",
+);
+
+/// Said of PostgreSQL and of Redis.
+pub(crate) const NO_TLS: Text = Text::new(
+    "connections to PostgreSQL and Redis are not encrypted by Astrolabe: name the server without TLS in the URL, inside a private \
+     network or behind a tunnel such as WireGuard, stunnel or ssh -L",
+    "Astrolabe 与 PostgreSQL、Redis 的连接不加密：请在 URL 中去掉 TLS，并使用内网，或 WireGuard、stunnel、ssh -L 等隧道",
 );
 
 const DATABASE_NAMED: Text =
@@ -39,9 +53,9 @@ const RATES: Text = Text::new(
 );
 
 /// Everything the verbs ask of a store, whichever database it is.
-pub(crate) trait AnyStore: AccountStore + CreatorStore + ImportStore + LedgerStore {}
+pub(crate) trait AnyStore: AccountStore + CheckedStore + CreatorStore + ImportStore + LedgerStore {}
 
-impl<S: AccountStore + CreatorStore + ImportStore + LedgerStore> AnyStore for S {}
+impl<S: AccountStore + CheckedStore + CreatorStore + ImportStore + LedgerStore> AnyStore for S {}
 
 /// An open data directory.
 pub(crate) struct DataDir {
@@ -98,6 +112,7 @@ impl DataDir {
     /// When it cannot be opened.
     pub(crate) async fn store(&self, actor: &str) -> anyhow::Result<Arc<dyn AnyStore>> {
         if let Some(url) = &self.database {
+            ensure!(!wants_tls(url), "{}", NO_TLS.of(lang::spoken()));
             let store = PostgresStore::connect(url).await.context(DATABASE_NAMED.of(lang::spoken()))?;
             return Ok(Arc::new(store.acting_as(actor)));
         }
@@ -116,13 +131,19 @@ impl DataDir {
     /// Opens the database files of the directory, made when they are not there.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When one cannot be opened, or a backup is being restored there.
     pub(crate) fn sqlite_store(&self) -> anyhow::Result<SqliteStore> {
-        let file = self.path.join(DATABASE);
-        SqliteStore::open(&file).with_context(|| {
+        in_use::share(&self.path)?;
+        ensure!(!self.path.join(UNFINISHED).exists(), "{}", BROKEN_OFF.of(lang::spoken()));
+        SqliteStore::open_file(&self.path.join(DATABASE)).map_err(|OpenError { file, cause }| {
             let file = file.display();
-            told!(lang::spoken(), "cannot open {file}", "无法打开 {file}")
+            anyhow::Error::new(cause).context(told!(lang::spoken(), "cannot open {file}", "无法打开 {file}"))
         })
+    }
+
+    /// Whether a PostgreSQL database holds the data.
+    pub(crate) fn has_database(&self) -> bool {
+        self.database.is_some()
     }
 
     /// Where the data are, in words without secrets.
@@ -137,46 +158,12 @@ impl DataDir {
             None => self.path.display().to_string(),
         }
     }
+}
 
-    /// The key tokens are hashed with, made at random when there is none.
-    ///
-    /// # Errors
-    /// When it cannot be read or made.
-    pub(crate) fn token_key(&self) -> anyhow::Result<TokenKey> {
-        let file = self.path.join(TOKEN_KEY);
-        if !file.exists() {
-            self.make_token_key(&file).with_context(|| {
-                let file = file.display();
-                told!(lang::spoken(), "cannot make {file}", "无法创建 {file}")
-            })?;
-        }
-        let bytes = fs::read(&file).with_context(|| lang::cannot_read(&file))?;
-        match <&[u8; TokenKey::LEN]>::try_from(bytes.as_slice()) {
-            Ok(bytes) => Ok(TokenKey::new(bytes)),
-            Err(_) => bail!(told!(
-                lang::spoken(),
-                "{} is not {} bytes long: restore it from a backup",
-                "{} 的长度不是 {} 字节：请从备份恢复",
-                file.display(),
-                TokenKey::LEN
-            )),
-        }
-    }
-
-    /// Writes a new key under another name and links it into place, so that of two processes one key wins, whole.
-    fn make_token_key(&self, file: &Path) -> anyhow::Result<()> {
-        let mut key = [0; TokenKey::LEN];
-        getrandom::fill(&mut key)?;
-        // Readable by the owner only.
-        let mut made = tempfile::NamedTempFile::new_in(&self.path)?;
-        made.write_all(&key)?;
-        made.as_file().sync_all()?;
-        match made.persist_noclobber(file) {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(error.error.into()),
-        }
-    }
+/// Whether a URL of PostgreSQL asks for encryption.
+fn wants_tls(url: &str) -> bool {
+    let modes = ["disable", "allow", "prefer"];
+    url.split_once("sslmode=").is_some_and(|(_, mode)| !modes.iter().any(|plain| mode.starts_with(plain)))
 }
 
 /// Makes a directory that only its owner may enter.

@@ -79,6 +79,7 @@ fn of_store(error: &StoreError) -> String {
         StoreError::TwoLedgers { old, new } => format!(
             "{old:?} 中有账户与调用（早于账目单独存放之时），而 {new:?} 也已存在：如以 {old:?} 中的为准，请移走 {new:?}"
         ),
+        StoreError::ReadOnly(what) => format!("{what} 只可读取：请让运行 Astrolabe 的用户可以写入"),
         StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
         StoreError::Busy => "数据库正忙或暂时无法连接：请重试".to_owned(),
         StoreError::Database(why) => format!("数据库出错：{why}"),

@@ -7,12 +7,12 @@ mod layout;
 mod mistakes;
 mod words;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use catalog::Lang;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorFormatter, ErrorKind};
-use clap::{Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Command, CommandFactory, FromArgMatches};
 
 use self::mistakes::Chinese;
 use crate::cli::Cli;
@@ -22,7 +22,7 @@ use crate::output;
 pub(crate) fn parse(lang: Lang) -> Cli {
     let line = std::env::args_os();
     match lang {
-        Lang::En => Cli::try_parse_from(line).unwrap_or_else(|error| match is_help(error.kind()) {
+        Lang::En => read(line, &mut command()).unwrap_or_else(|error| match is_help(error.kind()) {
             true => exit(&printed(&error, error.render().ansi().to_string(), &built())),
             false => error.exit(),
         }),
@@ -56,13 +56,30 @@ fn printed<F: ErrorFormatter>(error: &Error<F>, help: String, command: &Command)
 
 fn in_chinese(line: impl IntoIterator<Item = OsString>) -> Result<Cli, Error<Chinese>> {
     let mut command = translated(built());
-    let read = command.try_get_matches_from_mut(line).and_then(|matches| Cli::from_arg_matches(&matches));
-    read.map_err(|error| told(error, &command))
+    read(line, &mut command).map_err(|error| told(error, &command))
+}
+
+fn read(line: impl IntoIterator<Item = OsString>, command: &mut Command) -> Result<Cli, clap::Error> {
+    let matches = command.try_get_matches_from_mut(line)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(command))
+}
+
+/// The commands. A variable that is set and empty counts as unset.
+fn command() -> Command {
+    fn without_empty_variables(command: Command) -> Command {
+        let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let command = command.mut_args(|arg| match arg.get_env().is_some_and(is_empty) {
+            true => arg.env(None::<&'static str>),
+            false => arg,
+        });
+        command.mut_subcommands(without_empty_variables)
+    }
+    without_empty_variables(Cli::command())
 }
 
 /// The commands with everything that clap adds to them.
 fn built() -> Command {
-    let mut command = Cli::command();
+    let mut command = command();
     command.build();
     command
 }

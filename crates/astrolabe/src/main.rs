@@ -1,6 +1,7 @@
 //! The astrolabe command: reads flags, runs one verb, says what went wrong.
 
 mod amounts;
+mod balance;
 mod cli;
 mod commands;
 mod config;
@@ -10,6 +11,7 @@ mod errors;
 mod figures;
 mod flags;
 mod help;
+mod in_use;
 mod lang;
 mod limits_text;
 mod logging;
@@ -18,6 +20,7 @@ mod output;
 mod reference;
 mod signals;
 mod tables;
+mod token_key;
 
 use std::process::ExitCode;
 

@@ -22,6 +22,8 @@ pub enum AdminPlace {
     AccountLimits,
     /// The top-ups of an account.
     AccountTopUps,
+    /// The withdrawals of an account.
+    AccountWithdrawals,
     /// The tokens of an account.
     AccountTokens,
     /// All tokens.
@@ -154,6 +156,7 @@ pub const ADMIN_PATHS: &[AdminPath] = &[
     accounts::ACCOUNT,
     accounts::LIMITS,
     accounts::TOP_UPS,
+    accounts::WITHDRAWALS,
     tokens::OF_ACCOUNT,
     tokens::TOKENS,
     tokens::TOKEN,

@@ -63,13 +63,6 @@ impl TokenKey {
     /// The length of a key in bytes.
     pub const LEN: usize = 32;
 
-    /// What tells installations apart that share something: the same wherever tokens are hashed with this key. It tells nothing
-    /// about the key.
-    pub fn installation(&self) -> String {
-        let hash = self.hash("installation").0;
-        hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     /// The key of these bytes.
     pub fn new(bytes: &[u8; Self::LEN]) -> Self {
         Self(Hmac::new_from_slice(bytes).expect("HMAC takes a key of any length"))
@@ -80,6 +73,17 @@ impl TokenKey {
         let mut mac = self.0.clone();
         mac.update(token.as_bytes());
         TokenHash(mac.finalize().into_bytes().into())
+    }
+
+    /// What the key is recognised by. It tells nothing about the key, and no token has this hash: they are longer texts.
+    pub fn mark(&self) -> TokenHash {
+        self.hash("mark")
+    }
+
+    /// What tells installations apart that share something: the same wherever tokens are hashed with this key. It tells nothing
+    /// about the key.
+    pub fn installation(&self) -> String {
+        self.mark().0[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -108,5 +112,7 @@ mod tests {
         assert_eq!(a.hash("x"), a.hash("x"));
         assert_ne!(a.hash("x"), b.hash("x"));
         assert_ne!(a.hash("x"), a.hash("y"));
+        assert_eq!(a.mark(), a.clone().mark());
+        assert_ne!(a.mark(), b.mark());
     }
 }

@@ -35,7 +35,7 @@ impl Quota {
 /// What an account has, owes and used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountBook {
-    /// Everything ever topped up.
+    /// Everything ever topped up, less what was taken out again.
     pub credited: MicroYuan,
     /// Everything ever charged.
     pub charged: MicroYuan,
@@ -240,6 +240,21 @@ pub fn top_up(account: &mut AccountBook, amount: MicroYuan) -> Result<(), MicroY
     Ok(())
 }
 
+/// Takes money out of an account again. Gives the balance back when it is less: what is held stays.
+///
+/// # Errors
+/// The balance.
+pub fn withdraw(account: &mut AccountBook, amount: MicroYuan) -> Result<(), MicroYuan> {
+    let balance = account.balance();
+    match account.credited.minus(amount) {
+        Some(credited) if amount <= balance => {
+            account.credited = credited;
+            Ok(())
+        }
+        _ => Err(balance),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,6 +296,17 @@ mod tests {
         assert_eq!(hold(&mut account, &mut token, MicroYuan(15), DAY), Ok(()));
         post(&mut account, &mut token, MicroYuan(15));
         assert_eq!((account.balance(), token.charged, account.quota.used), (MicroYuan(0), MicroYuan(25), 2));
+    }
+
+    #[test]
+    fn what_is_not_spent_nor_held_can_be_taken_out_again() {
+        let (mut account, mut token) = books(25);
+        charge(&mut account, &mut token, MicroYuan(5), DAY).expect("taken");
+        hold(&mut account, &mut token, MicroYuan(10), DAY).expect("taken");
+        assert_eq!(withdraw(&mut account, MicroYuan(11)), Err(MicroYuan(10)));
+        assert_eq!(withdraw(&mut account, MicroYuan(10)), Ok(()));
+        assert_eq!((account.credited, account.balance()), (MicroYuan(15), MicroYuan(0)));
+        assert_eq!(withdraw(&mut account, MicroYuan(1)), Err(MicroYuan(0)));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod checks;
 mod codec;
 mod connection;
 mod creators;

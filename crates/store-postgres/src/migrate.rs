@@ -21,6 +21,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_profiles.sql"),
     include_str!("../migrations/0008_reread.sql"),
     include_str!("../migrations/0009_lost_purchases.sql"),
+    include_str!("../migrations/0010_token_key.sql"),
+    include_str!("../migrations/0011_withdrawals.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -9,6 +9,7 @@ mod accounts;
 mod apart;
 mod audit;
 mod bulk_insert;
+mod checks;
 pub mod codec;
 mod connection;
 mod creators;
@@ -46,6 +47,32 @@ pub struct SqliteStore {
     actor: Arc<str>,
 }
 
+/// Why a database was not opened, and which of its files is the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open {}", file.display())]
+pub struct OpenError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    #[source]
+    pub cause: StoreError,
+}
+
+fn open_creators(path: &Path, ledger_path: &Path, busy_timeout: Duration) -> Result<rusqlite::Connection, StoreError> {
+    connection::create_file(path)?;
+    let mut creators = connection::open_writer(path, Holds::Creators, busy_timeout)?;
+    apart::move_ledger(&mut creators, path, ledger_path, busy_timeout)?;
+    migrate::migrate(&mut creators, &migrate::CREATORS)?;
+    Ok(creators)
+}
+
+fn open_ledger(path: &Path, busy_timeout: Duration) -> Result<rusqlite::Connection, StoreError> {
+    connection::create_file(path)?;
+    let mut ledger = connection::open_writer(path, Holds::Ledger, busy_timeout)?;
+    migrate::migrate(&mut ledger, &migrate::LEDGER)?;
+    Ok(ledger)
+}
+
 impl SqliteStore {
     /// Opens the database whose creators' file is at `path` and whose ledger is beside it ([`SqliteStore::ledger_path`]),
     /// making the files (not their directory) and bringing their schemas up to date as needed.
@@ -63,14 +90,25 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with_timeout(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+        Self::open_naming(path, busy_timeout).map_err(|error| error.cause)
+    }
+
+    /// As [`SqliteStore::open`].
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], with the file that it is about.
+    pub fn open_file(path: &Path) -> Result<Self, OpenError> {
+        Self::open_naming(path, BUSY_TIMEOUT)
+    }
+
+    fn open_naming(path: &Path, busy_timeout: Duration) -> Result<Self, OpenError> {
         let ledger_path = Self::ledger_path(path);
-        connection::create_file(path)?;
-        let mut creators = connection::open_writer(path, Holds::Creators, busy_timeout)?;
-        apart::move_ledger(&mut creators, path, &ledger_path, busy_timeout)?;
-        migrate::migrate(&mut creators, &migrate::CREATORS)?;
-        connection::create_file(&ledger_path)?;
-        let mut ledger = connection::open_writer(&ledger_path, Holds::Ledger, busy_timeout)?;
-        migrate::migrate(&mut ledger, &migrate::LEDGER)?;
+        let of = |file: &Path| {
+            let file = file.to_owned();
+            |cause| OpenError { file, cause }
+        };
+        let creators = open_creators(path, &ledger_path, busy_timeout).map_err(of(path))?;
+        let ledger = open_ledger(&ledger_path, busy_timeout).map_err(of(&ledger_path))?;
         let creators = Pool::new(path.to_owned(), Holds::Creators, busy_timeout, creators);
         let ledger = Pool::new(ledger_path, Holds::Ledger, busy_timeout, ledger);
         Ok(Self { creators, ledger, actor: "unnamed".into() })
@@ -85,6 +123,15 @@ impl SqliteStore {
     #[must_use]
     pub fn acting_as(self, actor: &str) -> Self {
         Self { actor: actor.into(), ..self }
+    }
+
+    /// Writes a copy of both files, as of one moment each, into a directory that has neither; whoever uses them goes on meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when a copy could not be written, [`StoreError::Corrupt`] when a file cannot be read.
+    pub fn back_up(&self, directory: &Path) -> Result<(), StoreError> {
+        self.creators.back_up(directory)?;
+        self.ledger.back_up(directory)
     }
 
     /// The versions of the schemas of the open files: the creators' and the ledger's.

@@ -39,6 +39,8 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0004_upstreams.sql"),
         include_str!("../migrations/ledger/0005_reread.sql"),
         include_str!("../migrations/ledger/0006_lost_purchases.sql"),
+        include_str!("../migrations/ledger/0007_token_key.sql"),
+        include_str!("../migrations/ledger/0008_withdrawals.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

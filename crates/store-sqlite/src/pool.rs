@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use store::StoreError;
 use tokio::sync::oneshot;
 
-use crate::connection::{Holds, open_reader, open_writer, set_synced};
+use crate::connection::{Holds, create_file, open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
@@ -47,6 +47,11 @@ impl Pool {
             reads: Mutex::default(),
             writer: Mutex::new(Some(writer)),
         })
+    }
+
+    /// The file, as people are told it.
+    pub(crate) fn file(&self) -> String {
+        self.path.display().to_string()
     }
 
     /// Reads, off the runtime.
@@ -149,6 +154,18 @@ impl Pool {
             Some(connection) => Ok(connection),
             None => open_writer(&self.path, self.holds, self.busy_timeout),
         }
+    }
+
+    /// Copies the file into a directory, as of one moment.
+    pub(crate) fn back_up(&self, directory: &std::path::Path) -> Result<(), StoreError> {
+        let copy = directory.join(self.path.file_name().unwrap_or_default());
+        // Made here, so that only its owner may read it.
+        create_file(&copy)?;
+        let name = copy.to_str().ok_or_else(|| other("the path of the copy is no UTF-8"))?;
+        let connection = self.open_reader()?;
+        connection.pragma_update(None, "query_only", false).map_err(from_sqlite)?;
+        connection.execute("VACUUM INTO ?1", [name]).map_err(from_sqlite)?;
+        std::fs::File::open(&copy).and_then(|copy| copy.sync_all()).map_err(other)
     }
 
     /// Closes every connection that is not in use.

@@ -2,7 +2,7 @@
 
 use domain::{Account, AccountId, CallId, CallState, Limits, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
 
-use crate::TopUp;
+use crate::{TopUp, Withdrawal};
 
 /// What an operator does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum AuditAction {
     AccountLimit,
     /// Credits an account.
     AccountTopUp,
+    /// Takes money out of an account again.
+    AccountWithdraw,
     /// Makes a token.
     TokenCreate,
     /// Lets a token be used again.
@@ -23,6 +25,8 @@ pub enum AuditAction {
     TokenExpiry,
     /// Says what a token may do.
     TokenPolicy,
+    /// Replaces the lost key of all tokens.
+    TokenKey,
     /// Sets the price of an endpoint.
     PriceSet,
     /// Settles an unknown call.
@@ -40,11 +44,13 @@ impl AuditAction {
             Self::AccountCreate => "account.create",
             Self::AccountLimit => "account.limit",
             Self::AccountTopUp => "account.topup",
+            Self::AccountWithdraw => "account.withdraw",
             Self::TokenCreate => "token.create",
             Self::TokenEnable => "token.enable",
             Self::TokenDisable => "token.disable",
             Self::TokenExpiry => "token.expiry",
             Self::TokenPolicy => "token.policy",
+            Self::TokenKey => "token.key",
             Self::PriceSet => "price.set",
             Self::CallReconcile => "call.reconcile",
             Self::UpstreamUnpark => "upstream.unpark",
@@ -58,7 +64,7 @@ impl AuditAction {
 pub struct Change {
     /// What is done.
     pub action: AuditAction,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `upstream …`, `admin key`.
+    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `upstream …`, `admin key`, `token key`.
     pub subject: String,
     /// How it is from then on; never a secret.
     pub detail: String,
@@ -90,6 +96,13 @@ impl Change {
         Self::of_account(*account_id, AuditAction::AccountTopUp, detail)
     }
 
+    /// Money goes out of an account again.
+    pub fn account_debited(withdrawal: &Withdrawal) -> Self {
+        let Withdrawal { account_id, amount, key, note, .. } = withdrawal;
+        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
+        Self::of_account(*account_id, AuditAction::AccountWithdraw, detail)
+    }
+
     /// A token is made that may do what `policy` says.
     pub fn token_made(token: &Token, policy: &TokenPolicy) -> Self {
         let Token { id, account_id, hint, expires_at, .. } = token;
@@ -110,6 +123,11 @@ impl Change {
     /// A token may do what `policy` says from now on.
     pub fn token_limited(id: TokenId, policy: &TokenPolicy) -> Self {
         Self::of_token(id, AuditAction::TokenPolicy, policy.to_string())
+    }
+
+    /// All tokens are hashed with another key from now on.
+    pub fn token_key_replaced() -> Self {
+        Self { action: AuditAction::TokenKey, subject: "token key".to_owned(), detail: String::new() }
     }
 
     /// An endpoint, by its number, has this price from now on.

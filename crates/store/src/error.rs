@@ -34,6 +34,9 @@ pub enum StoreError {
         /// The ledger's own file.
         new: std::path::PathBuf,
     },
+    /// Nothing can be written.
+    #[error("{0} can only be read: let the user that Astrolabe runs as write to it")]
+    ReadOnly(String),
     /// Stored bytes are not what this program writes.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),

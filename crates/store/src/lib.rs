@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod batch;
+mod checks;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod creators;
@@ -20,12 +21,13 @@ mod upstreams;
 pub use accounts::AccountStore;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, Change};
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, write_spending};
+pub use checks::{CheckedStore, Imbalance, Sum};
 pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
     CallFilter, Caller, Done, MeterStore, Once, Reconciled, Resolution, Resolved, ServerId, Standing, Take, Taken,
-    TopUp, ToppedUp, Unanswered, Usage,
+    TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
 };
 pub use rates::{RateStore, RatesError};
 pub use snapshot_row::{

@@ -170,6 +170,34 @@ pub enum ToppedUp {
     TooMuch(MicroYuan),
 }
 
+/// Money that an operator takes out of an account again: of a top-up that was wrong, or paid back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Whose.
+    pub account_id: AccountId,
+    /// How much; more than nothing.
+    pub amount: MicroYuan,
+    /// What makes it happen once, for ever: the same key takes out nothing again. Keys of top-ups are others.
+    pub key: IdempotencyKey,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// What the operator noted.
+    pub note: Note,
+}
+
+/// What became of a withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// Taken out now.
+    Now(AccountBook),
+    /// Taken out before, under the same key, of the same account and as much.
+    Before(AccountBook),
+    /// The key stands for another account or amount.
+    KeyTaken,
+    /// Nothing was taken out: the balance is only this much.
+    TooMuch(MicroYuan),
+}
+
 /// Who calls, with everything that limits them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -292,6 +320,12 @@ pub trait MeterStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError>;
+
+    /// Takes money out of an account: at most its balance, so nothing that is held.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchAccount`].
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError>;
 
     /// The active token of a keyed hash, with what limits it.
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError>;

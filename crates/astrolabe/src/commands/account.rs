@@ -3,8 +3,10 @@
 mod create;
 mod limit;
 mod list;
+mod once_key;
 mod show;
 mod topup;
+mod withdraw;
 
 use clap::Subcommand;
 
@@ -22,6 +24,8 @@ pub(crate) enum AccountVerb {
     Show(show::ShowArgs),
     /// Credit an account, once for each key; prints the balance in yuan on stdout
     Topup(topup::TopupArgs),
+    /// Take money out of an account again, once for each key; prints the balance in yuan on stdout
+    Withdraw(withdraw::WithdrawArgs),
     /// Limit an account and so all its tokens together; only what is named changes
     Limit(limit::LimitArgs),
 }
@@ -34,6 +38,7 @@ pub(crate) async fn run(common: &Common, verb: &AccountVerb) -> anyhow::Result<(
         AccountVerb::List(args) => list::run(&*store, args).await,
         AccountVerb::Show(args) => show::run(&*store, args).await,
         AccountVerb::Topup(args) => topup::run(&*store, args).await,
+        AccountVerb::Withdraw(args) => withdraw::run(&*store, args).await,
         AccountVerb::Limit(args) => limit::run(&*store, args).await,
     }
 }

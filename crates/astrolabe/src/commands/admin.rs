@@ -9,18 +9,18 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use catalog::Text;
 use clap::Subcommand;
-use gateway::Served;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
+use gateway::{Served, TokenKey};
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
-use crate::output;
+use crate::{output, token_key};
 
 /// What is kept of the admin key: its keyed hash.
-const ADMIN_HASH: &str = "admin.hash";
+pub(crate) const ADMIN_HASH: &str = "admin.hash";
 
 const SHOWN_ONCE: Text = Text::new(
     "the admin key, shown this once; a server that is running takes it when it is started again:",
@@ -44,8 +44,10 @@ pub(crate) async fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()>
     match verb {
         AdminVerb::Key => {
             // Before it is made: there never is a key that the audit log does not know of.
-            operator_store(&data).await?.note_admin_key().await?;
-            let secret = make_key(&data)?;
+            let store = operator_store(&data).await?;
+            let token_key = token_key::of(&data, &*store).await?;
+            store.note_admin_key().await?;
+            let secret = make_key(&data, &token_key)?;
             output::person(SHOWN_ONCE.of(lang::spoken()));
             output::result(secret.expose())
         }
@@ -57,9 +59,9 @@ fn hash_file(data: &DataDir) -> PathBuf {
 }
 
 /// Makes a key and keeps its hash, whole or not at all.
-fn make_key(data: &DataDir) -> anyhow::Result<AdminSecret> {
+fn make_key(data: &DataDir, token_key: &TokenKey) -> anyhow::Result<AdminSecret> {
     let secret = AdminSecret::generate()?;
-    let key = AdminKey::of(secret.expose(), &data.token_key()?);
+    let key = AdminKey::of(secret.expose(), token_key);
     let file = hash_file(data);
     let write = || -> anyhow::Result<()> {
         // Readable by the owner only.
@@ -108,6 +110,7 @@ pub(crate) struct AdminServer {
 pub(crate) async fn listen(
     flag: Option<SocketAddr>,
     data: &DataDir,
+    token_key: TokenKey,
     store: Arc<dyn AnyStore>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some(key) = read_key(data)? else {
@@ -127,8 +130,7 @@ pub(crate) async fn listen(
     if !listener.local_addr()?.ip().is_loopback() {
         tracing::warn!("the admin API leaves this machine unencrypted: put a TLS proxy in front");
     }
-    let (token_key, clock) = (data.token_key()?, gateway::system_clock());
-    let upstreams = data.config.upstream_names();
+    let (upstreams, clock) = (data.config.upstream_names(), gateway::system_clock());
     let admin = Admin { accounts: store.clone(), ledger: store, upstreams, key, token_key, clock };
     Ok(Some(AdminServer { admin, listener }))
 }

@@ -21,7 +21,7 @@ use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::signals::stop_signal;
-use crate::{errors, logging, output, reference};
+use crate::{errors, logging, output, reference, token_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -63,9 +63,10 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
     if !is_filled(&store, &key).await? {
         fill(data, &store)?;
     }
-    let secret = make_token(data, &store).await?;
+    let token_key = token_key::of(data, &store).await?;
+    let secret = make_token(&store, &token_key).await?;
     let store = Arc::new(store);
-    let gateway = serve::gateway(data, gateway::Stores::of(store.clone())).await?;
+    let gateway = serve::gateway(data, token_key, gateway::Stores::of(store.clone())).await?;
     let stopped = stop_signal()?;
     let url = format!("http://{}", listener.local_addr()?);
     reference::show(&gateway, &data.config, &url, store).await?;
@@ -137,11 +138,11 @@ fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn make_token(data: &DataDir, store: &SqliteStore) -> anyhow::Result<gateway::TokenSecret> {
+async fn make_token(store: &SqliteStore, key: &gateway::TokenKey) -> anyhow::Result<gateway::TokenSecret> {
     match store.create_account(ACCOUNT, now()).await {
         Ok(_) | Err(StoreError::AccountExists(_)) => {}
         Err(error) => return Err(error.into()),
     }
     let expires_at = UnixTime(now().0.saturating_add(TOKEN_DAYS * UnixTime::DAY));
-    token::create(store, &data.token_key()?, ACCOUNT, Some(expires_at)).await
+    token::create(store, key, ACCOUNT, Some(expires_at)).await
 }

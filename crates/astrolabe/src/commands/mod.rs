@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod backtest;
+pub(crate) mod backup;
 pub(crate) mod calls;
 pub(crate) mod compare;
 pub(crate) mod cp;
@@ -12,12 +13,14 @@ pub(crate) mod demo;
 pub(crate) mod fit;
 pub(crate) mod history;
 pub(crate) mod import;
+pub(crate) mod ledger;
 pub(crate) mod market;
 pub(crate) mod openapi;
 pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod rank;
 pub(crate) mod read_posts;
+pub(crate) mod restore;
 pub(crate) mod samples;
 pub(crate) mod serve;
 pub(crate) mod synth;
@@ -52,6 +55,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Audit(args) => block_on(audit::run(common, &args))?,
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
+        Verb::Ledger(verb) => block_on(ledger::run(common, &verb))?,
+        Verb::Backup(args) => backup::run(common, &args)?,
+        Verb::Restore(args) => block_on(restore::run(common, &args))?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Openapi(args) => openapi::run(&args)?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Billing, ENDPOINTS, Endpoint, Text, priced};
+use catalog::{AUTHOR_CP_INFO, Billing, ENDPOINTS, Endpoint, Text, priced};
 use clap::{Args, Subcommand};
 use domain::MicroYuan;
 use serde_json::{Value, json};
@@ -85,10 +85,15 @@ async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Resu
 
 async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
     let prices: BTreeMap<u8, MicroYuan> = store.prices().await?.into_iter().collect();
-    let price = |endpoint: &Endpoint| prices.get(&endpoint.number).copied().unwrap_or_default();
+    let price = |endpoint: &Endpoint| {
+        // Each row is charged as a call of that endpoint.
+        let priced = if endpoint.billing == Billing::Rows { &AUTHOR_CP_INFO } else { endpoint };
+        prices.get(&priced.number).copied().unwrap_or_default()
+    };
     if json {
         let rows = ENDPOINTS.iter().map(|endpoint| {
-            let mut value = json!({ "endpoint": endpoint.name, "path": endpoint.path });
+            let per = if endpoint.billing == Billing::Rows { "row" } else { "success" };
+            let mut value = json!({ "endpoint": endpoint.name, "path": endpoint.path, "per": per });
             put_amount(&mut value, "price", price(endpoint));
             value
         });
@@ -98,6 +103,7 @@ async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<
     let rows = ENDPOINTS.iter().map(|endpoint| {
         let price = match price(endpoint) {
             MicroYuan::ZERO => Text::new("free", "免费").of(lang).to_owned(),
+            price if endpoint.billing == Billing::Rows => told!(lang, "{price} a row", "每行 {price}"),
             price => price.to_string(),
         };
         [endpoint.name.to_owned(), price, endpoint.path.to_owned()]

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use catalog::{Lang, Text};
 use clap::Args;
-use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, UpstreamSource};
+use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, TokenKey, UpstreamSource};
 use rates_redis::RedisRates;
 use store::RateStore;
 use tokio::net::TcpListener;
@@ -17,10 +17,10 @@ use super::admin;
 use super::import::cores;
 use crate::cli::Common;
 use crate::config::{self, KeptIn};
-use crate::data_dir::DataDir;
+use crate::data_dir::{AnyStore, DataDir, NO_TLS};
 use crate::lang::{self, told};
 use crate::signals::stop_signal;
-use crate::{logging, output, reference};
+use crate::{balance, logging, output, reference, token_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -40,6 +40,11 @@ pub(crate) struct ServeArgs {
 
 const NO_REDIS: Text =
     Text::new("rates are kept in Redis: name it with --redis URL", "速率计数存放于 Redis：请以 --redis URL 指定");
+
+const NOT_SERVED: Text = Text::new(
+    "not served: restore the newest backup that astrolabe ledger verify finds right, or set meter.verify_at_start = false",
+    "未启动：请恢复最近一份经 astrolabe ledger verify 检查无误的备份，或设置 meter.verify_at_start = false",
+);
 
 const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法使用 --redis 所指定的 Redis");
 
@@ -66,12 +71,14 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let url = format!("http://{}", listener.local_addr()?);
     // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
     let store = data.store("admin-api").await?;
-    let rates = shared_rates(args, data).await?;
+    check(&*store, data).await?;
+    let key = token_key::of(data, &*store).await?;
+    let rates = shared_rates(args, data, &key).await?;
     let upstreams = upstreams(data)?;
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
-    let gateway = gateway(data, stores).await?;
+    let gateway = gateway(data, key.clone(), stores).await?;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
-    let admin = admin::listen(args.admin_listen, data, store).await?;
+    let admin = admin::listen(args.admin_listen, data, key, store).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place_in(Lang::En), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
@@ -92,16 +99,26 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     admin.await.context("the admin API broke off")
 }
 
+/// Looks whether the store can be served from: whatever is wrong with it, it is better told now than with each answer.
+async fn check(store: &dyn AnyStore, data: &DataDir) -> anyhow::Result<()> {
+    store.check_writable().await?;
+    if data.config.verify_at_start {
+        balance::check(store).await.context(NOT_SERVED.of(lang::spoken()))?;
+    }
+    Ok(())
+}
+
 /// The rates that servers share, where they do.
-async fn shared_rates(args: &ServeArgs, data: &DataDir) -> anyhow::Result<Option<SharedRates>> {
+async fn shared_rates(args: &ServeArgs, data: &DataDir, key: &TokenKey) -> anyhow::Result<Option<SharedRates>> {
     let of_settings = if args.redis.is_some() { KeptIn::Redis } else { data.config.rates_kept_in };
     let store: Arc<dyn RateStore> = match args.rates.unwrap_or(of_settings) {
         KeptIn::Memory => return Ok(None),
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
+            ensure!(!url.starts_with("rediss:"), "{}", NO_TLS.of(lang::spoken()));
             // Others may use the same Redis; replicas have the same key.
-            let prefix = format!("astrolabe:{}:rate:", data.token_key()?.installation());
+            let prefix = format!("astrolabe:{}:rate:", key.installation());
             let rates = RedisRates::connect(url, &prefix).await;
             Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
@@ -124,9 +141,9 @@ fn upstreams(data: &DataDir) -> anyhow::Result<Option<UpstreamSource>> {
 }
 
 /// Puts the server together.
-pub(crate) async fn gateway(data: &DataDir, stores: Stores) -> anyhow::Result<Arc<Gateway>> {
+pub(crate) async fn gateway(data: &DataDir, key: TokenKey, stores: Stores) -> anyhow::Result<Arc<Gateway>> {
     let clock = gateway::system_clock();
-    Gateway::new(stores, data.token_key()?, clock, data.config.gateway)
+    Gateway::new(stores, key, clock, data.config.gateway)
         .await
         .context(Text::new("the server cannot start", "服务器无法启动").of(lang::spoken()))
 }

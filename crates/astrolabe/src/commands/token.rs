@@ -4,6 +4,7 @@ mod create;
 mod facts;
 mod limit;
 mod list;
+mod new_key;
 mod rotate;
 mod show;
 
@@ -15,7 +16,7 @@ use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
-use crate::output;
+use crate::{output, token_key};
 
 pub(crate) use create::create;
 pub(super) use facts::TokenFacts;
@@ -33,6 +34,8 @@ pub(crate) enum TokenVerb {
     Limit(limit::LimitArgs),
     /// Make a token to replace another one, which goes on for a while, and print it, once, on stdout
     Rotate(rotate::RotateArgs),
+    /// Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then
+    NewKey,
     /// Refuse a token from now on
     Disable(OneToken),
     /// Accept a disabled token again
@@ -50,11 +53,12 @@ pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()>
     let data = DataDir::open(common)?;
     let store = operator_store(&data).await?;
     match verb {
-        TokenVerb::Create(args) => create::run(&*store, &data.token_key()?, args).await,
+        TokenVerb::Create(args) => create::run(&*store, &token_key::of(&data, &*store).await?, args).await,
         TokenVerb::List(args) => list::run(&*store, args).await,
         TokenVerb::Show(args) => show::run(&*store, args).await,
         TokenVerb::Limit(args) => limit::run(&*store, args).await,
-        TokenVerb::Rotate(args) => rotate::run(&*store, &data.token_key()?, args).await,
+        TokenVerb::Rotate(args) => rotate::run(&*store, &token_key::of(&data, &*store).await?, args).await,
+        TokenVerb::NewKey => new_key::run(&*store, &data).await,
         TokenVerb::Disable(args) => set_enabled(&*store, args.number, false).await,
         TokenVerb::Enable(args) => set_enabled(&*store, args.number, true).await,
     }

@@ -4,6 +4,7 @@
 
 mod admin;
 mod backtest;
+mod backup;
 mod batch;
 mod demo;
 mod failing;

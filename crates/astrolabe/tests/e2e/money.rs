@@ -115,6 +115,26 @@ fn a_topup_is_credited_once_for_each_key() {
 }
 
 #[test]
+fn a_topup_that_was_wrong_is_taken_out_again_once() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    new_token(data, "team");
+    both(data, &["account", "topup", "team", "500", "--key", "invoice 7"]);
+    let withdraw = ["account", "withdraw", "team", "450", "--key", "invoice 7", "--note", "one 0 too many"];
+    let (balance, said) = both(data, &withdraw);
+    assert_eq!((balance.as_str(), said.contains("took 450 yuan out of team")), ("50", true), "{said}");
+    let (balance, said) = both(data, &withdraw);
+    assert_eq!((balance.as_str(), said.contains("nothing is taken out")), ("50", true), "{said}");
+    assert!(refused(data, &["account", "withdraw", "team", "1", "--key", "invoice 7"]).contains("another account"));
+    assert!(refused(data, &["account", "withdraw", "team", "50.01"]).contains("the balance of team is 50 yuan"));
+    let shown = json(data, &["account", "show", "team"]);
+    assert_eq!((&shown["balance"], &shown["credited"]), (&"50".into(), &"50".into()));
+    let audit = json(data, &["audit", "--action", "account.withdraw"]);
+    assert_eq!(audit[0]["detail"], "450 yuan, key invoice 7, note \"one 0 too many\"");
+    both(data, &["ledger", "verify"]);
+}
+
+#[test]
 fn limits_of_an_account_change_only_as_named() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
@@ -220,6 +240,12 @@ fn prices_are_set_by_name() {
     let prices = json(data, &["price", "list"]);
     assert_eq!((&prices[0]["endpoint"], &prices[0]["price"]), (&"author_cp_info".into(), &"0.0123".into()));
     assert_eq!((&prices[1]["price"], &prices[1]["price_micro_yuan"]), (&"0".into(), &0.into()));
+    // Each of its rows is charged as a call of author_cp_info.
+    let batch = prices.as_array().unwrap().iter().find(|price| price["endpoint"] == "batch").unwrap();
+    assert_eq!((&batch["price"], &batch["per"]), (&"0.0123".into(), &"row".into()));
+    let table = both(data, &["price", "list"]).0;
+    let line = table.lines().find(|line| line.contains("batch")).unwrap();
+    assert!(line.contains("0.0123 a row"), "{table}");
     let unknown = refused(data, &["price", "set", "author", "1"]);
     assert!(unknown.contains("there are: author_cp_info, explain"), "{unknown}");
     // Not to promise what no server does.

@@ -119,6 +119,26 @@ pub(super) const LIMITS: AdminPath = AdminPath {
     }],
 };
 
+/// How much money is moved, and why.
+const MOVED: &[Field] = &[
+    Field {
+        name: "amountYuan",
+        kind: FieldKind::Yuan,
+        required: true,
+        nullable: false,
+        description: Text { en: "How much, more than nothing.", zh: "金额，须大于零。" },
+    },
+    Field {
+        name: "note",
+        kind: FieldKind::Text,
+        required: false,
+        nullable: false,
+        description: Text {
+            en: "What is to be remembered: at most 200 characters.", zh: "备注：最多 200 个字符。"
+        },
+    },
+];
+
 pub(super) const TOP_UPS: AdminPath = AdminPath {
     place: AdminPlace::AccountTopUps,
     path: "/v1/admin/accounts/{name}/top-ups",
@@ -132,25 +152,7 @@ pub(super) const TOP_UPS: AdminPath = AdminPath {
         },
         parameters: &[],
         once: true,
-        body: &[
-            Field {
-                name: "amountYuan",
-                kind: FieldKind::Yuan,
-                required: true,
-                nullable: false,
-                description: Text { en: "How much, more than nothing.", zh: "金额，须大于零。" },
-            },
-            Field {
-                name: "note",
-                kind: FieldKind::Text,
-                required: false,
-                nullable: false,
-                description: Text {
-                    en: "What is to be remembered: at most 200 characters.",
-                    zh: "备注：最多 200 个字符。",
-                },
-            },
-        ],
+        body: MOVED,
         statuses: &[
             status(201, "It is credited.", "已入账。"),
             status(200, "It was credited before, under the same key.", "此前已用同一键入账。"),
@@ -160,6 +162,29 @@ pub(super) const TOP_UPS: AdminPath = AdminPath {
                 "超出账户可持金额；roomYuan 为可充余量。",
             ),
             status(422, "The key credited another account or amount.", "该键已用于其他账户或金额。"),
+        ],
+    }],
+};
+
+pub(super) const WITHDRAWALS: AdminPath = AdminPath {
+    place: AdminPlace::AccountWithdrawals,
+    path: "/v1/admin/accounts/{name}/withdrawals",
+    segment: NAME,
+    operations: &[AdminOperation {
+        method: AdminMethod::Post,
+        operation_id: "adminWithdrawFromAccount",
+        summary: Text {
+            en: "Takes money out of an account again, once for each Idempotency-Key, for ever.",
+            zh: "从账户扣回金额；同一 Idempotency-Key 永远只扣回一次。",
+        },
+        parameters: &[],
+        once: true,
+        body: MOVED,
+        statuses: &[
+            status(201, "It is taken out.", "已扣回。"),
+            status(200, "It was taken out before, under the same key.", "此前已用同一键扣回。"),
+            status(409, "The balance is less; balanceYuan tells it.", "余额不足；balanceYuan 为余额。"),
+            status(422, "The key took out of another account, or another amount.", "该键已用于其他账户或金额。"),
         ],
     }],
 };

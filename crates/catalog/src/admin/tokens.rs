@@ -164,10 +164,11 @@ pub(super) const ROTATE: AdminPath = AdminPath {
             Field {
                 name: "overlapS",
                 kind: FieldKind::Whole(0),
-                required: true,
+                required: false,
                 nullable: false,
                 description: Text {
-                    en: "How many seconds the old token goes on.", zh: "旧令牌继续有效的秒数。"
+                    en: "How many seconds the old token goes on: a week, when absent.",
+                    zh: "旧令牌继续有效的秒数；缺省为一周。",
                 },
             },
             Field {

@@ -66,11 +66,11 @@ impl Ask<'_> {
             let right = IdempotencyKeyError.sentence();
             AdminProblem::bad_request(Sentence::new(
                 format!(
-                    "a top-up needs the header Idempotency-Key, once: choose a new one for each top-up and send the same one when \
-                     you try again; {}",
+                    "moving money needs the header Idempotency-Key, once: choose a new one each time and send the same one when you \
+                     try again; {}",
                     right.en
                 ),
-                format!("充值请求须带一个 Idempotency-Key 请求头：每次充值使用新的键，重试时沿用同一个键；{}", right.zh),
+                format!("充值与扣回请求须带一个 Idempotency-Key 请求头：每次使用新的键，重试时沿用同一个键；{}", right.zh),
             ))
         })
     }

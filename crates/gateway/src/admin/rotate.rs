@@ -14,10 +14,16 @@ use super::tokens::{find, make, token_json, whole_json};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     /// How long the old token stays good; not at all, when 0.
+    #[serde(default = "a_week")]
     overlap_s: u32,
     /// How long the new one is good; for ever, when null; as long as the old one was made for, when absent.
     #[serde(default, deserialize_with = "named")]
     expires_in_s: Option<Option<NonZeroU32>>,
+}
+
+/// As long as on the command line.
+fn a_week() -> u32 {
+    7 * UnixTime::DAY
 }
 
 /// Makes a token with the policy of another one, which expires after the overlap, never later than it would have anyway.

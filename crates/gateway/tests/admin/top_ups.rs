@@ -80,3 +80,24 @@ async fn without_a_key_or_with_a_wrong_amount_nothing_is_credited() {
     assert_eq!(problem["roomYuan"], json!("1"));
     assert_eq!(server.audited("account.topup").await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_was_credited_by_mistake_is_taken_out_once() {
+    let server = AdminServer::with_team().await;
+    server.top_up("500", "k1").await.is(201);
+    let body = |amount: &str| json!({ "amountYuan": amount, "note": "one 0 too many" }).to_string();
+    let path = "/accounts/team/withdrawals";
+    for (status, replayed) in [(201, false), (200, true), (200, true)] {
+        let reply = server.send("POST", path, &["Idempotency-Key: k1"], &body("450")).await.is(status);
+        let expected = json!({
+            "account": "team", "amountYuan": "450", "replayed": replayed, "balanceYuan": "50", "creditedYuan": "50",
+        });
+        assert_eq!(reply, expected);
+    }
+    let refused = server.send("POST", path, &["Idempotency-Key: k2"], &body("50.01")).await;
+    refused.refuses(409, &["the balance is 50 yuan"]);
+    server.send("POST", path, &["Idempotency-Key: k1"], &body("1")).await.refuses(422, &["new key"]);
+    server.post(path, json!({ "amountYuan": "5" })).await.refuses(400, &["Idempotency-Key"]);
+    let audited = server.audited("account.withdraw").await;
+    assert_eq!(audited, [("account 1".to_owned(), "450 yuan, key k1, note \"one 0 too many\"".to_owned())]);
+}

@@ -15,6 +15,7 @@ mod top_up;
 mod unanswered;
 mod usage;
 mod values;
+mod withdrawal;
 
 use std::mem;
 
@@ -25,8 +26,8 @@ use domain::{
 use ledger::{AccountBook, Day};
 use store::{
     AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled,
-    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, write_bought,
-    write_spending,
+    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal,
+    Withdrawn, write_bought, write_spending,
 };
 use tokio::runtime::Handle;
 
@@ -101,6 +102,10 @@ impl MeterStore for PostgresStore {
 
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         self.credit(&top_up).await
+    }
+
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
+        self.take_out(&withdrawal).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

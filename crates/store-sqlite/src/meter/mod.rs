@@ -9,6 +9,7 @@ mod take;
 mod top_up;
 mod unanswered;
 mod usage;
+mod withdrawal;
 
 use async_trait::async_trait;
 use domain::{
@@ -19,7 +20,7 @@ use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
     AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Reconciled, Resolved, ServerId, Standing,
-    StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage,
+    StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
 };
 
 use crate::SqliteStore;
@@ -104,6 +105,11 @@ impl MeterStore for SqliteStore {
     async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
         let change = Change::account_credited(&top_up);
         self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
+    }
+
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
+        let change = Change::account_debited(&withdrawal);
+        self.change_accounts(move |connection| Ok((withdrawal::withdraw(connection, &withdrawal)?, change))).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

@@ -3,13 +3,13 @@
 use anyhow::bail;
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{Account, IdempotencyKey, IdempotencyKeyError, MicroYuan, Note, NoteError};
+use domain::{Account, IdempotencyKey, MicroYuan, Note};
 use ledger::AccountBook;
 use serde_json::json;
 use store::{AccountStore, MeterStore, TopUp, ToppedUp};
 
+use super::once_key::{parse_key, parse_note, random};
 use crate::amounts::put_amount;
-use crate::errors;
 use crate::flags::parse_amount;
 use crate::lang::{self, told};
 use crate::now::now_ms;
@@ -103,9 +103,7 @@ fn became(account: &Account, top_up: &TopUp, topped_up: ToppedUp, lang: Lang) ->
 
 /// A random key, told before anything is credited: whoever sees no answer can repeat the command with it.
 fn random_key(account: &Account, amount: MicroYuan, lang: Lang) -> anyhow::Result<IdempotencyKey> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    let key: IdempotencyKey = uuid_text(bytes).parse()?;
+    let key = random()?;
     output::person(&told!(
         lang,
         "to retry without crediting twice: astrolabe account topup {} {amount} --key {key}",
@@ -113,31 +111,4 @@ fn random_key(account: &Account, amount: MicroYuan, lang: Lang) -> anyhow::Resul
         shell_word(&account.name)
     ));
     Ok(key)
-}
-
-/// Random bytes as a UUID of version 4.
-fn uuid_text(mut bytes: [u8; 16]) -> String {
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
-fn parse_key(text: &str) -> Result<IdempotencyKey, String> {
-    text.parse().map_err(|error: IdempotencyKeyError| errors::of_value(&error))
-}
-
-fn parse_note(text: &str) -> Result<Note, String> {
-    text.parse().map_err(|error: NoteError| errors::of_value(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_random_key_looks_like_a_uuid_of_version_4() {
-        assert_eq!(uuid_text([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert_eq!(uuid_text([0; 16]), "00000000-0000-4000-8000-000000000000");
-    }
 }

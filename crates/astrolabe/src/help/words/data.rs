@@ -1,8 +1,18 @@
-//! Texts of `demo`, `serve`, `import`, `openapi`, `samples`, `synth`, `backtest` and `fit`.
+//! Texts of `demo`, `serve`, `backup`, `restore`, `import`, `openapi`, `samples`, `synth`, `backtest` and `fit`.
 
 use catalog::Text;
 
 pub(super) const TEXTS: &[Text] = &[
+    Text::new(
+        "Copy the databases and keys of the data directory to a new folder, while servers go on",
+        "将数据目录中的数据库与密钥备份到新文件夹；期间服务器可照常运行",
+    ),
+    Text::new("Where to write it: a new folder, which only you may enter", "备份位置：一个新文件夹，仅当前用户可进入"),
+    Text::new("Restore a backup, once every server is stopped", "恢复备份；须先停止所有服务器"),
+    Text::new(
+        "The folder that `astrolabe backup` wrote, or one with astrolabe.ledger.db, astrolabe.db or both",
+        "`astrolabe backup` 写出的文件夹；或含有 astrolabe.ledger.db、astrolabe.db 或两者的文件夹",
+    ),
     Text::new(
         "Serve a synthetic marketplace, ready to be asked: the way to try Astrolabe",
         "启动一个合成的达人市场，即刻可查询：试用 Astrolabe 由此开始",

@@ -23,6 +23,16 @@ pub(super) const TEXTS: &[Text] = &[
     ),
     Text::new("A note to keep with it", "随充值保存的备注"),
     Text::new(
+        "Take money out of an account again, once for each key; prints the balance in yuan on stdout",
+        "从账户扣回金额，同一个键只扣回一次；在标准输出打印余额（元）",
+    ),
+    Text::new("How much, in yuan: 500, 0.5; at most the balance", "扣回金额，单位为元：500、0.5；不得超过余额"),
+    Text::new(
+        "What makes it happen once: the same key takes out nothing again, ever [default: a random one, told on stderr so that a retry can repeat it]",
+        "保证只扣回一次的键：同一个键永远不会重复扣回 [默认：随机生成，并在标准错误中告知，以便重试时沿用]",
+    ),
+    Text::new("Why, to keep with it", "随扣回保存的原因"),
+    Text::new(
         "Limit an account and so all its tokens together; only what is named changes",
         "限制账户（其全部令牌合计）；仅更改指定的项目",
     ),
@@ -91,6 +101,15 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new(
         "After how long the new token is refused, or none for never [default: as long as the old one was made for]",
         "新令牌多久之后失效；none 表示永不失效 [默认：与旧令牌的期限相同]",
+    ),
+    Text::new(
+        "Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then",
+        "在 token.key 丢失时另行生成令牌密钥：此后所有令牌与管理密钥均须重新生成",
+    ),
+    Text::new("Check the books", "核对账目"),
+    Text::new(
+        "Check that the books balance and the files are whole; servers may go on meanwhile",
+        "检查账目是否相符、文件是否完好；期间服务器可照常运行",
     ),
     Text::new("Refuse a token from now on", "停用令牌，立即生效"),
     Text::new("Accept a disabled token again", "重新启用已停用的令牌"),

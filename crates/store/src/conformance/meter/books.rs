@@ -5,10 +5,10 @@ use ledger::AccountBook;
 
 use super::Meter;
 use super::sample::{
-    NOON_MS, all_calls, all_usage, call_of, charge_one, credit, payer, rich, standing, sums, take, taken, token_of,
-    top_up, used,
+    NOON_MS, Payer, all_calls, all_usage, call_of, charge_one, credit, hold_one, payer, rich, standing, sums, take,
+    taken, token_of, top_up, used,
 };
-use crate::{StoreError, Take, Taken, TopUp, ToppedUp};
+use crate::{AuditFilter, StoreError, Take, Taken, TopUp, ToppedUp, Withdrawal, Withdrawn};
 
 /// A new account and a new token have nothing, used nothing, and no quota or cap.
 pub async fn a_new_account_has_nothing<S: Meter>(store: &S) {
@@ -63,6 +63,46 @@ pub async fn an_account_holds_only_so_much<S: Meter>(store: &S) {
     let one_more = store.top_up(top_up(payer, 1, "one more")).await.expect("an answer");
     assert_eq!(one_more, ToppedUp::TooMuch(MicroYuan::ZERO));
     assert_eq!(sums(store, payer).await, [room.0, 40, 0]);
+}
+
+/// The same key takes out once, and stands for its account and amount; keys of top-ups are others.
+pub async fn a_withdrawal_takes_out_once_for_ever<S: Meter>(store: &S) {
+    let (mine, other) = (rich(store, "mine", 100).await, rich(store, "other", 100).await);
+    let first = store.withdraw(withdrawal(mine, 70, "mine")).await.expect("an answer");
+    let Withdrawn::Now(book) = first else { panic!("{first:?}") };
+    assert_eq!((book.credited, book.balance()), (MicroYuan(30), MicroYuan(30)));
+    let again = Withdrawal { at_ms: 0, note: "again".parse().expect("a note"), ..withdrawal(mine, 70, "mine") };
+    assert_eq!(store.withdraw(again).await.expect("an answer"), Withdrawn::Before(book));
+    for wrong in [withdrawal(mine, 1, "mine"), withdrawal(other, 70, "mine")] {
+        assert_eq!(store.withdraw(wrong).await.expect("an answer"), Withdrawn::KeyTaken);
+    }
+    assert_eq!((sums(store, mine).await, sums(store, other).await), ([30, 0, 0], [100, 0, 0]));
+    let nobody = Withdrawal { account_id: AccountId(1_000), ..withdrawal(mine, 1, "nobody") };
+    assert!(matches!(store.withdraw(nobody).await, Err(StoreError::NoSuchAccount(_))));
+    let log = store.audit_log(AuditFilter { limit: 1, ..AuditFilter::default() }).await.expect("the log");
+    let subject = format!("account {}", mine.account_id);
+    assert_eq!((log[0].action.as_str(), &log[0].subject), ("account.withdraw", &subject));
+    assert_eq!(store.imbalances().await.expect("the books"), []);
+}
+
+/// What was spent or is held stays; a key whose withdrawal was refused may be used again.
+pub async fn at_most_the_balance_is_taken_out<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    charge_one(store, take(payer, 1, 40)).await;
+    hold_one(store, take(payer, 2, 25), NOON_MS).await;
+    let refused = store.withdraw(withdrawal(payer, 36, "all")).await.expect("an answer");
+    assert_eq!(refused, Withdrawn::TooMuch(MicroYuan(35)));
+    assert!(matches!(store.withdraw(withdrawal(payer, 35, "all")).await, Ok(Withdrawn::Now(_))));
+    assert_eq!(sums(store, payer).await, [0, 40, 25]);
+    store.expire_holds(NOON_MS).await.expect("a number");
+    assert_eq!(sums(store, payer).await, [25, 40, 0]);
+    assert_eq!(store.imbalances().await.expect("the books"), []);
+}
+
+fn withdrawal(payer: Payer, amount: u64, key: &str) -> Withdrawal {
+    let (account_id, amount) = (payer.account_id, MicroYuan(amount));
+    let (key, note) = (key.parse().expect("a key"), "a mistake".parse().expect("a note"));
+    Withdrawal { account_id, amount, key, at_ms: NOON_MS, note }
 }
 
 /// What nobody made is an error that names it.

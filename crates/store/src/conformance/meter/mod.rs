@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod batch;
 pub mod books;
+pub mod checks;
 pub mod concurrency;
 pub mod days;
 pub mod holds;
@@ -19,12 +20,12 @@ mod sample;
 pub mod unanswered;
 pub mod undo;
 
-use crate::{AccountStore, LedgerStore};
+use crate::{AccountStore, CheckedStore, LedgerStore};
 
 /// What a case about money needs: accounts and tokens to charge, and the books.
-pub trait Meter: AccountStore + LedgerStore {}
+pub trait Meter: AccountStore + CheckedStore + LedgerStore {}
 
-impl<S: AccountStore + LedgerStore> Meter for S {}
+impl<S: AccountStore + CheckedStore + LedgerStore> Meter for S {}
 
 /// Expands to one test per case. The expression makes an empty store and whatever must outlive it: `(store, guard)`.
 #[macro_export]
@@ -32,10 +33,12 @@ macro_rules! meter_conformance {
     ($make:expr) => {
         $crate::meter_conformance!(@module $make, books:
             a_new_account_has_nothing, a_top_up_credits_once_for_ever, a_key_stands_for_one_top_up,
-            an_account_holds_only_so_much, unknown_accounts_and_tokens_are_errors, a_charge_moves_exactly_the_price,
+            an_account_holds_only_so_much, a_withdrawal_takes_out_once_for_ever, at_most_the_balance_is_taken_out, unknown_accounts_and_tokens_are_errors, a_charge_moves_exactly_the_price,
             every_value_of_a_call_survives, a_batch_charges_accounts_and_tokens_apart, an_empty_batch_is_no_error);
         $crate::meter_conformance!(@module $make, batch:
             every_part_of_a_batch_is_written, a_part_that_fails_leaves_the_others_alone, nothing_at_all_is_a_batch_too);
+        $crate::meter_conformance!(@module $make, checks:
+            books_balance_whatever_is_done, the_mark_of_the_first_key_is_kept);
         $crate::meter_conformance!(@module $make, refusals:
             the_first_reason_in_the_contracts_order_is_told, a_batch_is_decided_in_order,
             a_refused_id_may_be_used_again, a_foreign_token_fails_the_whole_batch, a_used_id_fails_the_whole_batch);

@@ -55,6 +55,8 @@ pub(super) async fn notes<S: Meter>(run: &Run<'_, S>) {
 
 /// Compares calls, usage, sums and standings of every account.
 pub(super) async fn everything<S: Meter>(run: &Run<'_, S>) {
+    assert_eq!(run.store.imbalances().await.expect("the books"), [], "{}", run.place());
+    assert_eq!(run.store.imbalances_of_calls().await.expect("the calls"), [], "{}", run.place());
     for payer in run.payers {
         standing(run, payer).await;
     }

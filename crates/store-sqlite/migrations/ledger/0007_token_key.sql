@@ -1,0 +1,2 @@
+-- Schema 7 of the ledger: by what the key that tokens are hashed with is recognised; NULL: none was used yet.
+ALTER TABLE meta ADD COLUMN token_key_mark BLOB CHECK (length(token_key_mark) = 32);
