@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::{StoreError, UpstreamRecord, UpstreamStore};
 use upstream::is_budget_spent;
 
-use crate::v1::rfc3339;
+use crate::moment::rfc3339;
 
 /// What a server told longer ago than this is not shown.
 const TOLD_WITHIN_S: u32 = UnixTime::DAY;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
 
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::rfc3339;
+use crate::moment::rfc3339;
 
 /// A page of the log, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {

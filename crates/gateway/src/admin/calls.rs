@@ -10,7 +10,8 @@ use store::CallFilter;
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::{call_json, rfc3339};
+use crate::moment::rfc3339;
+use crate::v1::call_json;
 
 /// A page of calls, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
