@@ -23,11 +23,21 @@ async fn probes_and_metrics_answer() {
     assert_eq!(server.get("/readyz").await.status, 200);
     server.get(&format!("{CP}?oAuthorId=42")).await;
     server.get(&format!("{CP}?oAuthorId=nobody")).await;
-    let metrics = server.get("/metrics").await;
+    server.get("/v1/explain?oAuthorId=42").await;
+    server.get("/v1/usage?to=soon").await;
+    server.get("/v1/usage").await;
+    server.post("/v1/batch", r#"{"creators": [{"oAuthorId": "42"}]}"#, &[]).await;
+    // A batch ends shortly after its last line has left.
+    let ended = [r#"astrolabe_requests_total{code="0",endpoint="batch"} 1"#, "astrolabe_requests_in_flight 0\n"];
+    let metrics = server.until("/metrics", |reply| ended.iter().all(|line| reply.body.contains(line))).await;
     for line in [
         r#"astrolabe_requests_total{code="0",endpoint="author_cp_info"} 1"#,
         r#"astrolabe_requests_total{code="400",endpoint="author_cp_info"} 1"#,
-        "astrolabe_request_duration_seconds_count 2",
+        r#"astrolabe_requests_total{code="0",endpoint="explain"} 1"#,
+        r#"astrolabe_requests_total{code="400",endpoint="usage"} 1"#,
+        r#"astrolabe_requests_total{code="0",endpoint="usage"} 1"#,
+        r#"astrolabe_request_duration_seconds_count{endpoint="author_cp_info"} 2"#,
+        r#"astrolabe_request_duration_seconds_count{endpoint="usage"} 2"#,
     ] {
         assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
     }
@@ -39,6 +49,8 @@ async fn the_detail_of_an_endpoint_tells_how_it_did_and_shows_an_answer() {
     let server = TestServer::start().await;
     server.get(&format!("{CP}?oAuthorId=42")).await;
     server.get(&format!("{CP}?oAuthorId=nobody")).await;
+    // Its health is not that of others.
+    server.get("/v1/account").await;
     for api in ["author_cp_info", CP] {
         let reply = server.get(&format!("/status/api-example/detail?api={api}")).await;
         assert_eq!((reply.status, reply.code()), (200, 0));
@@ -201,6 +213,7 @@ const WELL: u8 = 0;
 const BUSY: u8 = 1;
 const DAMAGED: u8 = 2;
 const SLOW: u8 = 3;
+const BROKEN: u8 = 4;
 
 impl Moody {
     fn around(inner: Arc<SqliteStore>, mood: u8) -> Arc<Self> {
@@ -218,6 +231,7 @@ impl CreatorStore for Moody {
                 self.entered.notify_one();
                 self.released.notified().await;
             }
+            BROKEN => panic!("as the test wants it"),
             _ => {}
         }
         self.inner.latest(key).await
@@ -298,6 +312,23 @@ async fn a_client_that_hangs_up_leaves_nothing_behind() {
         stream.write_all(&request.as_bytes()[..length]).await.expect("sent");
         drop(stream);
     }
+    server
+        .until("/metrics", |reply| {
+            // The one open connection is the question's own.
+            reply.body.contains("astrolabe_connections 1\n") && reply.body.contains("astrolabe_requests_in_flight 0\n")
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_that_panics_is_not_being_answered_any_more() {
+    let server = TestServer::start_with(Settings::default(), |store| Moody::around(store, BROKEN)).await;
+    let answer = server
+        .send_raw(
+            format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose()).as_bytes(),
+        )
+        .await;
+    assert_eq!(answer, b"");
     server
         .until("/metrics", |reply| {
             // The one open connection is the question's own.

@@ -3,22 +3,22 @@
 use catalog::{ACCOUNT, Endpoint, priced};
 use serde_json::{Value, json};
 
-use super::query;
+use super::{free, query};
 use crate::moment::rfc3339;
-use crate::pipeline::{self, Ask};
+use crate::pipeline::{self, Ask, Sold};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
 
 /// The caller's balance, quotas, limits, and when the quotas are whole again.
-pub(super) async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
+pub(super) async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Sold, Problem> {
     let known = pipeline::about_caller(gateway, &query(&ACCOUNT, ask), ask, told).await?;
     let standing = gateway.meter_store.standing(known.token.account_id, known.token.id).await?;
     known.set_standing(standing);
     let (day, account, token) = (gateway.day(ask.now), standing.account, standing.token);
     let price = |endpoint: &Endpoint| (endpoint.name.to_owned(), known.prices.of(endpoint).to_string().into());
     let prices: serde_json::Map<String, Value> = priced().map(price).collect();
-    Ok(json!({
+    let body = json!({
         "account": {
             "balanceYuan": account.balance().to_string(),
             "heldYuan": account.held.to_string(),
@@ -39,7 +39,8 @@ pub(super) async fn account(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold
         "priceYuan": prices,
         "day": day.to_string(),
         "quotasResetAt": rfc3339(day.ends_at_ms()),
-    }))
+    });
+    Ok(free(ask, &known, &body))
 }
 
 /// Limits as JSON.

@@ -4,9 +4,9 @@ use catalog::CALL;
 use domain::{BusinessCode, Call, CallId, Spoken, Text};
 use serde_json::{Value, json};
 
-use super::query;
+use super::{free, query};
 use crate::moment::rfc3339;
-use crate::pipeline::{self, Ask};
+use crate::pipeline::{self, Ask, Sold};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
@@ -17,7 +17,7 @@ const NO_CALL: Text = Text::new(
 );
 
 /// A call of the caller's account.
-pub(super) async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) -> Result<Value, Problem> {
+pub(super) async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut AllTold) -> Result<Sold, Problem> {
     let known = pipeline::about_caller(gateway, &query(&CALL, ask), ask, told).await?;
     let none = || Problem::new(BusinessCode::NotFound, NO_CALL);
     let id: CallId = id
@@ -25,7 +25,7 @@ pub(super) async fn call(gateway: &Gateway, ask: &Ask<'_>, id: &str, told: &mut 
         .map_err(|error: domain::CallIdError| Problem::new(BusinessCode::InvalidParameter, error.sentence()))?;
     // Somebody else's call is no call: an id tells nothing to who is not its owner.
     let call = gateway.meter_store.call(id).await?.filter(|call| call.account_id == known.token.account_id);
-    Ok(call_json(&call.ok_or_else(none)?))
+    Ok(free(ask, &known, &call_json(&call.ok_or_else(none)?)))
 }
 
 /// A call as JSON, without its account.

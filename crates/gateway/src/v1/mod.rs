@@ -18,6 +18,7 @@ use crate::envelope::RequestId;
 use crate::headers::{
     self, IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text,
 };
+use crate::known::Known;
 use crate::pipeline::batch::{self, Batch};
 use crate::pipeline::{Ask, Compare, Creators, Explain, History, Sold, paid};
 use crate::planned::PlanAsked;
@@ -26,6 +27,7 @@ use crate::reply_body::{Lines, ReplyBody};
 use crate::router::{HttpResponse, Peer, respond};
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::under_way::{Asked, UnderWay};
 
 pub(crate) use account::limits_json;
 pub(crate) use call::call_json;
@@ -88,86 +90,119 @@ impl<'p> V1<'p> {
         request: &Parts,
         posted: Option<Incoming>,
     ) -> HttpResponse {
-        let now = (gateway.clock)();
+        let (under_way, now) = (UnderWay::begin(gateway.clone(), self.endpoint()), (gateway.clock)());
         let id = RequestId::new(now);
         let mut told = AllTold::default();
         let Peer { address, remembered, outbox, .. } = peer;
         let ask = Ask { request, id, now, address: *address, remembered, outbox };
-        let outcome = match self {
-            Self::Explain => paid::<Explain>(gateway, &ask, posted, &mut told).await,
-            Self::Creators => paid::<Creators>(gateway, &ask, posted, &mut told).await,
-            Self::Compare => paid::<Compare>(gateway, &ask, posted, &mut told).await,
-            Self::History => paid::<History>(gateway, &ask, posted, &mut told).await,
-            Self::Batch => match batch::begin(gateway, &ask, posted, &mut told).await {
-                Ok(batch) => return stream(batch, peer, id, &told),
-                Err(problem) => Err(problem),
-            },
-            Self::Plan => paid::<PlanAsked>(gateway, &ask, posted, &mut told).await,
-            Self::Account => account::account(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
-            Self::Usage => usage::usage(gateway, &ask, &mut told).await.map(|body| free(&body, id)),
-            Self::Call(call_id) => call::call(gateway, &ask, call_id, &mut told).await.map(|body| free(&body, id)),
-        };
+        let outcome = self.outcome(gateway, &ask, posted, &mut told).await;
+        let mut headers = HeaderMap::new();
+        told.write(&mut headers);
         let has_sentences = outcome.is_err() || self.endpoint().translated;
-        respond_with(outcome, id, &told, has_sentences.then(|| ask.language()))
+        let lang = has_sentences.then(|| ask.language());
+        if let Some(lang) = lang {
+            headers::put_language(lang, &mut headers);
+        }
+        match outcome {
+            Ok(Answer::Whole(sold)) => {
+                under_way.end(id, Ok(&sold.asked));
+                success(headers, sold)
+            }
+            Ok(Answer::Lines(batch)) => stream(headers, *batch, peer, under_way, id),
+            Err(problem) => {
+                under_way.end(id, Err(&problem));
+                failure(headers, &problem, lang.unwrap_or_default(), id)
+            }
+        }
+    }
+
+    async fn outcome(
+        self,
+        gateway: &Arc<Gateway>,
+        ask: &Ask<'_>,
+        posted: Option<Incoming>,
+        told: &mut AllTold,
+    ) -> Result<Answer, Problem> {
+        let sold = match self {
+            Self::Explain => paid::<Explain>(gateway, ask, posted, told).await?,
+            Self::Creators => paid::<Creators>(gateway, ask, posted, told).await?,
+            Self::Compare => paid::<Compare>(gateway, ask, posted, told).await?,
+            Self::History => paid::<History>(gateway, ask, posted, told).await?,
+            Self::Batch => {
+                return batch::begin(gateway, ask, posted, told).await.map(|batch| Answer::Lines(Box::new(batch)));
+            }
+            Self::Plan => paid::<PlanAsked>(gateway, ask, posted, told).await?,
+            Self::Account => account::account(gateway, ask, told).await?,
+            Self::Usage => usage::usage(gateway, ask, told).await?,
+            Self::Call(call_id) => call::call(gateway, ask, call_id, told).await?,
+        };
+        Ok(Answer::Whole(sold))
     }
 }
 
-/// Answers with the lines of a batch, which runs from now on.
-fn stream(batch: Batch, peer: &Peer, id: RequestId, told: &AllTold) -> HttpResponse {
+/// A success.
+enum Answer {
+    Whole(Sold),
+    /// A batch, whose lines are yet to be made.
+    Lines(Box<Batch>),
+}
+
+/// Answers with the lines of a batch, which runs from now on; with the last one the request ends.
+fn stream(
+    mut headers: HeaderMap,
+    batch: Batch,
+    peer: &Peer,
+    under_way: UnderWay<Arc<Gateway>>,
+    id: RequestId,
+) -> HttpResponse {
     let (put, lines) = Lines::new(peer.outbox.clone());
-    let lang = batch.lang;
-    tokio::spawn(batch::run(batch, put));
-    let mut response = hyper::Response::new(ReplyBody::Lines(lines));
-    let headers = response.headers_mut();
-    told.write(headers);
-    headers::put_language(lang, headers);
+    let asked = batch.asked();
+    tokio::spawn(async move {
+        batch::run(batch, put).await;
+        under_way.end(id, Ok(&asked));
+    });
     headers.insert(CONTENT_TYPE, NDJSON);
-    headers.insert(CACHE_CONTROL, NO_STORE);
-    headers.insert(X_REQUEST_ID, text(id.write(&mut [0; RequestId::LEN]).to_owned().into()));
+    put_usual(id, &mut headers);
+    let mut response = hyper::Response::new(ReplyBody::Lines(lines));
+    *response.headers_mut() = headers;
     response
 }
 
 /// An answer that never costs anything.
-fn free(body: &Value, id: RequestId) -> Sold {
-    Sold { id, body: body.to_string().into_bytes(), charged: None, is_again: false }
+fn free(ask: &Ask<'_>, known: &Known, body: &Value) -> Sold {
+    let asked = Asked { token_id: known.token.id, key: None };
+    Sold { id: ask.id, body: body.to_string().into_bytes(), charged: None, is_again: false, asked }
 }
 
 /// What stands before a call's id.
 const CALL_PREFIX: &str = "/v1/calls/";
 
-/// `lang` is the language of what has sentences, as every failure does.
-fn respond_with(outcome: Result<Sold, Problem>, id: RequestId, told: &AllTold, lang: Option<Lang>) -> HttpResponse {
-    let id = outcome.as_ref().map_or(id, |sold| sold.id).write(&mut [0; RequestId::LEN]).to_owned();
-    let mut headers = HeaderMap::new();
-    told.write(&mut headers);
-    if let Some(lang) = lang {
-        headers::put_language(lang, &mut headers);
+fn success(mut headers: HeaderMap, sold: Sold) -> HttpResponse {
+    if let Some(charged) = sold.charged {
+        headers.insert(X_CHARGED, text(charged.to_string().into()));
     }
-    let (status, content_type, body) = match outcome {
-        Ok(sold) => {
-            if let Some(charged) = sold.charged {
-                headers.insert(X_CHARGED, text(charged.to_string().into()));
-            }
-            if sold.is_again {
-                headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
-            }
-            (StatusCode::OK, JSON, sold.body)
-        }
-        Err(problem) => {
-            if let Some(cause) = &problem.cause {
-                tracing::error!(request_id = id, code = problem.code.number(), cause = cause.as_ref(), "failed");
-            }
-            if let Some(seconds) = problem.retry_after_s {
-                headers.insert(RETRY_AFTER, number(u64::from(seconds)));
-            }
-            let (status, body) = problem.rfc9457(&id, lang.unwrap_or_default());
-            (status, PROBLEM_JSON, body.to_string().into_bytes())
-        }
-    };
-    headers.insert(CONTENT_TYPE, content_type);
+    if sold.is_again {
+        headers.insert(IDEMPOTENCY_REPLAYED, TRUE);
+    }
+    headers.insert(CONTENT_TYPE, JSON);
+    put_usual(sold.id, &mut headers);
+    respond(StatusCode::OK, headers, sold.body.into())
+}
+
+fn failure(mut headers: HeaderMap, problem: &Problem, lang: Lang, id: RequestId) -> HttpResponse {
+    if let Some(seconds) = problem.retry_after_s {
+        headers.insert(RETRY_AFTER, number(u64::from(seconds)));
+    }
+    let (status, body) = problem.rfc9457(id.write(&mut [0; RequestId::LEN]), lang);
+    headers.insert(CONTENT_TYPE, PROBLEM_JSON);
+    put_usual(id, &mut headers);
+    respond(status, headers, body.to_string().into())
+}
+
+/// What the head of every answer has.
+fn put_usual(id: RequestId, headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, NO_STORE);
-    headers.insert(X_REQUEST_ID, text(id.into()));
-    respond(status, headers, body.into())
+    headers.insert(X_REQUEST_ID, text(id.write(&mut [0; RequestId::LEN]).to_owned().into()));
 }
 
 /// What is asked of an endpoint.

@@ -6,14 +6,14 @@ use ledger::Day;
 use serde_json::{Value, json};
 use store::Usage;
 
-use super::query;
-use crate::pipeline::{self, Ask};
+use super::{free, query};
+use crate::pipeline::{self, Ask, Sold};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
 
 /// What the caller's account used, by day, token and endpoint; the last 30 days where none are named.
-pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Value, Problem> {
+pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Sold, Problem> {
     let query = query(&USAGE, ask);
     let known = pipeline::about_caller(gateway, &query, ask, told).await?;
     let today = gateway.day(ask.now);
@@ -21,14 +21,15 @@ pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) 
     let to = day(&query, "to")?.unwrap_or(today);
     let rows = gateway.meter_store.usage(Some(known.token.account_id), from, to).await?;
     let charged = rows.iter().map(|usage| usage.charged).fold(domain::MicroYuan::ZERO, domain::MicroYuan::plus);
-    Ok(json!({
+    let body = json!({
         "from": from.to_string(),
         "to": to.to_string(),
         "timeZone": "Asia/Shanghai",
         "calls": rows.iter().map(|usage| usage.calls).sum::<u64>(),
         "chargedYuan": charged.to_string(),
         "rows": rows.iter().map(usage_json).collect::<Vec<_>>(),
-    }))
+    });
+    Ok(free(ask, &known, &body))
 }
 
 /// A row of usage as JSON, without its account.

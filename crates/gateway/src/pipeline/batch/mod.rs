@@ -25,6 +25,7 @@ use crate::pipeline::{Ask, authenticate, authorize, throttle};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::under_way::Asked;
 
 pub(crate) use run::run;
 
@@ -44,7 +45,14 @@ pub(crate) struct Batch {
     /// What its rows cost that were asked before under that key, by their places.
     before: HashMap<usize, MicroYuan>,
     /// The language of its sentences.
-    pub(crate) lang: Lang,
+    lang: Lang,
+}
+
+impl Batch {
+    /// Who asks.
+    pub(crate) fn asked(&self) -> Asked {
+        Asked { token_id: self.admitted.caller.known.token.id, key: None }
+    }
 }
 
 /// What a row asks.
