@@ -51,6 +51,13 @@ pub enum ParameterError {
     },
 }
 
+impl ParameterError {
+    /// A value that is not of the parameter's form; the reason does not repeat it.
+    pub fn malformed(name: &'static str, reason: impl Into<Sentence>) -> Self {
+        Self::Malformed { name, reason: reason.into() }
+    }
+}
+
 impl Spoken for ParameterError {
     fn chinese(&self) -> String {
         match self {

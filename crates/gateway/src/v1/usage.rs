@@ -1,8 +1,8 @@
 //! `/v1/usage`: what the caller's account used.
 
-use catalog::{PlainQuery, USAGE};
-use domain::{BusinessCode, sentence};
-use ledger::Day;
+use catalog::{ParameterError, PlainQuery, USAGE};
+use domain::{BusinessCode, Sentence, Spoken, Text, sentence};
+use ledger::{Day, DayRange};
 use serde_json::{Value, json};
 use store::Usage;
 
@@ -12,18 +12,23 @@ use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
 
-/// What the caller's account used, by day, token and endpoint; the last 30 days where none are named.
+/// The most days of an answer.
+const DAYS_MAX: u32 = 366;
+
+const RIGHT_DAY: Text = Text::new("right would be a day such as 2026-11-24", "应为日期，如 2026-11-24");
+
+/// What the caller's account used, by day, token and endpoint; as of [`DayRange::of`] where no days are named.
 pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Sold, Problem> {
     let query = query(&USAGE, ask);
     let known = pipeline::about_caller(gateway, &query, ask, told).await?;
-    let today = gateway.day(ask.now);
-    let from = day(&query, "from")?.unwrap_or(Day::from_number(today.number() - 29));
-    let to = day(&query, "to")?.unwrap_or(today);
-    let rows = gateway.meter_store.usage(Some(known.token.account_id), from, to).await?;
+    let (from, to) = (day(&query, "from")?, day(&query, "to")?);
+    let range = days(from, to, gateway.day(ask.now))
+        .map_err(|wrong| Problem::new(BusinessCode::InvalidParameter, wrong))?;
+    let rows = gateway.meter_store.usage(Some(known.token.account_id), range.from(), range.to()).await?;
     let charged = rows.iter().map(|usage| usage.charged).fold(domain::MicroYuan::ZERO, domain::MicroYuan::plus);
     let body = json!({
-        "from": from.to_string(),
-        "to": to.to_string(),
+        "from": range.from().to_string(),
+        "to": range.to().to_string(),
         "timeZone": "Asia/Shanghai",
         "calls": rows.iter().map(|usage| usage.calls).sum::<u64>(),
         "chargedYuan": charged.to_string(),
@@ -43,13 +48,20 @@ pub(crate) fn usage_json(usage: &Usage) -> Value {
     })
 }
 
-fn day(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<Day>, Problem> {
+/// The days that are asked for, by these ends where they are named.
+pub(crate) fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<DayRange, Sentence> {
+    let range = DayRange::of(from, to, today).map_err(|error| error.sentence())?;
+    if range.days() > DAYS_MAX {
+        let (from, to) = (range.from(), range.to());
+        return Err(sentence!(
+            "from {from} to {to} is too long: right would be 1 to {DAYS_MAX} days",
+            "{from} 至 {to} 过长：应为 1 至 {DAYS_MAX} 天"
+        ));
+    }
+    Ok(range)
+}
+
+fn day(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<Day>, ParameterError> {
     let Some(text) = query.value(name)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        let message = sentence!(
-            "parameter {name} is not valid: right would be a day such as 2026-11-24",
-            "参数 {name} 不正确：应为日期，如 2026-11-24"
-        );
-        Problem::new(BusinessCode::InvalidParameter, message)
-    })
+    text.parse().map(Some).map_err(|_| ParameterError::malformed(name, RIGHT_DAY))
 }
