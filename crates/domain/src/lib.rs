@@ -35,7 +35,7 @@ pub use id::{AuthorId, IdError, ItemId};
 pub use lang::{Lang, LangError, Sentence, Spoken, Text};
 pub use micro_yuan::MicroYuan;
 pub use money::{Fen, MoneyError};
-pub use platform::{Platform, Tier, UnknownName};
+pub use platform::{Platform, Tier, TierNotSold, UnknownName};
 pub use policy::{AddressRange, Limits, PolicyError, Rate, Scope, TokenPolicy};
 pub use policy_change::{BurstWithoutRate, LimitsChange, PolicyChange};
 pub use post::Post;

@@ -22,8 +22,8 @@ pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) 
     let query = query(&USAGE, ask);
     let known = pipeline::about_caller(gateway, &query, ask, told).await?;
     let (from, to) = (day(&query, "from")?, day(&query, "to")?);
-    let range = days(from, to, gateway.day(ask.now))
-        .map_err(|wrong| Problem::new(BusinessCode::InvalidParameter, wrong))?;
+    let range =
+        days(from, to, gateway.day(ask.now)).map_err(|wrong| Problem::new(BusinessCode::InvalidParameter, wrong))?;
     let rows = gateway.meter_store.usage(Some(known.token.account_id), range.from(), range.to()).await?;
     let charged = rows.iter().map(|usage| usage.charged).fold(domain::MicroYuan::ZERO, domain::MicroYuan::plus);
     let body = json!({
