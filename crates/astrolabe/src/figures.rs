@@ -2,7 +2,7 @@
 
 use catalog::cp_info_wire::CpInfoData;
 use catalog::{Lang, Text};
-use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime};
+use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime, percent};
 use serde_json::{Value, json};
 
 use crate::tables::{Cell, Column, Kind, Table, told, width_of, words};
@@ -207,11 +207,6 @@ fn columns() -> Vec<Column> {
         Column::new("as_of", Moment, "as of", "数据时间"),
         Column::new("age_days", Number, "age in days", "数据时效（天）"),
     ]
-}
-
-/// Basis points as percent: 1200 is `12.00 %`.
-fn percent(basis_points: u64) -> String {
-    format!("{}.{:02} %", basis_points / 100, basis_points % 100)
 }
 
 fn age(seconds: u64, lang: Lang) -> String {

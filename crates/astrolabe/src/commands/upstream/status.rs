@@ -2,7 +2,7 @@
 
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::MicroYuan;
+use domain::{MicroYuan, percent};
 use gateway::{ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
 
@@ -122,8 +122,7 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     };
     let ms = |name: &str| status[name].as_u64().map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
     let number = |name: &str| status[name].as_u64().map_or_else(String::new, |number| number.to_string());
-    let success =
-        status["success_bp"].as_u64().map_or_else(String::new, |bp| format!("{}.{:02} %", bp / 100, bp % 100));
+    let success = status["success_bp"].as_u64().map(percent).unwrap_or_default();
     let (streak, streak_max) = (number("streak_301"), number("streak_301_max"));
     let streak = told!(lang, "{streak} (most {streak_max})", "{streak}（最多 {streak_max}）");
     let in_flight = told!(lang, "{} of {}", "{} / {}", number("in_flight"), number("concurrency"));
