@@ -56,6 +56,28 @@ impl ParameterError {
     pub fn malformed(name: &'static str, reason: impl Into<Sentence>) -> Self {
         Self::Malformed { name, reason: reason.into() }
     }
+
+    /// A parameter that is none of these.
+    pub fn unknown(known: &[Parameter]) -> Self {
+        let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+        match names.is_empty() {
+            true => Self::NoParameters,
+            false => Self::Unknown { known: names.join(", ") },
+        }
+    }
+}
+
+impl Parameter {
+    /// Refuses a value that is none of those allowed.
+    ///
+    /// # Errors
+    /// [`ParameterError::UnknownValue`].
+    pub fn check(&self, value: &str) -> Result<(), ParameterError> {
+        match self.values.is_empty() || self.values.contains(&value) {
+            true => Ok(()),
+            false => Err(ParameterError::UnknownValue { name: self.name, allowed: self.values.join(", ") }),
+        }
+    }
 }
 
 impl Spoken for ParameterError {
@@ -133,14 +155,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
     /// # Errors
     /// [`ParameterError::Unknown`].
     pub fn only_known(&self) -> Result<(), ParameterError> {
-        if !self.has_unknown {
-            return Ok(());
-        }
-        let names: Vec<&str> = self.endpoint.parameters.iter().map(|parameter| parameter.name).collect();
-        Err(match names.is_empty() {
-            true => ParameterError::NoParameters,
-            false => ParameterError::Unknown { known: names.join(", ") },
-        })
+        if self.has_unknown { Err(ParameterError::unknown(self.endpoint.parameters)) } else { Ok(()) }
     }
 
     /// The value of a parameter: as given, or its default when it is absent or empty.
@@ -159,10 +174,8 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         };
         match value {
             None if parameter.required => Err(ParameterError::Missing { name: parameter.name }),
-            Some(value) if !allows(parameter, value) => {
-                Err(ParameterError::UnknownValue { name: parameter.name, allowed: parameter.values.join(", ") })
-            }
-            value => Ok(value),
+            None => Ok(None),
+            Some(value) => parameter.check(value).map(|()| Some(value)),
         }
     }
 
@@ -178,10 +191,6 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         }
         Ok(lines)
     }
-}
-
-fn allows(parameter: &Parameter, value: &str) -> bool {
-    parameter.values.is_empty() || parameter.values.contains(&value)
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
 //! Usage: successes and what they cost, by day, account, token and endpoint.
 
-use domain::{MicroYuan, Text};
+use domain::MicroYuan;
 use ledger::Day;
 use serde_json::{Value, json};
 
 use super::calls::account_names;
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::{days, usage_json};
+use crate::v1::{RIGHT_DAY, days, usage_json};
 
 /// What was used from one day to another, both included.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
-    const RIGHT: Text = Text::new("a day such as 2026-11-24", "日期，如 2026-11-24");
-    let (from, to) = (ask.parameters.parse("from", RIGHT)?, ask.parameters.parse("to", RIGHT)?);
+    let (from, to) = (ask.parameters.parse("from", RIGHT_DAY)?, ask.parameters.parse("to", RIGHT_DAY)?);
     let range = days(from, to, Day::of(ask.now.unix_ms)).map_err(AdminProblem::bad_request)?;
     let account_id = match ask.parameters.text("account") {
         Some(name) => Some(ask.admin.accounts.account(name).await?.id),

@@ -31,7 +31,7 @@ use crate::under_way::{Asked, UnderWay};
 
 pub(crate) use account::limits_json;
 pub(crate) use call::call_json;
-pub(crate) use usage::{days, usage_json};
+pub(crate) use usage::{RIGHT_DAY, days, usage_json};
 
 /// One of these endpoints.
 #[derive(Debug, Clone, Copy)]

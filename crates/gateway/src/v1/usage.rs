@@ -15,7 +15,8 @@ use crate::told::AllTold;
 /// The most days of an answer.
 const DAYS_MAX: u32 = 366;
 
-const RIGHT_DAY: Text = Text::new("right would be a day such as 2026-11-24", "应为日期，如 2026-11-24");
+/// What a day would be.
+pub(crate) const RIGHT_DAY: Text = Text::new("right would be a day such as 2026-11-24", "应为日期，如 2026-11-24");
 
 /// What the caller's account used, by day, token and endpoint; as of [`DayRange::of`] where no days are named.
 pub(super) async fn usage(gateway: &Gateway, ask: &Ask<'_>, told: &mut AllTold) -> Result<Sold, Problem> {

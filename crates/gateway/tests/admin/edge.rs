@@ -97,7 +97,25 @@ async fn other_paths_and_parameters_are_refused() {
     for path in ["/ping", "/v1/account", "/metrics", "/v1/admin"] {
         server.send_as_is("GET", path, &[&key], "").await.refuses(404, &["/v1/admin has accounts"]);
     }
-    server.get("/accounts?limit=5").await.refuses(400, &["\"limit\"", "none"]);
+    server.get("/accounts?limit=5").await.refuses(400, &["this path has no parameters"]);
+}
+
+/// What is wrong may be a token in the wrong place.
+#[tokio::test]
+async fn what_is_wrong_with_a_query_string_is_not_repeated() {
+    let server = AdminServer::start().await;
+    for query in [
+        "accounts?sEcReT",
+        "calls?sEcReT=1",
+        "calls?state=sEcReT",
+        "calls?limit=sEcReT",
+        "calls?before=sEcReT",
+        "usage?from=sEcReT",
+    ] {
+        let refused = server.get(&format!("/{query}")).await;
+        refused.refuses(400, &["parameter"]);
+        assert!(!refused.body.contains("sEcReT"), "{query}: {refused:?}");
+    }
 }
 
 #[tokio::test]
