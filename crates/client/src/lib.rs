@@ -47,6 +47,9 @@ pub enum ClientError {
     BrokeOff {
         /// Rows that came.
         rows: usize,
+        /// Why; nothing, where the answer ended as if it were whole.
+        #[source]
+        cause: Option<reqwest::Error>,
     },
     /// The server answered with a business code other than 0.
     #[error("code {code}: {message} (request {request_id})")]
