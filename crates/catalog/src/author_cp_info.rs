@@ -12,7 +12,8 @@ use crate::{Billing, Endpoint, Parameter, ParameterError, ParsedQuery, Style, Te
 
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
-const PARAM_AUTHOR: &str = "oAuthorId";
+/// The parameter that names the creator.
+pub const PARAM_AUTHOR: &str = "oAuthorId";
 /// The parameter that names the platform.
 pub const PARAM_PLATFORM: &str = "platform";
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use catalog::BATCH;
 use catalog::cp_info_wire::CpInfoData;
+use catalog::{BATCH, HEADER_IDEMPOTENCY_KEY};
 use domain::{CreatorKey, MicroYuan};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ impl Client {
         }
         let request = self.post(&BATCH, body.to_string()).timeout(TIMEOUT);
         let request = match &batch.key {
-            Some(key) => request.header("Idempotency-Key", key),
+            Some(key) => request.header(HEADER_IDEMPOTENCY_KEY, key),
             None => request,
         };
         let mut response = request.send().await.map_err(ClientError::Transport)?;

@@ -12,7 +12,10 @@ use catalog::cp_info_wire::CpInfoData;
 use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
-use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN};
+use catalog::{
+    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_SOURCE, HISTORY, PARAM_AUTHOR,
+    PARAM_PLATFORM, PLAN,
+};
 use domain::{CreatorKey, Lang};
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
@@ -223,7 +226,7 @@ async fn sent(request: RequestBuilder) -> Result<(u16, HeaderMap, Vec<u8>), Clie
 
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.
 fn of_creator(key: &CreatorKey) -> String {
-    format!("oAuthorId={}&platform={}", key.author_id, key.platform)
+    format!("{PARAM_AUTHOR}={}&{PARAM_PLATFORM}={}", key.author_id, key.platform)
 }
 
 /// Reads an answer of our own endpoints.
@@ -257,8 +260,8 @@ fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoRep
     Ok(CpInfoReply {
         data,
         request_id,
-        source: header("x-astrolabe-source").map(str::to_owned),
-        age_s: header("x-astrolabe-age").and_then(|age| age.parse().ok()),
+        source: header(HEADER_SOURCE).map(str::to_owned),
+        age_s: header(HEADER_AGE).and_then(|age| age.parse().ok()),
     })
 }
 

@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{self, success_name};
 use super::tag;
-use crate::{Endpoint, Lang, Parameter, Style, Text, code_text, failure_example, success_examples};
+use crate::{
+    Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_IDEMPOTENCY_REPLAYED, HEADER_REQUEST_ID,
+    HEADER_SOURCE, Lang, Parameter, Style, Text, code_text, failure_example, success_examples,
+};
 use domain::BusinessCode;
 
 pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
@@ -14,7 +17,7 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     let mut parameters: Vec<Value> = in_path.chain(in_query).collect();
     if endpoint.is_paid() {
         parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
+            "name": HEADER_IDEMPOTENCY_KEY, "in": "header", "required": false,
             "description": IDEMPOTENCY.of(lang),
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         }));
@@ -137,19 +140,19 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
     let mut add = |name: &str, kind: &str, text: Text| {
         headers.insert(name.to_owned(), json!({"description": text.of(lang), "schema": {"type": kind}}));
     };
-    add("X-Request-Id", "string", Text::new("The request's id.", "请求编号。"));
+    add(HEADER_REQUEST_ID, "string", Text::new("The request's id.", "请求编号。"));
     add("RateLimit", "string", Text::new("What is left of each limit.", "各项限制的剩余量。"));
     add("RateLimit-Policy", "string", Text::new("Each limit and its window.", "各项限制及其时间窗口。"));
     if status == 200 && endpoint.style == Style::Envelope {
         add(
-            "X-Astrolabe-Source",
+            HEADER_SOURCE,
             "string",
             Text::new(
                 "Where the answer comes from: local, cache, stale or upstream.",
                 "答案来源：local、cache、stale 或 upstream。",
             ),
         );
-        add("X-Astrolabe-Age", "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
+        add(HEADER_AGE, "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
         let age = Text::new(
             "The same, on an answer of the source cache or stale only: how long ago it was obtained.",
             "同上，仅当来源为 cache 或 stale 时返回：答案取得至今的秒数。",
@@ -157,8 +160,8 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
         add("Age", "integer", age);
     }
     if status == 200 && endpoint.is_priced() {
-        add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
-        add("Idempotency-Replayed", "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
+        add(HEADER_CHARGED, "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
+        add(HEADER_IDEMPOTENCY_REPLAYED, "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
     }
     if status != 200 || endpoint.translated {
         let tags = Text::new("The language of its sentences: en or zh-CN.", "说明文字的语言：en 或 zh-CN。");
