@@ -30,9 +30,11 @@ const AUTHOR: Parameter = Parameter {
     )
 };
 
+pub(crate) const PLATFORMS: &[&str] = &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"];
+
 pub(crate) const PLATFORM: Parameter = Parameter {
     default: Some("SHORT_VIDEO"),
-    values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
+    values: PLATFORMS,
     value_texts: &[
         Text::new("Short video", "短视频"),
         Text::new("Live streaming", "直播"),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use domain::{Sentence, Spoken};
 
-use crate::{Endpoint, Lang, Parameter};
+use crate::{Endpoint, Lang, Parameter, Style};
 
 /// What is wrong with a parameter, as a sentence for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -150,6 +150,11 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         };
     }
 
+    /// How the endpoint answers.
+    pub fn style(&self) -> Style {
+        self.endpoint.style
+    }
+
     /// Refuses parameters that the endpoint does not have: a misspelt one would be left out of account in silence.
     ///
     /// # Errors
@@ -196,7 +201,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN, Style};
+    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN};
     use proptest::prelude::*;
 
     #[test]

@@ -93,6 +93,16 @@ fn responses(endpoint: &Endpoint, lang: Lang) -> Map<String, Value> {
         response["description"] = ONLY_IF_CACHED.of(lang).into();
         responses.insert("504".to_owned(), response);
     }
+    if endpoint.body.is_some() {
+        for (status, text) in [("408", SLOW_BODY), ("413", LONG_BODY)] {
+            let mut response = response(endpoint, BusinessCode::InvalidParameter.http_status(), lang);
+            response["description"] = text.of(lang).into();
+            for media in response["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+                *media = json!({"schema": media["schema"]});
+            }
+            responses.insert(status.to_owned(), response);
+        }
+    }
     responses
 }
 
@@ -100,7 +110,8 @@ fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
     let codes: Vec<BusinessCode> = endpoint.codes.iter().copied().filter(|code| code.http_status() == status).collect();
     let meanings = codes.iter().map(|code| {
         let about = code_text(*code);
-        format!("code {}{}{} {}", code.number(), lang.colon(), about.meaning.of(lang), about.what_to_do.of(lang))
+        let space = if lang == Lang::Zh { "" } else { " " };
+        format!("code {}{}{}{space}{}", code.number(), lang.colon(), about.meaning.of(lang), about.what_to_do.of(lang))
     });
     let description = meanings.collect::<Vec<_>>().join("\n\n");
     let of_json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
@@ -116,7 +127,7 @@ fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
                 let about = code_text(code).meaning.of(lang);
                 (
                     format!("code{}", code.number()),
-                    json!({"summary": about, "value": of_json(&failure_example(endpoint, code))}),
+                    json!({"summary": about, "value": of_json(&failure_example(endpoint, code, lang))}),
                 )
             };
             let examples = codes.iter().map(|code| example(*code)).collect();
@@ -168,6 +179,13 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
         add("Content-Language", "string", tags);
         add("Vary", "string", Text::new("Accept-Language, which decides that.", "Accept-Language：语言由其决定。"));
     }
+    if status == 401 {
+        add(
+            "WWW-Authenticate",
+            "string",
+            Text::new("Bearer: the token belongs in a header.", "Bearer：令牌应置于请求头。"),
+        );
+    }
     if matches!(status, 429 | 500 | 503) {
         add("Retry-After", "integer", Text::new("When to try again, in seconds.", "多少秒后可重试。"));
     }
@@ -183,6 +201,9 @@ const ONLY_IF_CACHED: Text = Text::new(
     "code 301: nothing stored answers the question, and only-if-cached forbids asking for it.",
     "code 301：没有已存的答案，且 only-if-cached 禁止向上游查询。",
 );
+const SLOW_BODY: Text =
+    Text::new("code 400: the body did not come within ten seconds.", "code 400：请求体未在 10 秒内到齐。");
+const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");
 const ACCEPT_LANGUAGE: Text = Text::new(
     "The language of sentences, such as why something is refused: English or Chinese (zh); English where neither is asked for.",
     "说明文字（如拒绝的原因）的语言：中文（zh）或英文；均未要求时为英文。",
