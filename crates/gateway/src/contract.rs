@@ -4,11 +4,13 @@ use catalog::AUTHOR_CP_INFO;
 use domain::Lang;
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 
 use crate::envelope::{self, Payload, RequestId};
-use crate::headers::{self, IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE};
+use crate::headers::{
+    self, BEARER, IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE,
+};
 use crate::headers::{number, text};
 use crate::moment::Moment;
 use crate::pipeline::{self, Ask, Content, Reply};
@@ -84,8 +86,12 @@ fn failure(
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
+    let status = status_for(gateway, problem.status());
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, BEARER);
+    }
     let payload = Payload::Failure(problem.code, problem.message.of(lang));
-    json(headers, status_for(gateway, problem.status()), &payload, id, now)
+    json(headers, status, &payload, id, now)
 }
 
 /// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.

@@ -23,6 +23,9 @@ pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; chars
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) const TRUE: HeaderValue = HeaderValue::from_static("true");
 
+/// How a token is sent (RFC 9110, section 11.6.1), told where it is missing or wrong.
+pub(crate) const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"astrolabe\"");
+
 /// The idempotency key of a request, where one is sent, once and as it should be: 1 to 255 visible ASCII characters.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
     let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();

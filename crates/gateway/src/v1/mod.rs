@@ -10,13 +10,14 @@ use catalog::{ACCOUNT, BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTOR
 use domain::Lang;
 use hyper::StatusCode;
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
 use crate::envelope::RequestId;
 use crate::headers::{
-    self, IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number, text,
+    self, BEARER, IDEMPOTENCY_REPLAYED, JSON, NDJSON, NO_STORE, PROBLEM_JSON, TRUE, X_CHARGED, X_REQUEST_ID, number,
+    text,
 };
 use crate::known::Known;
 use crate::pipeline::batch::{self, Batch};
@@ -194,9 +195,19 @@ fn failure(mut headers: HeaderMap, problem: &Problem, lang: Lang, id: RequestId)
         headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
     let (status, body) = problem.rfc9457(id.write(&mut [0; RequestId::LEN]), lang);
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, BEARER);
+    }
     headers.insert(CONTENT_TYPE, PROBLEM_JSON);
     put_usual(id, &mut headers);
     respond(status, headers, body.to_string().into())
+}
+
+/// Refuses a request under `/v1` that is one to no endpoint.
+pub(crate) fn refused(gateway: &Gateway, problem: &Problem, lang: Lang) -> HttpResponse {
+    let mut headers = HeaderMap::new();
+    headers::put_language(lang, &mut headers);
+    failure(headers, problem, lang, RequestId::new((gateway.clock)()))
 }
 
 /// What the head of every answer has.
