@@ -300,6 +300,11 @@ fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
 
 fn pool(asked: &PlanQuestion) -> Result<Pool, PlanFault> {
     let is_filtered = asked.category.is_some() || asked.min_followers.is_some() || asked.max_followers.is_some();
+    const CROSSED: Text =
+        Text::new("it is above maxFollowers, so that nobody passes", "大于 maxFollowers，不会有任何达人符合");
+    if asked.max_followers.is_some() && asked.min_followers > asked.max_followers {
+        return Err(PlanFault::new("minFollowers", CROSSED));
+    }
     const EITHER: Text = Text::new("give either ids or a filter", "请只给出 ID 或只给出筛选条件");
     match &asked.o_author_ids {
         Some(_) if is_filtered => Err(PlanFault::new("oAuthorIds", EITHER)),

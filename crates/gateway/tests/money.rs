@@ -209,6 +209,7 @@ async fn usage_is_told_of_the_days_asked_for() {
         ("from=2026-11-23&to=2026-11-22", "from 2026-11-23 is after to 2026-11-22"),
         ("from=2026-11-23", "from 2026-11-23 is after to 2026-11-22"),
         ("from=2025-11-21", "1 to 366 days"),
+        ("from=20261101", "parameter from is not valid"),
         ("from=yesterday", "parameter from is not valid: right would be a day such as 2026-11-24"),
     ] {
         let refused = server.get(&format!("/v1/usage?{query}")).await;

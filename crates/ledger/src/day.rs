@@ -51,14 +51,28 @@ impl std::fmt::Display for Day {
     }
 }
 
-impl std::str::FromStr for Day {
-    type Err = jiff::Error;
+/// A text that is no day as it is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayError;
 
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        let date: Date = text.parse()?;
-        Ok(Self(date.duration_since(epoch()).as_hours().div_euclid(24) as i32))
+impl std::str::FromStr for Day {
+    type Err = DayError;
+
+    /// Reads `2026-11-24`, and no other way to write a day.
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        let date: Date = text.parse().map_err(|_| DayError)?;
+        let day = Self(date.duration_since(epoch()).as_hours().div_euclid(24) as i32);
+        if day.to_string() == text { Ok(day) } else { Err(DayError) }
     }
 }
+
+impl std::fmt::Display for DayError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not a day such as 2026-11-24")
+    }
+}
+
+impl std::error::Error for DayError {}
 
 /// Days from one to another, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,5 +9,5 @@ mod day;
 mod rate;
 
 pub use book::{AccountBook, Quota, Refusal, TokenBook, charge, check, hold, post, refund, top_up, void};
-pub use day::{Day, DayRange, RangeError};
+pub use day::{Day, DayError, DayRange, RangeError};
 pub use rate::{Admission, Bucket, intervals_us};

@@ -39,8 +39,9 @@ impl PaidQuestion for Compare {
         if comparison.creators.is_empty() {
             let platform = self.platform;
             let message = sentence!(
-                "no figures are held of any of these creators on {platform}: import posts of them",
-                "这些达人（{platform}）均无数据：请导入其作品"
+                "no figures are held of any of these creators on {platform}: check oAuthorIds and platform, or have the operator import \
+                 posts of them",
+                "这些达人（{platform}）均无数据：请检查 oAuthorIds 与 platform，或请运营者导入其作品"
             );
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }

@@ -80,8 +80,8 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
         views: bounds(query, PARAM_VIEWS, whole)?,
         hot: Bounds { min: whole(query, PARAM_HOT)?, max: None },
     };
-    let limit = whole(query, PARAM_LIMIT)?.unwrap_or_default();
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
+    let limit = query.value(PARAM_LIMIT)?.and_then(|text| text.parse().ok());
+    let limit = limit.filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
     let limit = limit.ok_or_else(|| {
         ParameterError::malformed(
             PARAM_LIMIT,
@@ -121,7 +121,14 @@ fn bounds(
     [min, max]: [&'static str; 2],
     read: fn(&PlainQuery<'_>, &'static str) -> Result<Option<u64>, ParameterError>,
 ) -> Result<Bounds, ParameterError> {
-    Ok(Bounds { min: read(query, min)?, max: read(query, max)? })
+    let bounds = Bounds { min: read(query, min)?, max: read(query, max)? };
+    match bounds.min > bounds.max && bounds.max.is_some() {
+        true => Err(ParameterError::malformed(
+            min,
+            sentence!("it is above {max}, so that nothing passes", "大于 {max}，不会有任何结果"),
+        )),
+        false => Ok(bounds),
+    }
 }
 
 fn whole(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
