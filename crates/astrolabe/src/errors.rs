@@ -92,7 +92,7 @@ fn of_client(error: &ClientError) -> String {
         ClientError::BadUrl(url) => format!("{url:?} 不是服务器地址：应如 http://127.0.0.1:8600"),
         ClientError::Transport(_) => "无法访问服务器".into(),
         ClientError::NotTheContract { status, reason } => format!("响应（HTTP {status}）不符合约定的格式：{reason}"),
-        ClientError::BrokeOff { rows } => format!("响应在第 {rows} 行后中断"),
+        ClientError::BrokeOff { rows, .. } => format!("响应在第 {rows} 行后中断"),
         ClientError::Refused { code, message, request_id } => {
             format!("返回码 {code}：{message}（requestId：{request_id}）")
         }

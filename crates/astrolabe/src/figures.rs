@@ -2,7 +2,7 @@
 
 use catalog::cp_info_wire::CpInfoData;
 use catalog::{Lang, Text};
-use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime, cost_per_mille};
+use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime, cost_per_mille, percent};
 use serde_json::{Value, json};
 
 use crate::lang::told;
@@ -233,11 +233,6 @@ pub(crate) fn columns() -> Vec<Column> {
         Column::new("age_days", Number, "age in days", "数据时效（天）"),
         Column::new("message", Text, "message", "说明"),
     ]
-}
-
-/// Basis points as percent: 1200 is `12.00 %`.
-fn percent(basis_points: u64) -> String {
-    format!("{}.{:02} %", basis_points / 100, basis_points % 100)
 }
 
 fn age(seconds: u64, lang: Lang) -> String {

@@ -31,8 +31,8 @@ pub(crate) const FROM: Parameter = Parameter {
     ..Parameter::optional(
         "from",
         Text::new(
-            "The first day, a calendar day in Asia/Shanghai such as 2026-11-24; 29 days ago when absent.",
-            "起始日期（上海时区），如 2026-11-24；缺省为 29 天前。",
+            "The first day, a calendar day in Asia/Shanghai such as 2026-11-24; the 29th before the last one when absent. At most 366 days.",
+            "起始日期（上海时区），如 2026-11-24；缺省为结束日期前的第 29 天。至多 366 天。",
         ),
     )
 };

@@ -46,6 +46,8 @@ pub enum AnswerKind {
     Objects(&'static [AnswerField]),
     /// A list of texts.
     Texts,
+    /// A list of texts, each one of these.
+    SomeOf(&'static [&'static str]),
     /// Amounts by the name of an endpoint.
     AmountsByName,
 }
@@ -64,9 +66,17 @@ impl AnswerKind {
             Self::Flag => Text::new("boolean", "布尔值"),
             Self::Object(_) | Self::AmountsByName => Text::new("object", "对象"),
             Self::Objects(_) => Text::new("list of objects", "对象列表"),
-            Self::Texts => Text::new("list of strings", "字符串列表"),
+            Self::Texts | Self::SomeOf(_) => Text::new("list of strings", "字符串列表"),
         };
         text.of(lang)
+    }
+
+    /// The values that it may have; none, where they cannot be listed.
+    pub fn values(self) -> &'static [&'static str] {
+        match self {
+            Self::OneOf(values) | Self::SomeOf(values) => values,
+            _ => &[],
+        }
     }
 
     /// The fields within.

@@ -12,7 +12,8 @@ use crate::{Billing, Endpoint, Parameter, ParameterError, ParsedQuery, Style, Te
 
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
-const PARAM_AUTHOR: &str = "oAuthorId";
+/// The parameter that names the creator.
+pub const PARAM_AUTHOR: &str = "oAuthorId";
 /// The parameter that names the platform.
 pub const PARAM_PLATFORM: &str = "platform";
 
@@ -29,9 +30,11 @@ const AUTHOR: Parameter = Parameter {
     )
 };
 
+pub(crate) const PLATFORMS: &[&str] = &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"];
+
 pub(crate) const PLATFORM: Parameter = Parameter {
     default: Some("SHORT_VIDEO"),
-    values: &["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"],
+    values: PLATFORMS,
     value_texts: &[
         Text::new("Short video", "短视频"),
         Text::new("Live streaming", "直播"),
@@ -183,15 +186,23 @@ impl AuthorCpInfoQuestion {
     /// [`ParameterError`] with the first parameter that is wrong, in the order of the definition.
     pub fn read<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Self, ParameterError> {
         let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR })?;
-        let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| ParameterError::Malformed {
-            name: PARAM_AUTHOR,
-            reason: Sentence::new(
+        Self::of(author, query.value(PARAM_PLATFORM)?)
+    }
+
+    /// The question of these values, of the usual platform where none is named. Neither is repeated in an error: one may be a token in
+    /// the wrong place.
+    ///
+    /// # Errors
+    /// [`ParameterError`] with the first one that is wrong.
+    pub fn of(author: &str, platform: Option<&str>) -> Result<Self, ParameterError> {
+        let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| {
+            let reason = Sentence::new(
                 format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
                 format!("{}；ID 为 1 至 32 个字符，可用 0-9 A-Z a-z _ -", error.chinese()),
-            ),
+            );
+            ParameterError::malformed(PARAM_AUTHOR, reason)
         })?;
-        let platform = read_platform(query)?;
-        Ok(Self { key: CreatorKey { author_id, platform } })
+        Ok(Self { key: CreatorKey { author_id, platform: platform_of(platform)? } })
     }
 }
 
@@ -200,8 +211,12 @@ impl AuthorCpInfoQuestion {
 /// # Errors
 /// [`ParameterError`] when it names none that there is, or more than one.
 pub fn read_platform<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Platform, ParameterError> {
-    query.value(PARAM_PLATFORM)?.map_or(Ok(Platform::default()), str::parse).map_err(|error: domain::UnknownName| {
-        ParameterError::Malformed { name: PARAM_PLATFORM, reason: error.sentence() }
+    platform_of(query.value(PARAM_PLATFORM)?)
+}
+
+fn platform_of(name: Option<&str>) -> Result<Platform, ParameterError> {
+    name.map_or(Ok(Platform::default()), str::parse).map_err(|domain::UnknownName { known, .. }| {
+        ParameterError::UnknownValue { name: PARAM_PLATFORM, allowed: known.to_owned() }
     })
 }
 

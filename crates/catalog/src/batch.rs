@@ -3,7 +3,7 @@
 use crate::about_caller::HEADER_ONLY;
 use crate::answer::field;
 use crate::answers::BATCH_LINE;
-use crate::author_cp_info::PAID_CODES;
+use crate::author_cp_info::{PAID_CODES, PLATFORMS};
 use crate::{AnswerField, AnswerKind, Billing, Body, Endpoint, Style, Text};
 
 /// Many creators at once.
@@ -80,7 +80,7 @@ const CREATOR: &[AnswerField] = &[
     field("oAuthorId", AnswerKind::Text, "The creator's id in the marketplace.", "达人的星图 ID。"),
     field(
         "platform",
-        AnswerKind::OneOf(&["SHORT_VIDEO", "LIVE_STREAMING", "PICTURE_TEXT", "SHORT_DRAMA"]),
+        AnswerKind::OneOf(PLATFORMS),
         "The content channel; SHORT_VIDEO when absent.",
         "内容类型；缺省为 SHORT_VIDEO。",
     )

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::history_wire;
 use crate::market_wire::{Comparison, CreatorsPage, example};
 use crate::{
-    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, PLAN, Style, USAGE, code_text,
+    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, Lang, PLAN, Style, USAGE, code_text,
     cp_info_wire, plan_wire, write_envelope,
 };
 
@@ -22,9 +22,9 @@ pub fn cp_info_example(platform: Platform) -> String {
     envelope(EnvelopeHead { failure: None, request_id: REQUEST_ID }, data)
 }
 
-/// The reply of an endpoint with a code that is no success.
-pub fn failure_example(endpoint: &Endpoint, code: BusinessCode) -> String {
-    let message = code_text(code).message.unwrap_or_default();
+/// The reply of an endpoint with a code that is no success, its sentence in a language.
+pub fn failure_example(endpoint: &Endpoint, code: BusinessCode, lang: Lang) -> String {
+    let message = code_text(code).message(endpoint.style).map_or("", |message| message.of(lang));
     match endpoint.style {
         Style::Envelope => {
             envelope(EnvelopeHead { failure: Some((code.number(), message)), request_id: REQUEST_ID }, |_| {})
@@ -191,7 +191,7 @@ fn explanation() -> Value {
         "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
         "window": "at most the latest 10 posts with plays that were at least 7 days old when captured",
-        "steps": [{"figure": "expect_cpm.cpm_1_20", "formula": "820000 fen × 1000 ÷ 380245 views", "result": "2156 fen"}],
+        "steps": [{"figure": "cpm_1_20", "formula": "820000 fen × 1000 ÷ 380245 views", "result": "2156 fen"}],
         "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],
         "rounding": "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points",
         "hot": {"threshold_views": 1_140_735, "posts": 25, "hot": 3},

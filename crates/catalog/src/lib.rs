@@ -17,6 +17,7 @@ mod documents;
 mod endpoint;
 mod envelope;
 mod examples;
+mod header;
 pub mod history_wire;
 mod market;
 pub mod market_wire;
@@ -37,7 +38,8 @@ pub use admin::{
 pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
 pub use answers::{ENVELOPE, PROBLEM, answer_rows};
 pub use author_cp_info::{
-    AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, HISTORY, HISTORY_MAX, PARAM_PLATFORM, PARAM_TOKEN, read_platform,
+    AUTHOR_CP_INFO, AuthorCpInfoQuestion, EXPLAIN, HISTORY, HISTORY_MAX, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN,
+    read_platform,
 };
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use batch::{BATCH, BATCH_MAX};
@@ -46,6 +48,9 @@ pub use documents::{Document, documents};
 pub use endpoint::{Billing, Body, Endpoint, Parameter, Style};
 pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
+pub use header::{
+    HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_IDEMPOTENCY_REPLAYED, HEADER_REQUEST_ID, HEADER_SOURCE,
+};
 pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,

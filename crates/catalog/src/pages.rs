@@ -42,12 +42,12 @@ pub fn llms(base: &BaseUrl) -> String {
         let _ = writeln!(text, "\n## {}{}\n", words::ENDPOINTS.of(lang), if lang == Lang::Zh { " (zh)" } else { "" });
         for endpoint in ENDPOINTS {
             let (title, summary) = (endpoint.title.of(lang), endpoint.summary.of(lang));
-            let _ = writeln!(text, "- [{title}]({base}{}.md){}{summary}", endpoint.page(lang), lang.colon());
+            let _ = writeln!(text, "- [{title}]({base}{}.md): {summary}", endpoint.page(lang));
         }
     }
     let _ = write!(
         text,
-        "\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json)：OpenAPI 3.1，中文\n"
+        "\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json): OpenAPI 3.1，中文\n"
     );
     text
 }
@@ -106,8 +106,18 @@ fn field_cells(row: &FieldRow, lang: Lang) -> [String; 4] {
         format!("`{}`", row.path),
         row.field.kind.name(lang).to_owned(),
         row.field.unit.map_or_else(String::new, |unit| unit.of(lang).to_owned()),
-        row.field.description.of(lang).to_owned(),
+        format!("{}{}", row.field.description.of(lang), values(row, lang)),
     ]
+}
+
+/// The values that a field may have.
+fn values(row: &FieldRow, lang: Lang) -> String {
+    let values: Vec<String> = row.field.kind.values().iter().map(|value| format!("`{value}`")).collect();
+    match (values.is_empty(), lang) {
+        (true, _) => String::new(),
+        (false, Lang::En) => format!(" {}: {}.", words::VALUES.en, values.join(", ")),
+        (false, Lang::Zh) => format!("{}：{}。", words::VALUES.zh, values.join("、")),
+    }
 }
 
 fn push_codes(endpoint: &Endpoint, lang: Lang, page: &mut String) {
@@ -156,7 +166,7 @@ fn push_examples(endpoint: &Endpoint, lang: Lang, page: &mut String) {
         let _ = writeln!(page, "### {name}\n\n```json\n{}\n```\n", pretty(&reply));
     }
     for code in endpoint.codes.iter().filter(|code| code.number() != 0) {
-        let reply = pretty(&failure_example(endpoint, *code));
+        let reply = pretty(&failure_example(endpoint, *code, lang));
         let _ = writeln!(page, "### {} {}\n\n```json\n{reply}\n```\n", words::CODE.of(lang), code.number());
     }
     page.pop();

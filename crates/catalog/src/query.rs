@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use domain::{Sentence, Spoken};
 
-use crate::{Endpoint, Lang, Parameter};
+use crate::{Endpoint, Lang, Parameter, Style};
 
 /// What is wrong with a parameter, as a sentence for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,35 @@ pub enum ParameterError {
         /// What is wrong with it.
         reason: Sentence,
     },
+}
+
+impl ParameterError {
+    /// A value that is not of the parameter's form; the reason does not repeat it.
+    pub fn malformed(name: &'static str, reason: impl Into<Sentence>) -> Self {
+        Self::Malformed { name, reason: reason.into() }
+    }
+
+    /// A parameter that is none of these.
+    pub fn unknown(known: &[Parameter]) -> Self {
+        let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+        match names.is_empty() {
+            true => Self::NoParameters,
+            false => Self::Unknown { known: names.join(", ") },
+        }
+    }
+}
+
+impl Parameter {
+    /// Refuses a value that is none of those allowed.
+    ///
+    /// # Errors
+    /// [`ParameterError::UnknownValue`].
+    pub fn check(&self, value: &str) -> Result<(), ParameterError> {
+        match self.values.is_empty() || self.values.contains(&value) {
+            true => Ok(()),
+            false => Err(ParameterError::UnknownValue { name: self.name, allowed: self.values.join(", ") }),
+        }
+    }
 }
 
 impl Spoken for ParameterError {
@@ -121,19 +150,17 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         };
     }
 
+    /// How the endpoint answers.
+    pub fn style(&self) -> Style {
+        self.endpoint.style
+    }
+
     /// Refuses parameters that the endpoint does not have: a misspelt one would be left out of account in silence.
     ///
     /// # Errors
     /// [`ParameterError::Unknown`].
     pub fn only_known(&self) -> Result<(), ParameterError> {
-        if !self.has_unknown {
-            return Ok(());
-        }
-        let names: Vec<&str> = self.endpoint.parameters.iter().map(|parameter| parameter.name).collect();
-        Err(match names.is_empty() {
-            true => ParameterError::NoParameters,
-            false => ParameterError::Unknown { known: names.join(", ") },
-        })
+        if self.has_unknown { Err(ParameterError::unknown(self.endpoint.parameters)) } else { Ok(()) }
     }
 
     /// The value of a parameter: as given, or its default when it is absent or empty.
@@ -152,10 +179,8 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         };
         match value {
             None if parameter.required => Err(ParameterError::Missing { name: parameter.name }),
-            Some(value) if !allows(parameter, value) => {
-                Err(ParameterError::UnknownValue { name: parameter.name, allowed: parameter.values.join(", ") })
-            }
-            value => Ok(value),
+            None => Ok(None),
+            Some(value) => parameter.check(value).map(|()| Some(value)),
         }
     }
 
@@ -173,14 +198,10 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
     }
 }
 
-fn allows(parameter: &Parameter, value: &str) -> bool {
-    parameter.values.is_empty() || parameter.values.contains(&value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN, Style};
+    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN};
     use proptest::prelude::*;
 
     #[test]

@@ -1,8 +1,8 @@
 //! Every parameter, value, field, code and endpoint says what it is in both languages; examples are of the defined form.
 
 use catalog::{
-    AUTHOR_CP_INFO, AnswerField, AnswerKind, CODES, ENDPOINTS, ENVELOPE, Endpoint, PROBLEM, Style, Text, answer_rows,
-    code_text, failure_example, field_rows, success_examples,
+    AUTHOR_CP_INFO, AnswerField, AnswerKind, CODES, ENDPOINTS, ENVELOPE, Endpoint, Lang, PROBLEM, Style, Text,
+    answer_rows, code_text, failure_example, field_rows, success_examples,
 };
 use domain::BusinessCode;
 use serde_json::Value;
@@ -57,7 +57,9 @@ fn every_code_has_its_texts_and_success_alone_is_billed() {
         assert_eq!(about.code, code);
         assert_sentences(about.meaning, "meaning");
         assert_sentences(about.what_to_do, "what to do");
-        assert_eq!(about.message.is_none(), code == BusinessCode::Success);
+        for style in [Style::Envelope, Style::Plain] {
+            assert_eq!(about.message(style).is_none(), code == BusinessCode::Success);
+        }
         assert_eq!(about.is_billed(), code == BusinessCode::Success);
     }
     assert_eq!(CODES.len(), BusinessCode::ALL.len());
@@ -80,7 +82,7 @@ fn examples_have_defined_fields_alone_and_all_that_are_required() {
             }
         }
         for code in endpoint.codes.iter().filter(|code| code.number() != 0) {
-            let reply: Value = serde_json::from_str(&failure_example(endpoint, *code)).expect("JSON");
+            let reply: Value = serde_json::from_str(&failure_example(endpoint, *code, Lang::En)).expect("JSON");
             assert_form(&reply, if endpoint.style == Style::Plain { PROBLEM } else { ENVELOPE });
             assert_eq!(reply["code"], code.number());
         }

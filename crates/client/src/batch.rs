@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use catalog::BATCH;
 use catalog::cp_info_wire::CpInfoData;
+use catalog::{BATCH, HEADER_IDEMPOTENCY_KEY};
 use domain::{CreatorKey, MicroYuan};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ impl Client {
         }
         let request = self.post(&BATCH, body.to_string()).timeout(TIMEOUT);
         let request = match &batch.key {
-            Some(key) => request.header("Idempotency-Key", key),
+            Some(key) => request.header(HEADER_IDEMPOTENCY_KEY, key),
             None => request,
         };
         let mut response = request.send().await.map_err(ClientError::Transport)?;
@@ -102,7 +102,8 @@ impl Client {
             return Err(refusal(status, &response.bytes().await.map_err(ClientError::Transport)?));
         }
         let (mut waiting, mut rows) = (Vec::new(), 0);
-        while let Some(piece) = response.chunk().await.map_err(|_| ClientError::BrokeOff { rows })? {
+        let broke_off = |rows, cause| ClientError::BrokeOff { rows, cause };
+        while let Some(piece) = response.chunk().await.map_err(|error| broke_off(rows, Some(error)))? {
             waiting.extend_from_slice(&piece);
             while let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
                 let line = serde_json::from_slice(&waiting[..end]);
@@ -116,6 +117,45 @@ impl Client {
                 waiting.drain(..=end);
             }
         }
-        Err(ClientError::BrokeOff { rows })
+        Err(broke_off(rows, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const ROW: &str = "{\"row\": 1, \"status\": \"left\", \"chargedYuan\": \"0\"}\n";
+
+    /// What a client makes of one row, of an answer that says it has so many bytes.
+    async fn asked(length: usize) -> ClientError {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            // The body of the question is `{…}`, and ends it.
+            let mut byte = [0];
+            while byte != *b"}" {
+                stream.read_exact(&mut byte).expect("a question");
+            }
+            write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{ROW}").expect("sent");
+        });
+        let client = Client::new(&format!("http://{address}"), "token").expect("a client");
+        let error = client.batch(&Batch::default(), |_| {}).await.expect_err("no last line");
+        server.join().expect("no panic");
+        error
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_is_told_with_its_cause() {
+        for (length, has_cause) in [(1000, true), (ROW.len(), false)] {
+            let error = asked(length).await;
+            assert!(matches!(error, ClientError::BrokeOff { rows: 1, .. }), "{error:?}");
+            assert_eq!(error.source().is_some(), has_cause, "{error:?}");
+        }
     }
 }

@@ -13,7 +13,10 @@ use catalog::cp_info_wire::CpInfoData;
 use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
-use catalog::{AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HISTORY, PLAN};
+use catalog::{
+    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_SOURCE, HISTORY, PARAM_AUTHOR,
+    PARAM_PLATFORM, PLAN,
+};
 use domain::{CreatorKey, Lang};
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
@@ -49,6 +52,9 @@ pub enum ClientError {
     BrokeOff {
         /// Rows that came.
         rows: usize,
+        /// Why; nothing, where the answer ended as if it were whole.
+        #[source]
+        cause: Option<reqwest::Error>,
     },
     /// The server answered with a business code other than 0.
     #[error("code {code}: {message} (request {request_id})")]
@@ -222,7 +228,7 @@ async fn sent(request: RequestBuilder) -> Result<(u16, HeaderMap, Vec<u8>), Clie
 
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.
 fn of_creator(key: &CreatorKey) -> String {
-    format!("oAuthorId={}&platform={}", key.author_id, key.platform)
+    format!("{PARAM_AUTHOR}={}&{PARAM_PLATFORM}={}", key.author_id, key.platform)
 }
 
 /// Reads an answer of our own endpoints.
@@ -256,8 +262,8 @@ fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoRep
     Ok(CpInfoReply {
         data,
         request_id,
-        source: header("x-astrolabe-source").map(str::to_owned),
-        age_s: header("x-astrolabe-age").and_then(|age| age.parse().ok()),
+        source: header(HEADER_SOURCE).map(str::to_owned),
+        age_s: header(HEADER_AGE).and_then(|age| age.parse().ok()),
     })
 }
 

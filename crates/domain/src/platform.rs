@@ -28,6 +28,23 @@ fn unknown(name: &str, known: &'static str) -> UnknownName {
     UnknownName { name: name.chars().take(40).collect(), known }
 }
 
+/// A length that a platform is not sold in. It is not repeated: callers may send anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is sold as {names} only", names = self.names(", "))]
+pub struct TierNotSold(pub Platform);
+
+impl TierNotSold {
+    fn names(self, comma: &str) -> String {
+        self.0.tiers().iter().map(|tier| tier.name()).collect::<Vec<_>>().join(comma)
+    }
+}
+
+impl Spoken for TierNotSold {
+    fn chinese(&self) -> String {
+        format!("{} 仅按 {} 报价", self.0, self.names("、"))
+    }
+}
+
 /// The content channel of a placement, as the contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
@@ -73,6 +90,22 @@ impl Platform {
             Self::ShortVideo => &[Tier::From1To20s, Tier::From21To60s, Tier::Over60s],
             Self::LiveStreaming | Self::PictureText | Self::ShortDrama => &[Tier::Single],
         }
+    }
+
+    /// A length, where the platform is sold in it.
+    ///
+    /// # Errors
+    /// [`TierNotSold`].
+    pub fn sold_as(self, tier: Tier) -> Result<Tier, TierNotSold> {
+        if self.tiers().contains(&tier) { Ok(tier) } else { Err(TierNotSold(self)) }
+    }
+
+    /// The length of a name, where the platform is sold in it.
+    ///
+    /// # Errors
+    /// [`TierNotSold`], where there is no length of that name too.
+    pub fn tier(self, name: &str) -> Result<Tier, TierNotSold> {
+        self.sold_as(name.parse().map_err(|_: UnknownName| TierNotSold(self))?)
     }
 
     /// The length that counts where none is named.
@@ -153,5 +186,22 @@ impl FromStr for Tier {
 impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_has_the_tiers_it_is_sold_in() {
+        let video = Platform::ShortVideo;
+        assert_eq!([video.tier("1_20"), video.tier("20_60")], [Ok(Tier::From1To20s), Ok(Tier::From21To60s)]);
+        assert_eq!(Platform::PictureText.tier("single"), Ok(Tier::Single));
+        for name in ["single", "astro_secret", ""] {
+            let refused = video.tier(name).map_err(|error| (error.to_string(), error.chinese()));
+            let sold = ("SHORT_VIDEO is sold as 1_20, 21_60, 60 only", "SHORT_VIDEO 仅按 1_20、21_60、60 报价");
+            assert_eq!(refused, Err((sold.0.to_owned(), sold.1.to_owned())), "{name}");
+        }
     }
 }

@@ -1,16 +1,16 @@
-//! The contract's endpoint at the edge: identity, timer, metrics and the one log line of a request; what is answered is the
-//! pipeline's. And the envelope that its answers come in.
+//! The contract's endpoint at the edge: what is answered is the pipeline's. And the envelope that its answers come in.
 
-use std::time::{Duration, Instant};
-
-use domain::{BusinessCode, Lang};
+use catalog::AUTHOR_CP_INFO;
+use domain::Lang;
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 
 use crate::envelope::{self, Payload, RequestId};
-use crate::headers::{self, IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE};
+use crate::headers::{
+    self, BEARER, IDEMPOTENCY_REPLAYED, JSON, NO_STORE, TRUE, X_AGE, X_CHARGED, X_REQUEST_ID, X_SOURCE,
+};
 use crate::headers::{number, text};
 use crate::moment::Moment;
 use crate::pipeline::{self, Ask, Content, Reply};
@@ -20,48 +20,35 @@ use crate::router::{HttpResponse, Peer, respond};
 use crate::sources::Origin;
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::under_way::UnderWay;
 
 /// Answers a question about a creator.
-pub(crate) async fn author_cp_info(gateway: &Gateway, peer: &Peer, request: &mut Parts) -> HttpResponse {
-    let (started, now) = (Instant::now(), (gateway.clock)());
-    gateway.metrics.in_flight.inc();
-    let mut told = AllTold::default();
-    let Peer { remembered, outbox, .. } = peer;
-    let address = peer.caller_address(gateway, request);
-    let ask = Ask { request, id: RequestId::new(now), now, address, remembered, outbox };
-    let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
-    let Ask { id, now, .. } = ask;
-    // Asked for only where a sentence is told.
-    let lang = outcome.as_ref().err().map_or(Lang::default(), |_| headers::language(&request.headers));
-    // The answer's headers go where the request's were: no allocation.
-    let mut headers = std::mem::take(&mut request.headers);
-    headers.clear();
-    told.write(&mut headers);
-    let (code, response) = match &outcome {
-        Ok(reply) => (BusinessCode::Success, success(headers, reply, now)),
-        Err(problem) => (problem.code, failure(headers, gateway, problem, lang, id, now)),
-    };
-    let took = started.elapsed();
-    gateway.metrics.in_flight.dec();
-    gateway.metrics.answered(code, took);
-    log(&outcome, code, id, took);
-    response
-}
-
-/// One line a request: failures of ours as errors, the rest only when asked for. No query string, so no token.
-fn log(outcome: &Result<Reply, Problem>, code: BusinessCode, id: RequestId, took: Duration) {
-    let (id, took_us) = (|| id.write(&mut [0; RequestId::LEN]).to_owned(), took.as_micros());
-    match outcome {
-        Ok(reply) => tracing::debug!(
-            request_id = id(), code = 0, token = reply.token_id.0, author = %reply.key.author_id,
-            platform = %reply.key.platform, took_us, "answered"
-        ),
-        Err(problem) => match &problem.cause {
-            Some(cause) => {
-                tracing::error!(request_id = id(), code = code.number(), cause = cause.as_ref(), took_us, "failed")
-            }
-            None => tracing::debug!(request_id = id(), code = code.number(), took_us, "refused"),
-        },
+#[expect(clippy::manual_async_fn, reason = "an async fn would hold its arguments twice")]
+pub(crate) fn author_cp_info(
+    gateway: &Gateway,
+    peer: &Peer,
+    request: &mut Parts,
+) -> impl Future<Output = HttpResponse> + Send {
+    async move {
+        let (under_way, now) = (UnderWay::begin(gateway, &AUTHOR_CP_INFO), (gateway.clock)());
+        let mut told = AllTold::default();
+        let Peer { remembered, outbox, .. } = peer;
+        let address = peer.caller_address(gateway, request);
+        let ask = Ask { request, id: RequestId::new(now), now, address, remembered, outbox };
+        let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
+        let Ask { id, now, .. } = ask;
+        // Asked for only where a sentence is told.
+        let lang = outcome.as_ref().err().map_or(Lang::default(), |_| headers::language(&request.headers));
+        // The answer's headers go where the request's were: no allocation.
+        let mut headers = std::mem::take(&mut request.headers);
+        headers.clear();
+        told.write(&mut headers);
+        let response = match &outcome {
+            Ok(reply) => success(headers, reply, now),
+            Err(problem) => failure(headers, gateway, problem, lang, id, now),
+        };
+        under_way.end(id, outcome.as_ref().map(|reply| &reply.asked));
+        response
     }
 }
 
@@ -100,8 +87,12 @@ fn failure(
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, number(u64::from(seconds)));
     }
+    let status = status_for(gateway, problem.status());
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, BEARER);
+    }
     let payload = Payload::Failure(problem.code, problem.message.of(lang));
-    json(headers, status_for(gateway, problem.status()), &payload, id, now)
+    json(headers, status, &payload, id, now)
 }
 
 /// The HTTP status to send: as it is, or 200 for all where the operator restored the old habit.

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::contract;
 use crate::health::HealthHour;
+use crate::moment::rfc3339;
 use crate::problem::Problem;
 use crate::router::HttpResponse;
 use crate::state::Gateway;
-use crate::v1::rfc3339;
 
 /// Answers a request for it. `query` is the raw query string.
 pub(crate) fn detail(gateway: &Gateway, query: &str, lang: Lang) -> HttpResponse {

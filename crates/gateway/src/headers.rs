@@ -1,4 +1,4 @@
-//! The headers of answers, and how their values are made.
+//! The headers of answers, and how their values are made. Their names are the catalog's, in the letters that they are sent in.
 
 use domain::{IdempotencyKey, Lang};
 use hyper::body::Bytes;
@@ -22,6 +22,9 @@ pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("applicati
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// How a token is sent (RFC 9110, section 11.6.1), told where it is missing or wrong.
+pub(crate) const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"astrolabe\"");
 
 /// The idempotency key of a request, where one is sent, once and as it should be.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<IdempotencyKey> {
@@ -53,4 +56,23 @@ pub(crate) fn number(number: u64) -> HeaderValue {
 /// A value of visible ASCII.
 pub(crate) fn text(text: Bytes) -> HeaderValue {
     HeaderValue::from_maybe_shared(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_the_catalogs() {
+        for (sent, defined) in [
+            (X_REQUEST_ID, catalog::HEADER_REQUEST_ID),
+            (X_SOURCE, catalog::HEADER_SOURCE),
+            (X_AGE, catalog::HEADER_AGE),
+            (X_CHARGED, catalog::HEADER_CHARGED),
+            (IDEMPOTENCY_REPLAYED, catalog::HEADER_IDEMPOTENCY_REPLAYED),
+            (IDEMPOTENCY_KEY, catalog::HEADER_IDEMPOTENCY_KEY),
+        ] {
+            assert_eq!(sent, *defined);
+        }
+    }
 }

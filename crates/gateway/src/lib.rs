@@ -41,6 +41,7 @@ mod state;
 mod token;
 mod told;
 mod unanswered;
+mod under_way;
 mod upkeep;
 mod upstreams;
 mod v1;

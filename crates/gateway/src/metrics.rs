@@ -4,8 +4,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use catalog::{AUTHOR_CP_INFO, ENDPOINTS, Endpoint};
 use domain::BusinessCode;
-use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 use upstream::{BreakerState, UpstreamStatus};
 
 use crate::health::HealthHour;
@@ -13,14 +16,37 @@ use crate::health::HealthHour;
 /// The server's counters.
 pub(crate) struct Metrics {
     registry: Registry,
-    /// A counter for each code, in the order of [`BusinessCode::ALL`]: no look-up by label on the hot path.
-    requests: Vec<IntCounter>,
-    duration_s: Histogram,
+    /// In the order of [`ENDPOINTS`]: no look-up by label on the hot path.
+    requests: Vec<Requests>,
     pub(crate) in_flight: IntGauge,
     pub(crate) connections: IntGauge,
     pub(crate) cache_hits: IntCounter,
     pub(crate) cache_misses: IntCounter,
     pub(crate) rates_lost: IntCounter,
+}
+
+/// The requests to an endpoint.
+struct Requests {
+    endpoint: &'static Endpoint,
+    /// A counter for each code, in the order of [`BusinessCode::ALL`].
+    by_code: Vec<IntCounter>,
+    duration_s: Histogram,
+}
+
+/// One more in a gauge for as long as this is held, whatever ends it.
+pub(crate) struct OneMore<'m>(&'m IntGauge);
+
+impl<'m> OneMore<'m> {
+    pub(crate) fn of(gauge: &'m IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for OneMore<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 impl Metrics {
@@ -33,18 +59,21 @@ impl Metrics {
             &["endpoint", "code"],
         )?;
         registry.register(Box::new(by_code.clone()))?;
-        let requests = BusinessCode::ALL
-            .iter()
-            .map(|code| by_code.with_label_values(&[catalog::AUTHOR_CP_INFO.name, &code.number().to_string()]))
-            .collect();
-        let duration_s = Histogram::with_opts(
+        let duration_s = HistogramVec::new(
             HistogramOpts::new(
                 "astrolabe_request_duration_seconds",
-                "From the request's head read to its answer made.",
+                "From the request's head read to its answer made, by endpoint; of a batch, to its last line.",
             )
             .buckets(vec![0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0]),
+            &["endpoint"],
         )?;
         registry.register(Box::new(duration_s.clone()))?;
+        let requests = |endpoint: &&'static Endpoint| {
+            let counter = |code: &BusinessCode| by_code.with_label_values(&[endpoint.name, &code.number().to_string()]);
+            let by_code = BusinessCode::ALL.iter().map(counter).collect();
+            Requests { endpoint, by_code, duration_s: duration_s.with_label_values(&[endpoint.name]) }
+        };
+        let requests = ENDPOINTS.iter().map(requests).collect();
         let gauge = |name: &str, help: &str| {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone()))?;
@@ -55,7 +84,7 @@ impl Metrics {
             registry.register(Box::new(counter.clone()))?;
             Ok::<_, prometheus::Error>(counter)
         };
-        let in_flight = gauge("astrolabe_requests_in_flight", "Requests being answered.")?;
+        let in_flight = gauge("astrolabe_requests_in_flight", "Requests to the endpoints being answered.")?;
         let connections = gauge("astrolabe_connections", "Open connections.")?;
         let cache_hits = counter("astrolabe_answer_cache_hits_total", "Answers found in memory.")?;
         let cache_misses = counter("astrolabe_answer_cache_misses_total", "Answers read from the store.")?;
@@ -63,21 +92,23 @@ impl Metrics {
             "astrolabe_shared_rates_failures_total",
             "Requests for which the shared rates could not be asked.",
         )?;
-        Ok(Self { registry, requests, duration_s, in_flight, connections, cache_hits, cache_misses, rates_lost })
+        Ok(Self { registry, requests, in_flight, connections, cache_hits, cache_misses, rates_lost })
     }
 
-    /// Counts a request to the endpoint.
-    pub(crate) fn answered(&self, code: BusinessCode, took: Duration) {
+    /// Counts a request to an endpoint.
+    pub(crate) fn answered(&self, endpoint: &Endpoint, code: BusinessCode, took: Duration) {
+        let Some(requests) = self.requests_to(endpoint) else { return };
         if let Some(at) = BusinessCode::ALL.iter().position(|known| *known == code) {
-            self.requests[at].inc();
+            requests.by_code[at].inc();
         }
-        self.duration_s.observe(took.as_secs_f64());
+        requests.duration_s.observe(took.as_secs_f64());
     }
 
-    /// Requests to the endpoint by how they ended; of no hour.
+    /// Requests to Author CP Info by how they ended; of no hour.
     pub(crate) fn by_end(&self) -> HealthHour {
         let mut counted = HealthHour::default();
-        for (code, counter) in BusinessCode::ALL.iter().zip(&self.requests) {
+        let counters = self.requests_to(&AUTHOR_CP_INFO).into_iter().flat_map(|requests| &requests.by_code);
+        for (code, counter) in BusinessCode::ALL.iter().zip(counters) {
             match code {
                 BusinessCode::Success => counted.succeeded += counter.get(),
                 BusinessCode::CollectionFailed | BusinessCode::Internal => counted.failed += counter.get(),
@@ -85,6 +116,10 @@ impl Metrics {
             }
         }
         counted
+    }
+
+    fn requests_to(&self, endpoint: &Endpoint) -> Option<&Requests> {
+        self.requests.iter().find(|requests| requests.endpoint.number == endpoint.number)
     }
 
     /// Everything counted, as Prometheus reads it.

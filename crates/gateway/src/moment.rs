@@ -24,6 +24,11 @@ impl Moment {
     }
 }
 
+/// A moment, in milliseconds since 1970, as text: `2026-11-24T16:00:00Z`.
+pub(crate) fn rfc3339(unix_ms: u64) -> String {
+    Moment { unix_ms }.second().to_string()
+}
+
 /// Tells the moment.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::PLAN_CANDIDATES_MAX;
 use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
-use domain::{AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Tier, cost_per_interaction, cost_per_mille};
+use domain::{
+    AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Text, Tier, cost_per_interaction, cost_per_mille,
+    sentence,
+};
 use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
 use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
 
@@ -20,8 +23,13 @@ pub struct PlanFault {
 }
 
 impl PlanFault {
-    fn new(field: &'static str, en: impl ToString, zh: impl ToString) -> Self {
-        Self { field, reason: Sentence::new(en.to_string(), zh.to_string()) }
+    fn new(field: &'static str, reason: impl Into<Sentence>) -> Self {
+        Self { field, reason: reason.into() }
+    }
+
+    /// Of what is wrong with the field's value.
+    fn of(field: &'static str, error: &impl Spoken) -> Self {
+        Self::new(field, error.sentence())
     }
 
     /// The field that is wrong.
@@ -63,8 +71,7 @@ impl PlanAsked {
     /// # Errors
     /// [`PlanFault`] with the first field that is wrong.
     pub fn read(asked: &PlanQuestion) -> Result<Self, PlanFault> {
-        let platform = asked.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
-        let platform = platform.map_err(|error| PlanFault::new("platform", error, "没有这一内容类型"))?;
+        let platform = platform(asked)?;
         let question = Question {
             goal: goal(asked)?,
             budget: budget("budgetYuan", &asked.budget_yuan)?,
@@ -231,43 +238,41 @@ fn percent(share: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// What is sent is not repeated: it may be a token in the wrong place.
+fn platform(asked: &PlanQuestion) -> Result<Platform, PlanFault> {
+    let platform = asked.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
+    platform.map_err(|domain::UnknownName { known, .. }| {
+        PlanFault::new("platform", sentence!("use one of {known}", "可选 {known}"))
+    })
+}
+
 fn goal(asked: &PlanQuestion) -> Result<Goal, PlanFault> {
+    const NEEDED: Text =
+        Text::new("the goal cpe needs a floor of views, at least 1", "目标 cpe 需要预期播放量下限，至少为 1");
+    const ALONE: Text = Text::new("it goes with the goal cpe alone", "仅适用于目标 cpe");
     match (asked.goal, asked.views_min) {
         (PlanGoal::Views, None) => Ok(Goal::Views),
         (PlanGoal::Interactions, None) => Ok(Goal::Interactions),
         (PlanGoal::Cpe, Some(views_min)) if views_min > 0 => Ok(Goal::CostPerInteraction { views_min }),
-        (PlanGoal::Cpe, _) => Err(PlanFault::new(
-            "viewsMin",
-            "the goal cpe needs a floor of views, at least 1",
-            "目标 cpe 需要预期播放量下限，至少为 1",
-        )),
-        (_, Some(_)) => Err(PlanFault::new("viewsMin", "it goes with the goal cpe alone", "仅适用于目标 cpe")),
+        (PlanGoal::Cpe, _) => Err(PlanFault::new("viewsMin", NEEDED)),
+        (_, Some(_)) => Err(PlanFault::new("viewsMin", ALONE)),
     }
 }
 
 fn budget(field: &'static str, text: &str) -> Result<Fen, PlanFault> {
-    let zh = "请以元为单位填写，如 300000 或 8200.50，最多两位小数";
-    Fen::from_yuan_text(text).map_err(|error| PlanFault::new(field, error, zh))
+    Fen::from_yuan_text(text).map_err(|error| PlanFault::of(field, &error))
 }
 
 fn tiers(names: &[String], platform: Platform) -> Result<Vec<Tier>, PlanFault> {
     if names.is_empty() {
         return Ok(platform.tiers().to_vec());
     }
-    let sold = |comma: &str| platform.tiers().iter().map(|tier| tier.name()).collect::<Vec<_>>().join(comma);
-    let tier = |name: &String| {
-        let tier = name.parse().ok().filter(|tier| platform.tiers().contains(tier));
-        tier.ok_or_else(|| {
-            let en = format!("{platform} is sold as {} only", sold(", "));
-            let zh = format!("{platform} 仅按 {} 报价", sold("、"));
-            PlanFault::new("tiers", en, zh)
-        })
-    };
+    let tier = |name: &String| platform.tier(name).map_err(|error| PlanFault::of("tiers", &error));
     names.iter().map(tier).collect()
 }
 
 fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault> {
-    let id = |text: &String| text.parse().map_err(|error| PlanFault::new(field, error, "含有不是达人 ID 的内容"));
+    let id = |text: &String| text.parse().map_err(|error: domain::IdError| PlanFault::of(field, &error));
     texts.iter().map(id).collect()
 }
 
@@ -275,16 +280,19 @@ fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
     let mut caps = BTreeMap::new();
     for PlanCap { category, picks, budget_yuan } in &asked.caps {
         if category.is_empty() {
-            return Err(PlanFault::new("caps", "a cap names no category", "有一个上限未指明类目"));
+            return Err(PlanFault::new("caps", Text::new("a cap names no category", "有一个上限未指明类目")));
         }
         if picks.is_none() && budget_yuan.is_none() {
-            let en = format!("the cap of the category {category} says neither picks nor budgetYuan");
-            return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限未给出 picks 或 budgetYuan")));
+            let reason = sentence!(
+                "the cap of the category {category} says neither picks nor budgetYuan",
+                "类目“{category}”的上限未给出 picks 或 budgetYuan"
+            );
+            return Err(PlanFault::new("caps", reason));
         }
         let budget = budget_yuan.as_ref().map(|text| budget("caps.budgetYuan", text)).transpose()?;
         if caps.insert(category.clone(), Cap { picks: *picks, budget }).is_some() {
-            let en = format!("the category {category} is capped twice");
-            return Err(PlanFault::new("caps", en, format!("类目“{category}”的上限给出了两次")));
+            let reason = sentence!("the category {category} is capped twice", "类目“{category}”的上限给出了两次");
+            return Err(PlanFault::new("caps", reason));
         }
     }
     Ok(caps)
@@ -292,11 +300,17 @@ fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
 
 fn pool(asked: &PlanQuestion) -> Result<Pool, PlanFault> {
     let is_filtered = asked.category.is_some() || asked.min_followers.is_some() || asked.max_followers.is_some();
-    let fault = |en: &str, zh: &str| Err(PlanFault::new("oAuthorIds", en, zh));
+    const CROSSED: Text =
+        Text::new("it is above maxFollowers, so that nobody passes", "大于 maxFollowers，不会有任何达人符合");
+    if asked.max_followers.is_some() && asked.min_followers > asked.max_followers {
+        return Err(PlanFault::new("minFollowers", CROSSED));
+    }
+    const EITHER: Text = Text::new("give either ids or a filter", "请只给出 ID 或只给出筛选条件");
     match &asked.o_author_ids {
-        Some(_) if is_filtered => fault("give either ids or a filter", "请只给出 ID 或只给出筛选条件"),
+        Some(_) if is_filtered => Err(PlanFault::new("oAuthorIds", EITHER)),
         Some(texts) if texts.len() > PLAN_CANDIDATES_MAX => {
-            fault(&format!("more than {PLAN_CANDIDATES_MAX} creators"), &format!("超过 {PLAN_CANDIDATES_MAX} 位达人"))
+            let reason = sentence!("more than {PLAN_CANDIDATES_MAX} creators", "超过 {PLAN_CANDIDATES_MAX} 位达人");
+            Err(PlanFault::new("oAuthorIds", reason))
         }
         Some(texts) => Ok(Pool::Named(ids("oAuthorIds", texts)?.into_iter().collect())),
         None => Ok(Pool::Passing(Filter {

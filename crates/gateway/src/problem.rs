@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::num::NonZeroU32;
 
-use catalog::ParameterError;
+use catalog::{ParameterError, Style};
 use domain::{BusinessCode, Lang, MicroYuan, Platform, Rate, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::Refusal;
@@ -34,14 +34,9 @@ impl Problem {
     }
 
     /// The token is missing, unknown, disabled or expired: one answer for all, so that nobody can probe.
-    pub(crate) fn invalid_token() -> Self {
-        Self::new(
-            BusinessCode::InvalidToken,
-            Text::new(
-                "the token is missing, unknown, disabled or expired: send a valid one as Authorization: Bearer … or as the parameter token",
-                "令牌缺失、不存在、已停用或已过期：请以 Authorization: Bearer … 或参数 token 发送有效的令牌",
-            ),
-        )
+    pub(crate) fn invalid_token(style: Style) -> Self {
+        let message = catalog::code_text(BusinessCode::InvalidToken).message(style).unwrap_or(Text::new("", ""));
+        Self::new(BusinessCode::InvalidToken, message)
     }
 
     /// Too many wrong tokens came from the caller's address.
@@ -238,7 +233,7 @@ mod tests {
         let price = yuan("0.01");
         let refused = |refusal| Problem::refused(refusal, price, 3_600_000);
         let problems = [
-            Problem::invalid_token(),
+            Problem::invalid_token(Style::Envelope),
             StoreError::Busy.into(),
             Problem::rate_limited("token-rate", rate, 1_000_000),
             refused(Refusal::AccountQuota { daily_quota: 1000 }),
@@ -249,7 +244,8 @@ mod tests {
             refused(Refusal::SpendingCap { spending_cap: yuan("5") }),
         ];
         for problem in problems {
-            assert_eq!(catalog::code_text(problem.code).message, Some(problem.message.of(Lang::En)));
+            let example = catalog::code_text(problem.code).message(Style::Envelope).map(Sentence::from);
+            assert_eq!(example.as_ref(), Some(&*problem.message));
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::remembered::Remembered;
 use crate::reply_body::ReplyBody;
 use crate::state::Gateway;
 use crate::unanswered::Outbox;
-use crate::v1::V1;
+use crate::v1::{self, V1};
 
 /// How long a store may take that is ready for more.
 const READY_WITHIN: Duration = Duration::from_secs(1);
@@ -66,32 +66,76 @@ impl Posted {
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
 pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Parts) -> HttpResponse {
     let path = request.uri.path();
-    let is_get = matches!(request.method, Method::GET | Method::HEAD);
-    if path == AUTHOR_CP_INFO.path && is_get {
+    if path == AUTHOR_CP_INFO.path && request.method == Method::GET {
         return contract::author_cp_info(gateway, peer, request).await;
     }
     // Everything else is rare: in a box, so that it adds nothing to the size of the endpoint's future.
-    Box::pin(route_others(gateway, peer, request, is_get)).await
+    Box::pin(route_others(gateway, peer, request)).await
 }
 
-async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_get: bool) -> HttpResponse {
+/// The methods that a path answers beside OPTIONS. Endpoints answer no HEAD: it would be charged like the answer that it leaves out.
+#[derive(Clone, Copy)]
+enum Methods {
+    Get,
+    GetAndHead,
+    Post,
+}
+
+impl Methods {
+    fn have(self, method: &Method) -> bool {
+        match self {
+            Self::Get => method == Method::GET,
+            Self::GetAndHead => method == Method::GET || method == Method::HEAD,
+            Self::Post => method == Method::POST,
+        }
+    }
+
+    /// With OPTIONS.
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Get => "GET, OPTIONS",
+            Self::GetAndHead => "GET, HEAD, OPTIONS",
+            Self::Post => "POST, OPTIONS",
+        })
+    }
+
+    /// What to use.
+    fn right(self) -> Text {
+        match self {
+            Self::Get => {
+                Text::new("this path answers GET and OPTIONS: use GET", "该路径支持 GET 与 OPTIONS：请使用 GET")
+            }
+            Self::GetAndHead => Text::new(
+                "this path answers GET, HEAD and OPTIONS: use GET",
+                "该路径支持 GET、HEAD 与 OPTIONS：请使用 GET",
+            ),
+            Self::Post => {
+                Text::new("this path answers POST and OPTIONS: use POST", "该路径支持 POST 与 OPTIONS：请使用 POST")
+            }
+        }
+    }
+}
+
+async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts) -> HttpResponse {
     let path = request.uri.path();
     // Read only where a sentence may be told.
     let lang = || headers::language(&request.headers);
     // Taken whatever becomes of the request: none may be left for the next one.
     let posted = peer.posted.take();
     let v1 = V1::of(path);
-    let takes_post = v1.is_some_and(|v1| v1.endpoint().body.is_some());
-    let known = v1.is_some()
-        || matches!(path, PING | "/livez" | "/readyz" | "/metrics" | DETAIL)
-        || path == AUTHOR_CP_INFO.path;
+    let is_endpoint = v1.is_some() || path == AUTHOR_CP_INFO.path;
+    let known = is_endpoint || matches!(path, PING | "/livez" | "/readyz" | "/metrics" | DETAIL);
     // The page, where it is one; asked for with any method.
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
-    let is_allowed = if takes_post { request.method == Method::POST } else { is_get };
+    let methods = match v1 {
+        Some(v1) if v1.endpoint().body.is_some() => Methods::Post,
+        _ if is_endpoint => Methods::Get,
+        _ => Methods::GetAndHead,
+    };
     match path {
-        _ if !known && page.is_none() => not_found(gateway, lang()),
-        _ if request.method == Method::OPTIONS => options(takes_post),
-        _ if !is_allowed => method_not_allowed(gateway, takes_post, lang()),
+        _ if !known && page.is_none() => not_found(gateway, path, lang()),
+        _ if request.method == Method::OPTIONS => options(methods),
+        _ if !methods.have(&request.method) => method_not_allowed(gateway, path, methods, lang()),
         _ if let Some(page) = page.take() => page,
         DETAIL => detail(gateway, request.uri.query().unwrap_or_default(), lang()),
         PING => contract::enveloped(gateway, Ok(b"\"pong\""), lang()),
@@ -100,42 +144,57 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts, is_g
         "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
         _ => match v1 {
             Some(v1) => v1.answer(gateway, peer, request, posted).await,
-            None => not_found(gateway, lang()),
+            None => not_found(gateway, path, lang()),
         },
     }
 }
 
 /// The path is not repeated: it may hold a token in the wrong place.
-fn not_found(gateway: &Gateway, lang: Lang) -> HttpResponse {
-    let path = AUTHOR_CP_INFO.path;
-    let message = sentence!("there is nothing at this path: the endpoint is {path}", "该路径不存在：接口路径为 {path}");
-    contract::enveloped(gateway, Err(&Problem::new(BusinessCode::NotFound, message)), lang)
+fn not_found(gateway: &Gateway, path: &str, lang: Lang) -> HttpResponse {
+    if is_v1(path) {
+        const NO_PATH: Text = Text::new(
+            "there is nothing at this path: /openapi.json lists the endpoints",
+            "该路径不存在：/openapi-zh.json 列出了全部接口",
+        );
+        return v1::refused(gateway, &Problem::new(BusinessCode::NotFound, NO_PATH), lang);
+    }
+    let endpoint = AUTHOR_CP_INFO.path;
+    let message =
+        sentence!("there is nothing at this path: the endpoint is {endpoint}", "该路径不存在：接口路径为 {endpoint}");
+    refused(gateway, path, &Problem::new(BusinessCode::NotFound, message), lang)
 }
 
-fn method_not_allowed(gateway: &Gateway, takes_post: bool, lang: Lang) -> HttpResponse {
-    let message = match takes_post {
-        true => Text::new("this path answers POST and OPTIONS: use POST", "该路径支持 POST 与 OPTIONS：请使用 POST"),
-        false => {
-            Text::new("this path answers GET, HEAD and OPTIONS: use GET", "该路径支持 GET、HEAD 与 OPTIONS：请使用 GET")
-        }
+fn method_not_allowed(gateway: &Gateway, path: &str, methods: Methods, lang: Lang) -> HttpResponse {
+    let problem = Problem {
+        status: Some(StatusCode::METHOD_NOT_ALLOWED),
+        ..Problem::new(BusinessCode::InvalidParameter, methods.right())
     };
-    let problem = Problem::new(BusinessCode::InvalidParameter, message);
-    let mut response = contract::enveloped(gateway, Err(&problem), lang);
-    *response.status_mut() = contract::status_for(gateway, StatusCode::METHOD_NOT_ALLOWED);
-    response.headers_mut().insert(ALLOW, allowed(takes_post));
+    let mut response = match is_v1(path) {
+        true => v1::refused(gateway, &problem, lang),
+        false => refused(gateway, path, &problem, lang),
+    };
+    response.headers_mut().insert(ALLOW, methods.header());
     response
 }
 
-fn options(takes_post: bool) -> HttpResponse {
+fn is_v1(path: &str) -> bool {
+    path == "/v1" || path.starts_with("/v1/")
+}
+
+/// In the envelope. The old habit of HTTP 200 for everything is the contract's: elsewhere the status tells what it is.
+fn refused(gateway: &Gateway, path: &str, problem: &Problem, lang: Lang) -> HttpResponse {
+    let mut response = contract::enveloped(gateway, Err(problem), lang);
+    if !path.starts_with("/api/") && !matches!(path, PING | DETAIL) {
+        *response.status_mut() = problem.status();
+    }
+    response
+}
+
+fn options(methods: Methods) -> HttpResponse {
     let mut response = Response::new(ReplyBody::whole(Bytes::new()));
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(ALLOW, allowed(takes_post));
+    response.headers_mut().insert(ALLOW, methods.header());
     response
-}
-
-/// The methods of a path.
-fn allowed(takes_post: bool) -> HeaderValue {
-    HeaderValue::from_static(if takes_post { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" })
 }
 
 /// Ready: the store can be read, soon, and the server is not shutting down.

@@ -23,6 +23,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use crate::generations;
+use crate::metrics::OneMore;
 use crate::remembered::Remembered;
 use crate::router::{HttpResponse, Peer, Posted, route};
 use crate::state::Gateway;
@@ -90,9 +91,8 @@ async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc
         let (stream, address) = accept(listener).await;
         let (gateway, stopping) = (gateway.clone(), stopping.clone());
         tokio::spawn(async move {
-            gateway.metrics.connections.inc();
+            let _open = OneMore::of(&gateway.metrics.connections);
             serve_connection(gateway.clone(), stream, address, stopping).await;
-            gateway.metrics.connections.dec();
             drop(place);
         });
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::{StoreError, UpstreamRecord, UpstreamStore};
 use upstream::{ToldStatus, is_budget_spent};
 
-use crate::v1::rfc3339;
+use crate::moment::rfc3339;
 
 /// What a server told longer ago than this is not shown.
 const TOLD_WITHIN_S: u32 = UnixTime::DAY;
@@ -150,37 +150,31 @@ impl UpstreamStanding {
     /// As JSON, the same on the command line and in the admin API.
     pub fn json(&self) -> Value {
         let (state, record) = (self.state(), &self.record);
-        let parked = match state {
-            UpstreamState::Parked { until_ms, code } => Some(json!({ "until": rfc3339(until_ms), "code": code })),
-            _ => None,
-        };
-        let breaker_open_until = match state {
-            UpstreamState::BreakerOpen { until_ms } => Some(rfc3339(until_ms)),
-            _ => None,
-        };
-        let rate_limited_until = match state {
-            UpstreamState::RateLimited { until_ms } => Some(rfc3339(until_ms)),
-            _ => None,
-        };
         let servers = self.told.iter().map(|told| {
             let ServerTold { server, at, status } = told;
             json!({ "server": server, "at": at.to_string(), "status": status })
         });
-        let budget_spent_until = match state {
-            UpstreamState::BudgetSpent { until_ms } => Some(rfc3339(until_ms)),
-            _ => None,
-        };
-        json!({
+        let mut body = json!({
             "upstream": self.name,
             "state": state.name(),
-            "parked": parked,
-            "breakerOpenUntil": breaker_open_until,
-            "rateLimitedUntil": rate_limited_until,
-            "budgetSpentUntil": budget_spent_until,
+            "parked": Value::Null,
+            "breakerOpenUntil": Value::Null,
+            "rateLimitedUntil": Value::Null,
+            "budgetSpentUntil": Value::Null,
             "breakerOpenings": record.breaker_openings,
             "spentTodayYuan": record.spent.to_string(),
             "servers": servers.collect::<Vec<_>>(),
-        })
+        });
+        match state {
+            UpstreamState::Parked { until_ms, code } => {
+                body["parked"] = json!({ "until": rfc3339(until_ms), "code": code });
+            }
+            UpstreamState::BreakerOpen { until_ms } => body["breakerOpenUntil"] = rfc3339(until_ms).into(),
+            UpstreamState::BudgetSpent { until_ms } => body["budgetSpentUntil"] = rfc3339(until_ms).into(),
+            UpstreamState::RateLimited { until_ms } => body["rateLimitedUntil"] = rfc3339(until_ms).into(),
+            UpstreamState::Asked | UpstreamState::BreakerHalfOpen => {}
+        }
+        body
     }
 }
 

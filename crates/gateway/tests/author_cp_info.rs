@@ -104,12 +104,14 @@ async fn missing_unknown_disabled_and_expired_tokens_get_one_and_the_same_answer
 async fn the_old_habit_of_http_200_for_everything_can_be_restored() {
     let server =
         TestServer::start_with(Settings { http_status_always_200: true, ..Settings::default() }, |store| store).await;
-    for (path, code) in [(asking("nobody"), 400), (CP.to_owned(), 400), ("/nothing/here".to_owned(), 404)] {
+    for (path, code) in [(asking("nobody"), 400), (CP.to_owned(), 400), ("/api/nothing/here".to_owned(), 404)] {
         let reply = server.get(&path).await;
         assert_eq!((reply.status, reply.code()), (200, code), "{path}");
     }
     let reply = server.send("GET", &asking("42"), &[]).await;
     assert_eq!((reply.status, reply.code()), (200, 100));
+    // It is the contract's habit, not that of pages.
+    assert_eq!(server.get("/en/nothing").await.status, 404);
 }
 
 #[tokio::test]

@@ -23,11 +23,21 @@ async fn probes_and_metrics_answer() {
     assert_eq!(server.get("/readyz").await.status, 200);
     server.get(&format!("{CP}?oAuthorId=42")).await;
     server.get(&format!("{CP}?oAuthorId=nobody")).await;
-    let metrics = server.get("/metrics").await;
+    server.get("/v1/explain?oAuthorId=42").await;
+    server.get("/v1/usage?to=soon").await;
+    server.get("/v1/usage").await;
+    server.post("/v1/batch", r#"{"creators": [{"oAuthorId": "42"}]}"#, &[]).await;
+    // A batch ends shortly after its last line has left.
+    let ended = [r#"astrolabe_requests_total{code="0",endpoint="batch"} 1"#, "astrolabe_requests_in_flight 0\n"];
+    let metrics = server.until("/metrics", |reply| ended.iter().all(|line| reply.body.contains(line))).await;
     for line in [
         r#"astrolabe_requests_total{code="0",endpoint="author_cp_info"} 1"#,
         r#"astrolabe_requests_total{code="400",endpoint="author_cp_info"} 1"#,
-        "astrolabe_request_duration_seconds_count 2",
+        r#"astrolabe_requests_total{code="0",endpoint="explain"} 1"#,
+        r#"astrolabe_requests_total{code="400",endpoint="usage"} 1"#,
+        r#"astrolabe_requests_total{code="0",endpoint="usage"} 1"#,
+        r#"astrolabe_request_duration_seconds_count{endpoint="author_cp_info"} 2"#,
+        r#"astrolabe_request_duration_seconds_count{endpoint="usage"} 2"#,
     ] {
         assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
     }
@@ -39,6 +49,8 @@ async fn the_detail_of_an_endpoint_tells_how_it_did_and_shows_an_answer() {
     let server = TestServer::start().await;
     server.get(&format!("{CP}?oAuthorId=42")).await;
     server.get(&format!("{CP}?oAuthorId=nobody")).await;
+    // Its health is not that of others.
+    server.get("/v1/account").await;
     for api in ["author_cp_info", CP] {
         let reply = server.get(&format!("/status/api-example/detail?api={api}")).await;
         assert_eq!((reply.status, reply.code()), (200, 0));
@@ -113,26 +125,66 @@ async fn pages_are_served_beside_the_api_and_the_rest_stays_as_it_is() {
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let server = TestServer::start().await;
-    let authorization = format!("Authorization: {}", server.token.expose());
-    let path = format!("{CP}?oAuthorId=42");
-    let (get, head) = (server.get(&path).await, server.send("HEAD", &path, &[&authorization]).await);
+    let (get, head) = (server.get("/ping").await, server.send("HEAD", "/ping", &[]).await);
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     assert_eq!(head.header("content-length"), get.header("content-length"));
-    assert_eq!(head.header("x-astrolabe-source"), Some("local"));
+}
+
+/// An answer without its body would be charged like one with it.
+#[tokio::test]
+async fn endpoints_answer_no_head() {
+    let server = TestServer::start().await;
+    server.sell("1", "0.1").await;
+    let authorization = format!("Authorization: Bearer {}", server.token.expose());
+    for path in [CP, "/v1/explain", "/v1/account"] {
+        let head = server.send("HEAD", &format!("{path}?oAuthorId=42"), &[&authorization]).await;
+        assert_eq!((head.status, head.header("allow"), head.body.as_str()), (405, Some("GET, OPTIONS"), ""), "{path}");
+    }
+    assert_eq!(server.balance().await, "1");
+}
+
+#[tokio::test]
+async fn under_v1_what_is_no_endpoint_is_a_problem_that_tells_the_way() {
+    for settings in [Settings::default(), Settings { http_status_always_200: true, ..Settings::default() }] {
+        let server = TestServer::start_with(settings, |store| store).await;
+        for (method, path, status, told) in [
+            ("GET", "/v1", 404, "/openapi.json lists the endpoints"),
+            ("GET", "/v1/explian", 404, "/openapi.json lists the endpoints"),
+            ("GET", "/v1/batch", 405, "use POST"),
+            ("DELETE", "/v1/account", 405, "use GET"),
+        ] {
+            let reply = server.send(method, path, &[]).await;
+            assert_eq!((reply.status, reply.json()["status"].as_u64()), (status, Some(status.into())), "{path}");
+            assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{path}");
+            assert_eq!(reply.json()["requestId"].as_str(), reply.header("x-request-id"), "{path}");
+            assert!(reply.body.contains(told), "{path}: {reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_is_told_how_one_is_sent() {
+    let server = TestServer::start().await;
+    for (path, has_parameter) in [(CP, true), ("/v1/explain", false), ("/v1/account", false)] {
+        let reply = server.send("GET", &format!("{path}?oAuthorId=42"), &[]).await;
+        assert_eq!(
+            (reply.status, reply.header("www-authenticate")),
+            (401, Some("Bearer realm=\"astrolabe\"")),
+            "{path}"
+        );
+        assert!(reply.body.contains("Authorization: Bearer"), "{path}: {reply:?}");
+        assert_eq!(reply.body.contains("parameter token"), has_parameter, "{path}: {reply:?}");
+    }
 }
 
 #[tokio::test]
 async fn other_methods_and_paths_answer_with_the_envelope_and_their_status() {
     let server = TestServer::start().await;
     let options = server.send("OPTIONS", CP, &[]).await;
-    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
+    assert_eq!((options.status, options.header("allow")), (204, Some("GET, OPTIONS")));
     for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
         let reply = server.send(method, CP, &["Content-Length: 0"]).await;
-        assert_eq!(
-            (reply.status, reply.code(), reply.header("allow")),
-            (405, 400, Some("GET, HEAD, OPTIONS")),
-            "{method}"
-        );
+        assert_eq!((reply.status, reply.code(), reply.header("allow")), (405, 400, Some("GET, OPTIONS")), "{method}");
     }
     for path in ["/", "/nothing", &format!("{CP}/"), "/api/douyin-xingtu/../x", "/%00"] {
         let reply = server.get(path).await;
@@ -201,6 +253,7 @@ const WELL: u8 = 0;
 const BUSY: u8 = 1;
 const DAMAGED: u8 = 2;
 const SLOW: u8 = 3;
+const BROKEN: u8 = 4;
 
 impl Moody {
     fn around(inner: Arc<SqliteStore>, mood: u8) -> Arc<Self> {
@@ -218,6 +271,7 @@ impl CreatorStore for Moody {
                 self.entered.notify_one();
                 self.released.notified().await;
             }
+            BROKEN => panic!("as the test wants it"),
             _ => {}
         }
         self.inner.latest(key).await
@@ -298,6 +352,23 @@ async fn a_client_that_hangs_up_leaves_nothing_behind() {
         stream.write_all(&request.as_bytes()[..length]).await.expect("sent");
         drop(stream);
     }
+    server
+        .until("/metrics", |reply| {
+            // The one open connection is the question's own.
+            reply.body.contains("astrolabe_connections 1\n") && reply.body.contains("astrolabe_requests_in_flight 0\n")
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_that_panics_is_not_being_answered_any_more() {
+    let server = TestServer::start_with(Settings::default(), |store| Moody::around(store, BROKEN)).await;
+    let answer = server
+        .send_raw(
+            format!("GET {CP}?token={}&oAuthorId=42 HTTP/1.1\r\nHost: x\r\n\r\n", server.token.expose()).as_bytes(),
+        )
+        .await;
+    assert_eq!(answer, b"");
     server
         .until("/metrics", |reply| {
             // The one open connection is the question's own.

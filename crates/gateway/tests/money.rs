@@ -190,6 +190,37 @@ async fn a_quota_is_whole_again_at_midnight_in_shanghai() {
     assert_eq!(serde_json::json!(days), serde_json::json!([["2026-11-22", 2], ["2026-11-23", 1]]));
 }
 
+#[tokio::test]
+async fn usage_is_told_of_the_days_asked_for() {
+    let server = TestServer::start().await;
+    let account_id = server.store.account("team").await.expect("the account").id;
+    let limits = Limits { daily_quota: Some(2), ..Limits::default() };
+    server.store.set_account_limits(account_id, limits).await.expect("limits");
+    server.until("/v1/account", |reply| reply.json()["account"]["dailyQuotaLeft"] == 2).await;
+    assert_eq!(server.get(&asking("42")).await.code(), 0);
+    for (query, from, to, calls) in [
+        ("", "2026-10-24", "2026-11-22", 1),
+        ("?to=2026-11-30", "2026-11-01", "2026-11-30", 1),
+        ("?to=2026-01-30", "2026-01-01", "2026-01-30", 0),
+        ("?from=2026-11-22&to=2026-11-22", "2026-11-22", "2026-11-22", 1),
+        ("?from=2025-11-22", "2025-11-22", "2026-11-22", 1),
+    ] {
+        let usage = server.get(&format!("/v1/usage{query}")).await.json();
+        let told = (&usage["from"], &usage["to"], &usage["calls"]);
+        assert_eq!(told, (&from.into(), &to.into(), &calls.into()), "{query}");
+    }
+    for (query, sentence) in [
+        ("from=2026-11-23&to=2026-11-22", "from 2026-11-23 is after to 2026-11-22"),
+        ("from=2026-11-23", "from 2026-11-23 is after to 2026-11-22"),
+        ("from=2025-11-21", "1 to 366 days"),
+        ("from=20261101", "parameter from is not valid"),
+        ("from=yesterday", "parameter from is not valid: right would be a day such as 2026-11-24"),
+    ] {
+        let refused = server.get(&format!("/v1/usage?{query}")).await;
+        assert!(refused.status == 400 && refused.body.contains(sentence), "{query}: {refused:?}");
+    }
+}
+
 /// A process reads its zone once: a process of its own for each, which runs the test above.
 #[test]
 fn midnight_is_shanghais_whatever_the_hosts_zone() {

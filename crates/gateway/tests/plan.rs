@@ -137,6 +137,7 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
             "SHORT_VIDEO is sold as 1_20, 21_60, 60 only",
         ),
         (json!({"goal": "views", "budgetYuan": "1", "mustHave": ["a b"]}), "field mustHave is not valid"),
+        (json!({"goal": "views", "budgetYuan": "1", "minFollowers": 2, "maxFollowers": 1}), "it is above maxFollowers"),
         (
             json!({"goal": "views", "budgetYuan": "1", "oAuthorIds": ["c1"], "category": "美食"}),
             "either ids or a filter",

@@ -216,11 +216,7 @@ pub(crate) fn tier(text: &str, platform: Platform) -> Result<Tier, Flaw> {
     }
     let tier: Tier =
         text.parse().map_err(|error: domain::UnknownName| Flaw::new(Reason::UnknownTier, error.to_string()))?;
-    if platform.tiers().contains(&tier) {
-        return Ok(tier);
-    }
-    let sold: Vec<&str> = platform.tiers().iter().map(|tier| tier.name()).collect();
-    Err(Flaw::new(Reason::TierNotSold, format!("{platform} is sold as {} only", sold.join(", "))))
+    platform.sold_as(tier).map_err(|error| Flaw::new(Reason::TierNotSold, error.to_string()))
 }
 
 /// Whether a post was paid for; empty means that the source did not tell.

@@ -1,5 +1,6 @@
 //! The day that daily quotas go by: the calendar day in Asia/Shanghai, whatever zone the machine is in.
 
+use domain::Spoken;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -50,12 +51,88 @@ impl std::fmt::Display for Day {
     }
 }
 
-impl std::str::FromStr for Day {
-    type Err = jiff::Error;
+/// A text that is no day as it is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayError;
 
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        let date: Date = text.parse()?;
-        Ok(Self(date.duration_since(epoch()).as_hours().div_euclid(24) as i32))
+impl std::str::FromStr for Day {
+    type Err = DayError;
+
+    /// Reads `2026-11-24`, and no other way to write a day.
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        let date: Date = text.parse().map_err(|_| DayError)?;
+        let day = Self(date.duration_since(epoch()).as_hours().div_euclid(24) as i32);
+        if day.to_string() == text { Ok(day) } else { Err(DayError) }
+    }
+}
+
+impl std::fmt::Display for DayError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not a day such as 2026-11-24")
+    }
+}
+
+impl std::error::Error for DayError {}
+
+/// Days from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayRange {
+    from: Day,
+    to: Day,
+}
+
+/// A range whose first day is after its last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RangeError {
+    /// What should be the first day.
+    pub from: Day,
+    /// What should be the last one.
+    pub to: Day,
+}
+
+impl DayRange {
+    /// How many days it has where its first one is not named.
+    const USUAL: i32 = 30;
+
+    /// The range between the days that are named: up to `today` without a last one, of 30 days without a first one.
+    ///
+    /// # Errors
+    /// [`RangeError`].
+    pub fn of(from: Option<Day>, to: Option<Day>, today: Day) -> Result<Self, RangeError> {
+        let to = to.unwrap_or(today);
+        let from = from.unwrap_or(Day(to.0.saturating_sub(Self::USUAL - 1)));
+        if from > to { Err(RangeError { from, to }) } else { Ok(Self { from, to }) }
+    }
+
+    /// The first day.
+    pub fn from(self) -> Day {
+        self.from
+    }
+
+    /// The last day.
+    pub fn to(self) -> Day {
+        self.to
+    }
+
+    /// How many days it has: at least one.
+    pub fn days(self) -> u32 {
+        self.to.0.abs_diff(self.from.0).saturating_add(1)
+    }
+}
+
+impl std::fmt::Display for RangeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { from, to } = self;
+        write!(f, "from {from} is after to {to}: the first day comes first")
+    }
+}
+
+impl std::error::Error for RangeError {}
+
+impl Spoken for RangeError {
+    fn chinese(&self) -> String {
+        let Self { from, to } = self;
+        format!("from {from} 晚于 to {to}：起始日期应不晚于结束日期")
     }
 }
 
@@ -96,5 +173,18 @@ mod tests {
             assert_eq!(day.to_string().parse::<Day>().expect("a day"), day);
             assert_eq!(Day::from_number(day.number()), day);
         }
+    }
+
+    #[test]
+    fn a_range_ends_today_and_has_thirty_days_unless_it_is_named_otherwise() {
+        let day = |text: &str| text.parse::<Day>().expect(text);
+        let (today, before) = (day("2026-11-24"), day("2026-01-30"));
+        let told = |range: DayRange| (range.from(), range.to(), range.days());
+        let of = |from, to| DayRange::of(from, to, today).map(told);
+        assert_eq!(of(None, None), Ok((day("2026-10-26"), today, 30)));
+        assert_eq!(of(None, Some(before)), Ok((day("2026-01-01"), before, 30)));
+        assert_eq!(of(Some(before), None), Ok((before, today, 299)));
+        assert_eq!(of(Some(today), Some(today)), Ok((today, today, 1)));
+        assert_eq!(of(Some(today), Some(before)), Err(RangeError { from: today, to: before }));
     }
 }

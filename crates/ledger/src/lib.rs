@@ -12,5 +12,5 @@ pub use book::{
     AccountBook, Quota, Refusal, Settled, TokenBook, charge, check, hold, post, reconcile, refund, top_up, void,
     withdraw,
 };
-pub use day::Day;
+pub use day::{Day, DayError, DayRange, RangeError};
 pub use rate::{Admission, Bucket, intervals_us};

@@ -145,7 +145,7 @@ fn examples(endpoint: &Endpoint, lang: Lang) -> Vec<Panel> {
     });
     let failures = endpoint.codes.iter().filter(|code| code.number() != 0).map(|code| {
         let number = code.number().to_string();
-        panel(&number, number.clone(), &failure_example(endpoint, *code))
+        panel(&number, number.clone(), &failure_example(endpoint, *code, lang))
     });
     successes.chain(failures).collect()
 }

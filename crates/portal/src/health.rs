@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use catalog::Lang;
+use domain::percent;
 
 use crate::{Hour, words};
 
@@ -72,7 +73,7 @@ fn told(hour: &Hour, lang: Lang) -> String {
     if succeeded + refused + failed == 0 {
         return words::HEALTH_NONE.of(lang).to_owned();
     }
-    let share = answered_bp(hour).map_or_else(String::new, |bp| format!("{}.{:02} % · ", bp / 100, bp % 100));
+    let share = answered_bp(hour).map_or_else(String::new, |bp| format!("{} · ", percent(bp)));
     match lang {
         Lang::En => format!("{share}{succeeded} answered, {refused} refused, {failed} failed"),
         Lang::Zh => format!("{share}成功 {succeeded}，拒绝 {refused}，失败 {failed}"),

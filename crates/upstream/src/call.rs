@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use catalog::{AUTHOR_CP_INFO, PARAM_PLATFORM, PARAM_TOKEN};
+use catalog::{AUTHOR_CP_INFO, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN};
 use domain::{CpInfo, CreatorKey};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
@@ -22,7 +22,6 @@ use crate::{Clock, Secret, envelope};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest `Retry-After` believed: a rate is a matter of minutes, and to ask again costs nothing.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
-const PARAM_AUTHOR: &str = "oAuthorId";
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("astrolabe/", env!("CARGO_PKG_VERSION")));
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::bail;
+use anyhow::anyhow;
 use catalog::{Lang, Text};
 use clap::{Args, ValueEnum};
 use domain::{MicroYuan, TokenId};
-use ledger::Day;
+use ledger::{Day, DayRange, RangeError};
 use serde_json::{Value, json};
 use store::{AccountStore, Usage};
 
@@ -20,9 +20,6 @@ use crate::lang::{self, told};
 use crate::now::today;
 use crate::output::{self, thousands};
 use crate::tables::fit::{Shape, Sheet};
-
-/// How many days are shown when none are named.
-const DAYS: i32 = 30;
 
 #[derive(Debug, Args)]
 pub(crate) struct UsageArgs {
@@ -99,7 +96,8 @@ impl Sum {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()> {
     let store = operator_store(&DataDir::open(common)?).await?;
-    let (from, to) = days(args.from, args.to, today())?;
+    let range = DayRange::of(args.from, args.to, today()).map_err(backward)?;
+    let (from, to) = (range.from(), range.to());
     let account_id = match &args.account {
         Some(name) => Some(store.account(name).await?.id),
         None => None,
@@ -130,18 +128,13 @@ pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()>
     output::result(&Sheet::with_json(columns, rows, &[], lang).text(lang, output::width()))
 }
 
-/// The first and the last day to show.
-fn days(from: Option<Day>, to: Option<Day>, today: Day) -> anyhow::Result<(Day, Day)> {
-    let to = to.unwrap_or(today);
-    let from = from.unwrap_or_else(|| Day::from_number(to.number() - DAYS + 1));
-    if from > to {
-        bail!(told!(
-            lang::spoken(),
-            "--from {from} is after --to {to}: the first day comes first",
-            "--from {from} 晚于 --to {to}：起始日期应不晚于结束日期"
-        ));
-    }
-    Ok((from, to))
+/// The error, which names the flags.
+fn backward(RangeError { from, to }: RangeError) -> anyhow::Error {
+    anyhow!(told!(
+        lang::spoken(),
+        "--from {from} is after --to {to}: the first day comes first",
+        "--from {from} 晚于 --to {to}：起始日期应不晚于结束日期"
+    ))
 }
 
 /// The sum of each group, with a row of it to name it by, and the sum of all.
@@ -208,19 +201,6 @@ impl Names {
 mod tests {
     use super::*;
     use domain::AccountId;
-
-    fn day(text: &str) -> Day {
-        parse_day(text).expect(text)
-    }
-
-    #[test]
-    fn thirty_days_are_shown_when_none_are_named() {
-        let today = day("2026-11-24");
-        assert_eq!(days(None, None, today).ok(), Some((day("2026-10-26"), today)));
-        assert_eq!(days(None, Some(day("2026-01-30")), today).ok(), Some((day("2026-01-01"), day("2026-01-30"))));
-        assert_eq!(days(Some(today), None, today).ok(), Some((today, today)));
-        assert!(days(Some(today), Some(day("2026-11-23")), today).is_err());
-    }
 
     #[test]
     fn every_grouping_sums_up_to_the_same_total() {

@@ -71,8 +71,7 @@ pub(super) fn parse_quota(text: &str) -> Result<u64, String> {
 
 /// Reads a calendar day: `2026-11-24`.
 pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
-    let day = text.parse::<Day>().ok().filter(|day| day.to_string() == text);
-    day.ok_or_else(|| {
+    text.parse().map_err(|_: ledger::DayError| {
         told!(lang::spoken(), "{text:?} is not a day such as 2026-11-24", "{text:?} 不是日期：应如 2026-11-24")
     })
 }

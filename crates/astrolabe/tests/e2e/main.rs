@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod killed;
 mod languages;
+mod log;
 mod money;
 mod outages;
 mod place;

@@ -23,7 +23,7 @@ const ACCOUNT: &[AnswerField] = &[
 
 const TOKEN: &[AnswerField] = &[
     field("number", Whole, "The token's number.", "令牌编号。"),
-    field("hint", Text, "The last characters of the token.", "令牌末尾字符。"),
+    field("hint", Text, "The first and the last characters of the token.", "令牌的首尾字符。"),
     yuan("spentYuan", "What it spent, with what is set aside.", "累计消费（含预留）。"),
     yuan("spendingCapYuan", "The most it may ever spend; null without a cap.", "累计消费上限；null 为不限。").or_null(),
     LIMITS,

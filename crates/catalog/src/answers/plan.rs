@@ -2,8 +2,9 @@
 
 use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED};
 use crate::AnswerField;
-use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, Text, Texts, Whole};
+use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, SomeOf, Text, Texts, Whole};
 use crate::answer::field;
+use crate::author_cp_info::PLATFORMS;
 
 const TIERS: &[&str] = &["1_20", "21_60", "60", "single"];
 const GOALS: &[&str] = &["views", "interactions", "cpe"];
@@ -24,8 +25,10 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
     )
     .in_unit("views", "次")
     .or_absent(),
-    field("platform", Text, "The platform; SHORT_VIDEO when absent.", "内容类型；缺省为 SHORT_VIDEO。").or_absent(),
-    field("tiers", Texts, "The lengths that will do; all when absent.", "可接受的时长档位；缺省为全部。").or_absent(),
+    field("platform", OneOf(PLATFORMS), "The platform; SHORT_VIDEO when absent.", "内容类型；缺省为 SHORT_VIDEO。")
+        .or_absent(),
+    field("tiers", SomeOf(TIERS), "The lengths that will do; all when absent.", "可接受的时长档位；缺省为全部。")
+        .or_absent(),
     field("mustHave", Texts, "Ids of creators that must be in the plan.", "必选达人 ID。").or_absent(),
     field("exclude", Texts, "Ids of creators that must not be.", "排除的达人 ID。").or_absent(),
     field(

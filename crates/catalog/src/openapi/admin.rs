@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::endpoint::parameter;
 use super::info;
 use crate::admin::{ADMIN_STATUSES, AdminOperation, AdminPath, Field, FieldKind, Status};
-use crate::{ADMIN_PATHS, Lang, Parameter, Text};
+use crate::{ADMIN_PATHS, HEADER_IDEMPOTENCY_KEY, Lang, Parameter, Text};
 
 pub(super) fn document(lang: Lang) -> Value {
     let paths: Map<String, Value> = ADMIN_PATHS
@@ -38,7 +38,7 @@ fn operation(path: &AdminPath, operation: &AdminOperation, lang: Lang) -> Value 
     parameters.extend(operation.parameters.iter().map(|defined: &Parameter| parameter(defined, "query", lang)));
     if operation.once {
         parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": true, "description": ONCE.of(lang),
+            "name": HEADER_IDEMPOTENCY_KEY, "in": "header", "required": true, "description": ONCE.of(lang),
             "schema": super::schema::idempotency_key(),
         }));
     }

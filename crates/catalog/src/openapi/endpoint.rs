@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{self, success_name};
 use super::tag;
-use crate::{Endpoint, Lang, Parameter, Style, Text, code_text, failure_example, success_examples};
+use crate::{
+    Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_IDEMPOTENCY_REPLAYED, HEADER_REQUEST_ID,
+    HEADER_SOURCE, Lang, Parameter, Style, Text, code_text, failure_example, success_examples,
+};
 use domain::BusinessCode;
 
 pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
@@ -14,7 +17,7 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     let mut parameters: Vec<Value> = in_path.chain(in_query).collect();
     if endpoint.is_paid() {
         parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
+            "name": HEADER_IDEMPOTENCY_KEY, "in": "header", "required": false,
             "description": IDEMPOTENCY.of(lang),
             "schema": schema::idempotency_key(),
         }));
@@ -90,6 +93,16 @@ fn responses(endpoint: &Endpoint, lang: Lang) -> Map<String, Value> {
         response["description"] = ONLY_IF_CACHED.of(lang).into();
         responses.insert("504".to_owned(), response);
     }
+    if endpoint.body.is_some() {
+        for (status, text) in [("408", SLOW_BODY), ("413", LONG_BODY)] {
+            let mut response = response(endpoint, BusinessCode::InvalidParameter.http_status(), lang);
+            response["description"] = text.of(lang).into();
+            for media in response["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+                *media = json!({"schema": media["schema"]});
+            }
+            responses.insert(status.to_owned(), response);
+        }
+    }
     responses
 }
 
@@ -97,7 +110,8 @@ fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
     let codes: Vec<BusinessCode> = endpoint.codes.iter().copied().filter(|code| code.http_status() == status).collect();
     let meanings = codes.iter().map(|code| {
         let about = code_text(*code);
-        format!("code {}{}{} {}", code.number(), lang.colon(), about.meaning.of(lang), about.what_to_do.of(lang))
+        let space = if lang == Lang::Zh { "" } else { " " };
+        format!("code {}{}{}{space}{}", code.number(), lang.colon(), about.meaning.of(lang), about.what_to_do.of(lang))
     });
     let description = meanings.collect::<Vec<_>>().join("\n\n");
     let of_json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
@@ -113,7 +127,7 @@ fn response(endpoint: &Endpoint, status: u16, lang: Lang) -> Value {
                 let about = code_text(code).meaning.of(lang);
                 (
                     format!("code{}", code.number()),
-                    json!({"summary": about, "value": of_json(&failure_example(endpoint, code))}),
+                    json!({"summary": about, "value": of_json(&failure_example(endpoint, code, lang))}),
                 )
             };
             let examples = codes.iter().map(|code| example(*code)).collect();
@@ -137,19 +151,19 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
     let mut add = |name: &str, kind: &str, text: Text| {
         headers.insert(name.to_owned(), json!({"description": text.of(lang), "schema": {"type": kind}}));
     };
-    add("X-Request-Id", "string", Text::new("The request's id.", "请求编号。"));
+    add(HEADER_REQUEST_ID, "string", Text::new("The request's id.", "请求编号。"));
     add("RateLimit", "string", Text::new("What is left of each limit.", "各项限制的剩余量。"));
     add("RateLimit-Policy", "string", Text::new("Each limit and its window.", "各项限制及其时间窗口。"));
     if status == 200 && endpoint.style == Style::Envelope {
         add(
-            "X-Astrolabe-Source",
+            HEADER_SOURCE,
             "string",
             Text::new(
                 "Where the answer comes from: local, cache, stale or upstream.",
                 "答案来源：local、cache、stale 或 upstream。",
             ),
         );
-        add("X-Astrolabe-Age", "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
+        add(HEADER_AGE, "integer", Text::new("The age of the data, in seconds.", "数据的时效（秒）。"));
         let age = Text::new(
             "The same, on an answer of the source cache or stale only: how long ago it was obtained.",
             "同上，仅当来源为 cache 或 stale 时返回：答案取得至今的秒数。",
@@ -157,13 +171,20 @@ fn headers(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
         add("Age", "integer", age);
     }
     if status == 200 && endpoint.is_priced() {
-        add("X-Astrolabe-Charged", "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
-        add("Idempotency-Replayed", "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
+        add(HEADER_CHARGED, "string", Text::new("What was charged, in yuan.", "本次扣费（元）。"));
+        add(HEADER_IDEMPOTENCY_REPLAYED, "boolean", Text::new("true on a reply given before.", "重放的响应为 true。"));
     }
     if status != 200 || endpoint.translated {
         let tags = Text::new("The language of its sentences: en or zh-CN.", "说明文字的语言：en 或 zh-CN。");
         add("Content-Language", "string", tags);
         add("Vary", "string", Text::new("Accept-Language, which decides that.", "Accept-Language：语言由其决定。"));
+    }
+    if status == 401 {
+        add(
+            "WWW-Authenticate",
+            "string",
+            Text::new("Bearer: the token belongs in a header.", "Bearer：令牌应置于请求头。"),
+        );
     }
     if matches!(status, 429 | 500 | 503) {
         add("Retry-After", "integer", Text::new("When to try again, in seconds.", "多少秒后可重试。"));
@@ -180,6 +201,9 @@ const ONLY_IF_CACHED: Text = Text::new(
     "code 301: nothing stored answers the question, and only-if-cached forbids asking for it.",
     "code 301：没有已存的答案，且 only-if-cached 禁止向上游查询。",
 );
+const SLOW_BODY: Text =
+    Text::new("code 400: the body did not come within ten seconds.", "code 400：请求体未在 10 秒内到齐。");
+const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");
 const ACCEPT_LANGUAGE: Text = Text::new(
     "The language of sentences, such as why something is refused: English or Chinese (zh); English where neither is asked for.",
     "说明文字（如拒绝的原因）的语言：中文（zh）或英文；均未要求时为英文。",

@@ -77,6 +77,9 @@ fn of_field(field: &AnswerField, lang: Lang) -> Value {
     let mut schema = of_kind(field.kind, lang);
     if field.nullable {
         schema["type"] = json!([schema["type"], "null"]);
+        if let Some(values) = schema["enum"].as_array_mut() {
+            values.push(Value::Null);
+        }
     }
     let unit = field.unit.map_or_else(String::new, |unit| match lang {
         Lang::En => format!(" In {}.", unit.en),
@@ -100,8 +103,39 @@ fn of_kind(kind: AnswerKind, lang: Lang) -> Value {
         AnswerKind::Object(fields) => object(fields, lang),
         AnswerKind::Objects(fields) => json!({"type": "array", "items": object(fields, lang)}),
         AnswerKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        AnswerKind::SomeOf(values) => json!({"type": "array", "items": {"type": "string", "enum": values}}),
         AnswerKind::AmountsByName => {
             json!({"type": "object", "additionalProperties": of_kind(AnswerKind::DecimalText, lang)})
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ENDPOINTS;
+    use crate::answer::field;
+
+    /// Every schema within one.
+    fn within(schema: &Value, take: &mut impl FnMut(&Value)) {
+        take(schema);
+        let parts = schema.as_object().map(|object| object.values().collect::<Vec<_>>()).unwrap_or_default();
+        let parts = parts.into_iter().chain(schema.as_array().into_iter().flatten());
+        parts.for_each(|part| within(part, take));
+    }
+
+    #[test]
+    fn what_may_be_null_and_is_one_of_some_may_be_null_all_the_same() {
+        const SIZE: AnswerField = field("size", AnswerKind::OneOf(&["small", "large"]), "", "").or_null();
+        assert_eq!(of_field(&SIZE, Lang::En)["enum"], json!(["small", "large", null]));
+        let mut found = 0;
+        within(&Value::Object(components(ENDPOINTS, Lang::En)), &mut |schema| {
+            let is_nullable = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+            if let Some(values) = schema["enum"].as_array().filter(|_| is_nullable) {
+                found += 1;
+                assert!(values.contains(&Value::Null), "{schema}");
+            }
+        });
+        assert!(found > 0);
     }
 }

@@ -43,14 +43,15 @@ words! {
     UNIT: "Unit", "单位";
     LIMITS: "Limits", "限制";
     SAMPLES: "Code samples", "代码示例";
+    VALUES: "Values", "可选值";
     EXAMPLES: "Example replies", "响应示例";
 }
 
 /// The limits of every endpoint.
 pub const LIMIT_LIST: &[Text] = &[
     Text::new(
-        "Rates (requests a second, bursts, requests at once) and daily quotas are set by the operator, for each token and each account; GET /v1/account tells yours, and every reply carries RateLimit and RateLimit-Policy.",
-        "速率（每秒请求数、突发、并发）与每日配额由运营方按令牌和账户设定；可通过 GET /v1/account 查询，每个响应亦带有 RateLimit 与 RateLimit-Policy。",
+        "Rates (requests a second, bursts, requests at once) and daily quotas are set by the operator, for each token and each account; GET /v1/account tells yours. RateLimit and RateLimit-Policy tell of those that are set: of rates once the token is known, of daily quotas on replies of what has a price.",
+        "速率（每秒请求数、突发、并发）与每日配额由运营方按令牌和账户设定；可通过 GET /v1/account 查询。已设定的限制见于响应的 RateLimit 与 RateLimit-Policy：速率在令牌通过校验之后，每日配额在计费接口的响应中。",
     ),
     Text::new(
         "A daily quota counts successes of a calendar day in Asia/Shanghai.",

@@ -43,6 +43,9 @@ OpenAPI definition: {base}{openapi}
         for row in field_rows(body.fields, "") {
             let required = if row.field.required { "Required" } else { "Optional" };
             let _ = writeln!(text, "- {}: {} ({required})", row.path, row.field.description.en);
+            if !row.field.kind.values().is_empty() {
+                let _ = writeln!(text, "  Values: {}", row.field.kind.values().join(", "));
+            }
         }
     }
     let decide = choose(

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
 use super::tokens;
-use crate::v1::{limits_json, rfc3339};
+use crate::moment::rfc3339;
+use crate::v1::limits_json;
 
 /// Every account.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {

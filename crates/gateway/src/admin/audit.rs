@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
 
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::rfc3339;
+use crate::moment::rfc3339;
+
+const RIGHT_BEFORE: Text =
+    Text::new("right would be the number of the last entry of the page before", "应为上一页末条记录的编号");
 
 /// A page of the log, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
@@ -15,9 +18,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         actor: text("actor"),
         action: text("action"),
         subject: text("subject"),
-        before: ask
-            .parameters
-            .parse("before", Text::new("the number of the last entry of the page before", "上一页末条记录的编号"))?,
+        before: ask.parameters.parse("before", RIGHT_BEFORE)?,
         limit,
     };
     let entries = ask.admin.ledger.audit_log(filter).await?;

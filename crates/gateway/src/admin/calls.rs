@@ -10,7 +10,13 @@ use store::{CallFilter, Reconciled};
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
-use crate::v1::{call_json, rfc3339};
+use crate::moment::rfc3339;
+use crate::v1::call_json;
+
+const RIGHT_TOKEN: Text = Text::new("right would be a token's number, such as 7", "应为令牌的编号，如 7");
+
+const RIGHT_BEFORE: Text =
+    Text::new("right would be the requestId of the last call of the page before", "应为上一页末条调用的 requestId");
 
 /// A page of calls, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
@@ -21,12 +27,10 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     };
     let filter = CallFilter {
         account_id,
-        token_id: parameters.parse("token", Text::new("a token's number, such as 7", "令牌的编号，如 7"))?.map(TokenId),
-        state: parameters.text("state").map(state).transpose()?,
-        before: parameters.parse(
-            "before",
-            Text::new("the requestId of the last call of the page before", "上一页末条调用的 requestId"),
-        )?,
+        token_id: parameters.parse("token", RIGHT_TOKEN)?.map(TokenId),
+        // The catalog allows no other names.
+        state: parameters.text("state").and_then(|name| CallState::ALL.into_iter().find(|state| state.name() == name)),
+        before: parameters.parse("before", RIGHT_BEFORE)?,
         limit: parameters.limit()?,
     };
     let calls = ask.admin.ledger.calls(filter).await?;
@@ -90,16 +94,6 @@ fn refused(refusal: Refusal) -> AdminProblem {
         "{en}, then reconcile again; the call is still unknown",
         "{zh}，然后再次结清；该调用仍为 unknown"
     ))
-}
-
-fn state(text: &str) -> Result<CallState, AdminProblem> {
-    CallState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
-        let known = CallState::ALL.map(CallState::name).join(", ");
-        AdminProblem::bad_request(sentence!(
-            "parameter state is {text:?}: right would be one of {known}",
-            "参数 state 为 {text:?}：应为 {known} 之一"
-        ))
-    })
 }
 
 fn no_such_call(id: CallId) -> AdminProblem {

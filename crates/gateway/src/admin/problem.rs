@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use catalog::ParameterError;
 use domain::{Lang, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -65,6 +66,12 @@ impl AdminProblem {
             body[*name] = value.clone();
         }
         body
+    }
+}
+
+impl From<ParameterError> for AdminProblem {
+    fn from(error: ParameterError) -> Self {
+        Self::bad_request(error.sentence())
     }
 }
 

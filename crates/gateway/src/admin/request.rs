@@ -81,28 +81,18 @@ pub(super) struct Parameters(Vec<(&'static str, String)>);
 
 impl Parameters {
     /// Reads a query string; empty values count as absent.
-    pub(super) fn read(raw: &str, known: &'static [Parameter]) -> Result<Self, AdminProblem> {
-        let mut parameters = Vec::new();
+    pub(super) fn read(raw: &str, known: &'static [Parameter]) -> Result<Self, ParameterError> {
+        let mut parameters: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
-                let names: Vec<&str> = known.iter().map(|known| known.name).collect();
-                let detail = match names.is_empty() {
-                    true => sentence!(
-                        "parameter {name:?} is unknown: this path has none",
-                        "未知参数 {name:?}：该路径不接受参数"
-                    ),
-                    false => sentence!(
-                        "parameter {name:?} is unknown: this path has {}",
-                        "未知参数 {name:?}：该路径只接受 {}",
-                        names.join(", ")
-                    ),
-                };
-                return Err(AdminProblem::bad_request(detail));
-            };
-            if parameters.iter().any(|(given, _)| given == name) {
-                return Err(AdminProblem::bad_request(ParameterError::Repeated { name }.sentence()));
+            let parameter = known.iter().find(|known| known.name == name);
+            let parameter = parameter.ok_or_else(|| ParameterError::unknown(known))?;
+            if parameters.iter().any(|(given, _)| *given == parameter.name) {
+                return Err(ParameterError::Repeated { name: parameter.name });
             }
-            parameters.push((*name, value.into_owned()));
+            if !value.is_empty() {
+                parameter.check(&value)?;
+            }
+            parameters.push((parameter.name, value.into_owned()));
         }
         parameters.retain(|(_, value)| !value.is_empty());
         Ok(Self(parameters))
@@ -113,33 +103,17 @@ impl Parameters {
         self.0.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of a type whose form `right` describes.
-    pub(super) fn parse<T: FromStr>(&self, name: &str, right: Text) -> Result<Option<T>, AdminProblem> {
+    /// A parameter of a type; `right` says what would be one.
+    pub(super) fn parse<T: FromStr>(&self, name: &'static str, right: Text) -> Result<Option<T>, ParameterError> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let wrong = |_| {
-            let Text { en, zh } = right;
-            AdminProblem::bad_request(sentence!(
-                "parameter {name} is {text:?}: right would be {en}",
-                "参数 {name} 为 {text:?}：应为{zh}"
-            ))
-        };
-        text.parse().map(Some).map_err(wrong)
+        text.parse().map(Some).map_err(|_| ParameterError::malformed(name, right))
     }
 
     /// How many items a page has.
-    pub(super) fn limit(&self) -> Result<u32, AdminProblem> {
-        const RIGHT: Text = Text::new("a whole number from 1 to 500", "1 至 500 的整数");
-        match self.parse("limit", RIGHT)? {
-            None => Ok(50),
-            Some(limit @ 1..=500) => Ok(limit),
-            Some(limit) => {
-                let Text { en, zh } = RIGHT;
-                Err(AdminProblem::bad_request(sentence!(
-                    "parameter limit is {limit}: right would be {en}",
-                    "参数 limit 为 {limit}：应为{zh}"
-                )))
-            }
-        }
+    pub(super) fn limit(&self) -> Result<u32, ParameterError> {
+        const RIGHT: Text = Text::new("right would be a whole number from 1 to 500", "应为 1 至 500 的整数");
+        let limit = self.parse("limit", RIGHT)?.unwrap_or(50);
+        if (1..=500).contains(&limit) { Ok(limit) } else { Err(ParameterError::malformed("limit", RIGHT)) }
     }
 }
 

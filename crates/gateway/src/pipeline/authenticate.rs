@@ -43,8 +43,9 @@ pub(super) async fn authenticate<const N: usize>(
     ask: &Ask<'_>,
     query: &ParsedQuery<'_, N>,
 ) -> Result<Caller, Problem> {
+    let style = query.style();
     let sent = sent_token(ask.request, query).filter(|sent| sent.secret.len() <= TOKEN_LEN_MAX);
-    let sent = sent.ok_or_else(Problem::invalid_token)?;
+    let sent = sent.ok_or_else(|| Problem::invalid_token(style))?;
     let known = match ask.remembered.get(sent.secret, gateway.watch.accounts()) {
         Some(known) => Some(known),
         // In a box: rare, and its size would add to every request's.
@@ -57,7 +58,7 @@ pub(super) async fn authenticate<const N: usize>(
             && !(policy.header_only && sent.in_query)
             && policy.allows_from(ask.address)
     });
-    active.map(|known| Caller { known }).ok_or_else(Problem::invalid_token)
+    active.map(|known| Caller { known }).ok_or_else(|| Problem::invalid_token(style))
 }
 
 /// The token sent: the parameter when it is given once and not empty, else the header, with or without `Bearer`.

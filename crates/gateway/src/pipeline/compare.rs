@@ -7,7 +7,6 @@ use market::Market;
 use serde_json::{Value, json};
 
 use crate::pipeline::Ask;
-use crate::pipeline::creators::malformed;
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
 use crate::ranked::{creator_row, edition_text};
@@ -40,8 +39,9 @@ impl PaidQuestion for Compare {
         if comparison.creators.is_empty() {
             let platform = self.platform;
             let message = sentence!(
-                "no figures are held of any of these creators on {platform}: import posts of them",
-                "这些达人（{platform}）均无数据：请导入其作品"
+                "no figures are held of any of these creators on {platform}: check oAuthorIds and platform, or have the operator import \
+                 posts of them",
+                "这些达人（{platform}）均无数据：请检查 oAuthorIds 与 platform，或请运营者导入其作品"
             );
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }
@@ -73,7 +73,8 @@ fn author_ids(query: &PlainQuery<'_>) -> Result<Vec<AuthorId>, ParameterError> {
     let text = query.value(PARAM_AUTHORS)?.unwrap_or_default();
     let mut ids: Vec<AuthorId> = Vec::new();
     for id in text.split(',') {
-        let id = id.parse().map_err(|error: domain::IdError| malformed(PARAM_AUTHORS, error.sentence()))?;
+        let id =
+            id.parse().map_err(|error: domain::IdError| ParameterError::malformed(PARAM_AUTHORS, error.sentence()))?;
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -82,7 +83,7 @@ fn author_ids(query: &PlainQuery<'_>) -> Result<Vec<AuthorId>, ParameterError> {
                 "more than {MARKET_CREATORS_MAX} creators: ask for the others in another request",
                 "超过 {MARKET_CREATORS_MAX} 位达人：其余请另行查询"
             );
-            return Err(malformed(PARAM_AUTHORS, reason));
+            return Err(ParameterError::malformed(PARAM_AUTHORS, reason));
         }
     }
     Ok(ids)

@@ -6,7 +6,7 @@ use catalog::{
     PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS, ParameterError,
     PlainQuery, read_platform,
 };
-use domain::{CreatorKey, Fen, Platform, Sentence, Spoken, Text, sentence};
+use domain::{CreatorKey, Fen, Platform, Spoken, Text, sentence};
 use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
 use serde_json::{Value, json};
 
@@ -80,10 +80,10 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
         views: bounds(query, PARAM_VIEWS, whole)?,
         hot: Bounds { min: whole(query, PARAM_HOT)?, max: None },
     };
-    let limit = whole(query, PARAM_LIMIT)?.unwrap_or_default();
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
+    let limit = query.value(PARAM_LIMIT)?.and_then(|text| text.parse().ok());
+    let limit = limit.filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
     let limit = limit.ok_or_else(|| {
-        malformed(
+        ParameterError::malformed(
             PARAM_LIMIT,
             sentence!("right would be 1 to {MARKET_CREATORS_MAX}", "应为 1 至 {MARKET_CREATORS_MAX}"),
         )
@@ -93,13 +93,7 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
 
 fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterError> {
     let tier = match query.value(PARAM_TIER)? {
-        Some(name) => name.parse().ok().filter(|tier| platform.tiers().contains(tier)).ok_or_else(|| {
-            let sold: Vec<&str> = platform.tiers().iter().map(|tier| tier.name()).collect();
-            malformed(
-                PARAM_TIER,
-                sentence!("{platform} is sold as {} only", "{platform} 仅按 {} 报价", sold.join(", ")),
-            )
-        })?,
+        Some(name) => platform.tier(name).map_err(|error| ParameterError::malformed(PARAM_TIER, error.sentence()))?,
         None => platform.usual_tier(),
     };
     // The catalog allows no other value.
@@ -110,7 +104,8 @@ fn sort(query: &PlainQuery<'_>, platform: Platform) -> Result<Sort, ParameterErr
 
 fn after(query: &PlainQuery<'_>, sort: Sort) -> Result<Option<Cursor>, ParameterError> {
     let Some(text) = query.value(PARAM_CURSOR)? else { return Ok(None) };
-    let cursor: Cursor = text.parse().map_err(|error: market::BadCursor| malformed(PARAM_CURSOR, error.sentence()))?;
+    let cursor: Cursor =
+        text.parse().map_err(|error: market::BadCursor| ParameterError::malformed(PARAM_CURSOR, error.sentence()))?;
     if cursor.sort == sort {
         return Ok(Some(cursor));
     }
@@ -118,7 +113,7 @@ fn after(query: &PlainQuery<'_>, sort: Sort) -> Result<Option<Cursor>, Parameter
         "it is of a page that was sorted otherwise; send the same tier, by and order with it",
         "该游标来自另一种排序的结果：请同时发送当时的 tier、by 与 order",
     );
-    Err(malformed(PARAM_CURSOR, reason))
+    Err(ParameterError::malformed(PARAM_CURSOR, reason))
 }
 
 fn bounds(
@@ -126,24 +121,30 @@ fn bounds(
     [min, max]: [&'static str; 2],
     read: fn(&PlainQuery<'_>, &'static str) -> Result<Option<u64>, ParameterError>,
 ) -> Result<Bounds, ParameterError> {
-    Ok(Bounds { min: read(query, min)?, max: read(query, max)? })
+    let bounds = Bounds { min: read(query, min)?, max: read(query, max)? };
+    match bounds.min > bounds.max && bounds.max.is_some() {
+        true => Err(ParameterError::malformed(
+            min,
+            sentence!("it is above {max}, so that nothing passes", "大于 {max}，不会有任何结果"),
+        )),
+        false => Ok(bounds),
+    }
 }
 
 fn whole(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
     let Some(text) = query.value(name)? else { return Ok(None) };
     let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     number.map(Some).ok_or_else(|| {
-        malformed(name, Text::new("right would be a whole number such as 100000", "应为整数，如 100000"))
+        ParameterError::malformed(
+            name,
+            Text::new("right would be a whole number such as 100000", "应为整数，如 100000"),
+        )
     })
 }
 
 /// An amount in fen.
 fn yuan(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
     let Some(text) = query.value(name)? else { return Ok(None) };
-    let fen = Fen::from_yuan_text(text).map_err(|error| malformed(name, error.sentence()))?;
+    let fen = Fen::from_yuan_text(text).map_err(|error| ParameterError::malformed(name, error.sentence()))?;
     Ok(Some(fen.0))
-}
-
-pub(super) fn malformed(name: &'static str, reason: impl Into<Sentence>) -> ParameterError {
-    ParameterError::Malformed { name, reason: reason.into() }
 }

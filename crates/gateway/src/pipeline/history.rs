@@ -7,7 +7,7 @@ use estimator::{Change, Past};
 use serde_json::{Value, json};
 
 use crate::pipeline::Ask;
-use crate::pipeline::answer::unknown_creator;
+use crate::pipeline::answer::{no_figures, unknown_creator};
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
 use crate::ranked::yuan;
@@ -29,10 +29,10 @@ impl PaidQuestion for History {
 
     async fn answer(&self, gateway: &Gateway, _ask: &Ask<'_>) -> Result<Value, Problem> {
         let recorded = gateway.store.history(&self.0, HISTORY_MAX).await?;
-        if recorded.is_empty() {
-            return Err(unknown_creator(&self.0));
-        }
         let state = gateway.store.state(&self.0).await?;
+        if recorded.is_empty() {
+            return Err(if state.is_some() { no_figures(&self.0) } else { unknown_creator(&self.0) });
+        }
         let posts = state.as_ref().map_or(&[][..], |state| state.posts.posts());
         Ok(json!(history_page(&self.0, &recorded, posts, gateway.settings.estimate.mature_days)))
     }

@@ -16,6 +16,7 @@ use crate::pipeline::{Ask, authenticate, authorize, throttle};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::under_way::Asked;
 
 /// The most bytes of a body.
 pub(crate) const BODY_BYTES_MAX: usize = 256 << 10;
@@ -56,13 +57,22 @@ pub(crate) struct Sold {
     pub(crate) charged: Option<MicroYuan>,
     /// Whether it was given before, under the same idempotency key.
     pub(crate) is_again: bool,
+    pub(crate) asked: Asked,
 }
 
 impl Sold {
-    fn again(done: store::Done) -> Self {
-        let id = RequestId::of_call(done.id);
-        Self { id, body: done.answer, charged: Some(MicroYuan::ZERO), is_again: true }
+    fn new<P: PaidQuestion>(question: &Question<P>, ask: &Ask<'_>, body: Vec<u8>, charged: Option<MicroYuan>) -> Self {
+        Self { id: ask.id, body, charged, is_again: false, asked: asked(question) }
     }
+
+    fn again<P: PaidQuestion>(question: &Question<P>, done: store::Done) -> Self {
+        let id = RequestId::of_call(done.id);
+        Self { id, body: done.answer, charged: Some(MicroYuan::ZERO), is_again: true, asked: asked(question) }
+    }
+}
+
+fn asked<P: PaidQuestion>(question: &Question<P>) -> Asked {
+    Asked { token_id: question.known().token.id, key: question.subject.creator().cloned() }
 }
 
 /// Answers a question and charges for the answer, or says why not. How the caller's limits stand is told either way.
@@ -89,18 +99,18 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let question = Question { permit, endpoint: P::ENDPOINT, subject, once };
     let question = match reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold.question, // 303, 602, 601
-        Reservation::Done(done, _) => return Ok(Sold::again(*done)),
+        Reservation::Done(done, question) => return Ok(Sold::again(&question, *done)),
     };
     let body = question.subject.answer(gateway, ask).await?.to_string().into_bytes();
     if !question.is_metered() {
         question.known().of_token.count_free(P::ENDPOINT.number, 1);
-        return Ok(Sold { id: ask.id, body, charged: None, is_again: false });
+        return Ok(Sold::new(&question, ask, body, None));
     }
     let take = take(&question, question.subject.creator().cloned(), ask, || body.clone());
     let charged = gateway.meter.charge(take).await;
     match booked(gateway, charged, &question, ask, told)? {
-        Some(done) => repeated(gateway, done, &question, ask).await.map(Sold::again),
-        None => Ok(Sold { id: ask.id, body, charged: Some(question.price()), is_again: false }),
+        Some(done) => Ok(Sold::again(&question, repeated(gateway, done, &question, ask).await?)),
+        None => Ok(Sold::new(&question, ask, body, Some(question.price()))),
     }
 }
 

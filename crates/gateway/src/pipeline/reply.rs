@@ -1,6 +1,6 @@
 //! The answer as it leaves: figures, or the very answer that was given before. Code 0.
 
-use domain::{CpInfo, CreatorKey, MicroYuan, Platform, TokenId};
+use domain::{CpInfo, MicroYuan, Platform};
 use store::Done;
 
 use crate::envelope::RequestId;
@@ -9,6 +9,7 @@ use crate::pipeline::answer::Answered;
 use crate::pipeline::settle::Settled;
 use crate::pipeline::validate::Question;
 use crate::sources::Origin;
+use crate::under_way::Asked;
 
 /// A success, before it is written.
 #[derive(Debug)]
@@ -18,10 +19,7 @@ pub(crate) struct Reply {
     pub(crate) id: RequestId,
     /// What was charged for it; nothing was metered, when none.
     pub(crate) charged: Option<MicroYuan>,
-    /// Which token asked, for the log.
-    pub(crate) token_id: TokenId,
-    /// What was asked, for the log.
-    pub(crate) key: CreatorKey,
+    pub(crate) asked: Asked,
 }
 
 /// What a reply says.
@@ -46,11 +44,9 @@ impl Reply {
         let Answered { hold, answer, origin, is_settled } = answered;
         let question = hold.question;
         let charged = (question.is_metered() || is_settled).then_some(question.price());
-        let token_id = question.known().token.id;
-        let key = question.subject;
-        let figures = Figures { platform: key.platform, info: answer.info };
+        let figures = Figures { platform: question.subject.platform, info: answer.info };
         let age_s = ask.now.second().seconds_since(answer.as_of);
-        Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, token_id, key }
+        Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, asked: asked(question) }
     }
 
     /// A reply that was given before, not charged again.
@@ -59,10 +55,13 @@ impl Reply {
             content: Content::Again(done.answer),
             id: RequestId::of_call(done.id),
             charged: Some(MicroYuan::ZERO),
-            token_id: question.known().token.id,
-            key: question.subject,
+            asked: asked(question),
         }
     }
+}
+
+fn asked(question: Question) -> Asked {
+    Asked { token_id: question.known().token.id, key: Some(question.subject) }
 }
 
 /// The reply of a settled answer.

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{BATCH, BATCH_MAX, PlainQuery};
-use domain::{AccountId, AuthorId, BusinessCode, CreatorKey, Lang, MicroYuan, Platform, Text, sentence};
+use catalog::{AuthorCpInfoQuestion, BATCH, BATCH_MAX, ParameterError, PlainQuery};
+use domain::{AccountId, BusinessCode, CreatorKey, Lang, MicroYuan, sentence};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -25,6 +25,7 @@ use crate::pipeline::{Ask, authenticate, authorize, throttle};
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::told::AllTold;
+use crate::under_way::Asked;
 
 pub(crate) use run::run;
 
@@ -44,7 +45,14 @@ pub(crate) struct Batch {
     /// What its rows cost that were asked before under that key, by their places.
     before: HashMap<usize, MicroYuan>,
     /// The language of its sentences.
-    pub(crate) lang: Lang,
+    lang: Lang,
+}
+
+impl Batch {
+    /// Who asks.
+    pub(crate) fn asked(&self) -> Asked {
+        Asked { token_id: self.admitted.caller.known.token.id, key: None }
+    }
 }
 
 /// What a row asks.
@@ -54,7 +62,7 @@ enum Row {
     /// The same as an earlier row.
     Same(usize),
     /// Nothing that can be answered.
-    Wrong(Text),
+    Wrong(ParameterError),
 }
 
 #[derive(Deserialize)]
@@ -143,9 +151,10 @@ async fn costs_before(
 
 fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {
     let mut first = HashMap::new();
-    let row = |(at, wanted): (usize, WantedCreator)| match key(&wanted) {
+    let read = |wanted: &WantedCreator| AuthorCpInfoQuestion::of(&wanted.o_author_id, wanted.platform.as_deref());
+    let row = |(at, wanted): (usize, WantedCreator)| match read(&wanted) {
         Err(wrong) => Row::Wrong(wrong),
-        Ok(key) => match first.get(&key) {
+        Ok(AuthorCpInfoQuestion { key }) => match first.get(&key) {
             Some(first) => Row::Same(*first),
             None => {
                 first.insert(key.clone(), at);
@@ -154,22 +163,4 @@ fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {
         },
     };
     creators.into_iter().enumerate().map(row).collect()
-}
-
-const WRONG_ID: Text = Text::new(
-    "oAuthorId is not valid: an id is 1 to 32 characters of 0-9 A-Z a-z _ -",
-    "oAuthorId 不正确：ID 为 1 至 32 个字符，可用 0-9 A-Z a-z _ -",
-);
-
-const WRONG_PLATFORM: Text = Text::new(
-    "platform has an unknown value: use one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
-    "platform 的取值无效：可选 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
-);
-
-/// The values are not repeated: one may be a token in the wrong place.
-fn key(wanted: &WantedCreator) -> Result<CreatorKey, Text> {
-    let author_id: AuthorId = wanted.o_author_id.parse().map_err(|_| WRONG_ID)?;
-    let platform = wanted.platform.as_deref().map_or(Ok(Platform::default()), str::parse);
-    let platform = platform.map_err(|_: domain::UnknownName| WRONG_PLATFORM)?;
-    Ok(CreatorKey { author_id, platform })
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use catalog::AUTHOR_CP_INFO;
-use domain::{BusinessCode, MicroYuan};
+use domain::MicroYuan;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -89,9 +89,7 @@ impl Run {
             let is_new = !self.batch.before.contains_key(&self.next);
             let turn = match row {
                 Row::Same(first) => Turn::Same(*first),
-                Row::Wrong(message) => {
-                    Turn::Decided(End::Refused(Problem::new(BusinessCode::InvalidParameter, *message)))
-                }
+                Row::Wrong(error) => Turn::Decided(End::Refused(error.clone().into())),
                 Row::Creator(_) if is_new && !self.has_room() => {
                     // What is under way may come to nothing, and leave room.
                     if self.running > 0 {
