@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::AuthorId;
-use store::{Forgotten, ImportStore};
+use store::Forgotten;
 
 use crate::cli::Common;
 use crate::commands::operator_store;

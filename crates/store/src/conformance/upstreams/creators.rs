@@ -160,7 +160,7 @@ pub async fn a_deleted_creator_is_gone_and_no_other<S: Upstreams>([one, other]: 
     let before = other.generations().await.expect("the generations");
     let of_70 = other.latest(&key("70")).await.expect("an answer");
 
-    assert_eq!(forget(&one, "7"), Forgotten { states: 2, snapshots: 4, bought: 1 });
+    assert_eq!(forget(&*one, "7"), Forgotten { states: 2, snapshots: 4, bought: 1 });
     for key in &on_two {
         assert_eq!(other.latest(key).await.expect("an answer"), None);
         assert_eq!(other.state(key).await.expect("an answer"), None);
@@ -173,7 +173,7 @@ pub async fn a_deleted_creator_is_gone_and_no_other<S: Upstreams>([one, other]: 
     let after = other.generations().await.expect("the generations");
     assert!(after.creators > before.creators && after.reread > before.reread, "{after:?}");
 
-    assert_eq!(forget(&one, "7"), Forgotten::default());
+    assert_eq!(forget(&*one, "7"), Forgotten::default());
     assert_eq!(other.generations().await.expect("the generations"), after);
     import(&*one, NOW, &states[..1]);
     assert_eq!(one.state(&key("7")).await.expect("an answer").as_ref(), Some(&merged));
