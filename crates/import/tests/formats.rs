@@ -120,10 +120,9 @@ fn what_is_missing_or_unknown_is_named() {
 
 #[test]
 fn tables_of_spreadsheets_are_told_how_to_be_saved_in_both_languages() {
-    for (bytes, en, zh) in [
-        ("PK\u{3}\u{4}rest", "Excel workbook", "Excel 工作簿"),
-        ("id,name\n1,a\n", "no header", "表头"),
-    ] {
+    for (bytes, en, zh) in
+        [("PK\u{3}\u{4}rest", "Excel workbook", "Excel 工作簿"), ("id,name\n1,a\n", "no header", "表头")]
+    {
         let Some(Problem::Unrecognised(told)) = read_bytes(bytes).err().map(|error| error.problem) else {
             panic!("{bytes} is recognised");
         };

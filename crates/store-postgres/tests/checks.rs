@@ -2,7 +2,7 @@
 
 mod support;
 
-use domain::{AccountId, CallId, MicroYuan, NewToken, TokenHash, TokenId, UnixTime};
+use domain::{AccountId, CallId, MicroYuan, NewToken, Note, TokenHash, TokenId, UnixTime};
 use store::{AccountStore, CheckedStore, Imbalance, MeterStore, StoreError, Sum, Take, TopUp};
 use support::Schema;
 
@@ -15,7 +15,8 @@ async fn each_sum_that_does_not_agree_is_told_with_its_account() {
     let token =
         NewToken { account_id, hash: TokenHash([7; 32]), hint: String::new(), created_at: now, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
-    let top_up = TopUp { account_id, amount: MicroYuan(100), key: "a".into(), at_ms: 0, note: String::new() };
+    let key = "a".parse().expect("a key");
+    let top_up = TopUp { account_id, amount: MicroYuan(100), key, at_ms: 0, note: Note::default() };
     store.top_up(top_up).await.expect("a top-up");
     let take = Take { id: CallId(1), account_id, token_id, endpoint: 1, key: None, price: MicroYuan(30), once: None };
     store.charge(vec![take]).await.expect("charged");

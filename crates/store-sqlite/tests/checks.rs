@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::{AccountId, CallId, MicroYuan, NewToken, TokenHash, TokenId, UnixTime};
+use domain::{AccountId, CallId, MicroYuan, NewToken, Note, TokenHash, TokenId, UnixTime};
 use store::{AccountStore, CheckedStore, Imbalance, MeterStore, Sum, Take, TopUp};
 use store_sqlite::SqliteStore;
 
@@ -15,7 +15,8 @@ async fn books(path: &Path) -> SqliteStore {
     let token =
         NewToken { account_id, hash: TokenHash([7; 32]), hint: String::new(), created_at: NOW, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
-    let top_up = TopUp { account_id, amount: MicroYuan(100), key: "a".into(), at_ms: 0, note: String::new() };
+    let key = "a".parse().expect("a key");
+    let top_up = TopUp { account_id, amount: MicroYuan(100), key, at_ms: 0, note: Note::default() };
     store.top_up(top_up).await.expect("a top-up");
     let take = |id, price| Take {
         id: CallId(id),

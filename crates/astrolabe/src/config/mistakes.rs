@@ -12,6 +12,7 @@ use crate::lang::{self, told};
 pub(super) const MISTAKES: Text = Text::new("the configuration has mistakes:", "配置有误：");
 
 /// One after the other, in the language that the process speaks.
+#[derive(Default)]
 pub(super) struct Mistakes(Vec<String>);
 
 impl From<Vec<String>> for Mistakes {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use catalog::{Parameter, ParameterError};
-use domain::{IdempotencyKey, IdempotencyKeyError, Sentence, Spoken, Text, sentence};
+use domain::{IdempotencyKey, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap};

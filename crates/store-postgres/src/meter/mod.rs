@@ -26,8 +26,8 @@ use domain::{
 use ledger::{AccountBook, Day};
 use store::{
     AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled,
-    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal,
-    Withdrawn, write_bought, write_spending,
+    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
+    write_bought, write_spending,
 };
 use tokio::runtime::Handle;
 

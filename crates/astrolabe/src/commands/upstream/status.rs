@@ -123,7 +123,7 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     };
     let ms = |us: Option<u64>| us.map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
     let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
-    let success = status.success_bp.map(percent).unwrap_or_default();
+    let success = status.success_bp.map(|bp| percent(bp.into())).unwrap_or_default();
     let (streak, streak_max) = (number(status.streak_301), number(status.streak_301_max));
     let streak = told!(lang, "{streak} (most {streak_max})", "{streak}（最多 {streak_max}）");
     let in_flight = told!(lang, "{} of {}", "{} / {}", number(status.in_flight), number(status.concurrency));

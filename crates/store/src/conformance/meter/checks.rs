@@ -4,7 +4,7 @@ use domain::CallState;
 
 use super::Meter;
 use super::sample::{NOON_MS, charge_one, hash, hold_one, id_at, payer, rich, take, taken, token_of};
-use crate::{AuditFilter, Resolution};
+use crate::{AuditFilter, Reconciled, Resolution};
 
 /// Whatever is done by the store's own operations, its books balance, and nothing is damaged.
 pub async fn books_balance_whatever_is_done<S: Meter>(store: &S) {
@@ -26,7 +26,7 @@ pub async fn books_balance_whatever_is_done<S: Meter>(store: &S) {
     }
     balances(store, "resolved holds").await;
     store.expire_holds(NOON_MS + 6).await.expect("a number");
-    assert_eq!(store.reconcile(id_at(NOON_MS, 6), true).await.expect("an answer"), Some(Ok(())));
+    assert_eq!(store.reconcile(id_at(NOON_MS, 6), true).await.expect("an answer"), Reconciled::Settled);
     store.undo(vec![id_at(NOON_MS, 1)]).await.expect("taken back");
     balances(store, "a reconciled call, one taken back, one still held").await;
     store.forget_calls(NOON_MS + 1, 100).await.expect("a number");

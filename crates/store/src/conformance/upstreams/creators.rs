@@ -168,7 +168,7 @@ pub async fn a_deleted_creator_is_gone_and_no_other<S: Upstreams>([one, other]: 
     for key in &on_two {
         assert_eq!(other.latest(key).await.expect("an answer"), None);
         assert_eq!(other.state(key).await.expect("an answer"), None);
-        assert!(other.history(key).await.expect("a history").is_empty());
+        assert!(other.history(key, 10).await.expect("a history").is_empty());
     }
     assert_eq!(other.latest(&key("70")).await.expect("an answer"), of_70);
     assert_eq!(other.creator_count().await.expect("a count"), 1);
