@@ -162,7 +162,10 @@ pub fn explain(
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
         let is_hot = counted.then_some(post.plays >= hot.threshold);
         let weight = weights.get(&post.key()).copied().map(|share| rounded(share, MILLIONTHS));
-        ExplainedPost { weight, ..explained_post(post, used.get(&post.key()).copied(), is_hot, lang) }
+        // Of several reasons the one that a person who sees the item twice looks for.
+        let is_older = post.is_superseded_in(held);
+        let verdict = used.get(&post.key()).map(|used| if is_older { Err(LeftOut::OlderCapture) } else { *used });
+        ExplainedPost { weight, ..explained_post(post, verdict, is_hot, lang) }
     });
     Some(Explanation {
         author_id: key.author_id.to_string(),

@@ -89,3 +89,24 @@ fn posts_tell_what_they_weigh_where_a_method_weighs_them() {
     let (explanation, _) = explained(Method::Ensemble, Lang::En);
     assert!(explanation.posts.iter().all(|post| post.weight.is_none()) && explanation.source == "estimated");
 }
+
+#[test]
+fn each_older_capture_of_an_item_is_told_as_such() {
+    let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
+    let mut twice = state();
+    let older = twice.posts.posts().iter().map(|post| Post {
+        published_at: UnixTime(post.published_at.0 + 1),
+        captured_at: UnixTime(NOW.0 - 1),
+        ..post.clone()
+    });
+    let older: Vec<Post> = older.collect();
+    older.into_iter().for_each(|post| twice.posts.add(post));
+    let settings = Settings::default();
+    let of = |state| explain(&key, state, SnapshotSource::Estimated, &settings, Lang::En).expect("an explanation");
+    let (once, twice) = (of(&state()), of(&twice));
+    assert_eq!((&once.steps, &once.hot, &once.kinds), (&twice.steps, &twice.hot, &twice.kinds));
+    let (older, latest): (Vec<_>, Vec<_>) = twice.posts.into_iter().partition(|post| post.published_at.ends_with("6Z"));
+    assert_eq!(latest, once.posts);
+    let reasons: Vec<_> = older.iter().map(|post| post.left_out_because.as_deref()).collect();
+    assert_eq!(reasons, [Some("an older capture of the same item"); 20]);
+}
