@@ -139,7 +139,9 @@ async fn pages_stay_while_creators_change_and_changes_are_seen() {
 async fn what_is_ranked_is_what_is_answered() {
     let server = server().await;
     // Xingtu's own figures win here as they do there.
-    import(&server.store, creator("r"), CreatorState { reported: Some(reported()), ..CreatorState::default() });
+    let mut of_reply = CreatorState { reported: Some(reported()), ..CreatorState::default() };
+    of_reply.rate_card.add(Tier::From1To20s, Price { as_of: START, fen: Fen(820_000) });
+    import(&server.store, creator("r"), of_reply);
     server.until("/v1/compare?oAuthorIds=r", |reply| reply.status == 200).await;
     let reply = server.get("/v1/compare?oAuthorIds=r,nobody,42,c03,r").await;
     assert_eq!(ids(&reply), ["r", "42", "c03"]);
