@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod killed;
 mod languages;
+mod mcp;
 mod money;
 mod outages;
 mod place;
