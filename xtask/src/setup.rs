@@ -19,6 +19,9 @@ pub(crate) use redis::redis;
 /// The official SDK of the public service, at the version the tests were written with.
 const SDK: &str = "justoneapi==3.0.98";
 
+/// The Model Context Protocol's own client, at the version the tests were written with.
+const MCP: &str = "mcp==2.3.0";
+
 /// The engines `bench import` measures against; the newest, as a user would get them.
 const IMPORT_PEERS: [&str; 2] = ["duckdb", "polars"];
 
@@ -47,6 +50,14 @@ pub(crate) fn python_with_import_peers() -> anyhow::Result<PathBuf> {
 /// Says what is missing and could not be installed.
 pub(crate) fn python_with_sdk() -> anyhow::Result<PathBuf> {
     python_with("sdk", &[SDK])
+}
+
+/// A Python that has the client of the Model Context Protocol.
+///
+/// # Errors
+/// Says what is missing and could not be installed.
+pub(crate) fn python_with_mcp() -> anyhow::Result<PathBuf> {
+    python_with("mcp", &[MCP])
 }
 
 /// A Python with these packages, in a virtual environment of its own that is made once.

@@ -6,8 +6,8 @@ use catalog::Lang;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, admin, audit, backtest, backup, calls, compare, cp, creator, demo, fit, history, import, ledger, openapi,
-    plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
+    account, admin, audit, backtest, backup, calls, compare, cp, creator, demo, fit, history, import, ledger, mcp,
+    openapi, plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 
@@ -94,6 +94,8 @@ pub(crate) enum Verb {
     Openapi(openapi::OpenapiArgs),
     /// Print a program that calls an endpoint
     Samples(samples::SamplesArgs),
+    /// Offer the endpoints of a server to an assistant, as tools of the Model Context Protocol on stdin and stdout
+    Mcp(mcp::McpArgs),
     /// Write a synthetic marketplace with the statistics of real creators
     Synth(synth::SynthArgs),
     /// Score methods of expected views: forecasts of each next post from the earlier ones

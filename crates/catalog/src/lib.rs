@@ -1,8 +1,8 @@
 //! Every endpoint defined once: its path, operation id, parameters, answers, codes and texts in both languages.
 //!
 //! Whatever else speaks of an endpoint is derived from here: the gateway routes and validates by it; OpenAPI documents
-//! ([`openapi`]), code samples ([`samples`]) and Markdown pages ([`pages`]) are rendered from it, [`documents`] lists them
-//! all. The shape of `data` is in [`cp_info_wire`], that of answers about many creators in [`market_wire`] and [`plan_wire`]; the admin API is [`ADMIN_PATHS`].
+//! ([`openapi`]), code samples ([`samples`]), Markdown pages ([`pages`]) and assistants' [`tools`] are rendered from it,
+//! [`documents`] lists the documents. The shape of `data` is in [`cp_info_wire`], that of answers about many creators in [`market_wire`] and [`plan_wire`]; the admin API is [`ADMIN_PATHS`].
 
 mod about_caller;
 mod admin;
@@ -27,6 +27,7 @@ mod plan;
 pub mod plan_wire;
 mod query;
 pub mod samples;
+mod tools;
 
 pub use domain::{Lang, LangError, Text};
 
@@ -57,6 +58,7 @@ pub use market::{
 };
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX};
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
+pub use tools::{ToolCall, ToolCallError, tools};
 
 /// Every endpoint.
 pub const ENDPOINTS: &[&Endpoint] =

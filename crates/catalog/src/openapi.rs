@@ -7,7 +7,9 @@ mod schema;
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use endpoint::parameter;
 pub use public::{DETAIL, PING};
+pub(crate) use schema::object;
 
 use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, Style, Text};
 

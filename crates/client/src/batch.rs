@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{Client, ClientError, refusal};
 
 /// How long a batch may take: each of its rows may be bought somewhere.
-const TIMEOUT: Duration = Duration::from_secs(3600);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]

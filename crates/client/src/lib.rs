@@ -14,8 +14,8 @@ use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
 use catalog::{
-    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_SOURCE, HISTORY, PARAM_AUTHOR,
-    PARAM_PLATFORM, PLAN,
+    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_SOURCE, HISTORY, PARAM_AUTHOR,
+    PARAM_PLATFORM, PLAN, ToolCall,
 };
 use domain::{CreatorKey, Lang};
 use reqwest::RequestBuilder;
@@ -75,6 +75,21 @@ pub struct CpInfoReply {
     pub data: CpInfoData,
     /// The request's id.
     pub request_id: String,
+    /// Where the server had the answer from, where it told.
+    pub source: Option<String>,
+    /// Age of the answer's facts in seconds, where the server told.
+    pub age_s: Option<u64>,
+}
+
+/// A reply as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body: JSON, or a line of JSON for each creator of a batch.
+    pub body: String,
+    /// What was charged, in yuan, where the server told.
+    pub charged_yuan: Option<String>,
     /// Where the server had the answer from, where it told.
     pub source: Option<String>,
     /// Age of the answer's facts in seconds, where the server told.
@@ -199,6 +214,33 @@ impl Client {
     pub async fn plan(&self, question: &PlanQuestion) -> Result<PlanAnswer, ClientError> {
         let (status, _, body) = sent(self.post(&PLAN, json!(question).to_string())).await?;
         read_plain(status, &body)
+    }
+
+    /// Sends the request that a tool's call means, and gives the reply as it came: for programs that hand it on.
+    ///
+    /// # Errors
+    /// [`ClientError::Transport`] when the server could not be asked.
+    pub async fn call_tool(&self, call: &ToolCall) -> Result<ToolReply, ClientError> {
+        let url = format!("{}{}", self.base_url, call.target);
+        let request = match &call.body {
+            Some(body) => self.http.post(url).header(CONTENT_TYPE, "application/json").body(body.clone()),
+            None => self.http.get(url),
+        };
+        let request = match &call.once_key {
+            Some(key) => request.header(HEADER_IDEMPOTENCY_KEY, key),
+            None => request,
+        };
+        // A batch may buy each of its rows somewhere.
+        let request = if call.endpoint.lines { request.timeout(batch::TIMEOUT) } else { request };
+        let (status, headers, body) = sent(self.with_head(request)).await?;
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(ToolReply {
+            status,
+            body: String::from_utf8_lossy(&body).into_owned(),
+            charged_yuan: header(HEADER_CHARGED),
+            source: header(HEADER_SOURCE),
+            age_s: header(HEADER_AGE).and_then(|age| age.parse().ok()),
+        })
     }
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {

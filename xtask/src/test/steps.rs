@@ -49,13 +49,16 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     // says so.
     let _ = setup::program("pg_ctlcluster", "postgresql");
     let _ = setup::program("redis-server", "redis-server");
-    let sdk = setup::python_with_sdk();
+    let (sdk, mcp) = (setup::python_with_sdk(), setup::python_with_mcp());
     setup::sample_languages();
     let (portal, axe) = (setup::python_for_portal(), setup::axe());
     let (postgres, redis) = (setup::postgres(), setup::redis());
     let mut tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Ok(python) = &sdk {
         tests.env("ASTROLABE_SDK_PYTHON", python);
+    }
+    if let Ok(python) = &mcp {
+        tests.env("ASTROLABE_MCP_PYTHON", python);
     }
     if let Ok(python) = &portal {
         tests.env("ASTROLABE_PORTAL_PYTHON", python);
@@ -78,6 +81,7 @@ pub(super) fn tests() -> anyhow::Result<Outcome> {
     }
     let missing = [
         ("the official Python SDK", sdk.err()),
+        ("the client of the Model Context Protocol", mcp.err()),
         ("Python packages for the pages", portal.err()),
         ("a browser and axe-core", axe.err()),
         ("PostgreSQL", postgres.err()),

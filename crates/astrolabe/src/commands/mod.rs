@@ -15,6 +15,7 @@ pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod market;
+pub(crate) mod mcp;
 pub(crate) mod openapi;
 pub(crate) mod plan;
 pub(crate) mod price;
@@ -62,6 +63,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Openapi(args) => openapi::run(&args)?,
         Verb::Samples(args) => samples::run(&args)?,
+        Verb::Mcp(args) => block_on(mcp::run(&args))?,
         Verb::Synth(args) => synth::run(&args)?,
         Verb::Backtest(args) => backtest::run(common, &args)?,
         Verb::Fit(args) => fit::run(common, &args)?,

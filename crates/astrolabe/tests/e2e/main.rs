@@ -14,6 +14,7 @@ mod import;
 mod killed;
 mod languages;
 mod log;
+mod mcp;
 mod money;
 mod outages;
 mod place;

@@ -54,7 +54,8 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     operation
 }
 
-pub(super) fn parameter(defined: &Parameter, place: &str, lang: Lang) -> Value {
+/// A parameter as OpenAPI has it: its name, place, description and schema.
+pub(crate) fn parameter(defined: &Parameter, place: &str, lang: Lang) -> Value {
     let mut schema = json!({"type": "string"});
     if !defined.values.is_empty() {
         schema["enum"] = defined.values.into();

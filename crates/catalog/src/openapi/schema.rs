@@ -62,7 +62,7 @@ fn envelope(mut data: Value, code: Option<Value>, lang: Lang) -> Value {
 }
 
 /// The schema of an object.
-pub(super) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
+pub(crate) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
     let properties: Map<String, Value> =
         fields.iter().map(|field| (field.name.to_owned(), of_field(field, lang))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();

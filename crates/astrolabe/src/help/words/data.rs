@@ -1,4 +1,4 @@
-//! Texts of `demo`, `serve`, `backup`, `restore`, `import`, `openapi`, `samples`, `synth`, `backtest` and `fit`.
+//! Texts of `demo`, `serve`, `backup`, `restore`, `import`, `openapi`, `samples`, `mcp`, `synth`, `backtest` and `fit`.
 
 use catalog::Text;
 
@@ -87,6 +87,11 @@ pub(super) const TEXTS: &[Text] = &[
     ),
     Text::new("The endpoint, by its short name", "接口的简称"),
     Text::new("The server to call", "所调用的服务器"),
+    Text::new(
+        "Offer the endpoints of a server to an assistant, as tools of the Model Context Protocol on stdin and stdout",
+        "将服务器的各接口作为 Model Context Protocol（MCP）工具提供给智能助手，经标准输入与标准输出通信",
+    ),
+    Text::new("The server to ask", "所查询的服务器"),
     Text::new(
         "Write a synthetic marketplace with the statistics of real creators",
         "生成与真实达人统计特征一致的合成达人市场",

@@ -1,0 +1,138 @@
+//! `astrolabe mcp`: the server's endpoints as tools of an assistant, by the Model Context Protocol on stdin and stdout.
+
+use std::error::Error;
+
+use anyhow::Context;
+use catalog::{Lang, ToolCall, ToolCallError};
+use clap::Args;
+use client::{Client, ClientError, ToolReply};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult,
+    MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::{ServerHandler, ServiceExt};
+use serde_json::Value;
+
+use crate::lang::{self, told};
+
+#[derive(Debug, Args)]
+pub(crate) struct McpArgs {
+    /// The server to ask
+    #[arg(long, value_name = "URL", env = "ASTROLABE_URL", default_value = "http://127.0.0.1:8600")]
+    url: String,
+    /// The token for the server; better given as the environment variable, which no process list shows
+    #[arg(long, env = "ASTROLABE_TOKEN", hide_env_values = true)]
+    token: String,
+}
+
+/// Runs the verb until the assistant closes stdin.
+pub(crate) async fn run(args: &McpArgs) -> anyhow::Result<()> {
+    let lang = lang::spoken();
+    let client = Client::new(&args.url, args.token.as_str())?.speaking(lang);
+    let tools = catalog::tools(lang).into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
+    let tools = Tools { client, lang, tools: tools.context("a tool's definition")? };
+    tools.serve(rmcp::transport::stdio()).await?.waiting().await?;
+    Ok(())
+}
+
+/// The tools of one server.
+struct Tools {
+    client: Client,
+    lang: Lang,
+    tools: Vec<Tool>,
+}
+
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        let about = Implementation::new("astrolabe", env!("CARGO_PKG_VERSION")).with_title("Astrolabe");
+        let instructions = told!(
+            self.lang,
+            "What placements with Douyin creators cost for what they bring. Amounts are in fen (1/100 yuan) in the data of author_cp_info and batch, in yuan in fields whose name ends in Yuan; hot shares are in basis points. A success may be charged to the team's balance.",
+            "抖音达人投放的性价比。author_cp_info 与 batch 的 data 中，金额单位为分（1/100 元）；名称以 Yuan 结尾的字段，单位为元；爆款率单位为万分之一。成功的调用可能从团队余额中扣费。"
+        );
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(about)
+            .with_instructions(instructions)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.tools.clone()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let result = match ToolCall::of(&request.name, request.arguments.unwrap_or_default(), self.lang) {
+            Ok(call) => self.client.call_tool(&call).await.map_or_else(|error| failed(not_asked(&error, self.lang)), told_on),
+            // To the assistant, which can do better the next time.
+            Err(ToolCallError::Arguments(sentence)) => failed(sentence),
+            Err(ToolCallError::UnknownTool) => {
+                return Err(ErrorData::invalid_params("there is no tool of this name: tools/list has them", None));
+            }
+        };
+        Ok(result.into())
+    }
+}
+
+/// A server's reply, told on as it is.
+fn told_on(reply: ToolReply) -> CallToolResult {
+    let body: Option<Value> = serde_json::from_str(&reply.body).ok().filter(Value::is_object);
+    // The contract's endpoint tells by its code, whatever the HTTP status.
+    let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_i64);
+    let mut result = CallToolResult::success(vec![ContentBlock::text(reply.body)]);
+    result.is_error = Some(reply.status != 200 || code.is_some_and(|code| code != 0));
+    result.structured_content = body;
+    let about = [
+        ("astrolabe/chargedYuan", reply.charged_yuan.map(Value::from)),
+        ("astrolabe/source", reply.source.map(Value::from)),
+        ("astrolabe/ageSeconds", reply.age_s.map(Value::from)),
+    ];
+    let about = about.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let about: MetaObject = about.collect();
+    result.meta = (!about.is_empty()).then_some(about);
+    result
+}
+
+fn failed(sentence: String) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(sentence)])
+}
+
+fn not_asked(error: &ClientError, lang: Lang) -> String {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    told!(
+        lang,
+        "the server could not be asked: {}. Whether it charged something is not known; the same call with the same idempotencyKey is not charged again",
+        "无法访问服务器：{}。是否已扣费尚不确定；以相同的 idempotencyKey 重复同一调用不会重复扣费",
+        cause
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reply_is_an_error_by_its_code_or_its_status() {
+        let reply = |status, body: &str| {
+            let charged_yuan = Some("0.01".to_owned());
+            let told = told_on(ToolReply { status, body: body.to_owned(), charged_yuan, source: None, age_s: None });
+            serde_json::to_value(told).expect("JSON")
+        };
+        let good = reply(200, r#"{"code":0,"data":{}}"#);
+        assert_eq!((&good["isError"], &good["structuredContent"]["code"]), (&json!(false), &json!(0)));
+        assert_eq!(good["_meta"], json!({"astrolabe/chargedYuan": "0.01"}));
+        assert_eq!(reply(200, r#"{"code":301}"#)["isError"], true);
+        assert_eq!(reply(429, r#"{"detail":"slower"}"#)["isError"], true);
+        let lines = reply(200, "{\"row\":1}\n{\"summary\":{}}\n");
+        assert_eq!((&lines["isError"], lines.get("structuredContent")), (&json!(false), None));
+    }
+}
