@@ -14,8 +14,8 @@ use catalog::history_wire::HistoryPage;
 use catalog::market_wire::{Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
 use catalog::{
-    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_SOURCE, HISTORY, PARAM_AUTHOR,
-    PARAM_PLATFORM, PLAN, ToolCall,
+    AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY,
+    HEADER_SOURCE, HISTORY, PARAM_AUTHOR, PARAM_PLATFORM, PLAN, ToolCall,
 };
 use domain::{CreatorKey, Lang};
 use reqwest::RequestBuilder;

@@ -12,7 +12,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ServerHandler, ServiceExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::lang::{self, told};
 
@@ -70,7 +70,9 @@ impl ServerHandler for Tools {
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let result = match ToolCall::of(&request.name, request.arguments.unwrap_or_default(), self.lang) {
-            Ok(call) => self.client.call_tool(&call).await.map_or_else(|error| failed(not_asked(&error, self.lang)), told_on),
+            Ok(call) => {
+                self.client.call_tool(&call).await.map_or_else(|error| failed(not_asked(&error, self.lang)), told_on)
+            }
             // To the assistant, which can do better the next time.
             Err(ToolCallError::Arguments(sentence)) => failed(sentence),
             Err(ToolCallError::UnknownTool) => {
@@ -94,9 +96,9 @@ fn told_on(reply: ToolReply) -> CallToolResult {
         ("astrolabe/source", reply.source.map(Value::from)),
         ("astrolabe/ageSeconds", reply.age_s.map(Value::from)),
     ];
-    let about = about.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let about: MetaObject = about.collect();
-    result.meta = (!about.is_empty()).then_some(about);
+    let about: Map<String, Value> =
+        about.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    result.meta = (!about.is_empty()).then(|| MetaObject(about));
     result
 }
 
