@@ -98,7 +98,7 @@ fn told_on(reply: ToolReply) -> CallToolResult {
     ];
     let about: Map<String, Value> =
         about.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-    result.meta = (!about.is_empty()).then(|| MetaObject(about));
+    result.meta = (!about.is_empty()).then_some(MetaObject(about));
     result
 }
 
