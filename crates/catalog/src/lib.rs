@@ -25,6 +25,7 @@ pub mod openapi;
 pub mod pages;
 mod plan;
 pub mod plan_wire;
+mod posted;
 mod query;
 pub mod samples;
 mod tools;
@@ -57,6 +58,7 @@ pub use market::{
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
 };
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX};
+pub use posted::FieldError;
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 pub use tools::{ToolCall, ToolCallError, tools};
 

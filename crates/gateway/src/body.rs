@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use catalog::{Endpoint, FieldError};
 use domain::{MicroYuan, MoneyError, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
@@ -29,12 +30,12 @@ pub(crate) enum BodyError {
     /// It is no JSON object.
     #[error("the body must be a JSON object: {{…}}")]
     NoObject,
+    /// A field is not one that is taken, is not there, or is of another kind.
+    #[error("the body is not as it should be: {0}")]
+    Field(FieldError),
     /// It is not the JSON that is wanted.
     #[error("the body is not as it should be: {0}")]
     Unfit(String),
-    /// A field that should be an amount of yuan is no string.
-    #[error("the body is not as it should be: {field} must be an amount of yuan as a string, such as \"12.5\"")]
-    NoAmount { field: &'static str },
     /// A field that should be an amount of yuan is a string of something else.
     #[error("the body is not as it should be: {field} is {text:?}: {error}")]
     Amount { field: &'static str, text: String, error: MoneyError },
@@ -46,7 +47,7 @@ impl BodyError {
         match self {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::BrokeOff | Self::NoObject | Self::Unfit(_) | Self::NoAmount { .. } | Self::Amount { .. } => {
+            Self::BrokeOff | Self::NoObject | Self::Field(_) | Self::Unfit(_) | Self::Amount { .. } => {
                 StatusCode::BAD_REQUEST
             }
         }
@@ -60,8 +61,8 @@ impl Spoken for BodyError {
             Self::BrokeOff => "请求体传输中断：请重新完整发送".into(),
             Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
             Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
+            Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
             Self::Unfit(why) => format!("请求体不符合要求：{why}"),
-            Self::NoAmount { field } => format!("请求体不符合要求：{field} 应为字符串形式的金额（元），如 \"12.5\""),
             Self::Amount { field, text, error } => {
                 format!("请求体不符合要求：{field} 为 {text:?}：{}", error.chinese())
             }
@@ -88,6 +89,14 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     serde_json::from_slice(body).map_err(|error| BodyError::Unfit(error.to_string()))
 }
 
+/// What the body posted to an endpoint says, once its fields are those that the endpoint takes.
+pub(crate) fn posted<T: DeserializeOwned>(endpoint: &Endpoint, body: &[u8]) -> Result<T, BodyError> {
+    if let Some(taken) = &endpoint.body {
+        taken.check(&json(body)?).map_err(BodyError::Field)?;
+    }
+    json(body)
+}
+
 /// An amount of yuan as it was sent: right is a string, since numbers of JSON are often not kept exactly. It is read once the
 /// whole body is, so that what is wrong with it is told in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -96,7 +105,7 @@ pub(crate) struct Yuan(Value);
 impl Yuan {
     /// The amount, which was sent as `field`.
     pub(crate) fn amount(&self, field: &'static str) -> Result<MicroYuan, BodyError> {
-        let Value::String(text) = &self.0 else { return Err(BodyError::NoAmount { field }) };
+        let Value::String(text) = &self.0 else { return Err(BodyError::Field(FieldError::no_amount(field))) };
         MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, text: text.clone(), error })
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn unknown_creator(key: &CreatorKey) -> Problem {
     let CreatorKey { author_id, platform } = key;
     let message = sentence!(
         "creator {author_id} is unknown on {platform}: check oAuthorId and platform, or have the operator import this creator's posts",
-        "未找到达人 {author_id}（{platform}）：请检查 oAuthorId 与 platform，或请运营者导入该达人的作品"
+        "未找到达人 {author_id}（{platform}）：请检查 oAuthorId 与 platform，或请运营方导入该达人的作品"
     );
     Problem::new(BusinessCode::InvalidParameter, message)
 }

@@ -41,7 +41,7 @@ impl PaidQuestion for Compare {
             let message = sentence!(
                 "no figures are held of any of these creators on {platform}: check oAuthorIds and platform, or have the operator import \
                  posts of them",
-                "这些达人（{platform}）均无数据：请检查 oAuthorIds 与 platform，或请运营者导入其作品"
+                "这些达人（{platform}）均无数据：请检查 oAuthorIds 与 platform，或请运营方导入其作品"
             );
             return Err(Problem::new(BusinessCode::InvalidParameter, message));
         }

@@ -17,7 +17,7 @@ impl PaidQuestion for PlanAsked {
 
     fn read(_query: &PlainQuery<'_>, body: &[u8]) -> Result<Self, Problem> {
         let invalid = |fault: PlanFault| Problem::new(BusinessCode::InvalidParameter, fault.sentence());
-        PlanAsked::read(&body::json(body)?).map_err(invalid)
+        PlanAsked::read(&body::posted(&PLAN, body)?).map_err(invalid)
     }
 
     fn creator(&self) -> Option<&CreatorKey> {

@@ -97,7 +97,7 @@ pub(crate) async fn begin(
         Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),
     };
-    let wanted: Wanted = body::json(&body)?;
+    let wanted: Wanted = body::posted(&BATCH, &body)?;
     let cost_max = wanted.max_cost_yuan.map(|cost| cost.amount("maxCostYuan")).transpose()?;
     let count = wanted.creators.len();
     if !(1..=BATCH_MAX).contains(&count) {

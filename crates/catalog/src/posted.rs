@@ -1,0 +1,185 @@
+//! Whether what is posted to an endpoint has the fields that it takes, and of the right kinds.
+
+use domain::{Lang, Spoken};
+use serde_json::{Map, Value};
+
+use crate::{AnswerField, AnswerKind, Body};
+
+/// The most characters of a name that is repeated.
+const NAME_CHARS_MAX: usize = 40;
+
+/// What is wrong with a field of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where: `picksMax`, `creators[0].platform`.
+    place: String,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fault {
+    /// There is no such field; these there are.
+    Unknown(Vec<&'static str>),
+    /// It has to be there.
+    Missing,
+    /// It should be of this kind: the name in English and in Chinese.
+    Kind([String; 2]),
+    /// It should be an amount of yuan.
+    Amount,
+}
+
+impl Body {
+    /// Looks at the fields of a body and their kinds; what the values should be the endpoint says.
+    ///
+    /// # Errors
+    /// The first [`FieldError`].
+    pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
+        check_object(self.fields, body, "")
+    }
+}
+
+impl FieldError {
+    /// The field at this place should be an amount of yuan, as a text: numbers of JSON are often not kept exactly.
+    pub fn no_amount(place: &str) -> Self {
+        Self { place: place.to_owned(), fault: Fault::Amount }
+    }
+}
+
+fn check_object(fields: &'static [AnswerField], object: &Map<String, Value>, within: &str) -> Result<(), FieldError> {
+    let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
+    if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
+        let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+        return Err(error(&name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
+    }
+    for field in fields {
+        match object.get(field.name) {
+            None | Some(Value::Null) if !field.required => {}
+            None => return Err(error(field.name, Fault::Missing)),
+            Some(value) => check_value(field.kind, value, &format!("{within}{}", field.name))?,
+        }
+    }
+    Ok(())
+}
+
+fn check_value(kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
+    let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
+    let is_right = match (kind, value) {
+        (AnswerKind::Objects(fields), Value::Array(items)) => {
+            for (number, item) in items.iter().enumerate() {
+                let place = format!("{place}[{number}]");
+                let Value::Object(item) = item else { return wrong(&place, object_with(fields)) };
+                check_object(fields, item, &format!("{place}."))?;
+            }
+            true
+        }
+        (AnswerKind::Object(fields), Value::Object(object)) => {
+            return check_object(fields, object, &format!("{place}."));
+        }
+        (AnswerKind::Texts | AnswerKind::SomeOf(_), Value::Array(items)) => items.iter().all(Value::is_string),
+        (AnswerKind::Whole, value) => value.is_u64(),
+        (AnswerKind::Number, value) => value.is_number(),
+        (AnswerKind::Flag, value) => value.is_boolean(),
+        (AnswerKind::DecimalText, value) if !value.is_string() => return Err(FieldError::no_amount(place)),
+        (AnswerKind::DecimalText, _) | (AnswerKind::AmountsByName, Value::Object(_)) => true,
+        (AnswerKind::Objects(_) | AnswerKind::Object(_) | AnswerKind::Texts | AnswerKind::SomeOf(_), _)
+        | (AnswerKind::AmountsByName, _) => false,
+        (
+            AnswerKind::Text | AnswerKind::OneOf(_) | AnswerKind::WholeText | AnswerKind::Moment | AnswerKind::Day,
+            value,
+        ) => value.is_string(),
+    };
+    if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
+}
+
+/// What an item of a list of objects is, and what it has.
+fn object_with(fields: &'static [AnswerField]) -> [String; 2] {
+    let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+    [format!("object with {}", names.join(", ")), format!("对象，字段为 {}", names.join("、"))]
+}
+
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { place, fault } = self;
+        match fault {
+            Fault::Unknown(known) => write!(f, "there is no field {place:?}: right would be {}", known.join(", ")),
+            Fault::Missing => write!(f, "{place} is missing"),
+            Fault::Kind([english, _]) => write!(f, "{place} is of another kind: right would be {english}"),
+            Fault::Amount => write!(f, "{place} must be an amount of yuan as a string, such as \"12.5\""),
+        }
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+impl Spoken for FieldError {
+    fn chinese(&self) -> String {
+        let Self { place, fault } = self;
+        match fault {
+            Fault::Unknown(known) => format!("没有字段 {place:?}：可用字段为 {}", known.join("、")),
+            Fault::Missing => format!("缺少 {place}"),
+            Fault::Kind([_, chinese]) => format!("{place} 的类型不正确：应为{chinese}"),
+            Fault::Amount => format!("{place} 应为字符串形式的金额（元），如 \"12.5\""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{BATCH, ENDPOINTS, PLAN};
+
+    fn told(body: Option<Body>, posted: Value) -> [String; 2] {
+        let Value::Object(posted) = posted else { panic!("an object") };
+        let error = body.expect("a body").check(&posted).expect_err("a mistake");
+        [error.to_string(), error.chinese()]
+    }
+
+    #[test]
+    fn the_place_and_the_right_kind_are_told_in_both_languages() {
+        for (body, posted, english, chinese) in [
+            (
+                BATCH.body,
+                json!({"creators": ["7348"]}),
+                "creators[0] is of another kind: right would be object with oAuthorId, platform",
+                "creators[0] 的类型不正确：应为对象，字段为 oAuthorId、platform",
+            ),
+            (
+                BATCH.body,
+                json!({"creators": [{"oAuthorId": 7348}]}),
+                "creators[0].oAuthorId is of another kind: right would be string",
+                "creators[0].oAuthorId 的类型不正确：应为字符串",
+            ),
+            (BATCH.body, json!({"creators": [{}]}), "creators[0].oAuthorId is missing", "缺少 creators[0].oAuthorId"),
+            (
+                BATCH.body,
+                json!({"creators": [], "dryrun": true}),
+                "there is no field \"dryrun\": right would be creators, dryRun, maxCostYuan",
+                "没有字段 \"dryrun\"：可用字段为 creators、dryRun、maxCostYuan",
+            ),
+            (
+                PLAN.body,
+                json!({"goal": "views", "budgetYuan": 100_000}),
+                "budgetYuan must be an amount of yuan as a string, such as \"12.5\"",
+                "budgetYuan 应为字符串形式的金额（元），如 \"12.5\"",
+            ),
+            (
+                PLAN.body,
+                json!({"goal": "views", "budgetYuan": "1", "picksMax": "3"}),
+                "picksMax is of another kind: right would be integer",
+                "picksMax 的类型不正确：应为整数",
+            ),
+        ] {
+            assert_eq!(told(body, posted), [english, chinese]);
+        }
+    }
+
+    #[test]
+    fn the_examples_of_all_bodies_are_right() {
+        for body in ENDPOINTS.iter().filter_map(|endpoint| endpoint.body) {
+            let example: Map<String, Value> = serde_json::from_str(body.example).expect("an object");
+            assert_eq!(body.check(&example), Ok(()), "{}", body.example);
+        }
+    }
+}
