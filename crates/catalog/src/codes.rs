@@ -129,7 +129,7 @@ pub const CODES: &[CodeText] = &[
         ),
         message: Some(Text::new(
             "a fault of this server: try again later, and tell its operator the requestId if it stays",
-            "服务器内部故障：请稍后重试；若持续出现，请将 requestId 告知运营者",
+            "服务器内部故障：请稍后重试；若持续出现，请将 requestId 告知运营方",
         )),
     },
     CodeText {
@@ -138,7 +138,7 @@ pub const CODES: &[CodeText] = &[
         what_to_do: Text::new("Ask the operator for that scope.", "向运营方申请相应权限。"),
         message: Some(Text::new(
             "this token may not ask author_cp_info on LIVE_STREAMING: ask the operator for that scope",
-            "该令牌无权通过 author_cp_info 查询 LIVE_STREAMING：请向运营者申请该访问范围",
+            "该令牌无权通过 author_cp_info 查询 LIVE_STREAMING：请向运营方申请该访问范围",
         )),
     },
     CodeText {
@@ -147,7 +147,7 @@ pub const CODES: &[CodeText] = &[
         what_to_do: Text::new("Have the account topped up.", "请为账户充值。"),
         message: Some(Text::new(
             "the balance of 0.005 yuan does not cover the price of 0.01 yuan: ask the operator to top up the account",
-            "余额 0.005 元，不足以支付本次的 0.01 元：请联系运营者为账户充值",
+            "余额 0.005 元，不足以支付本次的 0.01 元：请联系运营方为账户充值",
         )),
     },
     CodeText {
@@ -156,7 +156,7 @@ pub const CODES: &[CodeText] = &[
         what_to_do: Text::new("Have the cap raised, or use another token.", "申请提高上限，或更换令牌。"),
         message: Some(Text::new(
             "this token may spend 5 yuan in all, and an answer of 0.01 yuan would exceed that: ask the operator to raise it",
-            "该令牌的累计花费上限为 5 元，再扣 0.01 元将超出：请联系运营者提高上限",
+            "该令牌的累计花费上限为 5 元，再扣 0.01 元将超出：请联系运营方提高上限",
         )),
     },
 ];

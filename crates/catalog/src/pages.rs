@@ -47,7 +47,7 @@ pub fn llms(base: &BaseUrl) -> String {
     }
     let _ = write!(
         text,
-        "\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json): OpenAPI 3.1，中文\n"
+        "\n## How the figures are made\n\n- [Method]({base}/en/method.md): methods, ranges, and how well they forecast\n- [计算方法]({base}/zh/method.md): 各方法、区间与预测误差\n\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json): OpenAPI 3.1，中文\n"
     );
     text
 }

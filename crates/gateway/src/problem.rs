@@ -83,11 +83,11 @@ impl Problem {
         let message = match platform {
             Some(platform) => sentence!(
                 "this token may not ask {endpoint} on {platform}: ask the operator for that scope",
-                "该令牌无权通过 {endpoint} 查询 {platform}：请向运营者申请该访问范围"
+                "该令牌无权通过 {endpoint} 查询 {platform}：请向运营方申请该访问范围"
             ),
             None => sentence!(
                 "this token may not ask {endpoint}: ask the operator for that scope",
-                "该令牌无权访问 {endpoint}：请向运营者申请该访问范围"
+                "该令牌无权访问 {endpoint}：请向运营方申请该访问范围"
             ),
         };
         Self::new(BusinessCode::PermissionDenied, message)
@@ -115,14 +115,14 @@ impl Problem {
             Refusal::SpendingCap { spending_cap } => {
                 let message = sentence!(
                     "this token may spend {spending_cap} yuan in all, and an answer of {price} yuan would exceed that: ask the operator to raise it",
-                    "该令牌的累计花费上限为 {spending_cap} 元，再扣 {price} 元将超出：请联系运营者提高上限"
+                    "该令牌的累计花费上限为 {spending_cap} 元，再扣 {price} 元将超出：请联系运营方提高上限"
                 );
                 Self::new(BusinessCode::SpendingCapReached, message)
             }
             Refusal::Balance { balance } => {
                 let message = sentence!(
                     "the balance of {balance} yuan does not cover the price of {price} yuan: ask the operator to top up the account",
-                    "余额 {balance} 元，不足以支付本次的 {price} 元：请联系运营者为账户充值"
+                    "余额 {balance} 元，不足以支付本次的 {price} 元：请联系运营方为账户充值"
                 );
                 Self::new(BusinessCode::InsufficientBalance, message)
             }
@@ -164,7 +164,7 @@ impl Problem {
     pub(crate) fn internal(cause: Box<dyn Error + Send + Sync>) -> Self {
         let message = Text::new(
             "a fault of this server: try again later, and tell its operator the requestId if it stays",
-            "服务器内部故障：请稍后重试；若持续出现，请将 requestId 告知运营者",
+            "服务器内部故障：请稍后重试；若持续出现，请将 requestId 告知运营方",
         );
         Self { cause: Some(cause), ..Self::new(BusinessCode::Internal, message) }
     }

@@ -122,6 +122,9 @@ impl Portal {
                 Lang::En => "/en/",
                 Lang::Zh => "/zh/",
             },
+            // As people type it.
+            "/en" => "/en/",
+            "/zh" => "/zh/",
             path => path,
         };
         let resource = self.resources.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()?;

@@ -17,12 +17,17 @@ struct Method {
     text: String,
 }
 
-/// The page in a language.
-pub(crate) fn render(lang: Lang) -> String {
-    let document = match lang {
+/// The document in a language, as Markdown.
+pub(crate) fn markdown(lang: Lang) -> &'static str {
+    match lang {
         Lang::En => ENGLISH,
         Lang::Zh => CHINESE,
-    };
+    }
+}
+
+/// The page in a language.
+pub(crate) fn render(lang: Lang) -> String {
+    let document = markdown(lang);
     let mut text = String::new();
     // The document's links lead to files of the checkout, which are not served: their words stay.
     let is_link = |event: &Event<'_>| matches!(event, Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link));

@@ -13,6 +13,8 @@ pub(crate) struct Site {
     pub(crate) environments: Vec<Environment>,
 }
 
+const MARKDOWN: &str = "text/markdown; charset=utf-8";
+
 /// Something and its path.
 type Placed = (String, Arc<Resource>);
 
@@ -35,12 +37,18 @@ impl Site {
         let documents = served.map(|document| {
             let content_type = match document.path.rsplit('.').next() {
                 Some("json") => "application/json",
-                Some("md") => "text/markdown; charset=utf-8",
+                Some("md") => MARKDOWN,
                 _ => "text/plain; charset=utf-8",
             };
             (format!("/{}", document.path), Resource::new(content_type, Keep::Revalidate, document.text))
         });
-        let methods = Lang::ALL.map(|lang| (format!("/{lang}/method"), Resource::html(method::render(lang))));
+        let methods = Lang::ALL.into_iter().flat_map(|lang| {
+            let markdown = Resource::new(MARKDOWN, Keep::Revalidate, method::markdown(lang));
+            [
+                (format!("/{lang}/method"), Resource::html(method::render(lang))),
+                (format!("/{lang}/method.md"), markdown),
+            ]
+        });
         let free = ENDPOINTS.iter().filter(|endpoint| endpoint.number != AUTHOR_CP_INFO.number);
         let pages = free.flat_map(|endpoint| {
             Lang::ALL.map(|lang| {
