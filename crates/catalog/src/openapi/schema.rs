@@ -77,7 +77,7 @@ fn of_field(field: &AnswerField, lang: Lang) -> Value {
     let mut schema = of_kind(field.kind, lang);
     if field.nullable {
         schema["type"] = json!([schema["type"], "null"]);
-        if let Some(values) = schema["enum"].as_array_mut() {
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
     }
