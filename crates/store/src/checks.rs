@@ -70,6 +70,54 @@ impl Sum {
     }
 }
 
+/// Where books and rows differ, as both databases read it: number in [`Sum::ALL`], account, token, book, rows. One statement reads everything
+/// as of one moment.
+pub const IMBALANCES: &str = "
+    WITH topped_up AS (
+            SELECT account_id, sum(amount) AS amount FROM (
+                SELECT account_id, amount_micro_yuan AS amount FROM top_ups
+                UNION ALL SELECT account_id, -amount_micro_yuan FROM withdrawals) AS moved
+            GROUP BY account_id),
+        of_tokens AS (
+            SELECT account_id, sum(charged_micro_yuan) AS charged, sum(held_micro_yuan) AS held
+            FROM token_books JOIN tokens USING (token_id) GROUP BY account_id),
+        used AS (
+            SELECT account_id, token_id, sum(charged_micro_yuan) AS charged FROM usage GROUP BY account_id, token_id),
+        used_of_accounts AS (SELECT account_id, sum(charged) AS charged FROM used GROUP BY account_id),
+        holding AS (
+            SELECT token_id, sum(price_micro_yuan) AS held FROM holds JOIN calls USING (call_id)
+            WHERE state = 0 GROUP BY token_id),
+        compared (sum, account_id, token_id, book, total) AS (
+            SELECT 0, account_id, CAST(NULL AS bigint), credited_micro_yuan, coalesce(amount, 0)
+            FROM account_books LEFT JOIN topped_up USING (account_id)
+            UNION ALL SELECT 1, account_id, CAST(NULL AS bigint), charged_micro_yuan, coalesce(charged, 0)
+            FROM account_books LEFT JOIN of_tokens USING (account_id)
+            UNION ALL SELECT 2, account_id, CAST(NULL AS bigint), charged_micro_yuan, coalesce(charged, 0)
+            FROM account_books LEFT JOIN used_of_accounts USING (account_id)
+            UNION ALL SELECT 2, tokens.account_id, token_id, charged_micro_yuan, coalesce(charged, 0)
+            FROM token_books JOIN tokens USING (token_id) LEFT JOIN used USING (token_id)
+            UNION ALL SELECT 3, account_id, CAST(NULL AS bigint), held_micro_yuan, coalesce(held, 0)
+            FROM account_books LEFT JOIN of_tokens USING (account_id)
+            UNION ALL SELECT 4, account_id, token_id, held_micro_yuan, coalesce(held, 0)
+            FROM token_books JOIN tokens USING (token_id) LEFT JOIN holding USING (token_id)
+            UNION ALL SELECT 7, account_id, CAST(NULL AS bigint), credited_micro_yuan, charged_micro_yuan + held_micro_yuan
+            FROM account_books WHERE charged_micro_yuan + held_micro_yuan > credited_micro_yuan)
+    SELECT sum, account_id, token_id, book, CAST(total AS bigint) FROM compared WHERE book <> total ORDER BY account_id, token_id, sum";
+
+/// The same of books and calls.
+pub const IMBALANCES_OF_CALLS: &str = "
+    WITH listed AS (
+            SELECT token_id, sum(charged_micro_yuan) AS charged,
+                coalesce(sum(price_micro_yuan) FILTER (WHERE state = 0), 0) AS held
+            FROM calls GROUP BY token_id),
+        compared (sum, account_id, token_id, book, total) AS (
+            SELECT 5, account_id, token_id, charged_micro_yuan, charged
+            FROM token_books JOIN tokens USING (token_id) JOIN listed USING (token_id)
+            WHERE charged > charged_micro_yuan
+            UNION ALL SELECT 6, account_id, token_id, held_micro_yuan, coalesce(held, 0)
+            FROM token_books JOIN tokens USING (token_id) LEFT JOIN listed USING (token_id))
+    SELECT sum, account_id, token_id, book, CAST(total AS bigint) FROM compared WHERE book <> total ORDER BY account_id, token_id, sum";
+
 /// Looks at what it keeps, and changes none of it but the mark of a key.
 #[async_trait]
 pub trait CheckedStore: Send + Sync {

@@ -21,7 +21,7 @@ mod upstreams;
 pub use accounts::AccountStore;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, Change};
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, write_spending};
-pub use checks::{CheckedStore, Imbalance, Sum};
+pub use checks::{CheckedStore, IMBALANCES, IMBALANCES_OF_CALLS, Imbalance, Sum};
 pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
