@@ -48,11 +48,11 @@ impl Creator {
     /// Makes so many posts, oldest first, and gives each row to `emit` with the post's number; a post that was captured
     /// twice gives two rows with the same number. The rows lack their ids.
     pub(crate) fn posts(mut self, count: u32, mut emit: impl FnMut(u32, Row)) {
-        // How far the last post of a platform was from the level, in within-creator sds.
-        let mut residuals = [None; Platform::ALL.len()];
+        // How far each platform had drifted from its level at its last post, in sds of the drift.
+        let mut drifts = [None; Platform::ALL.len()];
         for (number, age_s) in self.ages_s(count).into_iter().rev().enumerate() {
             let published_s = self.captured_s - age_s;
-            let mut post = self.post(published_s, &mut residuals);
+            let mut post = self.post(published_s, &mut drifts);
             let again = self.stream.chance(TWICE_SHARE) && published_s < self.captured_before_s;
             if again {
                 emit(number as u32, post.captured(self.captured_before_s));
@@ -77,15 +77,17 @@ impl Creator {
         ages_days.into_iter().map(|days| 1 + (days * squeeze * DAY) as u32).collect()
     }
 
-    fn post(&mut self, published_s: u32, residuals: &mut [Option<f64>; Platform::ALL.len()]) -> MaturePost {
+    fn post(&mut self, published_s: u32, drifts: &mut [Option<f64>; Platform::ALL.len()]) -> MaturePost {
         let (platform, level) = self.platform();
-        let residual = &mut residuals[usize::from(platform.number())];
+        let drift = &mut drifts[usize::from(platform.number())];
         let innovation = self.stream.normal();
         // An autoregression of order one whose sd is 1 from the first post on.
-        let z = residual.map_or(innovation, |before: f64| {
-            AUTOCORRELATION * before + libm::sqrt(1.0 - AUTOCORRELATION * AUTOCORRELATION) * innovation
+        let drifted = drift.map_or(innovation, |before: f64| {
+            DRIFT_KEPT * before + libm::sqrt(1.0 - DRIFT_KEPT * DRIFT_KEPT) * innovation
         });
-        *residual = Some(z);
+        *drift = Some(drifted);
+        let luck = self.stream.waiting() - 1.0;
+        let z = libm::sqrt(DRIFT_SHARE) * drifted + libm::sqrt(1.0 - DRIFT_SHARE) * luck;
         let sponsored = self.sponsored();
         let paid = if sponsored == Sponsored::Yes { SPONSORED_LOG_RATIO } else { 0.0 };
         let (likes_per_play, per_like) = self.interactions();

@@ -27,7 +27,8 @@ pub(crate) fn rate_card(seed: u64, place: u32, creator: &Creator, rows: &mut Vec
             }
         };
         let mut ask = Stream::new(seed, Purpose::Prices, u64::from(place) << 8 | u64::from(platform.number() + 1));
-        let yuan = ask.lognormal(CPM_YUAN, CPM_LOG_SD) * libm::exp(level) / 1000.0;
+        let median_plays = libm::exp(level - MEDIAN_BELOW_LEVEL);
+        let yuan = ask.lognormal(CPM_YUAN, CPM_LOG_SD) * median_plays / 1000.0;
         match platform {
             Platform::ShortVideo => by_length(&mut ask, yuan).into_iter().for_each(|(tier, price)| offer(tier, price)),
             _ => offer(Tier::Single, round(yuan, figures(&mut ask))),

@@ -56,6 +56,20 @@ fn methods_are_scored_side_by_side_and_the_same_whatever_the_threads() {
 }
 
 #[test]
+fn the_default_method_as_built_in_wins_on_synthetic_posts_that_it_was_not_fitted_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, posts) = (folder.path(), posts(folder.path()));
+    let scores = scores(data, &[&posts, "--method", "median-15", "--method", "ensemble"]);
+    let [median, default] = ["median-15", "ensemble"].map(|method| all(&scores, method));
+    let error = |of: &Value| of["mean_absolute_error"].as_f64().unwrap();
+    assert!(error(default) < 0.98 * error(median), "{default} {median}");
+    for (part, share) in [("coverage_50", 0.5), ("coverage_80", 0.8)] {
+        let covered = default[part].as_f64().unwrap();
+        assert!((covered - share).abs() < 0.08, "{part} {covered}");
+    }
+}
+
+#[test]
 fn posts_that_are_not_looked_at_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("posts.csv");

@@ -49,8 +49,8 @@ fn the_bytes_are_the_same_on_every_machine() {
     assert_eq!(
         digests(&plan, Format::Csv),
         [
-            "b025b4a707c6dc9e527b9276be0c3f5cfbd46d628f5498503fa2a722b83dd90b",
-            "c2dad30d40512a39401d94d0689d21bdfb215fa365719d8ddc8d2a1ed8e54536"
+            "1710aa41b226724de66c79399379b57d021feb984b5bc7cbb83cb1aa176c942d",
+            "64624c9ed133179382b69c33643f5403f2068846b158b16865615866bcf9d1ba"
         ]
     );
 }
