@@ -1,6 +1,7 @@
-//! How often each address showed something wrong: a token that nobody has, or another key than the operator's.
+//! How often each address showed something wrong: a token that nobody has, or another key than the operator's. Of IPv6 the
+//! network of 64 bits counts as one: whoever has one address of it has them all.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use domain::Rate;
 use ledger::{Admission, Bucket};
@@ -33,6 +34,7 @@ impl Failures {
 
     /// After how many microseconds an address may be wrong again, where it may not now.
     pub(crate) fn too_many(&self, address: IpAddr, now: Moment) -> Option<u64> {
+        let address = network(address);
         // Looked up first: an address that was never wrong takes no room.
         self.of.get(&address)?;
         self.of.update(address, |of| {
@@ -43,6 +45,7 @@ impl Failures {
 
     /// Counts a failure; where it is more than allowed, gives after how many microseconds there may be another.
     pub(crate) fn count(&self, address: IpAddr, now: Moment) -> Option<u64> {
+        let address = network(address);
         self.of.update(address, |of| {
             let admission = of.bucket.take(self.allowed, now.unix_us());
             self.judge(address, of, admission, now)
@@ -53,9 +56,25 @@ impl Failures {
         let Admission::Refused { retry_in_us } = admission else { return None };
         if now.unix_ms.abs_diff(of.told_at_ms) >= TOLD_AGAIN_MS {
             of.told_at_ms = now.unix_ms;
-            tracing::warn!(%address, "{}", self.warning);
+            match address {
+                IpAddr::V4(address) => tracing::warn!(%address, "{}", self.warning),
+                IpAddr::V6(network) => {
+                    tracing::warn!(address = format!("{network}/{NETWORK_BITS}"), "{}", self.warning)
+                }
+            }
         }
         Some(retry_in_us)
+    }
+}
+
+/// How many bits of an IPv6 address are those of its network.
+const NETWORK_BITS: u32 = 64;
+
+/// What an address counts as: itself, or the first address of its network.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> NETWORK_BITS << NETWORK_BITS).into(),
     }
 }
 
@@ -82,5 +101,19 @@ mod tests {
             assert_eq!(failures.count(address, now), Some(50_000));
             assert_eq!(failures.too_many(IpAddr::from([192, 0, 2, 8]), now), None);
         }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_and_no_other_does() {
+        let one = NonZeroU32::MIN;
+        let failures = Failures::new(1_000, Rate { per_second: one, burst: one }, "wrong");
+        let now = Moment { unix_ms: 1_795_316_645_000 };
+        let count = |address: &str| failures.count(address.parse().expect("an address"), now).is_some();
+        assert!(!count("2001:db8:0:1::1"));
+        assert!(count("2001:db8:0:1:ffff::2"), "the same network");
+        assert!(!count("2001:db8:0:2::1"), "another one");
+        assert!(!count("192.0.2.1"));
+        assert!(count("::ffff:192.0.2.1"), "the same address, as a socket for both kinds tells it");
+        assert!(!count("192.0.2.2"), "of IPv4 each address counts by itself");
     }
 }
