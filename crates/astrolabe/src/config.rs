@@ -8,7 +8,7 @@ mod upstreams;
 mod variables;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use catalog::Text;
@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) gateway: gateway::Settings,
     /// Where rates are kept, where no flag says otherwise.
     pub(crate) rates_kept_in: KeptIn,
+    /// The file of certificates that vouch for Redis, in place of the system's.
+    pub(crate) redis_root_certificate: Option<PathBuf>,
     /// What happens while shared rates cannot be reached.
     pub(crate) rates_on_loss: gateway::OnLoss,
     pub(crate) estimate: estimator::Settings,
@@ -136,6 +138,7 @@ struct RawMeter {
 #[serde(deny_unknown_fields)]
 struct RawRates {
     kept_in: String,
+    redis_root_certificate: String,
     on_loss: String,
 }
 
@@ -218,6 +221,8 @@ fn config(raw: &Raw, mistakes: &mut Mistakes) -> Option<Config> {
         threads: raw.server.threads,
         gateway: gateway?,
         rates_kept_in: rates_kept_in?,
+        redis_root_certificate: Some(PathBuf::from(&raw.rates.redis_root_certificate))
+            .filter(|path| path != Path::new("")),
         rates_on_loss: rates_on_loss?,
         estimate: estimate?,
         upstreams,

@@ -32,13 +32,6 @@ const BROKEN_OFF: Text = Text::new(
     "上次恢复中断，只完成了部分文件：请重新运行 astrolabe restore",
 );
 
-/// Said of PostgreSQL and of Redis.
-pub(crate) const NO_TLS: Text = Text::new(
-    "connections to PostgreSQL and Redis are not encrypted by Astrolabe: name the server without TLS in the URL, inside a private \
-     network or behind a tunnel such as WireGuard, stunnel or ssh -L",
-    "Astrolabe 与 PostgreSQL、Redis 的连接不加密：请在 URL 中去掉 TLS，并使用内网，或 WireGuard、stunnel、ssh -L 等隧道",
-);
-
 const DATABASE_NAMED: Text =
     Text::new("cannot open the database that --database names", "无法打开 --database 所指定的数据库");
 
@@ -112,7 +105,6 @@ impl DataDir {
     /// When it cannot be opened.
     pub(crate) async fn store(&self, actor: &str) -> anyhow::Result<Arc<dyn AnyStore>> {
         if let Some(url) = &self.database {
-            ensure!(!wants_tls(url), "{}", NO_TLS.of(lang::spoken()));
             let store = PostgresStore::connect(url).await.context(DATABASE_NAMED.of(lang::spoken()))?;
             return Ok(Arc::new(store.acting_as(actor)));
         }
@@ -158,12 +150,6 @@ impl DataDir {
             None => self.path.display().to_string(),
         }
     }
-}
-
-/// Whether a URL of PostgreSQL asks for encryption.
-fn wants_tls(url: &str) -> bool {
-    let modes = ["disable", "allow", "prefer"];
-    url.split_once("sslmode=").is_some_and(|(_, mode)| !modes.iter().any(|plain| mode.starts_with(plain)))
 }
 
 /// Makes a directory that only its owner may enter.

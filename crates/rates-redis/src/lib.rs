@@ -1,6 +1,9 @@
 //! Rates that several servers keep together, in Redis or Valkey: the generic cell rate algorithm of `ledger`, as a script
 //! that runs in one step over there, by the clock over there.
 
+mod tls;
+
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -46,19 +49,24 @@ pub struct RedisRates {
 }
 
 impl RedisRates {
-    /// Connects to `redis://HOST:PORT/DATABASE`. Keys begin with `prefix`. The connection is made anew by itself when it is
-    /// lost.
+    /// Connects to `redis://HOST:PORT/DATABASE`, or encrypted to `rediss://…`, where the certificate has to be of that name and from
+    /// an authority that the system trusts; with `root_certificate`, a file, from one in that. Keys begin with `prefix`. The
+    /// connection is made anew by itself when it is lost.
     ///
     /// # Errors
-    /// When the address is none, or nobody answers there.
-    pub async fn connect(url: &str, prefix: &str) -> Result<Self, RatesError> {
-        let client = redis::Client::open(url).map_err(failed)?;
+    /// When the address is none, or nobody answers there who is to be trusted.
+    pub async fn connect(url: &str, prefix: &str, root_certificate: Option<&Path>) -> Result<Self, RatesError> {
+        let client = tls::client(url, root_certificate)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(2)))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(500));
-        let connection = ConnectionManager::new_with_config(client, config).await.map_err(failed)?;
+        let is_encrypted = tls::is_encrypted(&client);
+        let connection = ConnectionManager::new_with_config(client, config).await.map_err(|error| {
+            let told = if is_encrypted { tls::told(&error, root_certificate) } else { None };
+            told.unwrap_or_else(|| failed(error))
+        })?;
         Ok(Self { connection, take: Script::new(TAKE), prefix: prefix.to_owned() })
     }
 }

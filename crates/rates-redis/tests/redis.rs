@@ -6,8 +6,8 @@ use rates_redis::RedisRates;
 async fn servers() -> Option<[RedisRates; 2]> {
     let url = std::env::var("ASTROLABE_TEST_REDIS").unwrap_or_else(|_| "redis://127.0.0.1:6379/".into());
     let prefix = format!("astrolabe-test-{:x}:", fastrand::u64(..));
-    match RedisRates::connect(&url, &prefix).await {
-        Ok(one) => Some([one, RedisRates::connect(&url, &prefix).await.expect("a second connection")]),
+    match RedisRates::connect(&url, &prefix, None).await {
+        Ok(one) => Some([one, RedisRates::connect(&url, &prefix, None).await.expect("a second connection")]),
         Err(error) => {
             eprintln!("skipped: Redis is not reachable: {error}");
             None

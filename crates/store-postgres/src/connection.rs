@@ -1,4 +1,4 @@
-//! One connection, its settings and its prepared statements.
+//! One connection and its prepared statements.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -10,63 +10,16 @@ use store::StoreError;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+use tokio_postgres::{Client, Error, Row, Statement};
+
+use crate::target::Target;
 
 /// Values of a statement's parameters.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// How long a server may take until it can be asked, where the URL does not say otherwise.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Silence after which the server is asked whether it is still there, and how long it may take to say so.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-const KEEPALIVE_RETRIES: u32 = 3;
-
-/// How long what was sent may stay unacknowledged.
-const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(20);
-
 /// How long somebody waits for the answer to a statement: longer than for a lock, which a server that works does not exceed but
 /// where its disk stands still. Then the connection is cut, so what was asked may have been done.
 const ANSWER_MAX: Duration = Duration::from_secs(8);
-
-/// Before the URL's own options, so that those win. A commit waits until it is on disk, whatever the server's default; a
-/// lock that cannot be had in 5 seconds is an error that says so.
-const SESSION_OPTIONS: &str =
-    "-c synchronous_commit=on -c lock_timeout=5s -c default_transaction_isolation=read\\ committed";
-
-/// The settings of a connection, where the URL does not say otherwise.
-pub(crate) fn with_defaults(mut config: Config) -> Config {
-    let options = format!("{SESSION_OPTIONS} {}", config.get_options().unwrap_or_default());
-    config.options(options);
-    if config.get_application_name().is_none() {
-        config.application_name("astrolabe");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
-    }
-    if config.get_keepalives_interval().is_none() {
-        config.keepalives_idle(KEEPALIVE_IDLE);
-        config.keepalives_interval(KEEPALIVE_INTERVAL);
-        config.keepalives_retries(KEEPALIVE_RETRIES);
-    }
-    config
-}
-
-/// A transaction whose other end says nothing for so long is given up: the machine it ran on may be gone, and the accounts
-/// it has locked are needed by others.
-const IDLE_OPTIONS: &str = "-c idle_in_transaction_session_timeout=10s";
-
-/// The same for calls that somebody waits for. Not for imports, whose bulk may stand in the socket while the server
-/// writes a checkpoint, and which compute in between.
-pub(crate) fn impatient(mut config: Config) -> Config {
-    let options = format!("{IDLE_OPTIONS} {}", config.get_options().unwrap_or_default());
-    config.options(options);
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(UNACKNOWLEDGED_MAX);
-    }
-    config
-}
 
 /// A connection. Statements that are awaited together are sent together.
 pub(crate) struct Connection {
@@ -83,12 +36,8 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects. What reads and writes the socket runs on the current runtime and ends with the connection. `told` says what an
     /// error means; a server that says nothing is out of reach.
-    pub(crate) async fn open(config: &Config, told: fn(Error) -> StoreError) -> Result<Self, StoreError> {
-        // Each host in turn has as long; the driver's own limit ends where the socket is connected.
-        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
-        let within = hosts * config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
-        let connected = timeout(within, config.connect(NoTls)).await;
-        let (client, io) = connected.map_err(|_| StoreError::Busy)?.map_err(told)?;
+    pub(crate) async fn open(target: &Target, told: fn(Error) -> StoreError) -> Result<Self, StoreError> {
+        let (client, io) = target.connect(told).await?;
         let io = tokio::spawn(async move {
             // Whoever waits for an answer is told the error.
             let _ = io.await;

@@ -106,7 +106,7 @@ impl CreatorStore for PostgresStore {
     }
 
     fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
-        survey::survey(&self.config, take)
+        survey::survey(&self.target, take)
     }
 }
 

@@ -9,6 +9,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::FromSql;
 use tokio_postgres::{Error, Row};
 
+use crate::tls;
+
 /// Says what an error of PostgreSQL's means to the caller of the store.
 pub(crate) fn from_postgres(error: Error) -> StoreError {
     match error.code() {
@@ -26,9 +28,14 @@ pub(crate) fn is_lost(error: &Error) -> bool {
         matches!(*code, SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW)
             || code.code().starts_with("08")
     };
-    let io = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    let io = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).or_else(|| tls::io_of_handshake(error));
     let is_broken = io.is_some_and(|io| !matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput));
     error.is_closed() || is_broken || error.code().is_some_and(is_going)
+}
+
+/// Says why there is no connection; `told` says it of what has nothing to do with TLS.
+pub(crate) fn no_connection(error: Error, told: fn(Error) -> StoreError) -> StoreError {
+    tls::told(&error).map_or_else(|| told(error), StoreError::NoConnection)
 }
 
 /// An error that another try does not mend.

@@ -19,6 +19,8 @@ mod profile_row;
 mod rates;
 mod snapshot_row;
 mod survey;
+mod target;
+mod tls;
 mod transaction;
 mod upstreams;
 
@@ -27,11 +29,11 @@ pub use rates::PostgresRates;
 use std::sync::Arc;
 
 use store::StoreError;
-use tokio_postgres::Config;
 
 use crate::connection::Connection;
 use crate::error::database;
 use crate::pool::Pool;
+use crate::target::Target;
 
 /// A store on a PostgreSQL database. Any number of them, in any number of processes, may use the same schema.
 ///
@@ -39,7 +41,7 @@ use crate::pool::Pool;
 pub struct PostgresStore {
     pool: Arc<Pool>,
     /// For the connection of an import or a survey, which is its own.
-    config: Config,
+    target: Target,
     /// Who makes changes through this store, for the audit log.
     actor: Arc<str>,
 }
@@ -47,17 +49,19 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects to the database at `url` (`postgres://user:password@host:5432/database`) and brings its schema up to date
     /// as needed; several may do so at once. The tables are those of the first schema of the search path that exists:
-    /// `?options=-csearch_path%3Dname` chooses another than the role's own.
+    /// `?options=-csearch_path%3Dname` chooses another than the role's own. `sslmode` and `sslrootcert` are read as libpq
+    /// reads them; docs/operations.md says where it differs.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer release wrote it, [`StoreError::Busy`] when a lock could not be had,
-    /// [`StoreError::Database`] otherwise, a server that cannot be reached included: it says why.
+    /// [`StoreError::NoConnection`] when the connection cannot be encrypted as the URL asks, [`StoreError::Database`] otherwise, a
+    /// server that cannot be reached included: it says why.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let config = connection::with_defaults(url.parse().map_err(database)?);
-        let of_calls = connection::impatient(config.clone());
+        let target = Target::of(url)?;
+        let of_calls = target.impatient();
         let connection = Connection::open(&of_calls, database).await?;
         migrate::migrate(&connection).await?;
-        Ok(Self { pool: Pool::new(of_calls, connection), config, actor: "unnamed".into() })
+        Ok(Self { pool: Pool::new(of_calls, connection), target, actor: "unnamed".into() })
     }
 
     /// The same store, whose changes the audit log says `actor` made.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tokio_postgres::{Config, Row};
+use tokio_postgres::Row;
 
 use crate::connection::{Connection, Values};
 use crate::error::{from_postgres, is_lost, other};
+use crate::target::Target;
 
 /// The most connections of a store. A call takes a fraction of a millisecond, so more would wait for the same cores, and
 /// every replica has as many.
@@ -21,15 +22,15 @@ const LEND_WITHIN: Duration = Duration::from_secs(5);
 
 /// The connections of one store.
 pub(crate) struct Pool {
-    config: Config,
+    target: Target,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
 }
 
 impl Pool {
-    pub(crate) fn new(config: Config, first: Connection) -> Arc<Self> {
+    pub(crate) fn new(target: Target, first: Connection) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Arc::new(Self { config, idle: Mutex::new(vec![first.impatient()]), permits })
+        Arc::new(Self { target, idle: Mutex::new(vec![first.impatient()]), permits })
     }
 
     /// The rows of a statement that only reads: tried on a new connection when the one at hand was lost.
@@ -96,7 +97,7 @@ impl Lease {
     pub(crate) async fn renew(mut self) -> Result<Self, StoreError> {
         self.connection = None;
         self.pool.idle().clear();
-        self.connection = Some(Connection::open(&self.pool.config, from_postgres).await?.impatient());
+        self.connection = Some(Connection::open(&self.pool.target, from_postgres).await?.impatient());
         Ok(self)
     }
 

@@ -9,10 +9,11 @@ use domain::Rate;
 use ledger::Admission;
 use store::{RateStore, RatesError, StoreError};
 
-use crate::connection::{self, Connection};
+use crate::connection::Connection;
 use crate::error::{column, database};
 use crate::migrate;
 use crate::pool::Pool;
+use crate::target::Target;
 
 /// Takes one request where the bucket has one, under the lock of its row; otherwise tells how it stood when the statement
 /// began. As `ledger::Bucket::take`, with a moment more where it lowers what is too far ahead: so what comes back is admitted
@@ -55,10 +56,10 @@ impl PostgresRates {
     /// # Errors
     /// As there.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let config = connection::impatient(connection::with_defaults(url.parse().map_err(database)?));
-        let first = Connection::open(&config, database).await?;
+        let target = Target::of(url)?.impatient();
+        let first = Connection::open(&target, database).await?;
         migrate::migrate(&first).await?;
-        Ok(Self { pool: Pool::new(config, first) })
+        Ok(Self { pool: Pool::new(target, first) })
     }
 
     async fn take(&self, bucket: &str, interval_us: i64, window_us: i64) -> Result<(bool, i64), StoreError> {

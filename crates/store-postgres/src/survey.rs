@@ -7,11 +7,12 @@ use std::vec;
 use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Profile, Snapshot};
 use store::{SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 use tokio::runtime::Builder;
-use tokio_postgres::{Config, Row};
+use tokio_postgres::Row;
 
 use crate::codec::decode_rate_card;
 use crate::connection::Connection;
 use crate::error::{column, from_postgres, other};
+use crate::target::Target;
 use crate::upstreams::bought::{LAST_NUMBER_SQL, newest_of_each_sql};
 use crate::{profile_row, snapshot_row};
 
@@ -55,10 +56,10 @@ static MARK: LazyLock<String> =
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Gives all creators to `take`; answers with the mark they are of.
-pub(crate) fn survey(config: &Config, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
+pub(crate) fn survey(target: &Target, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(other)?;
     runtime.block_on(async {
-        let connection = Connection::open(config, from_postgres).await?;
+        let connection = Connection::open(target, from_postgres).await?;
         connection.batch(BEGIN).await.map_err(from_postgres)?;
         let meta = connection.query(MARK.as_str(), &[]).await.map_err(from_postgres)?;
         let meta = meta.first().ok_or_else(|| StoreError::Corrupt("meta has no row".into()))?;

@@ -43,6 +43,9 @@ pub enum StoreError {
     /// The database cannot be used at the moment: another process holds it for writing, or it is out of reach.
     #[error("the database is busy or out of reach at the moment: try again")]
     Busy,
+    /// There is no connection to the database that is as safe as was asked for: why, and the next step.
+    #[error("{}", .0.en)]
+    NoConnection(domain::Sentence),
     /// The database itself failed. Told whole by its text, so that it is no source: a chain of causes would tell it twice.
     #[error("the database failed: {0}")]
     Database(Box<dyn std::error::Error + Send + Sync>),

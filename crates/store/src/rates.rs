@@ -1,7 +1,7 @@
 //! Rates that several servers keep together.
 
 use async_trait::async_trait;
-use domain::{Rate, Spoken};
+use domain::{Rate, Sentence, Spoken};
 use ledger::Admission;
 
 /// Keeps buckets for all servers. The bucket's own clock counts, not the servers'.
@@ -23,6 +23,9 @@ pub enum RatesError {
         /// What keeps them.
         place: &'static str,
     },
+    /// There is no connection that is as safe as was asked for: why, and the next step.
+    #[error("{}", .0.en)]
+    NoConnection(Sentence),
     /// Told whole by its text, so that its cause is no source.
     #[error("{place} cannot be used: {cause}")]
     Failed {
@@ -37,6 +40,7 @@ impl Spoken for RatesError {
     fn chinese(&self) -> String {
         match self {
             Self::Silent { place } => format!("{place} 未及时响应"),
+            Self::NoConnection(why) => why.zh.clone().into_owned(),
             Self::Failed { place, cause } => format!("{place} 不可用：{cause}"),
         }
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use catalog::{Lang, Text};
 use clap::Args;
 use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, TokenKey, UpstreamSource};
@@ -17,7 +17,7 @@ use super::admin;
 use super::import::cores;
 use crate::cli::Common;
 use crate::config::{self, KeptIn};
-use crate::data_dir::{AnyStore, DataDir, NO_TLS};
+use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
 use crate::signals::stop_signal;
 use crate::{balance, logging, output, reference, token_key};
@@ -116,10 +116,9 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir, key: &TokenKey) -> anyho
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
-            ensure!(!url.starts_with("rediss:"), "{}", NO_TLS.of(lang::spoken()));
             // Others may use the same Redis; replicas have the same key.
             let prefix = format!("astrolabe:{}:rate:", key.installation());
-            let rates = RedisRates::connect(url, &prefix).await;
+            let rates = RedisRates::connect(url, &prefix, data.config.redis_root_certificate.as_deref()).await;
             Arc::new(rates.context(REDIS.of(lang::spoken()))?)
         }
     };

@@ -1,9 +1,14 @@
 //! Servers of a test's own, which it may stop and start: PostgreSQL and Redis.
 
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::certificates::Certificates;
 
 /// Where Debian puts the programs of each version of PostgreSQL.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -18,19 +23,59 @@ pub(crate) struct PrivatePostgres {
 impl PrivatePostgres {
     /// Makes and starts one, or says on a line why the test is skipped.
     pub(crate) fn start() -> Option<Self> {
+        let postgres = Self::make()?;
+        postgres.go_on();
+        Some(postgres)
+    }
+
+    /// The same with TLS, where the role `scram` needs a password and `clear` may not come encrypted.
+    pub(crate) fn start_encrypted(certificates: &Certificates) -> Option<Self> {
+        let postgres = Self::make()?;
+        let data = postgres.folder.path().join("data");
+        for (from, to) in [(&certificates.server, "server.crt"), (&certificates.key, "server.key")] {
+            let to = data.join(to);
+            fs::copy(from, &to).unwrap();
+            // The server takes no key that others could read.
+            fs::set_permissions(&to, fs::Permissions::from_mode(0o600)).unwrap();
+            postgres.give(&to);
+        }
+        let mut settings = OpenOptions::new().append(true).open(data.join("postgresql.conf")).unwrap();
+        writeln!(settings, "ssl = on").unwrap();
+        let rules = data.join("pg_hba.conf");
+        let rest = fs::read_to_string(&rules).unwrap();
+        let ours = "hostnossl all clear all trust\nhost all clear all reject\nhost all scram all scram-sha-256\n";
+        fs::write(rules, format!("{ours}{rest}")).unwrap();
+        postgres.go_on();
+        Some(postgres)
+    }
+
+    /// Its port on 127.0.0.1, and in [`PrivatePostgres::sockets`].
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The folder of its socket.
+    pub(crate) fn sockets(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn make() -> Option<Self> {
         let Some(programs) = programs() else {
             eprintln!("skipped: the programs of PostgreSQL are not in {VERSIONS}");
             return None;
         };
         let postgres = Self { folder: tempfile::tempdir().unwrap(), programs, port: free_port() };
-        if is_root() {
-            // The server refuses to run as root.
-            assert!(Command::new("chown").arg("postgres").arg(postgres.folder.path()).status().unwrap().success());
-        }
+        postgres.give(postgres.folder.path());
         let how = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         postgres.run("initdb", &how);
-        postgres.go_on();
         Some(postgres)
+    }
+
+    /// Gives something to the user that the server runs as: it refuses to run as root.
+    fn give(&self, path: &Path) {
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres").arg(path).status().unwrap().success());
+        }
     }
 
     /// The URL of its database.
@@ -91,15 +136,33 @@ fn programs() -> Option<PathBuf> {
 /// A Redis server that keeps nothing on disk.
 pub(crate) struct PrivateRedis {
     port: u16,
+    /// How it is to speak TLS, if it is.
+    tls: Vec<String>,
     child: Option<Child>,
 }
 
 impl PrivateRedis {
     /// Starts one, or says on a line why the test is skipped.
     pub(crate) fn start() -> Option<Self> {
-        let mut redis = Self { port: free_port(), child: None };
+        Self::start_with(Vec::new())
+    }
+
+    /// The same with TLS alone; skipped too where it was built without.
+    pub(crate) fn start_encrypted(certificates: &Certificates) -> Option<Self> {
+        let file = |path: &Path| path.to_str().unwrap().to_owned();
+        let [server, key] = [file(&certificates.server), file(&certificates.key)];
+        let flags = ["--tls-cert-file", &server, "--tls-key-file", &key, "--tls-auth-clients", "no"];
+        Self::start_with(flags.map(str::to_owned).to_vec())
+    }
+
+    fn start_with(tls: Vec<String>) -> Option<Self> {
+        let mut redis = Self { port: free_port(), tls, child: None };
         if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
             eprintln!("skipped: there is no redis-server");
+            return None;
+        }
+        if !redis.tls.is_empty() && !has_tls() {
+            eprintln!("skipped: redis-server was built without TLS");
             return None;
         }
         redis.go_on();
@@ -108,7 +171,8 @@ impl PrivateRedis {
 
     /// Its URL.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.port)
+        let scheme = if self.tls.is_empty() { "redis" } else { "rediss" };
+        format!("{scheme}://localhost:{}/", self.port)
     }
 
     /// Kills it.
@@ -122,7 +186,12 @@ impl PrivateRedis {
     /// Starts it (again), and waits until it answers.
     pub(crate) fn go_on(&mut self) {
         let mut server = Command::new("redis-server");
-        server.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        let port = self.port.to_string();
+        match self.tls.as_slice() {
+            [] => server.args(["--port", &port]),
+            tls => server.args(["--port", "0", "--tls-port", &port]).args(tls),
+        };
+        server.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         self.child = Some(server.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
         let waiting = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -136,6 +205,12 @@ impl Drop for PrivateRedis {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Whether `redis-server` knows TLS: one that does misses a certificate, and says so.
+fn has_tls() -> bool {
+    let output = Command::new("redis-server").args(["--port", "0", "--tls-port", "1"]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).contains("tls-cert-file")
 }
 
 /// A port that nobody listens on at the moment.

@@ -3,20 +3,20 @@
 use domain::AuthorId;
 use store::{Forgotten, StoreError};
 use tokio::runtime::Builder;
-use tokio_postgres::Config;
 
 use super::session;
 use crate::error::{from_postgres, other};
 use crate::snapshot_row::id_text;
+use crate::target::Target;
 
 const GROW: &str = "UPDATE meta SET creators_generation = creators_generation + 1, creator_count = creator_count - $1,
     reread_generation = reread_generation + $2";
 
 /// Deletes what is held of a creator in one transaction.
-pub(super) fn forget(config: &Config, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
+pub(super) fn forget(target: &Target, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(other)?;
     runtime.block_on(async {
-        let (connection, _) = session::begin(config).await?;
+        let (connection, _) = session::begin(target).await?;
         let id = id_text(author_id);
         let delete = async |sql| connection.execute(sql, &[&id]).await.map_err(from_postgres);
         delete("DELETE FROM profiles WHERE author_id = $1").await?;

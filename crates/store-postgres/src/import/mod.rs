@@ -47,8 +47,8 @@ impl ImportStore for PostgresStore {
         let (answer_sender, answers) = channel();
         thread::scope(|scope| {
             let session = thread::Builder::new().name("import-postgres".into());
-            let config = &self.config;
-            let session = session.spawn_scoped(scope, move || Session::begin(config)?.run(&jobs, &answer_sender));
+            let target = &self.target;
+            let session = session.spawn_scoped(scope, move || Session::begin(target)?.run(&jobs, &answer_sender));
             let session = session.map_err(other)?;
             // A panic in here hangs up, and the session then rolls back; so does an error.
             let prepared =
@@ -63,7 +63,7 @@ impl ImportStore for PostgresStore {
     /// Blocks as an import does, and waits for one that runs.
     fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
         // On a thread of its own, for it runs a runtime.
-        let forgotten = thread::scope(|scope| scope.spawn(|| forget::forget(&self.config, author_id)).join());
+        let forgotten = thread::scope(|scope| scope.spawn(|| forget::forget(&self.target, author_id)).join());
         forgotten.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }

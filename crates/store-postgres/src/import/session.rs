@@ -8,7 +8,7 @@ use store::{ImportOutcome, SNAPSHOT_COLUMN_COUNT, SnapshotRow, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Config, Error, Row};
+use tokio_postgres::{Error, Row};
 
 use super::batch::{Batch, Held, StateRow};
 use super::{Answer, Job, statements};
@@ -16,6 +16,7 @@ use crate::connection::Connection;
 use crate::creators::read_state;
 use crate::error::{column, describe, from_postgres, is_lost, other};
 use crate::snapshot_row::{self, id_text};
+use crate::target::Target;
 
 /// An open transaction. Dropped without a commit it closes its connection, and the server rolls back.
 pub(super) struct Session {
@@ -28,9 +29,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Connects, begins, and waits until no other import runs.
-    pub(super) fn begin(config: &Config) -> Result<Self, StoreError> {
+    pub(super) fn begin(target: &Target) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(other)?;
-        let (connection, is_first) = runtime.block_on(begin(config))?;
+        let (connection, is_first) = runtime.block_on(begin(target))?;
         Ok(Self { runtime, connection, is_first, added: 0 })
     }
 
@@ -154,8 +155,8 @@ impl Session {
     }
 }
 
-pub(super) async fn begin(config: &Config) -> Result<(Connection, bool), StoreError> {
-    let connection = Connection::open(config, from_postgres).await?;
+pub(super) async fn begin(target: &Target) -> Result<(Connection, bool), StoreError> {
+    let connection = Connection::open(target, from_postgres).await?;
     connection.batch(statements::BEGIN).await.map_err(from_postgres)?;
     let rows = connection.query(statements::IS_EMPTY, &[]).await.map_err(from_postgres)?;
     let is_first = rows.first().map_or(Ok(false), |row| column(row, 0))?;
