@@ -4,7 +4,7 @@ mod support;
 
 use domain::{AccountId, CreatorState, Fen, MicroYuan, Note, Price, Profile, Tier};
 use serde_json::Value;
-use store::{MeterStore, TopUp};
+use store::{MeterStore, Movement, MovementKind};
 use support::{Reply, START, TestServer, creator, import, reported, state_of_42};
 
 /// Twelve creators beside 42: number n asks n × 100 yuan for 21–60 s, and has n × 10,000 followers.
@@ -173,14 +173,15 @@ async fn a_page_is_charged_and_a_scope_covers_it() {
     let server = server().await;
     let price = |text| MicroYuan::from_yuan_text(text).expect("an amount");
     server.store.set_price(catalog::CREATORS.number, price("0.2")).await.expect("a price");
-    let top_up = TopUp {
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
         account_id: AccountId(1),
         amount: price("0.3"),
         key: "1".parse().expect("a key"),
         at_ms: 0,
         note: Note::default(),
     };
-    server.store.top_up(top_up).await.expect("a top-up");
+    server.store.move_money(top_up).await.expect("a top-up");
     server.until("/v1/account", |reply| reply.json()["priceYuan"]["creators"] == "0.2").await;
     let reply = server.get("/v1/creators?limit=1").await;
     assert_eq!((reply.status, reply.header("x-astrolabe-charged")), (200, Some("0.2")), "{reply:?}");

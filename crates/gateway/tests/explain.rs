@@ -3,7 +3,7 @@
 mod support;
 
 use domain::{AccountId, MicroYuan, Note};
-use store::{MeterStore, TopUp};
+use store::{MeterStore, Movement, MovementKind};
 use support::{CP, TestServer};
 
 #[tokio::test]
@@ -64,14 +64,15 @@ async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
 async fn sell(server: &TestServer, price: &str) {
     let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
     server.store.set_price(catalog::EXPLAIN.number, amount(price)).await.expect("a price");
-    let top_up = TopUp {
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
         account_id: AccountId(1),
         amount: amount("0.5"),
         key: "1".parse().expect("a key"),
         at_ms: 0,
         note: Note::default(),
     };
-    server.store.top_up(top_up).await.expect("a top-up");
+    server.store.move_money(top_up).await.expect("a top-up");
     server.until("/v1/account", |reply| reply.json()["priceYuan"]["explain"] == price).await;
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{AddressRange, CallState, Limits, MicroYuan, Note, Rate, TokenId, TokenPolicy};
 use gateway::{OnLoss, Settings, SharedRates, Stores};
 use ledger::Admission;
-use store::{AccountStore, CallFilter, MeterStore, RateStore, RatesError, TopUp, ToppedUp};
+use store::{AccountStore, CallFilter, MeterStore, Moved, Movement, MovementKind, RateStore, RatesError};
 use support::{CP, START, TestServer};
 
 const PRICE: MicroYuan = MicroYuan(12_300);
@@ -30,8 +30,15 @@ async fn priced(balance: u64) -> TestServer {
 async fn top_up(server: &TestServer, amount: u64, key: &str) {
     let account_id = server.store.account("team").await.expect("the account").id;
     let (amount, at_ms) = (MicroYuan(amount), u64::from(START.0) * 1000);
-    let top_up = TopUp { account_id, amount, key: key.parse().expect("a key"), at_ms, note: Note::default() };
-    assert!(matches!(server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
+        account_id,
+        amount,
+        key: key.parse().expect("a key"),
+        at_ms,
+        note: Note::default(),
+    };
+    assert!(matches!(server.store.move_money(top_up).await, Ok(Moved::Now(_))));
 }
 
 async fn token_id(server: &TestServer) -> TokenId {

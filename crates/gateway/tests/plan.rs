@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{AccountId, CreatorState, Fen, MicroYuan, Note, Price, Profile, Tier};
 use gateway::Settings;
 use serde_json::{Value, json};
-use store::{MeterStore, TopUp};
+use store::{MeterStore, Movement, MovementKind};
 use support::{Reply, START, TestServer, creator, import, state_of_42};
 
 /// Six creators beside 42, of 1000 views and 20 interactions each: number n asks n × 100 yuan for 21–60 s.
@@ -37,14 +37,15 @@ fn state(number: u64) -> CreatorState {
 async fn sell_plans(server: &TestServer) {
     let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
     server.store.set_price(catalog::PLAN.number, amount("0.5")).await.expect("a price");
-    let top_up = TopUp {
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
         account_id: AccountId(1),
         amount: amount("1"),
         key: "1".parse().expect("a key"),
         at_ms: 0,
         note: Note::default(),
     };
-    server.store.top_up(top_up).await.expect("a top-up");
+    server.store.move_money(top_up).await.expect("a top-up");
     server.until("/v1/account", |reply| reply.json()["priceYuan"]["plan"] == "0.5").await;
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{AccountId, CallId, CreatorKey, MicroYuan, NewToken, Note, Platform, TokenHash, TokenId, UnixTime};
-use store::{AccountStore, MeterStore, Once, StoreError, Take, Taken, TopUp};
+use store::{AccountStore, MeterStore, Movement, MovementKind, Once, StoreError, Take, Taken};
 use store_postgres::PostgresStore;
 
 const NOW: UnixTime = UnixTime(1_780_000_000);
@@ -88,7 +88,7 @@ impl Replica {
                 NewToken { account_id, hash: TokenHash(hash), hint: name.clone(), created_at: NOW, expires_at: None };
             payers.push((account_id, store.create_token(token).await?.id));
             let (amount, note, key) = (MicroYuan::MAX, Note::default(), name.parse().expect("a name is a key"));
-            store.top_up(TopUp { account_id, amount, key, at_ms: 0, note }).await?;
+            store.move_money(Movement { kind: MovementKind::TopUp, account_id, amount, key, at_ms: 0, note }).await?;
         }
         Ok(Self { number, store, payers, batches: AtomicU32::new(0) })
     }

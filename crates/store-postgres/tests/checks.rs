@@ -3,7 +3,7 @@
 mod support;
 
 use domain::{AccountId, CallId, MicroYuan, NewToken, Note, TokenHash, TokenId, UnixTime};
-use store::{AccountStore, CheckedStore, Imbalance, MeterStore, StoreError, Sum, Take, TopUp};
+use store::{AccountStore, CheckedStore, Imbalance, MeterStore, Movement, MovementKind, StoreError, Sum, Take};
 use support::Schema;
 
 #[tokio::test]
@@ -16,8 +16,15 @@ async fn each_sum_that_does_not_agree_is_told_with_its_account() {
         NewToken { account_id, hash: TokenHash([7; 32]), hint: String::new(), created_at: now, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
     let key = "a".parse().expect("a key");
-    let top_up = TopUp { account_id, amount: MicroYuan(100), key, at_ms: 0, note: Note::default() };
-    store.top_up(top_up).await.expect("a top-up");
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
+        account_id,
+        amount: MicroYuan(100),
+        key,
+        at_ms: 0,
+        note: Note::default(),
+    };
+    store.move_money(top_up).await.expect("a top-up");
     let take = Take { id: CallId(1), account_id, token_id, endpoint: 1, key: None, price: MicroYuan(30), once: None };
     store.charge(vec![take]).await.expect("charged");
     assert_eq!(store.imbalances().await.expect("the books"), []);

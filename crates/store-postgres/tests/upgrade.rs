@@ -3,7 +3,7 @@
 mod support;
 
 use domain::{AccountId, CreatorKey, MicroYuan, Note, Platform, TokenId};
-use store::{AccountStore, MeterStore, StoreError, Take, TopUp};
+use store::{AccountStore, MeterStore, Movement, MovementKind, StoreError, Take};
 use store_postgres::PostgresStore;
 use support::Schema;
 
@@ -40,7 +40,17 @@ async fn accounts_made_before_there_were_books_get_one() {
         assert_eq!(store.standing(account_id, token_id).await.expect("the books").account.balance(), MicroYuan::ZERO);
         assert_eq!(store.token_policy(token_id).await.expect("a policy"), domain::TokenPolicy::default());
         let (amount, key) = (MicroYuan(10), format!("first of {account_id}").parse().expect("a key"));
-        store.top_up(TopUp { account_id, amount, key, at_ms: 0, note: Note::default() }).await.expect("a top-up");
+        store
+            .move_money(Movement {
+                kind: MovementKind::TopUp,
+                account_id,
+                amount,
+                key,
+                at_ms: 0,
+                note: Note::default(),
+            })
+            .await
+            .expect("a top-up");
         charge(&store, account_id, token_id).await.expect("a charge");
         let standing = store.standing(account_id, token_id).await.expect("the books");
         assert_eq!((standing.account.balance(), standing.token.charged), (MicroYuan::ZERO, MicroYuan(10)));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{AccountId, CallId, MicroYuan, NewToken, Note, TokenHash, TokenId, UnixTime};
-use store::{AccountStore, CheckedStore, Imbalance, MeterStore, Sum, Take, TopUp};
+use store::{AccountStore, CheckedStore, Imbalance, MeterStore, Movement, MovementKind, Sum, Take};
 use store_sqlite::SqliteStore;
 
 const NOW: UnixTime = UnixTime(1_780_000_000);
@@ -16,8 +16,15 @@ async fn books(path: &Path) -> SqliteStore {
         NewToken { account_id, hash: TokenHash([7; 32]), hint: String::new(), created_at: NOW, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
     let key = "a".parse().expect("a key");
-    let top_up = TopUp { account_id, amount: MicroYuan(100), key, at_ms: 0, note: Note::default() };
-    store.top_up(top_up).await.expect("a top-up");
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
+        account_id,
+        amount: MicroYuan(100),
+        key,
+        at_ms: 0,
+        note: Note::default(),
+    };
+    store.move_money(top_up).await.expect("a top-up");
     let take = |id, price| Take {
         id: CallId(id),
         account_id,

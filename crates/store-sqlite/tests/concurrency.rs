@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use domain::{AccountId, CallId, MicroYuan, NewToken, Note, TokenHash, TokenId};
-use store::{AccountStore, CreatorStore, MeterStore, StoreError, Take, Taken, TopUp};
+use store::{AccountStore, CreatorStore, MeterStore, Movement, MovementKind, StoreError, Take, Taken};
 use store_sqlite::SqliteStore;
 use support::{CREATORS, NOW, import, key, state};
 
@@ -105,8 +105,15 @@ async fn make_and_charge(store: &SqliteStore) {
     let token = NewToken { account_id, hash, hint, created_at: NOW, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
     let amount = MicroYuan(1_000);
-    let top_up = TopUp { account_id, amount, key: "key".parse().expect("a key"), at_ms: 0, note: Note::default() };
-    store.top_up(top_up).await.expect("a top-up");
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
+        account_id,
+        amount,
+        key: "key".parse().expect("a key"),
+        at_ms: 0,
+        note: Note::default(),
+    };
+    store.move_money(top_up).await.expect("a top-up");
     for number in 0..CHARGES {
         let charge = store.charge(vec![take(account_id, token_id, number)]);
         let taken = tokio::time::timeout(CHARGE_MAX, charge).await.expect("in good time").expect("a charge");

@@ -2,7 +2,7 @@
 
 use domain::{Account, AccountId, CallId, CallState, Limits, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
 
-use crate::{TopUp, Withdrawal};
+use crate::{Movement, MovementKind};
 
 /// What an operator does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,18 +89,14 @@ impl Change {
         Self::of_account(id, AuditAction::AccountLimit, limits.to_string())
     }
 
-    /// An account is credited.
-    pub fn account_credited(top_up: &TopUp) -> Self {
-        let TopUp { account_id, amount, key, note, .. } = top_up;
-        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
-        Self::of_account(*account_id, AuditAction::AccountTopUp, detail)
-    }
-
-    /// Money goes out of an account again.
-    pub fn account_debited(withdrawal: &Withdrawal) -> Self {
-        let Withdrawal { account_id, amount, key, note, .. } = withdrawal;
-        let detail = format!("{amount} yuan, key {key}, note {:?}", note.as_str());
-        Self::of_account(*account_id, AuditAction::AccountWithdraw, detail)
+    /// Money goes into an account, or out of it again.
+    pub fn money_moved(movement: &Movement) -> Self {
+        let Movement { kind, account_id, amount, key, note, .. } = movement;
+        let action = match kind {
+            MovementKind::TopUp => AuditAction::AccountTopUp,
+            MovementKind::Withdrawal => AuditAction::AccountWithdraw,
+        };
+        Self::of_account(*account_id, action, format!("{amount} yuan, key {key}, note {:?}", note.as_str()))
     }
 
     /// A token is made that may do what `policy` says.

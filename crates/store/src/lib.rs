@@ -26,8 +26,8 @@ pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, Import
 pub use error::StoreError;
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
-    CallFilter, Caller, Done, MeterStore, Once, Reconciled, Resolution, Resolved, ServerId, Standing, Take, Taken,
-    TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
+    CallFilter, Caller, Done, MeterStore, Moved, Movement, MovementKind, Once, Reconciled, Resolution, Resolved,
+    ServerId, Standing, Take, Taken, Unanswered, Usage,
 };
 pub use rates::{RateStore, RatesError};
 pub use snapshot_row::{

@@ -142,14 +142,16 @@ pub enum Reconciled {
     Refused(Refusal),
 }
 
-/// Money for an account.
+/// Money that an operator moves into an account, or out of it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TopUp {
+pub struct Movement {
+    /// Which way.
+    pub kind: MovementKind,
     /// Whose.
     pub account_id: AccountId,
     /// How much; more than nothing.
     pub amount: MicroYuan,
-    /// What makes it happen once, for ever: the same key credits nothing again.
+    /// What makes it happen once, for ever: the same key moves nothing again. Each kind has keys of its own.
     pub key: IdempotencyKey,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
@@ -157,44 +159,46 @@ pub struct TopUp {
     pub note: Note,
 }
 
-/// What became of a top-up.
+/// Which way money is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToppedUp {
-    /// Credited now.
-    Credited(AccountBook),
-    /// Credited before, under the same key, with the same account and amount.
-    Before(AccountBook),
-    /// The key stands for another account or amount.
-    KeyTaken,
-    /// The account may be credited at most this much more.
-    TooMuch(MicroYuan),
+pub enum MovementKind {
+    /// Into an account.
+    TopUp,
+    /// Out of it again: of a top-up that was wrong, or paid back. At most the balance, so nothing that is held.
+    Withdrawal,
 }
 
-/// Money that an operator takes out of an account again: of a top-up that was wrong, or paid back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withdrawal {
-    /// Whose.
-    pub account_id: AccountId,
-    /// How much; more than nothing.
-    pub amount: MicroYuan,
-    /// What makes it happen once, for ever: the same key takes out nothing again. Keys of top-ups are others.
-    pub key: IdempotencyKey,
-    /// When, in milliseconds since the epoch.
-    pub at_ms: u64,
-    /// What the operator noted.
-    pub note: Note,
+impl MovementKind {
+    /// The table that keeps such movements by their keys.
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::TopUp => "top_ups",
+            Self::Withdrawal => "withdrawals",
+        }
+    }
+
+    /// Moves an amount.
+    ///
+    /// # Errors
+    /// With the most that could be moved: nothing was.
+    pub fn apply(self, book: &mut AccountBook, amount: MicroYuan) -> Result<(), MicroYuan> {
+        match self {
+            Self::TopUp => ledger::top_up(book, amount),
+            Self::Withdrawal => ledger::withdraw(book, amount),
+        }
+    }
 }
 
-/// What became of a withdrawal.
+/// What became of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Withdrawn {
-    /// Taken out now.
+pub enum Moved {
+    /// Moved now.
     Now(AccountBook),
-    /// Taken out before, under the same key, of the same account and as much.
+    /// Moved before, under the same key, of the same account and as much.
     Before(AccountBook),
     /// The key stands for another account or amount.
     KeyTaken,
-    /// Nothing was taken out: the balance is only this much.
+    /// Nothing was moved: this is the most that could be.
     TooMuch(MicroYuan),
 }
 
@@ -315,17 +319,11 @@ pub trait MeterStore: Send + Sync {
         now_ms: u64,
     ) -> Result<Vec<Option<MicroYuan>>, StoreError>;
 
-    /// Credits an account.
+    /// Moves money into an account or out of it again.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
-    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError>;
-
-    /// Takes money out of an account: at most its balance, so nothing that is held.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchAccount`].
-    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError>;
+    async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError>;
 
     /// The active token of a keyed hash, with what limits it.
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError>;

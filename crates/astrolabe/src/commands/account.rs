@@ -3,12 +3,12 @@
 mod create;
 mod limit;
 mod list;
+mod movement;
 mod once_key;
 mod show;
-mod topup;
-mod withdraw;
 
 use clap::Subcommand;
+use store::MovementKind;
 
 use crate::cli::Common;
 use crate::commands::operator_store;
@@ -23,9 +23,9 @@ pub(crate) enum AccountVerb {
     /// Show everything about an account: money, limits, quota, tokens
     Show(show::ShowArgs),
     /// Credit an account, once for each key; prints the balance in yuan on stdout
-    Topup(topup::TopupArgs),
-    /// Take money out of an account again, once for each key; prints the balance in yuan on stdout
-    Withdraw(withdraw::WithdrawArgs),
+    Topup(movement::MovementArgs),
+    /// Take money out of an account again, at most its balance, once for each key; prints the balance in yuan on stdout
+    Withdraw(movement::MovementArgs),
     /// Limit an account and so all its tokens together; only what is named changes
     Limit(limit::LimitArgs),
 }
@@ -37,8 +37,8 @@ pub(crate) async fn run(common: &Common, verb: &AccountVerb) -> anyhow::Result<(
         AccountVerb::Create(args) => create::run(&*store, args).await,
         AccountVerb::List(args) => list::run(&*store, args).await,
         AccountVerb::Show(args) => show::run(&*store, args).await,
-        AccountVerb::Topup(args) => topup::run(&*store, args).await,
-        AccountVerb::Withdraw(args) => withdraw::run(&*store, args).await,
+        AccountVerb::Topup(args) => movement::run(&*store, MovementKind::TopUp, args).await,
+        AccountVerb::Withdraw(args) => movement::run(&*store, MovementKind::Withdrawal, args).await,
         AccountVerb::Limit(args) => limit::run(&*store, args).await,
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::{AccountId, Call, CallId, MicroYuan, Note};
-use store::{AccountStore, CallFilter, CheckedStore, MeterStore, TopUp, ToppedUp};
+use store::{AccountStore, CallFilter, CheckedStore, MeterStore, Moved, Movement, MovementKind};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
@@ -82,8 +82,15 @@ impl Place {
         self.with_books(async |store| {
             let account_id = store.account("team").await.unwrap().id;
             let key = "all".parse().unwrap();
-            let top_up = TopUp { account_id, amount: CREDIT, key, at_ms: 0, note: Note::default() };
-            assert!(matches!(store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+            let top_up = Movement {
+                kind: MovementKind::TopUp,
+                account_id,
+                amount: CREDIT,
+                key,
+                at_ms: 0,
+                note: Note::default(),
+            };
+            assert!(matches!(store.move_money(top_up).await, Ok(Moved::Now(_))));
             store.set_price(catalog::AUTHOR_CP_INFO.number, PRICE).await.unwrap();
         });
         token

@@ -7,6 +7,7 @@ mod audit;
 mod calls;
 mod key;
 mod limits;
+mod movements;
 mod policy;
 mod prices;
 mod problem;
@@ -15,7 +16,6 @@ mod rotate;
 mod routes;
 mod server;
 mod tokens;
-mod top_ups;
 mod upstreams;
 mod usage;
 

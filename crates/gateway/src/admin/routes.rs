@@ -3,11 +3,12 @@
 use catalog::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
 use domain::{CallId, Spoken, Text, TokenId, sentence};
 use hyper::{Method, StatusCode};
+use store::MovementKind;
 
 use super::key::Operator;
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome};
-use super::{accounts, audit, calls, limits, prices, rotate, tokens, top_ups, upstreams, usage};
+use super::{accounts, audit, calls, limits, movements, prices, rotate, tokens, upstreams, usage};
 
 /// A resource, with what its path names.
 #[derive(Debug)]
@@ -75,8 +76,8 @@ impl Resource {
             (Post, Self::Accounts) => accounts::create(ask).await,
             (Get, Self::Account(name)) => accounts::show(ask, &name).await,
             (Patch, Self::AccountLimits(name)) => limits::patch(ask, &name).await,
-            (Post, Self::AccountTopUps(name)) => top_ups::create(ask, &name).await,
-            (Post, Self::AccountWithdrawals(name)) => top_ups::withdraw(ask, &name).await,
+            (Post, Self::AccountTopUps(name)) => movements::create(ask, MovementKind::TopUp, &name).await,
+            (Post, Self::AccountWithdrawals(name)) => movements::create(ask, MovementKind::Withdrawal, &name).await,
             (Post, Self::AccountTokens(name)) => tokens::create(ask, &name).await,
             (Get, Self::Tokens) => tokens::list(ask).await,
             (Get, Self::Token(id)) => tokens::show(ask, id).await,

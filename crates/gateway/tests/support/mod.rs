@@ -12,7 +12,7 @@ use domain::{
     RateCard, Reported, Tier, UnixTime,
 };
 use gateway::{Clock, Gateway, Moment, Served, Settings, Stores, TokenKey, TokenSecret};
-use store::{AccountStore, CreatorStore, ImportRequest, ImportStore, MeterStore, TopUp};
+use store::{AccountStore, CreatorStore, ImportRequest, ImportStore, MeterStore, Movement, MovementKind};
 use store_sqlite::SqliteStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -129,14 +129,15 @@ impl TestServer {
     /// Credits the account of the server's token, and sets the price of Author CP Info.
     pub(crate) async fn sell(&self, yuan: &str, price: &str) {
         let amount = |text| MicroYuan::from_yuan_text(text).expect("an amount");
-        let top_up = TopUp {
+        let top_up = Movement {
+            kind: MovementKind::TopUp,
             account_id: AccountId(1),
             amount: amount(yuan),
             key: yuan.parse().expect("a key"),
             at_ms: 0,
             note: Note::default(),
         };
-        self.store.top_up(top_up).await.expect("a top-up");
+        self.store.move_money(top_up).await.expect("a top-up");
         self.store.set_price(catalog::AUTHOR_CP_INFO.number, amount(price)).await.expect("a price");
         self.until("/v1/account", |reply| reply.json()["priceYuan"]["author_cp_info"] == price).await;
     }

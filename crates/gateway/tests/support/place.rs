@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{CallState, MicroYuan, Note};
 use gateway::{Settings, SourceKind, Sources, Stores, UpstreamSource};
 use simulator::{Fault, Script, Simulator};
-use store::{AccountStore, BoughtFilter, CallFilter, MeterStore, TopUp, ToppedUp, UpstreamStore};
+use store::{AccountStore, BoughtFilter, CallFilter, MeterStore, Moved, Movement, MovementKind, UpstreamStore};
 use store_sqlite::SqliteStore;
 use upstream::{Secret, UpstreamSettings};
 
@@ -63,14 +63,15 @@ impl Place {
     pub(crate) async fn top_up(&self, amount: u64, key: &str) {
         let account_id = self.server.store.account("team").await.expect("the account").id;
         let at_ms = u64::from(START.0) * 1000;
-        let top_up = TopUp {
+        let top_up = Movement {
+            kind: MovementKind::TopUp,
             account_id,
             amount: MicroYuan(amount),
             key: key.parse().expect("a key"),
             at_ms,
             note: Note::default(),
         };
-        assert!(matches!(self.server.store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+        assert!(matches!(self.server.store.move_money(top_up).await, Ok(Moved::Now(_))));
     }
 
     pub(crate) async fn ask(&self, author: &str, headers: &[&str]) -> Reply {

@@ -6,16 +6,15 @@
 
 mod books;
 mod calls;
+mod movement;
 mod once;
 mod policy;
 mod resolve;
 mod standing;
 mod take;
-mod top_up;
 mod unanswered;
 mod usage;
 mod values;
-mod withdrawal;
 
 use std::mem;
 
@@ -25,9 +24,9 @@ use domain::{
 };
 use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Reconciled,
-    Resolved, ServerId, Standing, StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
-    write_bought, write_spending,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Moved,
+    Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage, write_bought,
+    write_spending,
 };
 use tokio::runtime::Handle;
 
@@ -100,12 +99,8 @@ impl MeterStore for PostgresStore {
         self.read_costs(account_id, &keys, now_ms).await
     }
 
-    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
-        self.credit(&top_up).await
-    }
-
-    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
-        self.take_out(&withdrawal).await
+    async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError> {
+        self.moved(&movement).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

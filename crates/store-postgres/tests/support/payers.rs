@@ -4,7 +4,7 @@ use domain::{
     AccountId, CallId, CallState, CreatorKey, MicroYuan, NewToken, Note, Platform, TokenHash, TokenId, UnixTime,
 };
 use ledger::Day;
-use store::{AccountStore, CallFilter, MeterStore, Take, TopUp, ToppedUp};
+use store::{AccountStore, CallFilter, MeterStore, Moved, Movement, MovementKind, Take};
 use store_postgres::PostgresStore;
 
 /// The moment of every call, in milliseconds.
@@ -26,8 +26,15 @@ pub(crate) async fn payer(store: &PostgresStore, name: &str, amount: u64) -> Pay
     let token = NewToken { account_id, hash: TokenHash(hash), hint: name.into(), created_at, expires_at: None };
     let token_id = store.create_token(token).await.expect("a token").id;
     let (amount, note) = (MicroYuan(amount), Note::default());
-    let top_up = TopUp { account_id, amount, key: name.parse().expect("a key"), at_ms: NOW_MS, note };
-    assert!(matches!(store.top_up(top_up).await, Ok(ToppedUp::Credited(_))));
+    let top_up = Movement {
+        kind: MovementKind::TopUp,
+        account_id,
+        amount,
+        key: name.parse().expect("a key"),
+        at_ms: NOW_MS,
+        note,
+    };
+    assert!(matches!(store.move_money(top_up).await, Ok(Moved::Now(_))));
     Payer { account_id, token_id }
 }
 

@@ -3,13 +3,12 @@
 mod batch;
 mod books;
 mod calls;
+mod movement;
 mod policy;
 mod resolve;
 mod take;
-mod top_up;
 mod unanswered;
 mod usage;
-mod withdrawal;
 
 use async_trait::async_trait;
 use domain::{
@@ -19,8 +18,8 @@ use domain::{
 use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Reconciled, Resolved, ServerId, Standing,
-    StoreError, Take, Taken, TopUp, ToppedUp, Unanswered, Usage, Withdrawal, Withdrawn,
+    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Moved, Movement, Reconciled, Resolved,
+    ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage,
 };
 
 use crate::SqliteStore;
@@ -102,14 +101,9 @@ impl MeterStore for SqliteStore {
         self.ledger.read(read).await
     }
 
-    async fn top_up(&self, top_up: TopUp) -> Result<ToppedUp, StoreError> {
-        let change = Change::account_credited(&top_up);
-        self.change_accounts(move |connection| Ok((top_up::top_up(connection, &top_up)?, change))).await
-    }
-
-    async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Withdrawn, StoreError> {
-        let change = Change::account_debited(&withdrawal);
-        self.change_accounts(move |connection| Ok((withdrawal::withdraw(connection, &withdrawal)?, change))).await
+    async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError> {
+        let change = Change::money_moved(&movement);
+        self.change_accounts(move |connection| Ok((movement::move_money(connection, &movement)?, change))).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

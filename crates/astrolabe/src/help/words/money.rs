@@ -16,22 +16,16 @@ pub(super) const TEXTS: &[Text] = &[
         "Credit an account, once for each key; prints the balance in yuan on stdout",
         "为账户充值，同一个键只入账一次；在标准输出打印余额（元）",
     ),
-    Text::new("How much, in yuan: 500, 0.5", "充值金额，单位为元：500、0.5"),
+    Text::new("How much, in yuan: 500, 0.5", "金额，单位为元：500、0.5"),
     Text::new(
-        "What makes it happen once, such as the number of a payment: the same key credits nothing again, ever [default: a random one, told on stderr so that a retry can repeat it]",
-        "保证只入账一次的键，如付款单号：同一个键永远不会重复入账 [默认：随机生成，并在标准错误中告知，以便重试时沿用]",
+        "What makes it happen once, such as the number of a payment: the same key moves nothing again, ever [default: a random one, told on stderr so that a retry can repeat it]",
+        "保证只执行一次的键，如付款单号：同一个键永远不会重复入账或扣回 [默认：随机生成，并在标准错误中告知，以便重试时沿用]",
     ),
-    Text::new("A note to keep with it", "随充值保存的备注"),
+    Text::new("A note to keep with it", "一并保存的备注"),
     Text::new(
-        "Take money out of an account again, once for each key; prints the balance in yuan on stdout",
-        "从账户扣回金额，同一个键只扣回一次；在标准输出打印余额（元）",
+        "Take money out of an account again, at most its balance, once for each key; prints the balance in yuan on stdout",
+        "从账户扣回金额（不超过余额），同一个键只扣回一次；在标准输出打印余额（元）",
     ),
-    Text::new("How much, in yuan: 500, 0.5; at most the balance", "扣回金额，单位为元：500、0.5；不得超过余额"),
-    Text::new(
-        "What makes it happen once: the same key takes out nothing again, ever [default: a random one, told on stderr so that a retry can repeat it]",
-        "保证只扣回一次的键：同一个键永远不会重复扣回 [默认：随机生成，并在标准错误中告知，以便重试时沿用]",
-    ),
-    Text::new("Why, to keep with it", "随扣回保存的原因"),
     Text::new(
         "Limit an account and so all its tokens together; only what is named changes",
         "限制账户（其全部令牌合计）；仅更改指定的项目",

@@ -7,7 +7,7 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, AuditFilter, Reconciled, Resolution, ToppedUp};
+use crate::{AuditEntry, AuditFilter, Moved, Reconciled, Resolution};
 
 async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
     store.audit_log(filter).await.expect("the log")
@@ -92,9 +92,9 @@ pub async fn what_changes_nothing_is_not_noted<S: Meter>(store: &S) {
     assert!(matches!(store.reconcile(id_at(NOON_MS, 3), true).await, Ok(Reconciled::Refused(_))));
     assert!(matches!(store.reconcile(id_at(NOON_MS, 2), true).await, Ok(Reconciled::NotUnknown)));
 
-    assert!(matches!(store.top_up(top_up(payer, 100, "team")).await, Ok(ToppedUp::Before(_))));
-    assert!(matches!(store.top_up(top_up(payer, 99, "team")).await, Ok(ToppedUp::KeyTaken)));
-    assert!(matches!(store.top_up(top_up(payer, MicroYuan::MAX.0, "more")).await, Ok(ToppedUp::TooMuch(_))));
+    assert!(matches!(store.move_money(top_up(payer, 100, "team")).await, Ok(Moved::Before(_))));
+    assert!(matches!(store.move_money(top_up(payer, 99, "team")).await, Ok(Moved::KeyTaken)));
+    assert!(matches!(store.move_money(top_up(payer, MicroYuan::MAX.0, "more")).await, Ok(Moved::TooMuch(_))));
     let (account, token) = (AccountId(payer.account_id.0 + 1_000), TokenId(other.token_id.0 + 1_000));
     assert!(store.create_account("team", NOW).await.is_err());
     assert!(store.set_account_limits(account, Limits::default()).await.is_err());

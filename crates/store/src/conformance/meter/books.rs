@@ -8,7 +8,7 @@ use super::sample::{
     NOON_MS, Payer, all_calls, all_usage, call_of, charge_one, credit, hold_one, payer, rich, standing, sums, take,
     taken, token_of, top_up, used,
 };
-use crate::{AuditFilter, StoreError, Take, Taken, TopUp, ToppedUp, Withdrawal, Withdrawn};
+use crate::{AuditFilter, Moved, Movement, MovementKind, StoreError, Take, Taken};
 
 /// A new account and a new token have nothing, used nothing, and no quota or cap.
 pub async fn a_new_account_has_nothing<S: Meter>(store: &S) {
@@ -25,25 +25,25 @@ pub async fn a_new_account_has_nothing<S: Meter>(store: &S) {
 /// The same key credits once, however often, whenever and with whatever note it is sent.
 pub async fn a_top_up_credits_once_for_ever<S: Meter>(store: &S) {
     let payer = payer(store, "team").await;
-    let first = store.top_up(top_up(payer, 70, "a")).await.expect("a top-up");
-    let ToppedUp::Credited(book) = first else { panic!("{first:?}") };
+    let first = store.move_money(top_up(payer, 70, "a")).await.expect("a top-up");
+    let Moved::Now(book) = first else { panic!("{first:?}") };
     assert_eq!((book.credited, book.balance()), (MicroYuan(70), MicroYuan(70)));
     for at_ms in [NOON_MS, NOON_MS + 1, NOON_MS + 1_000 * 86_400_000, 0] {
         let again =
-            TopUp { at_ms, note: format!("again at {at_ms}").parse().expect("a note"), ..top_up(payer, 70, "a") };
-        assert_eq!(store.top_up(again).await.expect("an answer"), ToppedUp::Before(book));
+            Movement { at_ms, note: format!("again at {at_ms}").parse().expect("a note"), ..top_up(payer, 70, "a") };
+        assert_eq!(store.move_money(again).await.expect("an answer"), Moved::Before(book));
     }
     credit(store, payer, 70, "b").await;
     assert_eq!(sums(store, payer).await, [140, 0, 0]);
-    let before = store.top_up(top_up(payer, 70, "a")).await.expect("an answer");
-    assert_eq!(before, ToppedUp::Before(AccountBook { credited: MicroYuan(140), ..book }), "the book as it is now");
+    let before = store.move_money(top_up(payer, 70, "a")).await.expect("an answer");
+    assert_eq!(before, Moved::Before(AccountBook { credited: MicroYuan(140), ..book }), "the book as it is now");
 }
 
 /// A key that was used stands for its account and amount: with another of either it credits nothing.
 pub async fn a_key_stands_for_one_top_up<S: Meter>(store: &S) {
     let (mine, other) = (rich(store, "mine", 5).await, payer(store, "other").await);
     for wrong in [top_up(mine, 6, "mine"), top_up(other, 5, "mine")] {
-        assert_eq!(store.top_up(wrong).await.expect("an answer"), ToppedUp::KeyTaken);
+        assert_eq!(store.move_money(wrong).await.expect("an answer"), Moved::KeyTaken);
     }
     assert_eq!((sums(store, mine).await, sums(store, other).await), ([5, 0, 0], [0, 0, 0]));
     for key in ["MINE", "mine mine", "min_", "m%", "mine'; --"] {
@@ -57,28 +57,28 @@ pub async fn an_account_holds_only_so_much<S: Meter>(store: &S) {
     let payer = rich(store, "team", 40).await;
     charge_one(store, take(payer, 1, 40)).await;
     let room = MicroYuan(MicroYuan::MAX.0 - 40);
-    let too_much = store.top_up(top_up(payer, MicroYuan::MAX.0, "all")).await.expect("an answer");
-    assert_eq!(too_much, ToppedUp::TooMuch(room), "what was spent counts too");
+    let too_much = store.move_money(top_up(payer, MicroYuan::MAX.0, "all")).await.expect("an answer");
+    assert_eq!(too_much, Moved::TooMuch(room), "what was spent counts too");
     credit(store, payer, room.0, "all").await;
-    let one_more = store.top_up(top_up(payer, 1, "one more")).await.expect("an answer");
-    assert_eq!(one_more, ToppedUp::TooMuch(MicroYuan::ZERO));
+    let one_more = store.move_money(top_up(payer, 1, "one more")).await.expect("an answer");
+    assert_eq!(one_more, Moved::TooMuch(MicroYuan::ZERO));
     assert_eq!(sums(store, payer).await, [room.0, 40, 0]);
 }
 
 /// The same key takes out once, and stands for its account and amount; keys of top-ups are others.
 pub async fn a_withdrawal_takes_out_once_for_ever<S: Meter>(store: &S) {
     let (mine, other) = (rich(store, "mine", 100).await, rich(store, "other", 100).await);
-    let first = store.withdraw(withdrawal(mine, 70, "mine")).await.expect("an answer");
-    let Withdrawn::Now(book) = first else { panic!("{first:?}") };
+    let first = store.move_money(withdrawal(mine, 70, "mine")).await.expect("an answer");
+    let Moved::Now(book) = first else { panic!("{first:?}") };
     assert_eq!((book.credited, book.balance()), (MicroYuan(30), MicroYuan(30)));
-    let again = Withdrawal { at_ms: 0, note: "again".parse().expect("a note"), ..withdrawal(mine, 70, "mine") };
-    assert_eq!(store.withdraw(again).await.expect("an answer"), Withdrawn::Before(book));
+    let again = Movement { at_ms: 0, note: "again".parse().expect("a note"), ..withdrawal(mine, 70, "mine") };
+    assert_eq!(store.move_money(again).await.expect("an answer"), Moved::Before(book));
     for wrong in [withdrawal(mine, 1, "mine"), withdrawal(other, 70, "mine")] {
-        assert_eq!(store.withdraw(wrong).await.expect("an answer"), Withdrawn::KeyTaken);
+        assert_eq!(store.move_money(wrong).await.expect("an answer"), Moved::KeyTaken);
     }
     assert_eq!((sums(store, mine).await, sums(store, other).await), ([30, 0, 0], [100, 0, 0]));
-    let nobody = Withdrawal { account_id: AccountId(1_000), ..withdrawal(mine, 1, "nobody") };
-    assert!(matches!(store.withdraw(nobody).await, Err(StoreError::NoSuchAccount(_))));
+    let nobody = Movement { account_id: AccountId(1_000), ..withdrawal(mine, 1, "nobody") };
+    assert!(matches!(store.move_money(nobody).await, Err(StoreError::NoSuchAccount(_))));
     let log = store.audit_log(AuditFilter { limit: 1, ..AuditFilter::default() }).await.expect("the log");
     let subject = format!("account {}", mine.account_id);
     assert_eq!((log[0].action.as_str(), &log[0].subject), ("account.withdraw", &subject));
@@ -90,27 +90,25 @@ pub async fn at_most_the_balance_is_taken_out<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     charge_one(store, take(payer, 1, 40)).await;
     hold_one(store, take(payer, 2, 25), NOON_MS).await;
-    let refused = store.withdraw(withdrawal(payer, 36, "all")).await.expect("an answer");
-    assert_eq!(refused, Withdrawn::TooMuch(MicroYuan(35)));
-    assert!(matches!(store.withdraw(withdrawal(payer, 35, "all")).await, Ok(Withdrawn::Now(_))));
+    let refused = store.move_money(withdrawal(payer, 36, "all")).await.expect("an answer");
+    assert_eq!(refused, Moved::TooMuch(MicroYuan(35)));
+    assert!(matches!(store.move_money(withdrawal(payer, 35, "all")).await, Ok(Moved::Now(_))));
     assert_eq!(sums(store, payer).await, [0, 40, 25]);
     store.expire_holds(NOON_MS).await.expect("a number");
     assert_eq!(sums(store, payer).await, [25, 40, 0]);
     assert_eq!(store.imbalances().await.expect("the books"), []);
 }
 
-fn withdrawal(payer: Payer, amount: u64, key: &str) -> Withdrawal {
-    let (account_id, amount) = (payer.account_id, MicroYuan(amount));
-    let (key, note) = (key.parse().expect("a key"), "a mistake".parse().expect("a note"));
-    Withdrawal { account_id, amount, key, at_ms: NOON_MS, note }
+fn withdrawal(payer: Payer, amount: u64, key: &str) -> Movement {
+    Movement { kind: MovementKind::Withdrawal, ..top_up(payer, amount, key) }
 }
 
 /// What nobody made is an error that names it.
 pub async fn unknown_accounts_and_tokens_are_errors<S: Meter>(store: &S) {
     let [mine, other] = [rich(store, "mine", 5).await, rich(store, "other", 5).await];
     let (nobody, nothing) = (AccountId(other.account_id.0 + 1_000), TokenId(other.token_id.0 + 1_000));
-    let top_up = TopUp { account_id: nobody, ..top_up(mine, 5, "nobody") };
-    assert!(matches!(store.top_up(top_up).await, Err(StoreError::NoSuchAccount(_))));
+    let top_up = Movement { account_id: nobody, ..top_up(mine, 5, "nobody") };
+    assert!(matches!(store.move_money(top_up).await, Err(StoreError::NoSuchAccount(_))));
     assert!(matches!(store.account_book(nobody).await, Err(StoreError::NoSuchAccount(_))));
     for (account_id, token_id) in
         [(mine.account_id, nothing), (mine.account_id, other.token_id), (nobody, mine.token_id), (nobody, nothing)]

@@ -13,7 +13,7 @@ use super::sample::{
     NOON_MS, Payer, all_calls, charge_one, credit, hold_one, id_at, payer, rich, standing, state_of, sums, take,
     take_once, taken, token_of, top_up, used,
 };
-use crate::{Resolution, Taken, ToppedUp};
+use crate::{Moved, Resolution, Taken};
 
 /// Runs a job of each number at once, and gives what they gave, in any order.
 async fn at_once<T, F>(count: u64, job: impl Fn(u64) -> F) -> Vec<T>
@@ -77,12 +77,12 @@ pub async fn a_top_up_is_credited_once<S: Meter + 'static>(store: Arc<S>) {
     for round in 1..=8 {
         let outcomes = at_once(16, |_| {
             let (store, top_up) = (store.clone(), top_up(payer, 10, &format!("key {round}")));
-            async move { store.top_up(top_up).await.expect("an answer") }
+            async move { store.move_money(top_up).await.expect("an answer") }
         });
-        let (credited, before): (Vec<ToppedUp>, Vec<ToppedUp>) =
-            outcomes.await.into_iter().partition(|outcome| matches!(outcome, ToppedUp::Credited(_)));
+        let (credited, before): (Vec<Moved>, Vec<Moved>) =
+            outcomes.await.into_iter().partition(|outcome| matches!(outcome, Moved::Now(_)));
         assert_eq!((credited.len(), before.len()), (1, 15));
-        assert!(before.iter().all(|outcome| matches!(outcome, ToppedUp::Before(_))), "{before:?}");
+        assert!(before.iter().all(|outcome| matches!(outcome, Moved::Before(_))), "{before:?}");
         assert_eq!(sums(&*store, payer).await, [10 * round, 0, 0]);
     }
 }

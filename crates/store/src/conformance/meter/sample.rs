@@ -5,7 +5,7 @@ use ledger::{Day, Refusal};
 
 use super::super::sample::{NOW, key_on};
 use super::Meter;
-use crate::{CallFilter, Once, Standing, Take, Taken, TopUp, ToppedUp, Usage};
+use crate::{CallFilter, Moved, Movement, MovementKind, Once, Standing, Take, Taken, Usage};
 
 /// Noon of a day in Asia/Shanghai, in milliseconds: 2026-06-10T04:00:00Z.
 pub(super) const NOON_MS: u64 = 1_781_064_000_000;
@@ -54,15 +54,15 @@ pub(super) async fn rich<S: Meter>(store: &S, name: &str, amount: u64) -> Payer 
 
 /// Credits an account, under a key not used before.
 pub(super) async fn credit<S: Meter>(store: &S, payer: Payer, amount: u64, key: &str) {
-    let outcome = store.top_up(top_up(payer, amount, key)).await.expect("a top-up");
-    assert!(matches!(outcome, ToppedUp::Credited(_)), "{outcome:?}");
+    let outcome = store.move_money(top_up(payer, amount, key)).await.expect("a top-up");
+    assert!(matches!(outcome, Moved::Now(_)), "{outcome:?}");
 }
 
 /// A top-up.
-pub(super) fn top_up(payer: Payer, amount: u64, key: &str) -> TopUp {
+pub(super) fn top_up(payer: Payer, amount: u64, key: &str) -> Movement {
     let (account_id, amount) = (payer.account_id, MicroYuan(amount));
     let (key, note) = (key.parse().expect("a key"), "an invoice".parse().expect("a note"));
-    TopUp { account_id, amount, key, at_ms: NOON_MS, note }
+    Movement { kind: MovementKind::TopUp, account_id, amount, key, at_ms: NOON_MS, note }
 }
 
 /// The id number `serial` of a moment, in the form of a UUID of version 7.

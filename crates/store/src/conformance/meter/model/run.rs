@@ -7,7 +7,7 @@ use super::super::Meter;
 use super::super::sample::{HOUR_MS, NOON_MS, Payer, id_at, payer, take_at, take_once, token_of, top_up};
 use super::books::{Account, Call, Done, Model, Outcome, Token};
 use super::compare;
-use crate::{Resolution, ServerId, Take, ToppedUp, Unanswered};
+use crate::{Moved, Resolution, ServerId, Take, Unanswered};
 
 /// A store, the model beside it, and what they did so far.
 pub(super) struct Run<'s, S> {
@@ -94,15 +94,15 @@ impl<'s, S: Meter> Run<'s, S> {
         let key = format!("{}/{}", self.seed, self.rng.u32(self.step.saturating_sub(20)..=self.step) / 5);
         let now = (payer.account_id.0, self.rng.u64(2..=3) * 17);
         let before = self.model.top_ups.get(&key).copied();
-        let outcome = self.store.top_up(top_up(payer, now.1, &key)).await.expect("an answer");
+        let outcome = self.store.move_money(top_up(payer, now.1, &key)).await.expect("an answer");
         if before.is_none() {
             self.model.top_ups.insert(key, now);
             self.model.account(now.0).credited += now.1;
         }
         let credited = match (before, outcome) {
-            (None, ToppedUp::Credited(book)) => book.credited,
-            (Some(before), ToppedUp::Before(book)) if before == now => book.credited,
-            (Some(before), ToppedUp::KeyTaken) if before != now => return,
+            (None, Moved::Now(book)) => book.credited,
+            (Some(before), Moved::Before(book)) if before == now => book.credited,
+            (Some(before), Moved::KeyTaken) if before != now => return,
             other => panic!("{}: {other:?} for {now:?}", self.place()),
         };
         assert_eq!(credited.0, self.model.accounts[&now.0].credited, "{}", self.place());
