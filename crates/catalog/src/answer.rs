@@ -100,6 +100,11 @@ pub struct FieldRow {
 }
 
 impl FieldRow {
+    /// A field that is within nothing.
+    pub(crate) fn alone(field: &'static AnswerField) -> Self {
+        Self { path: field.name.to_owned(), depth: 0, field }
+    }
+
     /// The way to it without its own name: `expect_cpm.`.
     pub fn within(&self) -> &str {
         self.path.strip_suffix(self.field.name).unwrap_or_default()

@@ -133,6 +133,18 @@ impl Endpoint {
         self.billing != Billing::Free
     }
 
+    /// The HTTP statuses of its replies, in order: those of its codes, and those that tell a cause of a code more exactly.
+    pub fn statuses(&self) -> Vec<u16> {
+        let mut statuses: Vec<u16> = self.codes.iter().map(|code| code.http_status()).collect();
+        // By RFC 9111: nothing is stored, and only-if-cached was wanted.
+        statuses.extend((self.style == Style::Envelope).then_some(504));
+        // The body came too slowly, or is too long.
+        statuses.extend(self.body.iter().flat_map(|_| [408, 413]));
+        statuses.sort_unstable();
+        statuses.dedup();
+        statuses
+    }
+
     /// The parameter of a name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)

@@ -52,6 +52,7 @@ pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
 pub use header::{
     HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_IDEMPOTENCY_REPLAYED, HEADER_REQUEST_ID, HEADER_SOURCE,
+    ReplyHeader, RequestHeader,
 };
 pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,

@@ -11,6 +11,7 @@ pub(crate) use endpoint::parameter;
 pub use public::{DETAIL, PING};
 pub(crate) use schema::object;
 
+use crate::header::TOKEN_IN_HEADER;
 use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, Style, Text};
 
 /// A server to name in documents.
@@ -73,7 +74,8 @@ fn document(endpoints: &[&'static Endpoint], title: Text, lang: Lang, servers: &
         "tags": tags,
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": BEARER.of(lang)}},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": TOKEN_IN_HEADER.of(lang)}},
+            "headers": schema::headers(endpoints, lang),
             "schemas": schema::components(endpoints, lang),
         },
     });
@@ -117,4 +119,3 @@ const ABOUT: Text = Text::new(
     "What a placement with a Douyin creator costs for what it brings.",
     "投放一位抖音达人，花多少钱、换来什么。",
 );
-const BEARER: Text = Text::new("The access token.", "访问令牌。");

@@ -26,9 +26,11 @@ pub fn markdown(endpoint: &Endpoint, lang: Lang, base: &BaseUrl) -> String {
     let _ = writeln!(page, "\n{}{}{base}  ", words::SERVER.of(lang), lang.colon());
     let _ = writeln!(page, "OpenAPI{}{base}{}", lang.colon(), endpoint.openapi(lang));
     push_parameters(endpoint, lang, &mut page);
+    push_request_headers(endpoint, lang, &mut page);
     push_body(endpoint, lang, &mut page);
     push_codes(endpoint, lang, &mut page);
     push_fields(endpoint, lang, &mut page);
+    push_reply_headers(endpoint, lang, &mut page);
     push_limits(lang, &mut page);
     push_samples(endpoint, lang, base, &mut page);
     push_examples(endpoint, lang, &mut page);
@@ -84,6 +86,26 @@ fn push_parameters(endpoint: &Endpoint, lang: Lang, page: &mut String) {
             parameter.default.map_or_else(String::new, |value| format!("`{value}`")),
             format!("{}{}", parameter.description.of(lang), values.trim_end_matches(';')),
         ]
+    });
+    push_table(page, &head, rows);
+}
+
+fn push_request_headers(endpoint: &Endpoint, lang: Lang, page: &mut String) {
+    heading(page, words::REQUEST_HEADERS.of(lang));
+    let head = [words::NAME, words::REQUIRED, words::MEANING].map(|word| word.of(lang));
+    let rows = endpoint.request_headers().map(|header| {
+        let [name, _, _, meaning] = field_cells(&FieldRow::alone(&header.field), lang);
+        vec![name, words::yes(header.field.required).of(lang).to_owned(), meaning]
+    });
+    push_table(page, &head, rows);
+}
+
+fn push_reply_headers(endpoint: &Endpoint, lang: Lang, page: &mut String) {
+    heading(page, words::REPLY_HEADERS.of(lang));
+    let head = [words::NAME, words::HTTP_STATUS, words::TYPE, words::UNIT, words::MEANING].map(|word| word.of(lang));
+    let rows = endpoint.reply_headers().map(|header| {
+        let [name, kind, unit, meaning] = field_cells(&FieldRow::alone(&header.field), lang);
+        vec![name, words::statuses(endpoint, header, lang), kind, unit, meaning]
     });
     push_table(page, &head, rows);
 }

@@ -122,3 +122,21 @@ fn what_costs_something_can_say_every_code_about_money() {
     let says = |endpoint: &Endpoint| money.iter().all(|code| endpoint.codes.contains(code));
     assert!(ENDPOINTS.iter().filter(|endpoint| endpoint.is_paid()).all(|endpoint| says(endpoint)));
 }
+
+#[test]
+fn every_header_has_its_text_and_numbers_their_unit() {
+    for endpoint in ENDPOINTS {
+        let read = endpoint.request_headers().map(|header| &header.field);
+        let sent = endpoint.reply_headers().map(|header| &header.field);
+        for field in read.chain(sent) {
+            assert_sentences(field.description, field.name);
+            let is_amount = matches!(field.kind, AnswerKind::Whole | AnswerKind::DecimalText);
+            assert_eq!(is_amount, field.unit.is_some(), "{}", field.name);
+        }
+        let keys = endpoint.request_headers().filter(|header| header.field.name == catalog::HEADER_IDEMPOTENCY_KEY);
+        for key in keys {
+            let longest = domain::IdempotencyKey::CHARS_MAX.to_string();
+            assert!(Lang::ALL.iter().all(|lang| key.field.description.of(*lang).contains(&longest)));
+        }
+    }
+}

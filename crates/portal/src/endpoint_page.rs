@@ -3,8 +3,8 @@
 use askama::Template;
 use catalog::samples::{self, Language};
 use catalog::{
-    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, Parameter, Style, answer_rows, code_text,
-    failure_example, field_rows, pretty, success_examples,
+    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, Parameter, ReplyHeader, Style,
+    answer_rows, code_text, failure_example, field_rows, pretty, success_examples,
 };
 
 use crate::health::{Health, health};
@@ -62,6 +62,11 @@ struct Panel {
 impl Page<'_> {
     fn billed(&self, code: &CodeText) -> bool {
         code.is_billed() && self.endpoint.is_paid()
+    }
+
+    /// The HTTP statuses that a header comes with.
+    fn statuses(&self, header: &ReplyHeader) -> String {
+        words::statuses(self.endpoint, header, self.shell.lang)
     }
 
     /// A body to begin with.

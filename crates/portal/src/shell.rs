@@ -1,6 +1,6 @@
 //! What every page has around it.
 
-use catalog::{AUTHOR_CP_INFO, ENDPOINTS, Endpoint, FieldRow, Lang, Text};
+use catalog::{AUTHOR_CP_INFO, AnswerField, ENDPOINTS, Endpoint, Lang, Text};
 
 use crate::assets::{PATHS, Paths};
 
@@ -27,8 +27,8 @@ impl Shell {
     }
 
     /// What a field holds.
-    pub(crate) fn kind(&self, row: &FieldRow) -> &'static str {
-        row.field.kind.name(self.lang)
+    pub(crate) fn kind(&self, field: &AnswerField) -> &'static str {
+        field.kind.name(self.lang)
     }
 
     /// The page of the contract's endpoint.

@@ -1,5 +1,6 @@
 //! What the pages say, and that they change with prices and health.
 
+use catalog::pages::words;
 use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, PLAN, answer_rows, code_text, field_rows};
 use domain::MicroYuan;
 use portal::{Asked, Environment, Hour, Live, Portal};
@@ -44,6 +45,15 @@ fn every_page_says_all_there_is_to_know_of_its_endpoint() {
             for code in endpoint.codes {
                 has(code_text(*code).meaning.of(lang));
                 has(code_text(*code).what_to_do.of(lang));
+            }
+            for field in endpoint.request_headers().map(|header| &header.field) {
+                has(field.name);
+                has(field.description.of(lang));
+            }
+            for header in endpoint.reply_headers() {
+                has(header.field.name);
+                has(header.field.description.of(lang));
+                has(&words::statuses(endpoint, header, lang));
             }
             for row in answer_rows(endpoint) {
                 has(row.field.description.of(lang));

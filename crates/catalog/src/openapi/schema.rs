@@ -39,6 +39,16 @@ pub(super) fn components(endpoints: &[&'static Endpoint], lang: Lang) -> Map<Str
     schemas
 }
 
+/// The headers of these endpoints' replies.
+pub(super) fn headers(endpoints: &[&'static Endpoint], lang: Lang) -> Map<String, Value> {
+    let headers = endpoints.iter().flat_map(|endpoint| endpoint.reply_headers()).map(|header| &header.field);
+    let header = |field: &AnswerField| {
+        let value = json!({"description": about(field, lang), "schema": of_kind(field.kind, lang)});
+        (field.name.to_owned(), value)
+    };
+    headers.map(header).collect()
+}
+
 /// The envelope of a success around `data`.
 pub(super) fn success_envelope(data: Value, lang: Lang) -> Value {
     envelope(data, Some(json!({"type": "integer", "const": 0})), lang)
@@ -81,15 +91,21 @@ fn of_field(field: &AnswerField, lang: Lang) -> Value {
             values.push(Value::Null);
         }
     }
+    schema["description"] = about(field, lang).into();
+    schema
+}
+
+/// What a field means, and its unit.
+pub(super) fn about(field: &AnswerField, lang: Lang) -> String {
     let unit = field.unit.map_or_else(String::new, |unit| match lang {
         Lang::En => format!(" In {}.", unit.en),
         Lang::Zh => format!("单位：{}。", unit.zh),
     });
-    schema["description"] = format!("{}{unit}", field.description.of(lang)).into();
-    schema
+    format!("{}{unit}", field.description.of(lang))
 }
 
-fn of_kind(kind: AnswerKind, lang: Lang) -> Value {
+/// The schema of what a field holds.
+pub(super) fn of_kind(kind: AnswerKind, lang: Lang) -> Value {
     match kind {
         AnswerKind::Text => json!({"type": "string"}),
         AnswerKind::OneOf(values) => json!({"type": "string", "enum": values}),

@@ -1,6 +1,6 @@
 //! The words of reference pages, in both languages.
 
-use crate::Text;
+use crate::{Endpoint, Lang, ReplyHeader, Text};
 
 /// Whether or not.
 pub fn yes(yes: bool) -> Text {
@@ -38,6 +38,9 @@ words! {
     BILLED: "Billed", "计费";
     WHAT_TO_DO: "What to do", "处理方式";
     FIELDS: "Reply fields", "响应字段";
+    REQUEST_HEADERS: "Request headers", "请求头";
+    REPLY_HEADERS: "Reply headers", "响应头";
+    EVERY_REPLY: "all", "全部";
     FIELD: "Field", "字段";
     TYPE: "Type", "类型";
     UNIT: "Unit", "单位";
@@ -45,6 +48,25 @@ words! {
     SAMPLES: "Code samples", "代码示例";
     VALUES: "Values", "可选值";
     EXAMPLES: "Example replies", "响应示例";
+}
+
+/// The HTTP statuses of an endpoint's replies that a header comes with.
+pub fn statuses(endpoint: &Endpoint, header: &ReplyHeader, lang: Lang) -> String {
+    let (with, without): (Vec<u16>, Vec<u16>) =
+        endpoint.statuses().into_iter().partition(|status| header.is_sent(endpoint, *status));
+    let list = |statuses: &[u16]| {
+        let numbers: Vec<String> = statuses.iter().map(u16::to_string).collect();
+        numbers.join(match lang {
+            Lang::En => ", ",
+            Lang::Zh => "、",
+        })
+    };
+    match (without.is_empty(), lang) {
+        (true, _) => EVERY_REPLY.of(lang).to_owned(),
+        (false, Lang::En) if without.len() < with.len() => format!("all but {}", list(&without)),
+        (false, Lang::Zh) if without.len() < with.len() => format!("除 {} 外", list(&without)),
+        _ => list(&with),
+    }
 }
 
 /// The limits of every endpoint.
