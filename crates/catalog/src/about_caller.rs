@@ -3,7 +3,7 @@
 use domain::BusinessCode::{self, Internal, InvalidParameter, InvalidToken, NotFound, RateLimited, Success};
 
 use crate::answers::{ACCOUNT_ANSWER, CALL_ANSWER, USAGE_ANSWER};
-use crate::{Billing, Endpoint, Parameter, Style, Text};
+use crate::{Billing, Endpoint, Form, Parameter, Style, Text};
 
 /// The note of endpoints that cost nothing.
 pub(crate) const FREE: Text = Text::new(
@@ -23,11 +23,8 @@ pub(crate) const HEADER_ONLY: Text = Text::new(
     "令牌以 Authorization: Bearer 发送，不得置于网址中。",
 );
 
-/// A calendar day.
-const DAY_PATTERN: Option<&str> = Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
-
 pub(crate) const FROM: Parameter = Parameter {
-    pattern: DAY_PATTERN,
+    form: Form::Day,
     ..Parameter::optional(
         "from",
         Text::new(
@@ -38,7 +35,7 @@ pub(crate) const FROM: Parameter = Parameter {
 };
 
 pub(crate) const TO: Parameter = Parameter {
-    pattern: DAY_PATTERN,
+    form: Form::Day,
     ..Parameter::optional("to", Text::new("The last day; today when absent.", "结束日期；缺省为今天。"))
 };
 
@@ -116,6 +113,7 @@ pub const CALL: Endpoint = Endpoint {
     billing: Billing::Free,
     segment: Some(Parameter {
         required: true,
+        form: Form::CallId,
         example: Some("019abcde-0000-7000-8000-000000000001"),
         ..Parameter::optional(
             "requestId",

@@ -1,6 +1,6 @@
 //! What the fields of answers are defined with. Tables and schemas are made of the same definition.
 
-use crate::{Lang, Text};
+use crate::{Form, Lang, Text};
 
 /// A field of an answer.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,10 @@ pub struct AnswerField {
     pub nullable: bool,
     /// The unit, where it has one.
     pub unit: Option<Text>,
+    /// What it may be where it is sent: itself, or each text of its list.
+    pub form: Form,
+    /// The fewest and the most items that are sent, where it is a list and that matters.
+    pub items: Option<[usize; 2]>,
     /// What it means.
     pub description: Text,
 }
@@ -126,13 +130,32 @@ pub fn field_rows(fields: &'static [AnswerField], within: &str) -> Vec<FieldRow>
 
 /// A field that every answer has.
 pub(crate) const fn field(name: &'static str, kind: AnswerKind, en: &'static str, zh: &'static str) -> AnswerField {
-    AnswerField { name, kind, required: true, nullable: false, unit: None, description: Text::new(en, zh) }
+    AnswerField {
+        name,
+        kind,
+        required: true,
+        nullable: false,
+        unit: None,
+        form: Form::Any,
+        items: None,
+        description: Text::new(en, zh),
+    }
 }
 
 impl AnswerField {
     /// The same in a unit.
     pub(crate) const fn in_unit(self, en: &'static str, zh: &'static str) -> Self {
         Self { unit: Some(Text::new(en, zh)), ..self }
+    }
+
+    /// The same, which may only be so.
+    pub(crate) const fn of_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// The same, with so many items.
+    pub(crate) const fn of_items(self, min: usize, max: usize) -> Self {
+        Self { items: Some([min, max]), ..self }
     }
 
     /// The same, absent where it does not apply.

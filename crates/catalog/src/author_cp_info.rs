@@ -8,7 +8,7 @@ use domain::{AuthorId, CreatorKey, Platform, Sentence, Spoken};
 
 use crate::about_caller::PAID;
 use crate::answers::{DATA, EXPLANATION, HISTORY_ANSWER};
-use crate::{Billing, Endpoint, Parameter, ParameterError, ParsedQuery, Style, Text};
+use crate::{Billing, Endpoint, Form, Parameter, ParameterError, ParsedQuery, Style, Text};
 
 /// The parameter that may carry the token.
 pub const PARAM_TOKEN: &str = "token";
@@ -19,7 +19,7 @@ pub const PARAM_PLATFORM: &str = "platform";
 
 const AUTHOR: Parameter = Parameter {
     required: true,
-    pattern: Some("^[0-9A-Za-z_-]{1,32}$"),
+    form: Form::AuthorId,
     example: Some("6826128263245070349"),
     ..Parameter::optional(
         PARAM_AUTHOR,

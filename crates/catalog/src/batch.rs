@@ -4,7 +4,7 @@ use crate::about_caller::HEADER_ONLY;
 use crate::answer::field;
 use crate::answers::BATCH_LINE;
 use crate::author_cp_info::{PAID_CODES, PLATFORMS};
-use crate::{AnswerField, AnswerKind, Billing, Body, Endpoint, Style, Text};
+use crate::{AnswerField, AnswerKind, Billing, Body, Endpoint, Form, Style, Text};
 
 /// Many creators at once.
 pub const BATCH: Endpoint = Endpoint {
@@ -45,7 +45,7 @@ pub const BATCH: Endpoint = Endpoint {
     billing: Billing::Rows,
     segment: None,
     parameters: &[],
-    body: Some(Body { fields: BODY, example: EXAMPLE }),
+    body: Some(Body { fields: BODY, by_row: true, example: EXAMPLE }),
     lines: true,
     translated: true,
     answer: BATCH_LINE,
@@ -63,7 +63,8 @@ const BODY: &[AnswerField] = &[
         AnswerKind::Objects(CREATOR),
         "Whose figures are asked for: 1 to 1,000 creators.",
         "要查询的达人，1 至 1,000 位。",
-    ),
+    )
+    .of_items(1, BATCH_MAX),
     field("dryRun", AnswerKind::Flag, "Only tell what it would cost; false when absent.", "仅估算费用；缺省为 false。")
         .or_absent(),
     field(
@@ -73,11 +74,13 @@ const BODY: &[AnswerField] = &[
         "批次费用上限，含此前以相同 Idempotency-Key 为这些达人扣除的费用；缺省仅受账户余额限制。",
     )
     .in_unit("yuan", "元")
+    .of_form(Form::MicroYuan)
     .or_absent(),
 ];
 
 const CREATOR: &[AnswerField] = &[
-    field("oAuthorId", AnswerKind::Text, "The creator's id in the marketplace.", "达人的星图 ID。"),
+    field("oAuthorId", AnswerKind::Text, "The creator's id in the marketplace.", "达人的星图 ID。")
+        .of_form(Form::AuthorId),
     field(
         "platform",
         AnswerKind::OneOf(PLATFORMS),

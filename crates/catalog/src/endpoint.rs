@@ -2,7 +2,7 @@
 
 use domain::{BusinessCode, Lang, Text};
 
-use crate::AnswerField;
+use crate::{AnswerField, Form};
 
 /// A parameter of the query string, or the part of a path in braces.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +17,8 @@ pub struct Parameter {
     pub values: &'static [&'static str],
     /// What each of the values means, in their order.
     pub value_texts: &'static [Text],
-    /// A regular expression of what is accepted, where that is not told by the values.
-    pub pattern: Option<&'static str>,
+    /// What it may be, where that is not told by the values.
+    pub form: Form,
     /// A value to show it with; samples send it. None where it may as well be left out.
     pub example: Option<&'static str>,
     /// What it means.
@@ -34,7 +34,7 @@ impl Parameter {
             default: None,
             values: &[],
             value_texts: &[],
-            pattern: None,
+            form: Form::Any,
             example: None,
             description,
         }
@@ -55,6 +55,9 @@ pub enum Style {
 pub struct Body {
     /// Its fields.
     pub fields: &'static [AnswerField],
+    /// Whether each object of its list is judged by itself, and refused in its own line of the reply: then nothing that such an object
+    /// says, but for the kinds of its fields, refuses the whole.
+    pub by_row: bool,
     /// A body to show it with, as JSON; samples send it. It has no quote, backtick, backslash or dollar sign but the quotes of JSON.
     pub example: &'static str,
 }

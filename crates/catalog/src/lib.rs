@@ -17,6 +17,7 @@ mod documents;
 mod endpoint;
 mod envelope;
 mod examples;
+mod form;
 mod header;
 pub mod history_wire;
 mod market;
@@ -50,6 +51,7 @@ pub use documents::{Document, documents};
 pub use endpoint::{Billing, Body, Endpoint, Parameter, Style};
 pub use envelope::{EnvelopeHead, write_envelope};
 pub use examples::{cp_info_example, failure_example, pretty, success_examples};
+pub use form::{Form, WHOLE_MAX};
 pub use header::{
     HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY, HEADER_IDEMPOTENCY_REPLAYED, HEADER_REQUEST_ID, HEADER_SOURCE,
     ReplyHeader, RequestHeader,

@@ -3,7 +3,7 @@
 use crate::about_caller::PAID;
 use crate::answers::{COMPARE_ANSWER, CREATORS_ANSWER};
 use crate::author_cp_info::{PAID_CODES, PLATFORM};
-use crate::{Billing, Endpoint, Parameter, Style, Text};
+use crate::{Billing, Endpoint, Form, Parameter, Style, Text};
 
 /// The parameter of the tier whose prices and costs count.
 pub const PARAM_TIER: &str = "tier";
@@ -34,9 +34,6 @@ pub const PARAM_AUTHORS: &str = "oAuthorIds";
 
 /// The most creators of a page and of a comparison.
 pub const MARKET_CREATORS_MAX: usize = 100;
-
-const WHOLE: Option<&str> = Some("^[0-9]{1,19}$");
-const YUAN: Option<&str> = Some(r"^[0-9]{1,10}(\.[0-9]{1,2})?$");
 
 const TIER: Parameter = Parameter {
     values: &["1_20", "21_60", "60", "single"],
@@ -91,11 +88,11 @@ const ORDER: Parameter = Parameter {
 };
 
 const fn whole(name: &'static str, en: &'static str, zh: &'static str) -> Parameter {
-    Parameter { pattern: WHOLE, ..Parameter::optional(name, Text::new(en, zh)) }
+    Parameter { form: Form::WHOLE, ..Parameter::optional(name, Text::new(en, zh)) }
 }
 
 const fn yuan(name: &'static str, en: &'static str, zh: &'static str) -> Parameter {
-    Parameter { pattern: YUAN, ..Parameter::optional(name, Text::new(en, zh)) }
+    Parameter { form: Form::Fen, ..Parameter::optional(name, Text::new(en, zh)) }
 }
 
 /// Which market the figures are of.
@@ -150,6 +147,7 @@ pub const CREATORS: Endpoint = Endpoint {
         ),
         Parameter {
             default: Some("20"),
+            form: Form::Whole(1, MARKET_CREATORS_MAX as u64),
             ..whole(PARAM_LIMIT, "How many creators a page has, 1 to 100.", "每页达人数，1 至 100。")
         },
         Parameter::optional(
@@ -186,7 +184,7 @@ pub const COMPARE: Endpoint = Endpoint {
     parameters: &[
         Parameter {
             required: true,
-            pattern: Some("^[0-9A-Za-z_-]{1,32}(,[0-9A-Za-z_-]{1,32}){0,99}$"),
+            form: Form::AuthorIds(MARKET_CREATORS_MAX),
             example: Some("6826128263245070349"),
             ..Parameter::optional(
                 PARAM_AUTHORS,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use endpoint::parameter;
 pub use public::{DETAIL, PING};
-pub(crate) use schema::object;
+pub(crate) use schema::{idempotency_key, posted};
 
 use crate::header::TOKEN_IN_HEADER;
 use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, Style, Text};

@@ -37,6 +37,7 @@ pub const PLAN: Endpoint = Endpoint {
     parameters: &[],
     body: Some(Body {
         fields: PLAN_BODY,
+        by_row: false,
         example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10,"caps":[{"category":"美妆","picks":3,"budgetYuan":"40000"}]}"#,
     }),
     lines: false,

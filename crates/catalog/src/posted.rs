@@ -1,9 +1,9 @@
-//! Whether what is posted to an endpoint has the fields that it takes, and of the right kinds.
+//! Whether what is posted to an endpoint has the fields that it takes, of the right kinds, and numbers and lists within their bounds.
 
 use domain::{Lang, Spoken};
 use serde_json::{Map, Value};
 
-use crate::{AnswerField, AnswerKind, Body};
+use crate::{AnswerField, AnswerKind, Body, Form};
 
 /// The most characters of a name that is repeated.
 const NAME_CHARS_MAX: usize = 40;
@@ -26,10 +26,14 @@ enum Fault {
     Kind([String; 2]),
     /// It should be an amount of yuan.
     Amount,
+    /// It should be from the first to the second number.
+    Range(u64, u64),
+    /// It has so many items, and should have from the first to the second number of them.
+    Items(usize, [usize; 2]),
 }
 
 impl Body {
-    /// Looks at the fields of a body and their kinds; what the values should be the endpoint says.
+    /// Looks at the fields of a body, their kinds, numbers and lists; what texts should be the endpoint says.
     ///
     /// # Errors
     /// The first [`FieldError`].
@@ -55,13 +59,29 @@ fn check_object(fields: &'static [AnswerField], object: &Map<String, Value>, wit
         match object.get(field.name) {
             None | Some(Value::Null) if !field.required => {}
             None => return Err(error(field.name, Fault::Missing)),
-            Some(value) => check_value(field.kind, value, &format!("{within}{}", field.name))?,
+            Some(value) => check_value(field, value, &format!("{within}{}", field.name))?,
         }
     }
     Ok(())
 }
 
-fn check_value(kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
+fn check_value(field: &AnswerField, value: &Value, place: &str) -> Result<(), FieldError> {
+    check_kind(field.kind, value, place)?;
+    let error = |fault| Err(FieldError { place: place.to_owned(), fault });
+    match (field.form, field.items, value) {
+        (Form::Whole(min, max), _, Value::Number(number))
+            if !number.as_u64().is_some_and(|number| (min..=max).contains(&number)) =>
+        {
+            error(Fault::Range(min, max))
+        }
+        (_, Some([min, max]), Value::Array(items)) if !(min..=max).contains(&items.len()) => {
+            error(Fault::Items(items.len(), [min, max]))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_kind(kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
     let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
     let is_right = match (kind, value) {
         (AnswerKind::Objects(fields), Value::Array(items)) => {
@@ -105,6 +125,8 @@ impl std::fmt::Display for FieldError {
             Fault::Missing => write!(f, "{place} is missing"),
             Fault::Kind([english, _]) => write!(f, "{place} is of another kind: right would be {english}"),
             Fault::Amount => write!(f, "{place} must be an amount of yuan as a string, such as \"12.5\""),
+            Fault::Range(min, max) => write!(f, "{place} is out of range: right would be {min} to {max}"),
+            Fault::Items(count, [min, max]) => write!(f, "{place} has {count} entries: right would be {min} to {max}"),
         }
     }
 }
@@ -119,6 +141,8 @@ impl Spoken for FieldError {
             Fault::Missing => format!("缺少 {place}"),
             Fault::Kind([_, chinese]) => format!("{place} 的类型不正确：应为{chinese}"),
             Fault::Amount => format!("{place} 应为字符串形式的金额（元），如 \"12.5\""),
+            Fault::Range(min, max) => format!("{place} 超出范围：应为 {min} 至 {max}"),
+            Fault::Items(count, [min, max]) => format!("{place} 有 {count} 项：应为 {min} 至 {max} 项"),
         }
     }
 }
@@ -169,6 +193,18 @@ mod tests {
                 json!({"goal": "views", "budgetYuan": "1", "picksMax": "3"}),
                 "picksMax is of another kind: right would be integer",
                 "picksMax 的类型不正确：应为整数",
+            ),
+            (
+                PLAN.body,
+                json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美妆", "picks": 9_007_199_254_740_992_u64}]}),
+                "caps[0].picks is out of range: right would be 0 to 9007199254740991",
+                "caps[0].picks 超出范围：应为 0 至 9007199254740991",
+            ),
+            (
+                BATCH.body,
+                json!({"creators": []}),
+                "creators has 0 entries: right would be 1 to 1000",
+                "creators 有 0 项：应为 1 至 1000 项",
             ),
         ] {
             assert_eq!(told(body, posted), [english, chinese]);

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use domain::{Sentence, Spoken};
+use domain::{Sentence, Spoken, sentence};
 
-use crate::{Endpoint, Lang, Parameter, Style};
+use crate::{Endpoint, Form, Lang, Parameter, Style};
 
 /// What is wrong with a parameter, as a sentence for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,14 +68,23 @@ impl ParameterError {
 }
 
 impl Parameter {
-    /// Refuses a value that is none of those allowed.
+    /// Refuses a value that is none of those allowed, or no whole number where one within bounds is wanted.
     ///
     /// # Errors
-    /// [`ParameterError::UnknownValue`].
+    /// [`ParameterError::UnknownValue`] and [`ParameterError::Malformed`].
     pub fn check(&self, value: &str) -> Result<(), ParameterError> {
-        match self.values.is_empty() || self.values.contains(&value) {
+        if !self.values.is_empty() && !self.values.contains(&value) {
+            return Err(ParameterError::UnknownValue { name: self.name, allowed: self.values.join(", ") });
+        }
+        let Form::Whole(min, max) = self.form else { return Ok(()) };
+        let number = value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse::<u64>().ok()).flatten();
+        match number.is_some_and(|number| (min..=max).contains(&number)) {
             true => Ok(()),
-            false => Err(ParameterError::UnknownValue { name: self.name, allowed: self.values.join(", ") }),
+            false => {
+                let right =
+                    sentence!("right would be a whole number from {min} to {max}", "应为 {min} 至 {max} 的整数");
+                Err(ParameterError::malformed(self.name, right))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use form_urlencoded::{Serializer, byte_serialize};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{object, parameter};
+use crate::openapi::{idempotency_key, parameter, posted};
 use crate::{Billing, ENDPOINTS, Endpoint, Lang, PARAM_TOKEN, Parameter, Text, endpoint};
 
 /// The argument that becomes the header Idempotency-Key.
@@ -36,7 +36,7 @@ fn tool(endpoint: &Endpoint, lang: Lang) -> Value {
 
 fn input_schema(endpoint: &Endpoint, lang: Lang) -> Value {
     let mut schema =
-        endpoint.body.map_or_else(|| json!({"type": "object", "properties": {}}), |body| object(body.fields, lang));
+        endpoint.body.map_or_else(|| json!({"type": "object", "properties": {}}), |body| posted(body.fields, lang));
     schema["additionalProperties"] = false.into();
     for defined in parameters(endpoint) {
         let mut told = parameter(defined, "query", lang);
@@ -50,7 +50,8 @@ fn input_schema(endpoint: &Endpoint, lang: Lang) -> Value {
         schema["required"] = required.into();
     }
     if endpoint.billing != Billing::Free {
-        schema["properties"][ONCE_KEY] = json!({"type": "string", "description": ONCE_KEY_TEXT.of(lang)});
+        schema["properties"][ONCE_KEY] = idempotency_key();
+        schema["properties"][ONCE_KEY]["description"] = ONCE_KEY_TEXT.of(lang).into();
     }
     schema
 }

@@ -96,6 +96,9 @@ macro_rules! public_id {
         pub struct $name(PublicId);
 
         impl $name {
+            /// The most characters of an id.
+            pub const CHARS_MAX: usize = MAX_LEN;
+
             /// Reads an id from the bytes of its text.
             ///
             /// # Errors

@@ -95,8 +95,8 @@ async fn filters_and_orders_are_those_of_the_definition() {
     for (query, says) in [
         ("by=luck", "by has an unknown value"),
         ("tier=single", "SHORT_VIDEO is sold as 1_20, 21_60, 60 only"),
-        ("limit=0", "limit is not valid: right would be 1 to"),
-        ("limit=-1", "limit is not valid: right would be 1 to"),
+        ("limit=0", "limit is not valid: right would be a whole number from 1 to 100"),
+        ("limit=-1", "limit is not valid: right would be a whole number from 1 to 100"),
         ("minFollowers=2&maxFollowers=1", "minFollowers is not valid: it is above maxFollowers"),
         ("limit=101", "1 to 100"),
         ("minFollowers=1e6", "minFollowers is not valid"),

@@ -1,7 +1,7 @@
 //! Statuses and parameters that several operations have.
 
 use super::Status;
-use crate::{Parameter, Text};
+use crate::{Form, Parameter, Text};
 
 /// The statuses of every operation.
 pub const ADMIN_STATUSES: &[Status] = &[
@@ -47,5 +47,6 @@ pub(super) const OF_ACCOUNT: Parameter =
 /// How many items a page has.
 pub(super) const LIMIT: Parameter = Parameter {
     default: Some("50"),
+    form: Form::Whole(1, 500),
     ..parameter("limit", "At most so many, from 1 to 500.", "条数上限，1 至 500。")
 };

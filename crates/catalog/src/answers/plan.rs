@@ -1,10 +1,10 @@
 //! What is asked of a plan, and what it answers.
 
 use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED};
-use crate::AnswerField;
 use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, SomeOf, Text, Texts, Whole};
 use crate::answer::field;
 use crate::author_cp_info::PLATFORMS;
+use crate::{AnswerField, Form, PLAN_CANDIDATES_MAX, WHOLE_MAX};
 
 const TIERS: &[&str] = &["1_20", "21_60", "60", "single"];
 const GOALS: &[&str] = &["views", "interactions", "cpe"];
@@ -16,7 +16,9 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
         "The most expected views, the most expected interactions, or the lowest cost per interaction.",
         "目标：预期播放量最高、预期互动量最高，或单次互动成本最低。",
     ),
-    field("budgetYuan", DecimalText, "What all picks may cost together.", "全部人选的总预算。").in_unit("yuan", "元"),
+    field("budgetYuan", DecimalText, "What all picks may cost together.", "全部人选的总预算。")
+        .in_unit("yuan", "元")
+        .of_form(Form::Fen),
     field(
         "viewsMin",
         Whole,
@@ -24,13 +26,16 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
         "预期总播放量下限；目标为 cpe 时必填，其他目标不可填。",
     )
     .in_unit("views", "次")
+    .of_form(Form::Whole(1, WHOLE_MAX))
     .or_absent(),
     field("platform", OneOf(PLATFORMS), "The platform; SHORT_VIDEO when absent.", "内容类型；缺省为 SHORT_VIDEO。")
         .or_absent(),
     field("tiers", SomeOf(TIERS), "The lengths that will do; all when absent.", "可接受的时长档位；缺省为全部。")
         .or_absent(),
-    field("mustHave", Texts, "Ids of creators that must be in the plan.", "必选达人 ID。").or_absent(),
-    field("exclude", Texts, "Ids of creators that must not be.", "排除的达人 ID。").or_absent(),
+    field("mustHave", Texts, "Ids of creators that must be in the plan.", "必选达人 ID。")
+        .of_form(Form::AuthorId)
+        .or_absent(),
+    field("exclude", Texts, "Ids of creators that must not be.", "排除的达人 ID。").of_form(Form::AuthorId).or_absent(),
     field(
         "caps",
         Objects(CAPS),
@@ -38,24 +43,39 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
         "类目上限，每个类目至多一条：可限人选数、费用，或两者。",
     )
     .or_absent(),
-    field("picksMax", Whole, "How many picks at most.", "人选数上限。").in_unit("creators", "位").or_absent(),
+    field("picksMax", Whole, "How many picks at most.", "人选数上限。")
+        .in_unit("creators", "位")
+        .of_form(Form::WHOLE)
+        .or_absent(),
     field(
         "oAuthorIds",
         Texts,
         "The creators to weigh, at most 10,000, in place of a filter.",
         "参与比较的达人 ID，最多 10,000 个；指定后不再筛选。",
     )
+    .of_form(Form::AuthorId)
+    .of_items(0, PLAN_CANDIDATES_MAX)
     .or_absent(),
     field("category", Text, "Creators of this category alone.", "仅限该类目的达人。").or_absent(),
-    field("minFollowers", Whole, "The least followers.", "最低粉丝数。").in_unit("people", "人").or_absent(),
-    field("maxFollowers", Whole, "The most followers.", "最高粉丝数。").in_unit("people", "人").or_absent(),
+    field("minFollowers", Whole, "The least followers.", "最低粉丝数。")
+        .in_unit("people", "人")
+        .of_form(Form::WHOLE)
+        .or_absent(),
+    field("maxFollowers", Whole, "The most followers.", "最高粉丝数。")
+        .in_unit("people", "人")
+        .of_form(Form::WHOLE)
+        .or_absent(),
 ];
 
 const CAPS: &[AnswerField] = &[
-    field("category", Text, "The category.", "类目。"),
-    field("picks", Whole, "So many picks of it at most.", "该类目人选数上限。").in_unit("creators", "位").or_absent(),
+    field("category", Text, "The category.", "类目。").of_form(Form::NotEmpty),
+    field("picks", Whole, "So many picks of it at most.", "该类目人选数上限。")
+        .in_unit("creators", "位")
+        .of_form(Form::WHOLE)
+        .or_absent(),
     field("budgetYuan", DecimalText, "What all picks of it may cost together.", "该类目全部人选的总费用上限。")
         .in_unit("yuan", "元")
+        .of_form(Form::Fen)
         .or_absent(),
 ];
 

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use super::schema::{self, success_name};
 use super::tag;
 use crate::header::{HEADER_ACCEPT_LANGUAGE, HEADER_AUTHORIZATION, HEADER_IDEMPOTENCY_KEY};
-use crate::{Endpoint, Lang, Parameter, RequestHeader, Style, Text, code_text, failure_example, success_examples};
+use crate::{
+    Endpoint, Form, Lang, Parameter, RequestHeader, Style, Text, code_text, failure_example, success_examples,
+};
 use domain::BusinessCode;
 
 pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
@@ -32,7 +34,7 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     });
     if let Some(body) = &endpoint.body {
         let example: Value = serde_json::from_str(body.example).unwrap_or_default();
-        let media = json!({"schema": schema::object(body.fields, lang), "example": example});
+        let media = json!({"schema": schema::posted(body.fields, lang), "example": example});
         operation["requestBody"] = json!({"required": true, "content": {"application/json": media}});
     }
     operation
@@ -61,11 +63,12 @@ pub(crate) fn parameter(defined: &Parameter, place: &str, lang: Lang) -> Value {
         schema["enum"] = defined.values.into();
     }
     if let Some(default) = defined.default {
-        schema["default"] = default.into();
+        schema["default"] = match (defined.form, default.parse::<u64>()) {
+            (Form::Whole(..), Ok(number)) => number.into(),
+            _ => default.into(),
+        };
     }
-    if let Some(pattern) = defined.pattern {
-        schema["pattern"] = pattern.into();
-    }
+    defined.form.state(&mut schema);
     let mut description = defined.description.of(lang).to_owned();
     if !defined.value_texts.is_empty() {
         let values = defined.values.iter().zip(defined.value_texts);

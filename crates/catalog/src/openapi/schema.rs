@@ -15,7 +15,7 @@ pub(super) fn success_name(endpoint: &Endpoint) -> String {
 }
 
 /// The schema of an idempotency key.
-pub(super) fn idempotency_key() -> Value {
+pub(crate) fn idempotency_key() -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": IdempotencyKey::CHARS_MAX, "pattern": "^[!-~]([ -~]*[!-~])?$"})
 }
 
@@ -71,8 +71,26 @@ fn envelope(mut data: Value, code: Option<Value>, lang: Lang) -> Value {
     schema
 }
 
+/// The schema of an object that is sent to the server: it may have no other field, nor may those within it.
+pub(crate) fn posted(fields: &'static [AnswerField], lang: Lang) -> Value {
+    let mut schema = object(fields, lang);
+    schema["additionalProperties"] = false.into();
+    for field in fields {
+        let within = match field.kind {
+            AnswerKind::Object(_) => &mut schema["properties"][field.name],
+            AnswerKind::Objects(_) => &mut schema["properties"][field.name]["items"],
+            _ => continue,
+        };
+        *within = posted(field.kind.fields(), lang);
+        if matches!(field.kind, AnswerKind::Object(_)) {
+            within["description"] = about(field, lang).into();
+        }
+    }
+    schema
+}
+
 /// The schema of an object.
-pub(crate) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
+pub(super) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
     let properties: Map<String, Value> =
         fields.iter().map(|field| (field.name.to_owned(), of_field(field, lang))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
@@ -85,6 +103,14 @@ pub(crate) fn object(fields: &'static [AnswerField], lang: Lang) -> Value {
 
 fn of_field(field: &AnswerField, lang: Lang) -> Value {
     let mut schema = of_kind(field.kind, lang);
+    field.form.state(match field.kind {
+        AnswerKind::Texts => &mut schema["items"],
+        _ => &mut schema,
+    });
+    if let Some([min, max]) = field.items {
+        schema["minItems"] = min.into();
+        schema["maxItems"] = max.into();
+    }
     if field.nullable {
         schema["type"] = json!([schema["type"], "null"]);
         if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {

@@ -13,7 +13,7 @@ const RIGHT_BEFORE: Text =
 /// A page of the log, newest first.
 pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     let text = |name| ask.parameters.text(name).map(str::to_owned);
-    let limit = ask.parameters.limit()?;
+    let limit = ask.parameters.limit();
     let filter = AuditFilter {
         actor: text("actor"),
         action: text("action"),

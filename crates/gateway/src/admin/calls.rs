@@ -31,7 +31,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         // The catalog allows no other names.
         state: parameters.text("state").and_then(|name| CallState::ALL.into_iter().find(|state| state.name() == name)),
         before: parameters.parse("before", RIGHT_BEFORE)?,
-        limit: parameters.limit()?,
+        limit: parameters.limit(),
     };
     let calls = ask.admin.ledger.calls(filter).await?;
     let names = account_names(ask).await?;

@@ -109,11 +109,9 @@ impl Parameters {
         text.parse().map(Some).map_err(|_| ParameterError::malformed(name, right))
     }
 
-    /// How many items a page has.
-    pub(super) fn limit(&self) -> Result<u32, ParameterError> {
-        const RIGHT: Text = Text::new("right would be a whole number from 1 to 500", "应为 1 至 500 的整数");
-        let limit = self.parse("limit", RIGHT)?.unwrap_or(50);
-        if (1..=500).contains(&limit) { Ok(limit) } else { Err(ParameterError::malformed("limit", RIGHT)) }
+    /// How many items a page has; the catalog allows numbers within bounds alone.
+    pub(super) fn limit(&self) -> u32 {
+        self.text("limit").and_then(|text| text.parse().ok()).unwrap_or(50)
     }
 }
 

@@ -80,14 +80,8 @@ fn search(query: &PlainQuery<'_>) -> Result<Search, ParameterError> {
         views: bounds(query, PARAM_VIEWS, whole)?,
         hot: Bounds { min: whole(query, PARAM_HOT)?, max: None },
     };
-    let limit = query.value(PARAM_LIMIT)?.and_then(|text| text.parse().ok());
-    let limit = limit.filter(|limit| (1..=MARKET_CREATORS_MAX).contains(limit));
-    let limit = limit.ok_or_else(|| {
-        ParameterError::malformed(
-            PARAM_LIMIT,
-            sentence!("right would be 1 to {MARKET_CREATORS_MAX}", "应为 1 至 {MARKET_CREATORS_MAX}"),
-        )
-    })?;
+    // The catalog has a usual one.
+    let limit = query.value(PARAM_LIMIT)?.and_then(|text| text.parse().ok()).unwrap_or(MARKET_CREATORS_MAX);
     Ok(Search { platform, sort, filter, limit, after: after(query, sort)? })
 }
 
@@ -131,15 +125,9 @@ fn bounds(
     }
 }
 
+/// The catalog allows whole numbers alone.
 fn whole(query: &PlainQuery<'_>, name: &'static str) -> Result<Option<u64>, ParameterError> {
-    let Some(text) = query.value(name)? else { return Ok(None) };
-    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    number.map(Some).ok_or_else(|| {
-        ParameterError::malformed(
-            name,
-            Text::new("right would be a whole number such as 100000", "应为整数，如 100000"),
-        )
-    })
+    Ok(query.value(name)?.and_then(|text| text.parse().ok()))
 }
 
 /// An amount in fen.

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AuthorCpInfoQuestion, BATCH, BATCH_MAX, ParameterError, PlainQuery};
-use domain::{AccountId, BusinessCode, CreatorKey, Lang, MicroYuan, sentence};
+use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
+use domain::{AccountId, CreatorKey, Lang, MicroYuan};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -99,14 +99,6 @@ pub(crate) async fn begin(
     };
     let wanted: Wanted = body::posted(&BATCH, &body)?;
     let cost_max = wanted.max_cost_yuan.map(|cost| cost.amount("maxCostYuan")).transpose()?;
-    let count = wanted.creators.len();
-    if !(1..=BATCH_MAX).contains(&count) {
-        let message = sentence!(
-            "creators has {count} entries: a batch has 1 to {BATCH_MAX}",
-            "creators 有 {count} 项：一批为 1 至 {BATCH_MAX} 项"
-        );
-        return Err(Problem::new(BusinessCode::InvalidParameter, message));
-    }
     // The rows have digests of their own.
     let once = OnceKey::read(ask.request, || [0; 32])?.map(|once| once.key);
     let rows = rows(wanted.creators);
