@@ -185,7 +185,7 @@ impl AuthorCpInfoQuestion {
     /// # Errors
     /// [`ParameterError`] with the first parameter that is wrong, in the order of the definition.
     pub fn read<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Self, ParameterError> {
-        let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR })?;
+        let author = query.value(PARAM_AUTHOR)?.ok_or(ParameterError::Missing { name: PARAM_AUTHOR, sent: None })?;
         Self::of(author, query.value(PARAM_PLATFORM)?)
     }
 

@@ -22,6 +22,7 @@ mod header;
 pub mod history_wire;
 mod market;
 pub mod market_wire;
+mod misspelt;
 pub mod openapi;
 pub mod pages;
 mod plan;

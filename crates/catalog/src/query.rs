@@ -6,16 +6,19 @@ use std::fmt::Write;
 
 use domain::{Sentence, Spoken, sentence};
 
+use crate::misspelt::{meant, unknown_names};
 use crate::{Endpoint, Form, Lang, Parameter, Style};
 
 /// What is wrong with a parameter, as a sentence for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     /// A required parameter is absent or empty.
-    #[error("parameter {name} is missing: add {name}=… to the query string")]
+    #[error("parameter {name} is missing: {}", instead(.name, .sent).of(Lang::En))]
     Missing {
         /// The parameter.
         name: &'static str,
+        /// What was sent that is likely meant for it.
+        sent: Option<String>,
     },
     /// A parameter is given more than once.
     #[error("parameter {name} is given more than once: give it once")]
@@ -32,15 +35,22 @@ pub enum ParameterError {
         /// The values allowed, with commas between.
         allowed: String,
     },
-    /// A parameter is none of the endpoint's. Neither name nor value is repeated: either may be a token in the wrong place.
-    #[error("a parameter is unknown: this path has {known}")]
+    /// A parameter is none of the endpoint's. Its value is not repeated, nor a name that may be a token in the wrong place.
+    #[error("{}: this path has {known}", unheard(.name, .meant).of(Lang::En))]
     Unknown {
+        /// Its name, where it may be told.
+        name: Option<String>,
+        /// The parameter that was likely meant.
+        meant: Option<&'static str>,
         /// The parameters that there are, with commas between.
         known: String,
     },
     /// The endpoint has no parameters, and one is given.
-    #[error("this path has no parameters: send none")]
-    NoParameters,
+    #[error("{}", without_any(.name).of(Lang::En))]
+    NoParameters {
+        /// Its name, where it may be told.
+        name: Option<String>,
+    },
     /// The value is not of the parameter's form.
     #[error("parameter {name} is not valid: {}", reason.of(Lang::En))]
     Malformed {
@@ -57,13 +67,61 @@ impl ParameterError {
         Self::Malformed { name, reason: reason.into() }
     }
 
-    /// A parameter that is none of these.
+    /// A parameter that is none of these, of which nothing is told.
     pub fn unknown(known: &[Parameter]) -> Self {
+        Self::unknown_in("", known)
+    }
+
+    /// A parameter of a raw query string that is none of these: the first one that may be told.
+    fn unknown_in(raw: &str, known: &[Parameter]) -> Self {
+        let name = unknown_names(raw, known).next().map(str::to_owned);
         let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
         match names.is_empty() {
-            true => Self::NoParameters,
-            false => Self::Unknown { known: names.join(", ") },
+            true => Self::NoParameters { name },
+            false => {
+                let meant = name.as_deref().and_then(|name| meant(name, known));
+                Self::Unknown { name, meant, known: names.join(", ") }
+            }
         }
+    }
+
+    /// The same error; where a parameter is missing, with the name in the raw query string that is likely meant for it.
+    pub fn looked_up(self, endpoint: &Endpoint, raw: &str) -> Self {
+        match self {
+            Self::Missing { name, .. } => {
+                let mut unknown = unknown_names(raw, endpoint.parameters);
+                let sent = unknown.find(|sent| meant(sent, endpoint.parameters) == Some(name));
+                Self::Missing { name, sent: sent.map(str::to_owned) }
+            }
+            other => other,
+        }
+    }
+}
+
+/// What to do about a parameter that is missing.
+fn instead(name: &str, sent: &Option<String>) -> Sentence {
+    match sent {
+        Some(sent) => sentence!("{sent} is unknown here, send it as {name}=…", "此处没有参数 {sent}，请改为 {name}=…"),
+        None => sentence!("add {name}=… to the query string", "请在查询字符串中加上 {name}=…"),
+    }
+}
+
+/// That there are no parameters.
+fn without_any(name: &Option<String>) -> Sentence {
+    match name {
+        Some(name) => sentence!("this path has no parameters: leave {name} out", "该路径不接受参数：请去掉 {name}"),
+        None => Sentence::new("this path has no parameters: send none", "该路径不接受参数：请去掉参数"),
+    }
+}
+
+/// That a parameter is unknown, and which one was meant.
+fn unheard(name: &Option<String>, meant: &Option<&str>) -> Sentence {
+    match (name, meant) {
+        (Some(name), Some(meant)) => {
+            sentence!("parameter {name} is unknown (did you mean {meant}?)", "没有参数 {name}（是否应为 {meant}？）")
+        }
+        (Some(name), None) => sentence!("parameter {name} is unknown", "没有参数 {name}"),
+        (None, _) => Sentence::new("a parameter is unknown", "含有未知参数"),
     }
 }
 
@@ -92,11 +150,13 @@ impl Parameter {
 impl Spoken for ParameterError {
     fn chinese(&self) -> String {
         match self {
-            Self::Missing { name } => format!("缺少参数 {name}：请在查询字符串中加上 {name}=…"),
+            Self::Missing { name, sent } => format!("缺少参数 {name}：{}", instead(name, sent).zh),
             Self::Repeated { name } => format!("参数 {name} 重复：只能出现一次"),
             Self::UnknownValue { name, allowed } => format!("参数 {name} 的取值无效：可选 {allowed}"),
-            Self::Unknown { known } => format!("含有未知参数：该路径只接受 {known}"),
-            Self::NoParameters => "该路径不接受参数：请去掉参数".into(),
+            Self::Unknown { name, meant, known } => {
+                format!("{}：该路径只接受 {known}", unheard(name, meant).zh)
+            }
+            Self::NoParameters { name } => without_any(name).zh.into_owned(),
             Self::Malformed { name, reason } => format!("参数 {name} 不正确：{}", reason.of(Lang::Zh)),
         }
     }
@@ -164,12 +224,16 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         self.endpoint.style
     }
 
-    /// Refuses parameters that the endpoint does not have: a misspelt one would be left out of account in silence.
+    /// Refuses parameters that the endpoint does not have: a misspelt one would be left out of account in silence. `raw` is what
+    /// was parsed; it is not kept, for every request would carry it.
     ///
     /// # Errors
-    /// [`ParameterError::Unknown`].
-    pub fn only_known(&self) -> Result<(), ParameterError> {
-        if self.has_unknown { Err(ParameterError::unknown(self.endpoint.parameters)) } else { Ok(()) }
+    /// [`ParameterError::Unknown`] and [`ParameterError::NoParameters`].
+    pub fn only_known(&self, raw: &str) -> Result<(), ParameterError> {
+        match self.has_unknown {
+            true => Err(ParameterError::unknown_in(raw, self.endpoint.parameters)),
+            false => Ok(()),
+        }
     }
 
     /// The value of a parameter: as given, or its default when it is absent or empty.
@@ -187,7 +251,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
             Given::Once(_) | Given::No => parameter.default,
         };
         match value {
-            None if parameter.required => Err(ParameterError::Missing { name: parameter.name }),
+            None if parameter.required => Err(ParameterError::Missing { name: parameter.name, sent: None }),
             None => Ok(None),
             Some(value) => parameter.check(value).map(|()| Some(value)),
         }
@@ -210,7 +274,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN};
+    use crate::{ACCOUNT, AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN};
     use proptest::prelude::*;
 
     #[test]
@@ -232,6 +296,38 @@ mod tests {
             assert_eq!(lines(raw).as_deref(), Ok(expected), "{raw}");
         }
         assert!(lines("").is_err() && lines("oAuthorId=1&oAuthorId=1").is_err());
+    }
+
+    #[test]
+    fn a_parameter_that_there_is_not_is_named_with_the_one_that_was_meant() {
+        let told = |endpoint, raw| {
+            let error = PlainQuery::parse(endpoint, raw).only_known(raw).expect_err("a mistake");
+            [error.to_string(), error.chinese()]
+        };
+        for (raw, english, chinese) in [
+            (
+                "oauthorid=42",
+                "parameter oauthorid is unknown (did you mean oAuthorId?): this path has oAuthorId, platform",
+                "没有参数 oauthorid（是否应为 oAuthorId？）：该路径只接受 oAuthorId, platform",
+            ),
+            (
+                "oAuthorId=42&colour=red",
+                "parameter colour is unknown: this path has oAuthorId, platform",
+                "没有参数 colour：该路径只接受 oAuthorId, platform",
+            ),
+            (
+                "astro_1234=1",
+                "a parameter is unknown: this path has oAuthorId, platform",
+                "含有未知参数：该路径只接受 oAuthorId, platform",
+            ),
+        ] {
+            assert_eq!(told(&EXPLAIN, raw), [english, chinese]);
+        }
+        let of_account = [("x=1", "leave x out", "请去掉 x"), ("x", "send none", "请去掉参数")];
+        for (raw, english, chinese) in of_account {
+            let expected = [format!("this path has no parameters: {english}"), format!("该路径不接受参数：{chinese}")];
+            assert_eq!(told(&ACCOUNT, raw), expected);
+        }
     }
 
     proptest! {

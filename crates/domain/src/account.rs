@@ -42,6 +42,12 @@ impl Account {
     }
 }
 
+/// What every token begins with, so that a leaked one is recognised.
+pub const TOKEN_PREFIX: &str = "astro_";
+
+/// What every admin key begins with, so that a leaked one is recognised, and never taken for a token.
+pub const ADMIN_KEY_PREFIX: &str = "astroadmin_";
+
 /// The keyed hash of a token: all that is kept of its secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);

@@ -27,7 +27,7 @@ mod rate_card;
 mod snapshot;
 mod time;
 
-pub use account::{Account, AccountId, NewToken, Token, TokenHash, TokenId};
+pub use account::{ADMIN_KEY_PREFIX, Account, AccountId, NewToken, TOKEN_PREFIX, Token, TokenHash, TokenId};
 pub use call::{Call, CallId, CallIdError, CallState, LostPurchase};
 pub use code::BusinessCode;
 pub use count::Count;

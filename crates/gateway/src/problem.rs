@@ -237,7 +237,7 @@ mod tests {
             StoreError::Busy.into(),
             Problem::rate_limited("token-rate", rate, 1_000_000),
             refused(Refusal::AccountQuota { daily_quota: 1000 }),
-            ParameterError::Missing { name: "oAuthorId" }.into(),
+            ParameterError::Missing { name: "oAuthorId", sent: None }.into(),
             Problem::internal("it broke".into()),
             Problem::not_permitted(catalog::AUTHOR_CP_INFO.name, Some(Platform::LiveStreaming)),
             refused(Refusal::Balance { balance: yuan("0.005") }),

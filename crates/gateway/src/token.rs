@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::TokenHash;
+use domain::{TOKEN_PREFIX, TokenHash};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -11,15 +11,12 @@ use sha2::Sha256;
 pub struct TokenSecret(String);
 
 impl TokenSecret {
-    /// What every token begins with, so that a leaked one is recognised.
-    const PREFIX: &str = "astro_";
-
     /// A new token from the operating system's random numbers.
     ///
     /// # Errors
     /// When the operating system has none to give.
     pub fn generate() -> Result<Self, getrandom::Error> {
-        random_text(Self::PREFIX).map(Self)
+        random_text(TOKEN_PREFIX).map(Self)
     }
 
     /// The token itself: to be shown to its owner, once.
@@ -29,7 +26,7 @@ impl TokenSecret {
 
     /// The first and last four characters, to recognise the token by.
     pub fn hint(&self) -> String {
-        format!("{}…{}", &self.0[..Self::PREFIX.len() + 4], &self.0[self.0.len() - 4..])
+        format!("{}…{}", &self.0[..TOKEN_PREFIX.len() + 4], &self.0[self.0.len() - 4..])
     }
 }
 

@@ -45,6 +45,7 @@ async fn the_first_wrong_thing_in_the_contracts_order_decides_the_code() {
         (bad, "oAuthorId=42", 401, 100, "token"),
         (&good, "", 400, 400, "oAuthorId is missing"),
         (&good, "oAuthorId=", 400, 400, "oAuthorId is missing"),
+        (&good, "oauthorid=42", 400, 400, "oAuthorId is missing: oauthorid is unknown here, send it as oAuthorId=…"),
         (&good, "oAuthorId=42&oAuthorId=42", 400, 400, "more than once"),
         (&good, "oAuthorId=a%20b", 400, 400, "not valid"),
         (&good, "oAuthorId=nobody&platform=TV", 400, 400, "SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA"),

@@ -47,6 +47,10 @@ async fn a_parameter_that_there_is_not_is_refused_and_not_repeated() {
         assert!(reply.body.contains("this path has ") && !reply.body.contains("sEcReT"), "{reply:?}");
     }
     assert_eq!(server.get("/v1/account?&").await.status, 200);
+    let reply = server.get("/v1/creators?Sort=views&minfollowers=5").await;
+    assert!(reply.body.contains("parameter Sort is unknown: this path has "), "{reply:?}");
+    let reply = server.get("/v1/creators?minfollowers=5").await;
+    assert!(reply.body.contains("minfollowers is unknown (did you mean minFollowers?)"), "{reply:?}");
 }
 
 #[tokio::test]

@@ -201,6 +201,9 @@ async fn a_token_in_the_wrong_place_is_not_repeated() {
         format!("{CP}?oAuthorId={token}"),
         format!("{CP}?oAuthorId=42&platform={token}"),
         format!("/v1/explain?oAuthorId=42&platform={token}"),
+        format!("/v1/explain?oAuthorId=42&{token}=1"),
+        format!("/v1/account?{token}=1"),
+        format!("{CP}?{token}=42"),
     ] {
         let reply = server.get(&path).await;
         assert!(reply.status >= 400 && !reply.body.contains(token), "{path}: {}", reply.body);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use domain::{Rate, Text, TokenHash};
+use domain::{ADMIN_KEY_PREFIX, Rate, Text, TokenHash};
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use subtle::ConstantTimeEq;
@@ -24,15 +24,12 @@ pub(super) const FAILURES: Rate = Rate { per_second: NonZeroU32::new(1).unwrap()
 pub struct AdminSecret(String);
 
 impl AdminSecret {
-    /// What every admin key begins with, so that a leaked one is recognised, and never taken for a token.
-    const PREFIX: &str = "astroadmin_";
-
     /// A new key from the operating system's random numbers.
     ///
     /// # Errors
     /// When the operating system has none to give.
     pub fn generate() -> Result<Self, getrandom::Error> {
-        random_text(Self::PREFIX).map(Self)
+        random_text(ADMIN_KEY_PREFIX).map(Self)
     }
 
     /// The key itself: to be shown to the operator, once.

@@ -113,6 +113,6 @@ pub(crate) async fn about_caller(
 ) -> Result<Arc<Known>, Problem> {
     let caller = authenticate::authenticate(gateway, ask, query).await?;
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?;
-    query.only_known()?;
+    query.only_known(ask.request.uri.query().unwrap_or_default())?;
     Ok(admitted.known())
 }

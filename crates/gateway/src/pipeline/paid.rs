@@ -82,11 +82,12 @@ pub(crate) async fn paid<P: PaidQuestion>(
     body: Option<Incoming>,
     told: &mut AllTold,
 ) -> Result<Sold, Problem> {
-    let query = PlainQuery::parse(P::ENDPOINT, ask.request.uri.query().unwrap_or_default());
+    let raw = ask.request.uri.query().unwrap_or_default();
+    let query = PlainQuery::parse(P::ENDPOINT, raw);
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
-    query.only_known()?;
+    query.only_known(raw)?;
     let body = match body {
         Some(body) => body::read(body, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),

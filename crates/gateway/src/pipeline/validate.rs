@@ -42,7 +42,9 @@ impl<S> Question<S> {
 
 /// Reads the question of a permitted caller.
 pub(super) fn validate(permit: Permit, ask: &Ask<'_>, query: &Query<'_>) -> Result<Question, Problem> {
-    let AuthorCpInfoQuestion { key } = AuthorCpInfoQuestion::read(query)?;
+    let raw = || ask.request.uri.query().unwrap_or_default();
+    let AuthorCpInfoQuestion { key } =
+        AuthorCpInfoQuestion::read(query).map_err(|error| error.looked_up(&AUTHOR_CP_INFO, raw()))?;
     let once = OnceKey::read(ask.request, || digest(&key))?;
     Ok(Question { permit, endpoint: &AUTHOR_CP_INFO, subject: key, once })
 }

@@ -88,11 +88,12 @@ pub(crate) async fn begin(
     posted: Option<Incoming>,
     told: &mut AllTold,
 ) -> Result<Batch, Problem> {
-    let query = PlainQuery::parse(&BATCH, ask.request.uri.query().unwrap_or_default());
+    let raw = ask.request.uri.query().unwrap_or_default();
+    let query = PlainQuery::parse(&BATCH, raw);
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
-    query.only_known()?;
+    query.only_known(raw)?;
     let body = match posted {
         Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),
