@@ -62,7 +62,7 @@ pub use market::{
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
 };
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX};
-pub use posted::FieldError;
+pub use posted::{FieldError, null_or};
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 pub use tools::{ToolCall, ToolCallError, tools};
 

@@ -1,6 +1,7 @@
 //! Whether what is posted to an endpoint has the fields that it takes, of the right kinds, and numbers and lists within their bounds.
 
 use domain::{Lang, Spoken};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{AnswerField, AnswerKind, Body, Form};
@@ -26,6 +27,8 @@ enum Fault {
     Kind([String; 2]),
     /// It should be an amount of yuan.
     Amount,
+    /// It should be one of these.
+    Value(&'static [&'static str]),
     /// It should be from the first to the second number.
     Range(u64, u64),
     /// It has so many items, and should have from the first to the second number of them.
@@ -33,12 +36,12 @@ enum Fault {
 }
 
 impl Body {
-    /// Looks at the fields of a body, their kinds, numbers and lists; what texts should be the endpoint says.
+    /// Looks at the fields of a body, their kinds, numbers, lists and names of things; what other texts should be the endpoint says.
     ///
     /// # Errors
     /// The first [`FieldError`].
     pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
-        check_object(self.fields, body, "")
+        Check { by_row: self.by_row }.object(self.fields, body, "")
     }
 }
 
@@ -49,66 +52,106 @@ impl FieldError {
     }
 }
 
-fn check_object(fields: &'static [AnswerField], object: &Map<String, Value>, within: &str) -> Result<(), FieldError> {
-    let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
-    if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
-        let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-        return Err(error(&name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
-    }
-    for field in fields {
-        match object.get(field.name) {
-            None | Some(Value::Null) if !field.required => {}
-            None => return Err(error(field.name, Fault::Missing)),
-            Some(value) => check_value(field, value, &format!("{within}{}", field.name))?,
-        }
-    }
-    Ok(())
+/// A field that is absent, null, which is the same, or given.
+///
+/// # Errors
+/// Those of the field.
+pub fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<T, D::Error> {
+    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
+/// How a body is looked at.
+#[derive(Clone, Copy)]
+struct Check {
+    /// Whether what objects of lists say is judged elsewhere, but for the kinds of their fields.
+    by_row: bool,
+}
+
+impl Check {
+    fn object(
+        self,
+        fields: &'static [AnswerField],
+        object: &Map<String, Value>,
+        within: &str,
+    ) -> Result<(), FieldError> {
+        let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
+        if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
+            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+            return Err(error(&name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
+        }
+        for field in fields {
+            match object.get(field.name) {
+                None | Some(Value::Null) if !field.required => {}
+                None => return Err(error(field.name, Fault::Missing)),
+                Some(value) => {
+                    let place = format!("{within}{}", field.name);
+                    self.kind(field.kind, value, &place)?;
+                    if within.is_empty() || !self.by_row {
+                        check_value(field, value, &place)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn kind(self, kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
+        let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
+        let is_right = match (kind, value) {
+            (AnswerKind::Objects(fields), Value::Array(items)) => {
+                for (number, item) in items.iter().enumerate() {
+                    let place = format!("{place}[{number}]");
+                    let Value::Object(item) = item else { return wrong(&place, object_with(fields)) };
+                    self.object(fields, item, &format!("{place}."))?;
+                }
+                true
+            }
+            (AnswerKind::Object(fields), Value::Object(object)) => {
+                return self.object(fields, object, &format!("{place}."));
+            }
+            (AnswerKind::Texts | AnswerKind::SomeOf(_), Value::Array(items)) => items.iter().all(Value::is_string),
+            (AnswerKind::Whole, value) => value.is_u64(),
+            (AnswerKind::Number, value) => value.is_number(),
+            (AnswerKind::Flag, value) => value.is_boolean(),
+            (AnswerKind::DecimalText, value) if !value.is_string() => return Err(FieldError::no_amount(place)),
+            (AnswerKind::DecimalText, _) | (AnswerKind::AmountsByName, Value::Object(_)) => true,
+            (AnswerKind::Objects(_) | AnswerKind::Object(_) | AnswerKind::Texts | AnswerKind::SomeOf(_), _)
+            | (AnswerKind::AmountsByName, _) => false,
+            (
+                AnswerKind::Text | AnswerKind::OneOf(_) | AnswerKind::WholeText | AnswerKind::Moment | AnswerKind::Day,
+                value,
+            ) => value.is_string(),
+        };
+        if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
+    }
+}
+
+/// Looks at what a value of the right kind says.
 fn check_value(field: &AnswerField, value: &Value, place: &str) -> Result<(), FieldError> {
-    check_kind(field.kind, value, place)?;
-    let error = |fault| Err(FieldError { place: place.to_owned(), fault });
+    let error = |place: String, fault| Err(FieldError { place, fault });
+    let is_one_of = |value: &Value, values: &[&str]| value.as_str().is_some_and(|text| values.contains(&text));
+    match (field.kind, value) {
+        (AnswerKind::OneOf(values), value) if !is_one_of(value, values) => {
+            return error(place.to_owned(), Fault::Value(values));
+        }
+        (AnswerKind::SomeOf(values), Value::Array(items)) => {
+            if let Some(at) = items.iter().position(|item| !is_one_of(item, values)) {
+                return error(format!("{place}[{at}]"), Fault::Value(values));
+            }
+        }
+        _ => {}
+    }
     match (field.form, field.items, value) {
         (Form::Whole(min, max), _, Value::Number(number))
             if !number.as_u64().is_some_and(|number| (min..=max).contains(&number)) =>
         {
-            error(Fault::Range(min, max))
+            error(place.to_owned(), Fault::Range(min, max))
         }
         (_, Some([min, max]), Value::Array(items)) if !(min..=max).contains(&items.len()) => {
-            error(Fault::Items(items.len(), [min, max]))
+            error(place.to_owned(), Fault::Items(items.len(), [min, max]))
         }
         _ => Ok(()),
     }
-}
-
-fn check_kind(kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
-    let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
-    let is_right = match (kind, value) {
-        (AnswerKind::Objects(fields), Value::Array(items)) => {
-            for (number, item) in items.iter().enumerate() {
-                let place = format!("{place}[{number}]");
-                let Value::Object(item) = item else { return wrong(&place, object_with(fields)) };
-                check_object(fields, item, &format!("{place}."))?;
-            }
-            true
-        }
-        (AnswerKind::Object(fields), Value::Object(object)) => {
-            return check_object(fields, object, &format!("{place}."));
-        }
-        (AnswerKind::Texts | AnswerKind::SomeOf(_), Value::Array(items)) => items.iter().all(Value::is_string),
-        (AnswerKind::Whole, value) => value.is_u64(),
-        (AnswerKind::Number, value) => value.is_number(),
-        (AnswerKind::Flag, value) => value.is_boolean(),
-        (AnswerKind::DecimalText, value) if !value.is_string() => return Err(FieldError::no_amount(place)),
-        (AnswerKind::DecimalText, _) | (AnswerKind::AmountsByName, Value::Object(_)) => true,
-        (AnswerKind::Objects(_) | AnswerKind::Object(_) | AnswerKind::Texts | AnswerKind::SomeOf(_), _)
-        | (AnswerKind::AmountsByName, _) => false,
-        (
-            AnswerKind::Text | AnswerKind::OneOf(_) | AnswerKind::WholeText | AnswerKind::Moment | AnswerKind::Day,
-            value,
-        ) => value.is_string(),
-    };
-    if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
 }
 
 /// What an item of a list of objects is, and what it has.
@@ -125,6 +168,8 @@ impl std::fmt::Display for FieldError {
             Fault::Missing => write!(f, "{place} is missing"),
             Fault::Kind([english, _]) => write!(f, "{place} is of another kind: right would be {english}"),
             Fault::Amount => write!(f, "{place} must be an amount of yuan as a string, such as \"12.5\""),
+            // What was sent is not repeated: it may be a token in the wrong place.
+            Fault::Value(values) => write!(f, "{place} has an unknown value: right would be {}", values.join(", ")),
             Fault::Range(min, max) => write!(f, "{place} is out of range: right would be {min} to {max}"),
             Fault::Items(count, [min, max]) => write!(f, "{place} has {count} entries: right would be {min} to {max}"),
         }
@@ -141,6 +186,7 @@ impl Spoken for FieldError {
             Fault::Missing => format!("缺少 {place}"),
             Fault::Kind([_, chinese]) => format!("{place} 的类型不正确：应为{chinese}"),
             Fault::Amount => format!("{place} 应为字符串形式的金额（元），如 \"12.5\""),
+            Fault::Value(values) => format!("{place} 的取值无效：可选 {}", values.join("、")),
             Fault::Range(min, max) => format!("{place} 超出范围：应为 {min} 至 {max}"),
             Fault::Items(count, [min, max]) => format!("{place} 有 {count} 项：应为 {min} 至 {max} 项"),
         }
@@ -196,6 +242,18 @@ mod tests {
             ),
             (
                 PLAN.body,
+                json!({"goal": "fame", "budgetYuan": "1"}),
+                "goal has an unknown value: right would be views, interactions, cpe",
+                "goal 的取值无效：可选 views、interactions、cpe",
+            ),
+            (
+                PLAN.body,
+                json!({"goal": "views", "budgetYuan": "1", "tiers": ["60", "61"]}),
+                "tiers[1] has an unknown value: right would be 1_20, 21_60, 60, single",
+                "tiers[1] 的取值无效：可选 1_20、21_60、60、single",
+            ),
+            (
+                PLAN.body,
                 json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美妆", "picks": 9_007_199_254_740_992_u64}]}),
                 "caps[0].picks is out of range: right would be 0 to 9007199254740991",
                 "caps[0].picks 超出范围：应为 0 至 9007199254740991",
@@ -209,6 +267,13 @@ mod tests {
         ] {
             assert_eq!(told(body, posted), [english, chinese]);
         }
+    }
+
+    #[test]
+    fn what_a_row_says_is_told_in_its_line_of_the_reply() {
+        let posted = json!({"creators": [{"oAuthorId": "", "platform": "TV"}]});
+        let Value::Object(posted) = posted else { panic!("an object") };
+        assert_eq!(BATCH.body.expect("a body").check(&posted), Ok(()));
     }
 
     #[test]

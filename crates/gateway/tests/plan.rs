@@ -101,6 +101,10 @@ async fn limits_are_kept_and_named_creators_are_weighed_alone() {
         (json!({"category": "美妆"}), vec!["c2", "c4"]),
         (json!({"minFollowers": 30_000, "maxFollowers": 40_000}), vec!["c3", "c4"]),
         (json!({"goal": "cpe", "viewsMin": 1500}), vec!["c1", "c2"]),
+        (
+            json!({"caps": null, "mustHave": null, "exclude": null, "platform": null, "picksMax": null}),
+            vec!["c1", "c2", "c3"],
+        ),
         (json!({"goal": "interactions", "tiers": [], "budgetYuan": "600"}), vec!["c1", "c2", "c3"]),
     ] {
         let mut whole = json!({"goal": "views", "budgetYuan": "700", "tiers": ["21_60"]});
@@ -127,7 +131,6 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
     let server = server().await;
     sell_plans(&server).await;
     for (question, told) in [
-        (json!({"goal": "fame", "budgetYuan": "1"}), "unknown variant"),
         (json!({"goal": "views"}), "budgetYuan is missing"),
         (json!({"goal": "views", "budgetYuan": "1e6"}), "field budgetYuan is not valid"),
         (json!({"goal": "views", "budgetYuan": "1", "colour": "red"}), "there is no field \"colour\""),
@@ -191,6 +194,28 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
     assert_eq!(post(&server, &question, &[]).await.header("x-astrolabe-charged"), Some("0.5"));
     let poor = post(&server, &question, &[]).await;
     assert_eq!((poor.status, poor.json()["code"].as_u64()), (402, Some(601)), "{poor:?}");
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_of_those_allowed_is_told_with_them_in_the_language_asked_for() {
+    let server = server().await;
+    for (question, english, chinese) in [
+        (
+            json!({"goal": "fame", "budgetYuan": "1"}),
+            "the body is not as it should be: goal has an unknown value: right would be views, interactions, cpe",
+            "请求体不符合要求：goal 的取值无效：可选 views、interactions、cpe",
+        ),
+        (
+            json!({"goal": "views", "budgetYuan": "1", "platform": "TV"}),
+            "the body is not as it should be: platform has an unknown value: right would be SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
+            "请求体不符合要求：platform 的取值无效：可选 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
+        ),
+    ] {
+        for (headers, told) in [(&[][..], english), (&["Accept-Language: zh"], chinese)] {
+            let reply = post(&server, &question, headers).await;
+            assert_eq!((reply.status, reply.json()["detail"].as_str()), (400, Some(told)), "{reply:?}");
+        }
+    }
 }
 
 #[tokio::test]
