@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use catalog::Text;
-use domain::AddressRange;
+use domain::{AddressRange, Sentence};
 use figment::Figment;
 use figment::providers::{Format, Toml};
 use portal::{ENVIRONMENTS_MAX, Environment};
@@ -322,7 +322,7 @@ fn environments(raw: &RawPortal, mistakes: &mut Mistakes) -> Vec<Environment> {
     let right = right.of(lang::spoken());
     let environment = |raw: &RawEnvironment| {
         let url = mistakes.take("portal.environments url", &raw.url, right)?;
-        Some(Environment { name: raw.name.clone(), url })
+        Some(Environment { name: Sentence::new(raw.name.clone(), raw.name.clone()), url })
     };
     raw.environments.iter().filter_map(environment).collect()
 }

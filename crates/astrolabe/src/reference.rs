@@ -15,6 +15,9 @@ use crate::lang;
 /// How old prices and health on the pages may be.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// What a server is called whose operator named none.
+const THIS_SERVER: Text = Text::new("this server", "本服务");
+
 struct Reference(Portal);
 
 impl Pages for Reference {
@@ -33,7 +36,7 @@ pub(crate) async fn show(
     prices: Arc<dyn MeterStore>,
 ) -> anyhow::Result<()> {
     let environments = match config.environments.as_slice() {
-        [] => vec![Environment { name: "this server".to_owned(), url: url.parse().context("the server's address")? }],
+        [] => vec![Environment { name: THIS_SERVER.into(), url: url.parse().context("the server's address")? }],
         configured => configured.to_vec(),
     };
     let live = live(gateway, prices.as_ref())

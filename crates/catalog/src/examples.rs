@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::history_wire;
 use crate::market_wire::{Comparison, CreatorsPage, example};
 use crate::{
-    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, Lang, PLAN, Style, USAGE, code_text,
-    cp_info_wire, plan_wire, write_envelope,
+    BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, Lang, PLAN, Style, Text, USAGE,
+    code_text, cp_info_wire, plan_wire, status_title, write_envelope,
 };
 
 /// The time and the id in all examples.
@@ -30,15 +30,15 @@ pub fn failure_example(endpoint: &Endpoint, code: BusinessCode, lang: Lang) -> S
             envelope(EnvelopeHead { failure: Some((code.number(), message)), request_id: REQUEST_ID }, |_| {})
         }
         Style::Plain => json!({
-            "type": "about:blank", "title": title(code.http_status()), "status": code.http_status(),
+            "type": "about:blank", "title": status_title(code.http_status()).of(lang), "status": code.http_status(),
             "detail": message, "code": code.number(), "requestId": REQUEST_ID,
         })
         .to_string(),
     }
 }
 
-/// The successes to show of an endpoint: what each is of, and the reply.
-pub fn success_examples(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
+/// The successes to show of an endpoint: what each is of, and the reply, its sentences in a language.
+pub fn success_examples(endpoint: &Endpoint, lang: Lang) -> Vec<(&'static str, String)> {
     match endpoint.style {
         Style::Envelope => {
             Platform::ALL.into_iter().map(|platform| (platform.name(), cp_info_example(platform))).collect()
@@ -46,7 +46,7 @@ pub fn success_examples(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
         Style::Plain if endpoint.number == BATCH.number => {
             vec![("row", batch_row()), ("summary", batch_summary().to_string())]
         }
-        Style::Plain => vec![("200", plain(endpoint).to_string())],
+        Style::Plain => vec![("200", plain(endpoint, lang).to_string())],
     }
 }
 
@@ -118,23 +118,10 @@ fn figures(platform: Platform) -> CpInfo {
     }
 }
 
-fn title(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
-}
-
-fn plain(endpoint: &Endpoint) -> Value {
+fn plain(endpoint: &Endpoint, lang: Lang) -> Value {
     let limits = json!({"ratePerSecond": 10, "rateBurst": 20, "concurrent": null, "dailyQuota": 1000});
     match endpoint.number {
-        number if number == EXPLAIN.number => explanation(),
+        number if number == EXPLAIN.number => explanation(lang),
         number if number == HISTORY.number => json!(history_wire::example()),
         number if number == CREATORS.number => json!(CreatorsPage {
             edition: EDITION.to_owned(),
@@ -186,14 +173,16 @@ fn batch_summary() -> Value {
         "chargedBeforeYuan": "0", "quota": 1, "dryRun": false}})
 }
 
-fn explanation() -> Value {
+/// Its sentences are the estimator's, which this crate may not use: a test of the gateway holds them against what is served.
+fn explanation(lang: Lang) -> Value {
+    let formula = Text::new("820000 fen × 1000 ÷ 380245 views", "820000 分 × 1000 ÷ 380245 次播放");
     json!({
         "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
-        "window": "at most the latest 10 posts with plays that were at least 7 days old when captured",
-        "steps": [{"figure": "cpm_1_20", "formula": "820000 fen × 1000 ÷ 380245 views", "result": "2156 fen"}],
+        "window": WINDOW.of(lang),
+        "steps": [{"figure": "cpm_1_20", "formula": formula.of(lang), "result": Text::new("2156 fen", "2156 分").of(lang)}],
         "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],
-        "rounding": "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points",
+        "rounding": ROUNDING.of(lang),
         "hot": {"threshold_views": 1_140_735, "posts": 25, "hot": 3},
         "kinds": [{"sponsored": false, "posts": 22, "median_views": 401_200, "interactions_per_10000": 497}],
         "posts": [{"item_id": "7412345678901234567", "published_at": "2026-11-01T10:00:00Z", "age_days": 21,
@@ -201,6 +190,15 @@ fn explanation() -> Value {
             "hot": false}],
     })
 }
+
+const WINDOW: Text = Text::new(
+    "at most the latest 10 posts with plays that were at least 7 days old when captured",
+    "采集时已发布满 7 天且有播放量的最近至多 10 个作品",
+);
+const ROUNDING: Text = Text::new(
+    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points; exponents are told to three decimals, and used with all",
+    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一；公式中的指数仅显示三位小数，计算时取全部",
+);
 
 #[cfg(test)]
 mod tests {

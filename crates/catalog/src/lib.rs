@@ -30,6 +30,7 @@ pub mod plan_wire;
 mod posted;
 mod query;
 pub mod samples;
+mod status_title;
 mod tools;
 
 pub use domain::{Lang, LangError, Text};
@@ -64,6 +65,7 @@ pub use market::{
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX};
 pub use posted::{FieldError, null_or};
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
+pub use status_title::status_title;
 pub use tools::{ToolCall, ToolCallError, tools};
 
 /// Every endpoint.

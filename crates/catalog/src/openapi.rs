@@ -5,6 +5,7 @@ mod endpoint;
 mod public;
 mod schema;
 
+use domain::Sentence;
 use serde_json::{Map, Value, json};
 
 pub(crate) use endpoint::parameter;
@@ -20,7 +21,7 @@ pub struct Server {
     /// Its base URL; none for the server that the document comes from.
     pub url: Option<BaseUrl>,
     /// What it is called.
-    pub name: String,
+    pub name: Sentence,
 }
 
 /// The document of the whole API.
@@ -84,7 +85,7 @@ fn document(endpoints: &[&'static Endpoint], title: Text, lang: Lang, servers: &
             .iter()
             .map(|server| {
                 let url = server.url.as_ref().map_or("/", BaseUrl::as_str);
-                json!({"url": url, "description": server.name})
+                json!({"url": url, "description": server.name.of(lang)})
             })
             .collect();
     }

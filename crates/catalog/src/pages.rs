@@ -184,7 +184,7 @@ fn push_samples(endpoint: &Endpoint, lang: Lang, base: &BaseUrl, page: &mut Stri
 
 fn push_examples(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     heading(page, words::EXAMPLES.of(lang));
-    for (name, reply) in success_examples(endpoint) {
+    for (name, reply) in success_examples(endpoint, lang) {
         let _ = writeln!(page, "### {name}\n\n```json\n{}\n```\n", pretty(&reply));
     }
     for code in endpoint.codes.iter().filter(|code| code.number() != 0) {

@@ -71,7 +71,7 @@ fn examples_have_defined_fields_alone_and_all_that_are_required() {
         if let Some(body) = endpoint.body {
             assert_form(&serde_json::from_str(body.example).expect("JSON"), body.fields);
         }
-        for (_, reply) in success_examples(endpoint) {
+        for (_, reply) in Lang::ALL.into_iter().flat_map(|lang| success_examples(endpoint, lang)) {
             let reply: Value = serde_json::from_str(&reply).expect("JSON");
             match endpoint.style {
                 Style::Plain => assert_form(&reply, endpoint.answer),
@@ -109,7 +109,7 @@ fn assert_form(value: &Value, fields: &[AnswerField]) {
 
 #[test]
 fn the_example_on_short_video_is_the_page_s() {
-    let (name, reply) = &success_examples(&AUTHOR_CP_INFO)[0];
+    let (name, reply) = &success_examples(&AUTHOR_CP_INFO, Lang::En)[0];
     let reply: Value = serde_json::from_str(reply).expect("JSON");
     assert_eq!(name, &"SHORT_VIDEO");
     assert_eq!(reply["data"]["expect_cpm"]["cpm_21_60"], "14043");

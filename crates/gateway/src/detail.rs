@@ -40,7 +40,8 @@ fn endpoint(api: Option<Cow<'_, str>>) -> Option<&'static Endpoint> {
 }
 
 fn of_endpoint(endpoint: &Endpoint, hours: &[HealthHour]) -> Value {
-    let examples = success_examples(endpoint).into_iter();
+    // As the summary: a success has no language of its own.
+    let examples = success_examples(endpoint, Lang::En).into_iter();
     let examples: serde_json::Map<String, Value> =
         examples.map(|(name, reply)| (name.to_owned(), serde_json::from_str(&reply).unwrap_or_default())).collect();
     let mut detail = json!({

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::num::NonZeroU32;
 
-use catalog::{ParameterError, Style};
+use catalog::{ParameterError, Style, status_title};
 use domain::{BusinessCode, Lang, MicroYuan, Platform, Rate, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use ledger::Refusal;
@@ -178,7 +178,7 @@ impl Problem {
     /// The problem as RFC 9457 has it, with the business code as an extension.
     pub(crate) fn rfc9457(&self, request_id: &str, lang: Lang) -> (StatusCode, serde_json::Value) {
         let status = self.status();
-        let title = status.canonical_reason().unwrap_or("Error");
+        let title = status_title(status.as_u16()).of(lang);
         let body = serde_json::json!({
             "type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.message.of(lang),
             "code": self.code.number(), "requestId": request_id,
@@ -224,6 +224,16 @@ mod tests {
 
     fn yuan(text: &str) -> MicroYuan {
         MicroYuan::from_yuan_text(text).expect("an amount")
+    }
+
+    #[test]
+    fn each_status_that_is_sent_has_its_title() {
+        let of_codes = BusinessCode::ALL.map(BusinessCode::http_status).into_iter().filter(|status| *status != 200);
+        for status in of_codes.chain([405, 408, 409, 413, 415, 504]) {
+            let (title, name) = (status_title(status), StatusCode::from_u16(status).expect("a status"));
+            assert_eq!(Some(title.en), name.canonical_reason(), "{status}");
+            assert!(!title.zh.is_ascii(), "{status}");
+        }
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 mod support;
 
-use domain::{AccountId, MicroYuan, Note};
+use domain::{AccountId, Lang, MicroYuan, Note};
+use serde_json::Value;
 use store::{MeterStore, Movement, MovementKind};
-use support::{CP, TestServer};
+use support::{CP, TestServer, creator, import, reported, state_of_42};
 
 #[tokio::test]
 async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
@@ -58,6 +59,31 @@ async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
     assert_eq!(again.body, chinese.body);
     let other = under_a_key("en").await;
     assert!(other.status == 400 && other.body.contains("stands for another request"), "{other:?}");
+}
+
+/// The examples of the documents are made without the estimator.
+#[tokio::test]
+async fn the_sentences_of_the_documents_examples_are_those_that_are_served() {
+    let server = TestServer::start().await;
+    let mut state = state_of_42();
+    state.reported = Some(reported());
+    import(&server.store, creator("43"), state);
+    for lang in Lang::ALL {
+        let [(_, example)] = &catalog::success_examples(&catalog::EXPLAIN, lang)[..] else { panic!("one example") };
+        let example: Value = serde_json::from_str(example).expect("JSON");
+        let headers = [format!("Authorization: Bearer {}", server.token.expose()), format!("Accept-Language: {lang}")];
+        let explained = async |author: &str| {
+            let path = format!("/v1/explain?oAuthorId={author}");
+            server.send("GET", &path, &headers.each_ref().map(String::as_str)).await.json()
+        };
+        let estimated = explained("42").await;
+        assert_eq!(estimated["method"], example["method"]);
+        assert_eq!((&estimated["window"], &estimated["rounding"]), (&example["window"], &example["rounding"]));
+        // 380,245 views at 8,200 yuan, as in the example.
+        let reported = explained("43").await;
+        let steps = reported["steps"].as_array().expect("steps");
+        assert!(steps.contains(&example["steps"][0]), "{lang}: {steps:?}");
+    }
 }
 
 /// Explanations cost so much from now on, and the account has 0.5 yuan.

@@ -69,6 +69,11 @@ impl Page<'_> {
         words::statuses(self.endpoint, header, self.shell.lang)
     }
 
+    /// What an environment is called.
+    fn name<'e>(&self, environment: &'e Environment) -> &'e str {
+        environment.name.of(self.shell.lang)
+    }
+
     /// A body to begin with.
     fn example(&self) -> Option<String> {
         self.endpoint.body.map(|body| pretty(body.example))
@@ -143,7 +148,7 @@ fn examples(endpoint: &Endpoint, lang: Lang) -> Vec<Panel> {
         title,
         html: highlight(&pretty(reply), Code::Json),
     };
-    let successes = success_examples(endpoint).into_iter().map(|(name, reply)| {
+    let successes = success_examples(endpoint, lang).into_iter().map(|(name, reply)| {
         let is_named = endpoint.style == Style::Envelope || endpoint.lines;
         let title = if is_named { name } else { words::SUCCESS.of(lang) };
         panel(name, title.to_owned(), &reply)

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use catalog::BaseUrl;
 use catalog::openapi::Server;
-use domain::{Lang, MicroYuan};
+use domain::{Lang, MicroYuan, Sentence};
 
 use resource::Resource;
 use site::Site;
@@ -29,7 +29,7 @@ use site::Site;
 #[derive(Debug, Clone)]
 pub struct Environment {
     /// What it is called.
-    pub name: String,
+    pub name: Sentence,
     /// The base URL.
     pub url: BaseUrl,
 }

@@ -2,11 +2,11 @@
 
 use catalog::pages::words;
 use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, PLAN, answer_rows, code_text, field_rows};
-use domain::MicroYuan;
+use domain::{MicroYuan, Sentence};
 use portal::{Asked, Environment, Hour, Live, Portal};
 
 fn environment(name: &str, url: &str) -> Environment {
-    Environment { name: name.to_owned(), url: url.parse().expect("a base URL") }
+    Environment { name: Sentence::new(name.to_owned(), name.to_owned()), url: url.parse().expect("a base URL") }
 }
 
 fn page(portal: &Portal, path: &str) -> String {

@@ -22,7 +22,12 @@ pub const ENVELOPE: &[AnswerField] = &[
 /// A failure as RFC 9457 has it.
 pub const PROBLEM: &[AnswerField] = &[
     field("type", Text, "Always about:blank: the code tells more.", "固定为 about:blank；详情见 code。"),
-    field("title", Text, "The HTTP status in words.", "HTTP 状态的文字说明。"),
+    field(
+        "title",
+        Text,
+        "The HTTP status in words, in the language of detail.",
+        "HTTP 状态的文字说明，语言与 detail 相同。",
+    ),
     field("status", Whole, "The HTTP status.", "HTTP 状态码。"),
     field("detail", Text, "What is wrong, in a sentence to act on.", "失败原因及处理建议。"),
     field("code", Whole, "The business code.", "业务码。"),

@@ -135,7 +135,7 @@ fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
 fn examples(endpoint: &Endpoint, status: u16, lang: Lang) -> Map<String, Value> {
     let of_json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     if status == 200 {
-        let examples = success_examples(endpoint).into_iter();
+        let examples = success_examples(endpoint, lang).into_iter();
         return examples.map(|(name, reply)| (name.to_owned(), json!({"value": of_json(&reply)}))).collect();
     }
     let example = |code: BusinessCode| {

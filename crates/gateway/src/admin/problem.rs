@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use catalog::ParameterError;
+use catalog::{ParameterError, status_title};
 use domain::{Lang, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ impl AdminProblem {
 
     /// The body of the answer, in a language.
     pub(super) fn body(&self, request_id: &str, lang: Lang) -> Value {
-        let title = self.status.canonical_reason().unwrap_or("Error");
+        let title = status_title(self.status.as_u16()).of(lang);
         let mut body = json!({
             "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail.of(lang),
             "requestId": request_id,
