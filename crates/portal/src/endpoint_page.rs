@@ -3,7 +3,7 @@
 use askama::Template;
 use catalog::samples::{self, Language};
 use catalog::{
-    AUTHOR_CP_INFO, BaseUrl, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, Parameter, ReplyHeader, Style,
+    AUTHOR_CP_INFO, BaseUrl, Billing, CodeText, Endpoint, FieldRow, Lang, PARAM_TOKEN, Parameter, ReplyHeader, Style,
     answer_rows, code_text, failure_example, field_rows, pretty, success_examples,
 };
 
@@ -113,9 +113,14 @@ pub(crate) fn render(site: &Site, endpoint: &'static Endpoint, lang: Lang, live:
 
 /// What a success costs, for people.
 pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> String {
-    let price = live.prices.iter().find(|(number, price)| *number == endpoint.number && price.0 > 0);
+    let (priced, unit) = match endpoint.billing {
+        Billing::Free => return words::FREE.of(lang).to_owned(),
+        Billing::Success => (endpoint, words::PER_SUCCESS),
+        Billing::Rows => (&AUTHOR_CP_INFO, words::PER_ROW),
+    };
+    let price = live.prices.iter().find(|(number, price)| *number == priced.number && price.0 > 0);
     match price {
-        Some((_, price)) => format!("{price} {}", words::PER_SUCCESS.of(lang)),
+        Some((_, price)) => format!("{price} {}", unit.of(lang)),
         None => words::FREE.of(lang).to_owned(),
     }
 }

@@ -100,6 +100,7 @@ impl Portal {
             .collect();
         let site = Site::new(environments);
         let mut resources: HashMap<_, _> = site.fixed(&servers).into_iter().collect();
+        resources.extend(site.priced(&live));
         resources.extend(site.live(&live));
         Self { site, live: Mutex::new(live), resources: RwLock::new(resources) }
     }
@@ -110,7 +111,11 @@ impl Portal {
         if *held == live {
             return;
         }
-        let pages = self.site.live(&live);
+        let mut pages = self.site.live(&live);
+        // Health changes with every request, prices rarely.
+        if held.prices != live.prices {
+            pages.extend(self.site.priced(&live));
+        }
         self.resources.write().unwrap_or_else(PoisonError::into_inner).extend(pages);
         *held = live;
     }

@@ -49,15 +49,17 @@ impl Site {
                 (format!("/{lang}/method.md"), markdown),
             ]
         });
-        let free = ENDPOINTS.iter().filter(|endpoint| endpoint.number != AUTHOR_CP_INFO.number);
-        let pages = free.flat_map(|endpoint| {
-            Lang::ALL.map(|lang| {
-                let page = endpoint_page::render(self, endpoint, lang, &Live::default());
-                (endpoint.page(lang), Resource::html(page))
-            })
-        });
-        let all = documents.chain(methods).chain(pages).chain(assets::all());
+        let all = documents.chain(methods).chain(assets::all());
         all.map(|(path, resource)| (path, Arc::new(resource))).collect()
+    }
+
+    /// What shows prices, and nothing else that changes.
+    pub(crate) fn priced(&self, live: &Live) -> Vec<Placed> {
+        let others = ENDPOINTS.iter().filter(|endpoint| endpoint.number != AUTHOR_CP_INFO.number);
+        let pages = others.flat_map(|endpoint| {
+            Lang::ALL.map(|lang| (endpoint.page(lang), endpoint_page::render(self, endpoint, lang, live)))
+        });
+        pages.map(|(path, page)| (path, Arc::new(Resource::html(page)))).collect()
     }
 
     /// What shows prices and health.

@@ -37,6 +37,7 @@ words! {
     PRICE: "Price", "价格";
     FREE: "Free", "免费";
     PER_SUCCESS: "yuan per success", "元/次成功";
+    PER_ROW: "yuan per row with figures", "元/行（有数据的行）";
     ONLY_SUCCESS: "Only code 0 is billed.", "仅 code 0 计费。";
     HEALTH: "Last 24 hours", "最近 24 小时";
     HEALTH_NONE: "no requests yet", "暂无请求";

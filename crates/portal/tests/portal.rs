@@ -1,7 +1,7 @@
 //! What the pages say, and that they change with prices and health.
 
 use catalog::pages::words;
-use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, PLAN, answer_rows, code_text, field_rows};
+use catalog::{AUTHOR_CP_INFO, BATCH, BaseUrl, ENDPOINTS, Lang, PLAN, answer_rows, code_text, field_rows};
 use domain::{MicroYuan, Sentence};
 use portal::{Asked, Environment, Hour, Live, Portal};
 
@@ -97,12 +97,19 @@ fn prices_and_health_are_those_of_now() {
     let before = page(&portal, &path);
     assert!(before.contains("Free") && before.contains("no requests yet"));
     let hours = vec![Hour { hour: 7, succeeded: 3, refused: 0, failed: 1 }];
-    portal.refresh(Live { prices: vec![(AUTHOR_CP_INFO.number, MicroYuan(12_300))], hours });
+    let prices = vec![(AUTHOR_CP_INFO.number, MicroYuan(12_300)), (PLAN.number, MicroYuan(500_000))];
+    portal.refresh(Live { prices, hours: hours.clone() });
     for path in [path.as_str(), "/en/"] {
         let after = page(&portal, path);
         assert!(after.contains("0.0123 yuan per success") && after.contains("75.00 %"), "{path}");
     }
     assert!(page(&portal, "/zh/").contains("0.0123 元/次成功"));
+    assert!(page(&portal, &PLAN.page(Lang::Zh)).contains("0.5 元/次成功"));
+    for path in ["/en/", &BATCH.page(Lang::En)] {
+        assert!(page(&portal, path).contains("0.0123 yuan per row"), "{path}");
+    }
+    portal.refresh(Live { prices: Vec::new(), hours });
+    assert!(page(&portal, &PLAN.page(Lang::Zh)).contains("免费"));
 }
 
 #[test]
