@@ -42,6 +42,11 @@ impl Post {
         self.captured_at.seconds_since(self.published_at)
     }
 
+    /// Whether the post was so many days old when captured: younger ones are still growing.
+    pub fn is_mature(&self, days: u32) -> bool {
+        self.age_s() >= days.saturating_mul(UnixTime::DAY)
+    }
+
     /// Likes + comments + shares + collects as far as told, or `None` where the source told none of the four.
     pub fn interactions(&self) -> Option<u64> {
         let counts = [self.likes, self.comments, self.shares, self.collects];

@@ -36,8 +36,7 @@ pub struct Backtest {
 
 /// Those of `posts` that can be held against a forecast, with their places: mature when captured, and played.
 pub(crate) fn targets(posts: &[Post], mature_days: u32) -> impl Iterator<Item = (usize, &Post)> {
-    let mature_s = mature_days * UnixTime::DAY;
-    posts.iter().enumerate().filter(move |(_, post)| post.plays > 0 && post.age_s() >= mature_s)
+    posts.iter().enumerate().filter(move |(_, post)| post.plays > 0 && post.is_mature(mature_days))
 }
 
 impl Backtest {

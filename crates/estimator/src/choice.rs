@@ -72,7 +72,7 @@ pub(crate) fn choose<'a>(
     for post in posts.iter().rev() {
         let judged = if post.plays == 0 {
             Err(LeftOut::NoPlays)
-        } else if post.age_s() < window.mature_days * UnixTime::DAY {
+        } else if !post.is_mature(window.mature_days) {
             Err(LeftOut::TooYoung)
         } else if chosen.len == latest || post.published_at < window.since {
             Err(LeftOut::OutsideWindow)
@@ -93,7 +93,7 @@ pub(crate) fn choose_mature_first<'a>(
     window: Window,
     mut verdict: impl FnMut(&'a Post, Result<(), LeftOut>),
 ) -> (Chosen<'a>, bool) {
-    let is_mature = |post: &Post| post.plays > 0 && post.age_s() >= window.mature_days * UnixTime::DAY;
+    let is_mature = |post: &Post| post.plays > 0 && post.is_mature(window.mature_days);
     let any_mature = posts.iter().any(|post| is_mature(post) && !post.is_superseded_in(posts));
     let mature_days = if any_mature { window.mature_days } else { 0 };
     (choose(posts, Window { mature_days, ..window }, &mut verdict), any_mature)

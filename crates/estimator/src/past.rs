@@ -123,8 +123,7 @@ fn later(snapshot: &Snapshot, posts: &[Post], mature_days: u32) -> Option<Later>
     if snapshot.source == SnapshotSource::Upstream {
         return None;
     }
-    let is_later =
-        |post: &&Post| post.published_at > snapshot.as_of && post.age_s() >= mature_days.saturating_mul(UnixTime::DAY);
+    let is_later = |post: &&Post| post.published_at > snapshot.as_of && post.is_mature(mature_days);
     let mut plays: Vec<u64> = posts.iter().filter(is_later).map(|post| post.plays).collect();
     plays.sort_unstable();
     if plays.is_empty() {

@@ -153,10 +153,12 @@ impl Run<'_, '_> {
         self.facts.settle(self.options.threads);
         let (rows, length) = (self.rows.into_inner(), self.chunks.len());
         (self.on_progress)(Progress { bytes: length, bytes_total: Some(length), rows });
+        let merged = rows - total(&rejected);
         let summary = Summary {
             kind: self.plan.kind,
             rows,
-            merged: rows - total(&rejected),
+            merged,
+            assumes_capture: self.plan.kind == Kind::RateCardsParquet && merged > 0,
             rejected,
             creators: 0,
             states: 0,

@@ -33,6 +33,7 @@ pub(crate) fn take(
         TableKind::Posts => table::post(cells, session.options.now).map(|(key, post)| session.post(key, post)),
         TableKind::RateCards => {
             let as_of = session.options.captured_at;
+            session.assumes_capture = true;
             table::price(cells, as_of).and_then(|priced| {
                 let other = session.facts.add_priced(priced, as_of);
                 other.map_or(Ok(()), |other| Err(CellFlaw { column: table::PRICE, flaw: Flaw::two_prices(other) }))

@@ -24,6 +24,8 @@ pub(crate) struct Session<'a, 'r> {
     pub(crate) facts: Facts,
     pub(crate) rows: u64,
     pub(crate) merged: u64,
+    /// Whether something was taken as of the options' moment, for it does not tell its own.
+    pub(crate) assumes_capture: bool,
     pub(crate) ignored: BTreeSet<String>,
     pub(crate) meter: Meter,
     pub(crate) on_progress: OnProgress<'a>,
@@ -43,6 +45,7 @@ impl<'a, 'r> Session<'a, 'r> {
             facts,
             rows: 0,
             merged: 0,
+            assumes_capture: false,
             ignored: BTreeSet::new(),
             meter,
             on_progress,
@@ -96,6 +99,7 @@ impl<'a, 'r> Session<'a, 'r> {
             rejected: self.rejects.counts,
             creators: 0,
             states: 0,
+            assumes_capture: self.assumes_capture,
             ignored_columns: self.ignored.into_iter().collect(),
         };
         Imported::new(summary, self.facts)

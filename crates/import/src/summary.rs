@@ -19,6 +19,9 @@ pub struct Summary {
     pub creators: u64,
     /// The same, each platform of a creator counted.
     pub states: u64,
+    /// Whether facts were taken that do not say when they were seen, so that they are as of [`crate::Options::captured_at`]: prices,
+    /// and replies without a `recordTime`.
+    pub assumes_capture: bool,
     /// Columns that no import knows, so that a misspelt optional one is noticed.
     pub ignored_columns: Vec<String>,
 }

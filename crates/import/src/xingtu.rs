@@ -92,9 +92,12 @@ impl Replies<'_, '_, '_> {
 }
 
 /// When a reply was given: the envelope's `recordTime`, or what the caller says.
-fn reply_time(record_time: &Cell, session: &Session<'_, '_>) -> Result<UnixTime, Flaw> {
+fn reply_time(record_time: &Cell, session: &mut Session<'_, '_>) -> Result<UnixTime, Flaw> {
     match record_time.text() {
-        "" => Ok(session.options.captured_at),
+        "" => {
+            session.assumes_capture = true;
+            Ok(session.options.captured_at)
+        }
         text => value::moment(text, session.options.now),
     }
 }

@@ -63,8 +63,12 @@ async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<
         bail!(cp::unknown(key, &data.place(), lang));
     }
     let state = store.state(key).await?.unwrap_or_default();
-    let posts = estimator::latest_captures(state.posts.posts()).into_owned();
-    Ok((gateway::history_page(key, &recorded, &posts, data.config.estimate.mature_days), posts))
+    let mature_days = data.config.estimate.mature_days;
+    let mut posts = estimator::latest_captures(state.posts.posts()).into_owned();
+    let page = gateway::history_page(key, &recorded, &posts, mature_days);
+    // Those that are drawn are those that were counted.
+    posts.retain(|post| post.is_mature(mature_days));
+    Ok((page, posts))
 }
 
 /// A row for each length of each snapshot; one for a snapshot without.

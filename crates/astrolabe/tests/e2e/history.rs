@@ -14,7 +14,9 @@ fn what_moved_is_told_from_the_data_and_from_a_server_alike() {
             let captured = month + 1;
             format!("{month}{day},77,2026-0{month}-0{day}T00:00:00Z,2026-{captured:02}-01T00:00:00Z,{plays},60\n")
         };
-        let rows: String = (2..=9).map(row).collect();
+        // And one that was captured too young to count.
+        let young = format!("{month}99,77,2026-0{month}-28T00:00:00Z,2026-0{month}-29T00:00:00Z,5,1\n");
+        let rows: String = (2..=9).map(row).chain([young]).collect();
         std::fs::write(&file, format!("item_id,author_id,published_at,captured_at,plays,likes\n{rows}")).unwrap();
         place.run(&["import", file.to_str().unwrap()]);
     }
@@ -31,7 +33,8 @@ fn what_moved_is_told_from_the_data_and_from_a_server_alike() {
 
     let [svg, file] = ["77.svg", "77.csv"].map(|name| place.data().join(name).to_str().unwrap().to_owned());
     place.run(&["history", "77", "--svg", &svg, "--out", &file]);
-    assert!(std::fs::read_to_string(&svg).unwrap().starts_with("<svg"));
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.contains("8 later posts are shown"), "as many as are counted: {drawn}");
     let table = std::fs::read_to_string(&file).unwrap();
     assert!(table.starts_with("\u{feff}as_of,source,expected_views,") && table.lines().count() == 3, "{table}");
     assert!(place.run(&["history", "77", "--lang", "zh"]).contains("预期播放量"));

@@ -152,6 +152,41 @@ fn a_time_in_the_future_is_refused_before_anything_is_read() {
 }
 
 #[test]
+fn the_moment_that_is_assumed_for_what_does_not_tell_its_own_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = [
+        ("card.csv", "author_id,tier,price_yuan\n42,1_20,8200\n", true),
+        ("reply.json", r#"{"authors":[{"star_id":"42","attribute_datas":{"id":"42","price_1_20":"8200"}}]}"#, true),
+        (
+            "dated.json",
+            r#"{"code":0,"recordTime":"2026-01-02T00:00:00Z","data":{"authors":[{"star_id":"42","attribute_datas":{"id":"42","price_1_20":"8200"}}]}}"#,
+            false,
+        ),
+        (
+            "posts.csv",
+            "item_id,author_id,published_at,captured_at,plays\n1,42,2026-01-01T00:00:00Z,2026-01-12T00:00:00Z,7\n",
+            false,
+        ),
+    ];
+    for (name, text, assumed) in files {
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let changed = std::fs::metadata(&file).unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
+        let changed = domain::UnixTime(changed.as_secs() as u32).to_string();
+        let import = |flags: &[&str]| {
+            let mut import = astrolabe();
+            import.arg("import").arg(&file).args(flags).arg("--data").arg(dir.path().join("data"));
+            let output = import.output().unwrap();
+            assert!(output.status.success(), "{}", said(&output));
+            format!("{}{}", String::from_utf8(output.stdout.clone()).unwrap(), said(&output))
+        };
+        assert_eq!(import(&[]).contains(&format!("as of {changed}")), assumed, "{name}: {}", import(&[]));
+        assert_eq!(import(&["--json"]).contains(&changed), assumed, "{name}: {}", import(&["--json"]));
+        assert!(!import(&["--captured-at", "2026-01-03T00:00:00Z"]).contains("is as of"), "{name}");
+    }
+}
+
+#[test]
 fn bad_rows_replace_no_file_that_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let posts = dir.path().join("posts.csv");

@@ -37,6 +37,8 @@ pub(crate) struct FileJob<'a> {
 /// What became of a file.
 pub(crate) struct FileDone {
     pub(crate) summary: Summary,
+    /// The moment that was assumed for facts that do not say when they were seen.
+    pub(crate) assumed: Option<UnixTime>,
     pub(crate) outcome: Done,
 }
 
@@ -57,13 +59,19 @@ pub(crate) fn import_file(
     store: &(impl ImportStore + ?Sized),
     rejects: &mut RejectsFile,
 ) -> anyhow::Result<FileDone> {
-    let imported = read(job, rejects)?;
+    let captured_at = match job.captured_at {
+        Some(moment) => moment,
+        None if is_stdin(job.file) => now(),
+        None => changed_at(job.file)?.min(now()),
+    };
+    let imported = read(job, captured_at, rejects)?;
     let summary = imported.summary().clone();
     let outcome = match job.dry_run {
         true => estimate_only(imported, job),
         false => store_all(imported, job, store)?,
     };
-    Ok(FileDone { summary, outcome })
+    let assumed = (job.captured_at.is_none() && summary.assumes_capture).then_some(captured_at);
+    Ok(FileDone { summary, assumed, outcome })
 }
 
 /// Whether a file stands for the standard input.
@@ -76,14 +84,8 @@ pub(crate) fn input(file: &Path) -> Input<'static> {
     if is_stdin(file) { Input::reader("standard input", io::stdin()) } else { Input::path(file) }
 }
 
-fn read(job: &FileJob<'_>, rejects: &mut RejectsFile) -> anyhow::Result<Imported> {
-    let now = now();
-    let captured_at = match job.captured_at {
-        Some(moment) => moment,
-        None if is_stdin(job.file) => now,
-        None => changed_at(job.file)?.min(now),
-    };
-    let options = Options { kind: job.kind, captured_at, now, threads: job.threads, strict: job.strict };
+fn read(job: &FileJob<'_>, captured_at: UnixTime, rejects: &mut RejectsFile) -> anyhow::Result<Imported> {
+    let options = Options { kind: job.kind, captured_at, now: now(), threads: job.threads, strict: job.strict };
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let imported = import::read(input(job.file), &options, rejects, &|progress| {

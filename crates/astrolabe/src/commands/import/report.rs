@@ -31,6 +31,9 @@ impl FileReport {
             "rejected": rejected, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
             "dry_run": self.dry_run,
         });
+        if let Some(assumed) = done.assumed {
+            value["captured_at_assumed"] = json!(assumed.to_string());
+        }
         match &done.outcome {
             Done::Stored(stored) => {
                 value["creators_changed"] = json!(stored.changed);
@@ -48,7 +51,7 @@ impl FileReport {
 
     /// The outcome for people.
     pub(crate) fn text(&self, lang: Lang) -> String {
-        let FileDone { summary, outcome } = match &self.outcome {
+        let FileDone { summary, assumed, outcome } = match &self.outcome {
             Ok(done) => done,
             Err(error) => return errors::line(error, lang),
         };
@@ -92,6 +95,13 @@ impl FileReport {
         for (reason, count) in &summary.rejected {
             let (count, meaning) = (thousands(*count), errors::meaning(*reason));
             text += &told!(lang, "\n  rejected {count}: {reason}", "\n  剔除 {count} 行：{meaning}（{reason}）");
+        }
+        if let Some(moment) = assumed {
+            text += &told!(
+                lang,
+                "\n  what does not say when it was seen is as of {moment}, when the file was last changed; --captured-at names another moment",
+                "\n  未注明采集时间的数据按文件的最后修改时间 {moment} 计；如有出入，请用 --captured-at 指定"
+            );
         }
         if !summary.ignored_columns.is_empty() {
             let columns = summary.ignored_columns.join(", ");
