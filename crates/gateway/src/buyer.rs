@@ -1,20 +1,21 @@
 //! Buys answers from the upstreams for callers who pay for them. Each purchase runs in a task of its own: a caller who hangs up,
 //! or a panic on the way to it, skips no settlement.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, Sentence, UnixTime, sentence};
 use ledger::Refusal;
-use store::{Done, Resolution, Resolved, Take, Taken};
+use store::{Done, LedgerStore, Resolution, Resolved, StoreError, Take, Taken};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use upstream::{End, Outcome, Upstreams};
+use upstream::{CallUnderWay, End, FailureKind, Outcome, Upstreams};
 
 use crate::envelope::{self, Payload, RequestId};
 use crate::known::Known;
 use crate::local::{Answer, LocalSource};
-use crate::meter::Meter;
+use crate::meter::{ChargeError, Ended, Meter};
 use crate::moment::Moment;
 use crate::pipeline::Figures;
 use crate::problem::Problem;
@@ -30,8 +31,26 @@ pub(crate) struct Buyer {
     meter: Arc<Meter>,
     local: Arc<LocalSource>,
     sources: Sources,
+    store: Arc<dyn LedgerStore>,
     /// A permit for each purchase under way.
     under_way: Arc<Semaphore>,
+    /// What is held and not settled, with what it is for.
+    unsettled: Mutex<HashMap<CallId, CreatorKey>>,
+}
+
+/// Settling a hold is tried again for so long where the store fails: what was bought is paid for.
+const SETTLE_AGAIN: Duration = Duration::from_secs(20);
+
+/// A hold that is to be settled; dropped when it is, or when its task goes no further.
+struct Unsettled<'b> {
+    buyer: &'b Buyer,
+    call: CallId,
+}
+
+impl Drop for Unsettled<'_> {
+    fn drop(&mut self) {
+        self.buyer.unsettled().remove(&self.call);
+    }
 }
 
 /// What a caller asks for.
@@ -67,9 +86,15 @@ pub(crate) struct Delivered {
 }
 
 impl Buyer {
-    pub(crate) fn new(upstreams: Upstreams, meter: Arc<Meter>, local: Arc<LocalSource>, sources: Sources) -> Self {
+    pub(crate) fn new(
+        upstreams: Upstreams,
+        meter: Arc<Meter>,
+        store: Arc<dyn LedgerStore>,
+        local: Arc<LocalSource>,
+        sources: Sources,
+    ) -> Self {
         let under_way = Arc::new(Semaphore::new(PURCHASES_MAX as usize));
-        Self { upstreams, meter, local, sources, under_way }
+        Self { upstreams, meter, local, sources, store, under_way, unsettled: Mutex::default() }
     }
 
     /// Sets the price of an answer aside durably, buys it, and settles the hold by what came of it, whether or not anybody waits
@@ -87,6 +112,9 @@ impl Buyer {
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
                 Taken::Before(done) => return Ok(Purchased::Before(done)),
             }
+            let call = purchase.take.id;
+            buyer.unsettled().insert(call, purchase.key.clone());
+            let _unsettled = Unsettled { buyer: &buyer, call };
             buyer.deliver(purchase).await.map(Purchased::Delivered)
         });
         // A panic leaves the hold to its expiry.
@@ -97,6 +125,64 @@ impl Buyer {
     pub(crate) async fn drained(&self) {
         let _ = self.under_way.acquire_many(PURCHASES_MAX).await;
         self.upstreams.drained().await;
+    }
+
+    /// Ends what is still under way when the server does not wait for it any longer: what was sent may be billed, so its call is
+    /// unknown; of anything else nothing will come.
+    ///
+    /// # Errors
+    /// When it cannot be stored: the holds expire.
+    pub(crate) async fn give_up(&self) -> Result<(), ChargeError> {
+        let sent = self.upstreams.close();
+        let left: Vec<(CallId, CreatorKey)> = self.unsettled().iter().map(|(id, key)| (*id, key.clone())).collect();
+        for (id, key) in left {
+            let sent = sent.get(&key);
+            let state = if sent.is_some() { CallState::Unknown } else { CallState::Rejected };
+            let lost = sent.map(|CallUnderWay { upstream, sent_at_ms }| LostPurchase {
+                upstream: upstream.to_string(),
+                failure: FailureKind::NoAnswer.name().to_owned(),
+                sent_at_ms: *sent_at_ms,
+            });
+            let resolved = Resolved { id, resolution: Resolution::Void(state), answer: None, lost };
+            // One whose answer came in the meantime is settled by it.
+            let is_given_up = self.meter.resolve(resolved).await?.was_held;
+            if let (true, Some(CallUnderWay { upstream, .. })) = (is_given_up, sent) {
+                let CreatorKey { author_id: creator, platform } = &key;
+                tracing::warn!(call = %id, %upstream, %creator, %platform, "stopped while an upstream was asked, which may bill it");
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles a hold, again and again for a while where the store fails.
+    async fn settle(&self, resolved: Resolved) -> Result<Ended, ChargeError> {
+        let began = Instant::now();
+        let mut wait = Duration::from_millis(100);
+        let mut settled = self.meter.resolve(resolved.clone()).await;
+        while let Err(ChargeError::Store(_)) = settled
+            && began.elapsed() + wait < SETTLE_AGAIN
+        {
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+            settled = self.meter.resolve(resolved.clone()).await;
+            if let Ok(ended) = &mut settled
+                && resolved.resolution == Resolution::Post
+                && !ended.was_held
+            {
+                // One of the tries that failed may have been stored all the same.
+                ended.was_held =
+                    self.is_posted(resolved.id).await.map_err(|error| ChargeError::Store(Arc::new(error)))?;
+            }
+        }
+        settled
+    }
+
+    async fn is_posted(&self, id: CallId) -> Result<bool, StoreError> {
+        Ok(self.store.call(id).await?.is_some_and(|call| call.state == CallState::Succeeded))
+    }
+
+    fn unsettled(&self) -> MutexGuard<'_, HashMap<CallId, CreatorKey>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {
@@ -113,7 +199,7 @@ impl Buyer {
         };
         let (id, lost) = (purchase.take.id, lost(&outcome));
         warn_of_loss(id, &purchase.key, &outcome);
-        let ended = self.meter.resolve(Resolved { id, resolution, answer, lost }).await;
+        let ended = self.settle(Resolved { id, resolution, answer, lost }).await;
         let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
         let (answer, origin) = verdict?;
         if !ended.was_held {

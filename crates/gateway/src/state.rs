@@ -258,8 +258,10 @@ impl Gateway {
         let meter = Arc::new(Meter::new(meter_store.clone())?);
         let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
         let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
-        let buyer =
-            upstreams.map(|upstreams| Arc::new(Buyer::new(upstreams, meter.clone(), local.clone(), settings.sources)));
+        let buyer = upstreams.map(|upstreams| {
+            let store = meter_store.clone();
+            Arc::new(Buyer::new(upstreams, meter.clone(), store, local.clone(), settings.sources))
+        });
         Ok(Arc::new(Self {
             local,
             buyer,
@@ -310,6 +312,11 @@ impl Gateway {
     /// The day of a moment, which is nearly always today: found once a day.
     pub(crate) fn day(&self, now: Moment) -> Day {
         self.today.of(now)
+    }
+
+    /// The number that this server drew, by which the log and `upstream status` of others tell of it.
+    pub fn server(&self) -> store::ServerId {
+        self.meter.server()
     }
 
     /// Tells load balancers to send no more requests: `/readyz` fails from now on.

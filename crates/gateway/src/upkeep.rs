@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::{MicroYuan, UnixTime};
 use store::{ServerId, StoreError, Usage};
+use upstream::UpstreamStatus;
 
 use crate::buyer::Buyer;
 use crate::health::HealthHour;
@@ -30,6 +31,8 @@ const TOLD_AGAIN_S: u32 = 3_600;
 struct Told {
     texts: Vec<String>,
     at: UnixTime,
+    /// Whether the server ends now: nothing is in flight from it any more.
+    is_last: bool,
 }
 
 /// Does it until the task is dropped. A failure is told once and tried again.
@@ -62,6 +65,14 @@ async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told) -> Result
 
 /// Does what has to be done before a server ends.
 pub(crate) async fn last(gateway: &Gateway) -> Result<(), StoreError> {
+    if let Some(buyer) = &gateway.buyer {
+        if let Err(error) = buyer.give_up().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what upstreams were asked for is not settled: it is unknown once its holds expire");
+        }
+        tell_of_upstreams(gateway, buyer, (gateway.clock)().second(), &mut Told { is_last: true, ..Told::default() })
+            .await?;
+    }
     keep_books(gateway).await.and(gateway.meter.note(true).await)
 }
 
@@ -70,7 +81,10 @@ async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     count_free(gateway, now).await?;
     settle_repeated(gateway).await?;
     for call in gateway.meter_store.expire_holds(now.unix_ms).await? {
-        tracing::warn!(%call, "a call's server died before its end; an upstream may have billed it: `astrolabe calls show {call}`");
+        tracing::warn!(
+            %call,
+            "a call has no end: its server died, or could not store it; an upstream may have billed it: `astrolabe calls show {call}`"
+        );
     }
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
@@ -90,12 +104,13 @@ async fn keep_upstreams(gateway: &Gateway, told: &mut Told) -> Result<(), StoreE
 }
 
 async fn tell_of_upstreams(gateway: &Gateway, buyer: &Buyer, now: UnixTime, told: &mut Told) -> Result<(), StoreError> {
-    let server = format!("{:016x}", gateway.meter.server().0);
+    let server = gateway.meter.server().to_string();
     let status: Vec<(String, String)> = buyer
         .upstreams
         .status()
         .await
         .into_iter()
+        .map(|status| if told.is_last { UpstreamStatus { in_flight: 0, ..status } } else { status })
         // Nothing in it can fail to be written as JSON.
         .map(|status| (serde_json::to_string(&status).unwrap_or_default(), status.name))
         .collect();
@@ -105,7 +120,7 @@ async fn tell_of_upstreams(gateway: &Gateway, buyer: &Buyer, now: UnixTime, told
         for (text, name) in &status {
             gateway.meter_store.tell_upstream(&server, name, now, text).await?;
         }
-        *told = Told { texts, at: now };
+        *told = Told { texts, at: now, is_last: told.is_last };
     }
     Ok(())
 }
@@ -138,7 +153,7 @@ impl Others {
         for (server, (beat, _)) in lost {
             if let Some(calls) = gateway.meter_store.give_up(*server, *beat).await? {
                 tracing::warn!(
-                    server = server.0,
+                    %server,
                     calls,
                     "a server died; what it charged and may not have answered is unknown: `astrolabe calls reconcile` settles it"
                 );

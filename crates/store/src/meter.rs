@@ -70,6 +70,13 @@ pub struct Done {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerId(pub i64);
 
+/// As people are told it: 16 hexadecimal digits.
+impl std::fmt::Display for ServerId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
 /// What a server has charged and not answered yet. It is kept so that others know when the server dies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {

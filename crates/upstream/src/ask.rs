@@ -12,6 +12,7 @@ use crate::budget::Reservation;
 use crate::call::Called;
 use crate::failure::{Billed, Failure, FailureKind, Next};
 use crate::source::Source;
+use crate::under_way::UnderWay;
 use crate::{Answer, Attempt, Clock, Dice, End, Journal, Outcome, Settings, Skip, SkipReason};
 
 /// The part of the budget kept for what is written after the last call.
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) clock: Clock,
     pub(crate) dice: Dice,
+    pub(crate) under_way: UnderWay,
 }
 
 /// One question under way.
@@ -141,6 +143,9 @@ impl<'w> Ask<'w> {
         if Instant::now() > begin_by {
             return Err(SkipReason::OutOfTime);
         }
+        let Some(_noted) = self.world.under_way.begin(self.key, &source.name, (self.world.clock)()) else {
+            return Err(SkipReason::OutOfTime);
+        };
         Ok(pass.call(self.key, self.calls_end).await)
     }
 
@@ -278,7 +283,8 @@ mod tests {
             Arc::new(Source::new(upstream, &settings, Arc::new(InMemory::default()), system_clock()).expect("a source"))
         };
         let sources = ["a", "b"].map(source).to_vec();
-        World { sources, settings, journal: Arc::new(NoJournal), clock: system_clock(), dice: system_dice() }
+        let (journal, under_way) = (Arc::new(NoJournal), UnderWay::default());
+        World { sources, settings, journal, clock: system_clock(), dice: system_dice(), under_way }
     }
 
     fn attempt(upstream: &str, took: Duration) -> Attempt {

@@ -27,7 +27,9 @@ mod spelling;
 mod stats;
 mod status;
 mod transport;
+mod under_way;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::CreatorKey;
@@ -39,6 +41,7 @@ use crate::journal::NoJournal;
 use crate::landed::Landed;
 use crate::refused::Refused;
 use crate::source::Source;
+use crate::under_way::UnderWay;
 
 pub use breaker::BreakerState;
 pub use clock::{Clock, Dice, system_clock, system_dice};
@@ -57,6 +60,7 @@ pub use shared::{
 };
 pub use stats::CallCounts;
 pub use status::{ToldStatus, UpstreamStatus};
+pub use under_way::CallUnderWay;
 
 /// What the source needs from around it.
 #[derive(Clone)]
@@ -113,7 +117,7 @@ impl Upstreams {
             sources.push(Arc::new(Source::new(upstream, &settings, shared.clone(), clock.clone())?));
         }
         let refused = Arc::new(Refused::new(settings.negative_ttl));
-        let world = Arc::new(World { sources, settings, journal, clock, dice });
+        let world = Arc::new(World { sources, settings, journal, clock, dice, under_way: UnderWay::default() });
         Ok(Self { world, flights: Flights::new(), refused, landed: Arc::default() })
     }
 
@@ -152,6 +156,12 @@ impl Upstreams {
     /// Waits until no question is under way; for an orderly end of the process. What is cut off stays counted as spent.
     pub async fn drained(&self) {
         self.flights.all_landed().await;
+    }
+
+    /// Lets no further call begin; gives those that are under way, by what they ask. For an end of the process that does not
+    /// wait for them.
+    pub fn close(&self) -> HashMap<CreatorKey, CallUnderWay> {
+        self.world.under_way.close()
     }
 
     /// How each upstream is, in order.

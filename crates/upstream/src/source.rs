@@ -236,6 +236,7 @@ impl Source {
         });
         tracing::warn!(
             upstream = &*self.name,
+            code = stands.reason.code().number(),
             reason = ?stands.reason,
             until = moment(stands.until_ms),
             "upstream parked; `astrolabe upstream unpark` ends it"

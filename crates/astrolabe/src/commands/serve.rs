@@ -80,7 +80,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, key, store).await?;
     let stopped = stop_signal()?;
-    tracing::info!(%url, data = %data.place_in(Lang::En), "serving");
+    tracing::info!(%url, data = %data.place_in(Lang::En), server = %gateway.server(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
         tracing::warn!("tokens cross the network unencrypted: put a TLS proxy in front");
     }

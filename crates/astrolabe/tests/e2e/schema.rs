@@ -42,6 +42,12 @@ impl Schema {
         self.runtime.block_on(self.client.query_one(&sql, &[])).unwrap().get(0)
     }
 
+    /// Runs SQL.
+    pub(crate) fn run(&self, sql: &str) {
+        let sql = sql.replace("{schema}", &self.name);
+        self.runtime.block_on(self.client.batch_execute(&sql)).unwrap();
+    }
+
     /// Waits until nobody uses it: the database may go on with what a process that was killed had asked for.
     pub(crate) fn until_unused(&self) {
         let waiting = Instant::now();

@@ -132,7 +132,7 @@ fn a_parked_upstream_stays_parked_over_a_restart_until_the_operator_asks_it_agai
     assert_eq!((&status["parked"]["code"], status["state"].as_str()), (&Value::from(601), Some("parked")));
     let status_for_people = astrolabe_ok(&place.data(), &["upstream", "status"]);
     assert!(
-        status_for_people.contains("for code 601; `astrolabe upstream unpark main` ends it"),
+        status_for_people.contains("code 601, no money is left there") && status_for_people.contains("unpark main`"),
         "{status_for_people}"
     );
     astrolabe_ok(&place.data(), &["upstream", "unpark", "main"]);
@@ -168,6 +168,76 @@ fn an_unknown_call_tells_what_to_look_for_in_the_upstreams_bill() {
 }
 
 #[test]
+fn what_an_upstream_was_asked_when_its_server_was_stopped_is_unknown_at_once() {
+    let place = Place::new(Some(r#"[{"fault": {"kind": "hang"}}]"#));
+    let server = place.serve();
+    let (_client, id) = (hang(&server, &place), once_held(&place));
+    server.signal("TERM");
+    let said = server.everything_said();
+    let line = said.lines().find(|line| line.contains("WARN") && line.contains(&id)).unwrap_or_default();
+    assert!(line.contains("main") && line.contains(AUTHOR), "{said}");
+    let unknown = astrolabe_ok(&place.data(), &["calls", "reconcile", "--json"]);
+    let unknown: Value = serde_json::from_str(&unknown).unwrap();
+    assert_eq!((unknown[0]["id"].as_str(), unknown[0]["upstream"].as_str()), (Some(id.as_str()), Some("main")));
+    assert!(unknown[0]["sent_at"].as_str().is_some(), "{unknown}");
+    let account = astrolabe_ok(&place.data(), &["account", "show", "team", "--json"]);
+    let account: Value = serde_json::from_str(&account).unwrap();
+    assert_eq!((account["balance"].as_str(), account["held"].as_str()), (Some("10"), Some("0")), "{account}");
+    let status = place.status(|status| status["servers"][0]["status"]["in_flight"] == 0);
+    assert_eq!(status["spentTodayYuan"].as_str(), Some("0.05"), "what may be billed stays counted");
+}
+
+/// A client whose question is being asked.
+fn hang(server: &Server, place: &Place) -> std::net::TcpStream {
+    let mut stream = server.connect();
+    let target = format!("{ENDPOINT}?oAuthorId={AUTHOR}");
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\r\n", place.token).unwrap();
+    place.status(|status| status["servers"][0]["status"]["in_flight"] == 1);
+    stream
+}
+
+/// The id of the only call, which is held.
+fn once_held(place: &Place) -> String {
+    let calls: Value = serde_json::from_str(&astrolabe_ok(&place.data(), &["calls", "list", "--json"])).unwrap();
+    assert_eq!(calls[0]["state"], "held", "{calls}");
+    calls[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_paid_answer_is_charged_once_the_database_takes_it() {
+    let Some(schema) = Schema::make() else { return };
+    let url = schema.url();
+    let environment = [("ASTROLABE_DATABASE", url.as_str()), ("PAID_TOKEN", SECRET)];
+    let place = Place::new(Some(r#"[{"delay_ms": 1500}]"#));
+    let on = |args: &[&str]| {
+        let mut verb = astrolabe();
+        let output = verb.args(args).arg("--data").arg(place.data()).envs(environment).output().unwrap();
+        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    on(&["account", "create", "team"]);
+    let token = on(&["token", "create", "team"]);
+    on(&["price", "set", "author_cp_info", "0.1"]);
+    on(&["account", "topup", "team", "10"]);
+    let server = Server::serve(&place.data(), &environment);
+    std::thread::scope(|scope| {
+        let client = scope.spawn(|| ask(&server, &token, AUTHOR));
+        while schema.number("SELECT count(*) FROM {schema}.holds") == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // A statement waits 5 seconds for a lock, then it fails.
+        schema.run("BEGIN; LOCK TABLE {schema}.holds IN ACCESS EXCLUSIVE MODE");
+        std::thread::sleep(Duration::from_secs(8));
+        schema.run("COMMIT");
+        let answer = client.join().unwrap();
+        assert!(answer.contains("x-astrolabe-source: upstream\r\n") && answer.contains("\"code\":0"), "{answer}");
+    });
+    let account: Value = serde_json::from_str(&on(&["account", "show", "team", "--json"])).unwrap();
+    assert_eq!((account["balance"].as_str(), account["held"].as_str()), (Some("9.9"), Some("0")), "{account}");
+    on(&["ledger", "verify"]);
+}
+
+#[test]
 fn mistakes_in_the_settings_are_told_before_anything_is_served() {
     let place = Place::new(None);
     let output = astrolabe().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data()).output().unwrap();
@@ -191,7 +261,7 @@ fn unparking_what_is_no_upstream_fails_and_names_those_there_are() {
         astrolabe().args(args).arg(place.data()).env("LANG", locale).output().unwrap()
     };
     for (locale, told) in [
-        ("C", "error: no upstream is named nix: there are main"),
+        ("C", "error: no upstream is named nix; the upstreams are: main"),
         ("zh_CN.UTF-8", "错误：没有名为 nix 的上游：现有 main"),
     ] {
         let output = unpark("nix", locale);

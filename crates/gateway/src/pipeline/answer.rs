@@ -20,6 +20,8 @@ pub(crate) struct Answered {
     pub(super) hold: Hold,
     pub(super) answer: Answer,
     pub(super) origin: Origin,
+    /// How old its facts are, in seconds.
+    pub(super) age_s: u32,
     /// Whether it is settled already, as what was bought is.
     pub(super) is_settled: bool,
 }
@@ -51,7 +53,10 @@ pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Futur
         let sources = &gateway.settings.sources;
         let says = if sources.has_bought() { Directives::read(&ask.request.headers) } else { Directives::default() };
         match sources.choose(held.unwrap_or_default(), says, now) {
-            Choice::Serve(answer, origin) => Ok(Answering::New(Answered { hold, answer, origin, is_settled: false })),
+            Choice::Serve(answer, origin) => {
+                let age_s = now.seconds_since(answer.as_of);
+                Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }))
+            }
             Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says, read_at)).await,
             Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
         }

@@ -31,10 +31,11 @@ pub(super) async fn buy(
         // Another server may have bought it since it was read.
         let held = gateway.local.read(&hold.question.subject).await?.unwrap_or_default();
         if let Choice::Serve(answer, origin) = gateway.settings.sources.choose(held, says, ask.now.second()) {
-            return Ok(Answering::New(Answered { hold, answer, origin, is_settled: false }));
+            let age_s = ask.now.second().seconds_since(answer.as_of);
+            return Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }));
         }
     }
-    let question = &hold.question;
+    let (question, mut now) = (&hold.question, ask.now);
     loop {
         let purchase = Purchase {
             // Until there is an answer the key stands for an empty one: the request is being answered.
@@ -42,20 +43,22 @@ pub(super) async fn buy(
             key: question.subject.clone(),
             caller: question.known().clone(),
             says,
-            now: ask.now,
+            now,
             since,
         };
         match buyer.buy(purchase).await? {
             Purchased::Delivered(Delivered { answer, origin, owed }) => {
                 ask.outbox.put(owed);
-                return Ok(Answering::New(Answered { hold, answer, origin, is_settled: true }));
+                let age_s = (gateway.clock)().second().seconds_since(answer.as_of);
+                return Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: true }));
             }
             Purchased::Refused(refusal) => return Err(refused(gateway, refusal, question, ask.now)),
             Purchased::Before(done) => {
                 if let Some(done) = given_before(gateway, done, question, ask).await? {
                     return Ok(Answering::Done(Reply::again(done, hold.question)));
                 }
-                // The first one came to nothing: this one is the first now.
+                // The first one came to nothing: this one is the first now, after a wait.
+                now = (gateway.clock)();
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{BusinessCode, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::http::request::Parts;
 use store::Done;
+use upstream::BUDGET_MAX;
 
 use crate::headers::{IDEMPOTENCY_KEY, idempotency_key};
 use crate::meter::HOLD_MS;
@@ -12,6 +13,11 @@ use crate::pipeline::Ask;
 use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
+
+/// How long it looks: no purchase takes longer, and what is held for a server that died is held for longer. The hold of its own,
+/// which lasts from its arrival on, must still have the time of a purchase.
+const LOOK_MAX: Duration = BUDGET_MAX;
+const _: () = assert!(HOLD_MS as u128 >= 2 * LOOK_MAX.as_millis());
 
 /// How often a repeated request looks whether the first one under its key is answered.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -68,7 +74,7 @@ pub(super) async fn given_before<S>(
     let once = question.once.as_ref().ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
     let account_id = question.known().token.account_id;
     let mut done = done;
-    for _ in 0..HOLD_MS / LOOK_EVERY.as_millis() as u64 {
+    for _ in 0..LOOK_MAX.as_millis() / LOOK_EVERY.as_millis() {
         if done.request != once.request {
             return Err(Problem::idempotency_key_reused());
         }

@@ -41,11 +41,10 @@ pub(crate) struct Figures {
 impl Reply {
     /// The reply that an answer makes.
     pub(super) fn new(answered: Answered, ask: &Ask<'_>) -> Self {
-        let Answered { hold, answer, origin, is_settled } = answered;
+        let Answered { hold, answer, origin, age_s, is_settled } = answered;
         let question = hold.question;
         let charged = (question.is_metered() || is_settled).then_some(question.price());
         let figures = Figures { platform: question.subject.platform, info: answer.info };
-        let age_s = ask.now.second().seconds_since(answer.as_of);
         Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, asked: asked(question) }
     }
 

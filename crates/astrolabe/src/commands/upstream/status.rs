@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{MicroYuan, percent};
+use domain::{BusinessCode, MicroYuan, percent};
 use gateway::{ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
 
@@ -52,10 +52,11 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
         UpstreamState::Asked => Text::new("asked", "正常询问").of(lang).to_owned(),
         UpstreamState::Parked { until_ms, code } => {
             let until = output::moment(of_ms(until_ms));
+            let why = why_parked(code).of(lang);
             told!(
                 lang,
-                "parked until {until} for code {code}; `astrolabe upstream unpark {}` ends it",
-                "因返回码 {code} 暂停至 {until}；`astrolabe upstream unpark {}` 可立即恢复",
+                "parked until {until}: code {code}, {why}; `astrolabe upstream unpark {}` ends it",
+                "暂停至 {until}：返回码 {code}，{why}；`astrolabe upstream unpark {}` 可立即恢复",
                 upstream.name
             )
         }
@@ -78,6 +79,25 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
         UpstreamState::BreakerHalfOpen => {
             Text::new("breaker half open: the next call decides", "半熔断：由下一次调用决定").of(lang).to_owned()
         }
+    }
+}
+
+/// What a code that parks an upstream says of it, and what can be done about it.
+fn why_parked(code: u16) -> Text {
+    match BusinessCode::from_number(code) {
+        Some(BusinessCode::InvalidToken) => {
+            Text::new("it does not accept the token: put the right one into its file", "上游不接受该令牌：请更换令牌")
+        }
+        Some(BusinessCode::DailyQuotaExceeded) => Text::new("its daily quota is used up", "上游的每日配额已用完"),
+        Some(BusinessCode::InsufficientBalance) => {
+            Text::new("no money is left there: top up there first", "上游账户余额不足：请先在上游充值")
+        }
+        Some(BusinessCode::SpendingCapReached) => Text::new(
+            "the token's spending cap there is reached: raise it there first",
+            "令牌在上游的消费上限已到：请先在上游调高",
+        ),
+        Some(BusinessCode::RateLimited) => Text::new("it was asked too often", "调用过于频繁"),
+        _ => Text::new("as docs/upstream.md says", "见 docs/upstream.md"),
     }
 }
 
@@ -164,7 +184,7 @@ mod tests {
             (status(70, None, paused.clone()), ["code 302, too many calls", "因返回码 302（调用过于频繁）"]),
             (
                 status(0, Some((later_ms, 302)), paused),
-                ["for code 302; `astrolabe upstream unpark main`", "返回码 302 暂停"],
+                ["code 302, it was asked too often; `astrolabe upstream unpark main`", "返回码 302，调用过于频繁"],
             ),
         ] {
             for (text, expected) in texts.iter().zip(expected) {
