@@ -1,19 +1,22 @@
-//! Files of creators' ids: one a line, or CSV with a header.
+//! Files of creators' ids: one a line, or CSV with a heading; `rows.rs` reads the cells.
+
+mod rows;
 
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
-use domain::{CreatorKey, Platform};
+use domain::{AuthorId, CreatorKey, Platform};
 
 use crate::figures;
 use crate::lang::{self, told};
 use crate::tables::words;
 
+use rows::Row;
+
 /// Names of the columns, beside those that our own tables have; Xingtu calls the id `star_id`.
 const IDS: [&str; 4] = ["author_id", "oAuthorId", "id", "star_id"];
 const PLATFORMS: [&str; 1] = ["platform"];
-const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
 const WORKBOOK: Text = Text::new(
     "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and name that file",
@@ -26,6 +29,14 @@ const NOT_UTF8: Text = Text::new(
 const NEITHER: Text = Text::new(
     "neither an id nor a heading with a column author_id (or 达人 ID)",
     "既不是 ID，也不是含 author_id（或 达人 ID）列的表头",
+);
+const SEVERAL: Text = Text::new(
+    "several values and no heading: write an id on each line, or a heading with a column author_id (or 达人 ID)",
+    "有多个值而没有表头：请每行写一个 ID，或加上含 author_id（或 达人 ID）列的表头",
+);
+const TOO_WIDE: Text = Text::new(
+    "more values than the heading has columns: is a value with a comma in it not quoted?",
+    "值比表头的列多：含逗号的值可能没有加引号",
 );
 const ROUNDED: Text = Text::new(
     "a spreadsheet has rounded this id: keep ids as text",
@@ -56,36 +67,66 @@ fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
 }
 
 fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
-    let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
-    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let first_line = lines.peek().map_or("", |(_, line)| line.trim());
-    let separator = SEPARATORS.into_iter().find(|separator| first_line.contains(*separator));
-    let fields = |line| fields(line, separator);
-    let header = lines.next_if(|(_, line)| fields(line).any(|field| is_named(field, &IDS, "author_id")));
-    let place = |names: &[&str], ours: &str| {
-        header.and_then(|(_, line)| fields(line).position(|field| is_named(field, names, ours)))
+    let rows = rows::of(text.trim_start_matches('\u{feff}'))?;
+    let heading = rows.first().and_then(Heading::of);
+    let rows = &rows[usize::from(heading.is_some())..];
+    let key = |(at, row): (usize, &Row)| {
+        let read = match &heading {
+            Some(heading) => heading.key(row, platform),
+            None => lone_id(row, at == 0).map(|author_id| CreatorKey { author_id, platform }),
+        };
+        read.with_context(|| row.place())
     };
-    let (id_at, platform_at) = (place(&IDS, "author_id").unwrap_or(0), place(&PLATFORMS, "platform"));
-    let first = header.is_none().then(|| lines.peek().map(|(number, _)| *number)).flatten();
-    lines
-        .map(|(number, line)| {
-            let at_line = || told!(lang::spoken(), "line {number}", "第 {number} 行");
-            let id = fields(line).nth(id_at).unwrap_or_default();
-            let author_id = match id.parse() {
-                // The name of a column is a valid id too.
-                _ if first == Some(number) && !id.contains(|letter: char| letter.is_ascii_digit()) => {
-                    Err(anyhow!(NEITHER.of(lang::spoken())))
-                }
-                Err(_) if id.contains("E+") => Err(anyhow!(ROUNDED.of(lang::spoken()))),
-                Err(_) if first == Some(number) => Err(anyhow!(NEITHER.of(lang::spoken()))),
-                parsed => parsed.map_err(|error: domain::IdError| error.into()),
-            };
-            let author_id = author_id.with_context(at_line)?;
-            let named = platform_at.and_then(|at| fields(line).nth(at)).filter(|name| !name.is_empty());
-            let platform = named.map_or(Ok(platform), platform_of).with_context(at_line)?;
-            Ok(CreatorKey { author_id, platform })
-        })
-        .collect()
+    rows.iter().enumerate().map(key).collect()
+}
+
+/// Where a heading puts what counts.
+struct Heading {
+    id_at: usize,
+    platform_at: Option<usize>,
+    width: usize,
+}
+
+impl Heading {
+    fn of(row: &Row) -> Option<Self> {
+        let place = |names: &[&str], ours: &str| row.cells.iter().position(|cell| is_named(cell, names, ours));
+        let (id_at, platform_at) = (place(&IDS, "author_id")?, place(&PLATFORMS, "platform"));
+        Some(Self { id_at, platform_at, width: row.cells.len() })
+    }
+
+    fn key(&self, row: &Row, platform: Platform) -> anyhow::Result<CreatorKey> {
+        // Behind a comma that splits a value every column is another one.
+        if row.cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
+            bail!(TOO_WIDE.of(lang::spoken()));
+        }
+        let named = self.platform_at.map(|at| row.cell(at)).filter(|name| !name.is_empty());
+        Ok(CreatorKey { author_id: id_of(row.cell(self.id_at))?, platform: named.map_or(Ok(platform), platform_of)? })
+    }
+}
+
+/// The id of a row without a heading, which may be the first.
+fn lone_id(row: &Row, is_first: bool) -> anyhow::Result<AuthorId> {
+    let mut filled = row.filled();
+    let id = filled.next().unwrap_or_default();
+    // The name of a column is a valid id too.
+    if is_first && !id.contains(|letter: char| letter.is_ascii_digit()) {
+        bail!(NEITHER.of(lang::spoken()));
+    }
+    if filled.next().is_some() {
+        bail!(SEVERAL.of(lang::spoken()));
+    }
+    id_of(id).map_err(|error| if is_first && !is_rounded(id) { anyhow!(NEITHER.of(lang::spoken())) } else { error })
+}
+
+fn id_of(text: &str) -> anyhow::Result<AuthorId> {
+    if is_rounded(text) {
+        bail!(ROUNDED.of(lang::spoken()));
+    }
+    Ok(text.parse::<AuthorId>()?)
+}
+
+fn is_rounded(id: &str) -> bool {
+    id.contains("E+")
 }
 
 /// Whether a heading is one of the names, or what our own column is called in either language; spaces do not count.
@@ -101,15 +142,6 @@ fn platform_of(text: &str) -> Result<Platform, domain::UnknownName> {
     let is_word =
         |platform: &Platform| words::platform(platform.name()).is_some_and(|word| [word.en, word.zh].contains(&text));
     Platform::ALL.into_iter().find(is_word).map_or_else(|| text.parse(), Ok)
-}
-
-/// The fields of a line; ids and platforms have no separator in them. What keeps a spreadsheet from taking an id for a number is left
-/// out: a tab before it, quotes, `="…"`.
-fn fields(line: &str, separator: Option<char>) -> impl Iterator<Item = &str> {
-    let line = if separator.is_none() { line.trim() } else { line };
-    let is_separator = move |letter| separator.map_or(SEPARATORS.contains(&letter), |separator| letter == separator);
-    line.split(is_separator)
-        .map(|field| field.trim_matches(|letter: char| "\"'=".contains(letter) || letter.is_whitespace()))
 }
 
 #[cfg(test)]
@@ -134,6 +166,29 @@ mod tests {
         assert_eq!(read("id\n"), Ok(vec![]));
         assert!(read("42\nno id\n").is_err_and(|error| error.contains('2')));
         assert!(read("id,platform\n42,TV\n").is_err_and(|error| error.contains('2')));
+    }
+
+    #[test]
+    fn a_quoted_cell_is_one_cell() {
+        let two = Ok(vec!["6810192629811763370 SHORT_VIDEO".to_owned(), "43 SHORT_VIDEO".to_owned()]);
+        assert_eq!(read("名称,粉丝数,达人 ID\n甲,\"1,234,567\",6810192629811763370\n乙,\"9\",43\n"), two);
+        assert_eq!(read("\"名称\r\n（昵称）\",达人 ID\r\n\"甲\n\n\"\"乙\"\"\",6810192629811763370\r\n乙,43\r\n"), two);
+        assert_eq!(read("\"粉丝, 万\";star_id\n\"1;2\";6810192629811763370\n3;43\n"), two);
+        let refused = |text: &str, line: &str, why: &str| {
+            let told = read(text).expect_err(text);
+            assert!(told.starts_with(line) && told.contains(why), "{text:?}: {told}");
+        };
+        refused("name,id\n\"a\nb\",42\n\nc,no id\n", "line 5: ", "character");
+        refused("id,fans,name\n42,1,234,567,a\n", "line 2: ", "columns");
+        refused("id,name\n42,\"a\n43,b\n44,c\n", "line 2: ", "not closed");
+    }
+
+    #[test]
+    fn no_id_of_a_line_is_left_out_in_silence() {
+        assert_eq!(read("42,\n,43\n"), Ok(vec!["42 SHORT_VIDEO".to_owned(), "43 SHORT_VIDEO".to_owned()]));
+        for text in ["42,43,44\n", "41\n42\t43\n"] {
+            assert!(read(text).is_err_and(|told| told.contains("an id on each line")), "{text:?}");
+        }
     }
 
     #[test]
