@@ -8,15 +8,35 @@ use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, Platform};
 
-use crate::figures;
 use crate::lang::{self, told};
+use crate::output::{self, counted, thousands};
 use crate::tables::words;
+use crate::{errors, figures};
 
 use rows::Row;
 
-/// Names of the columns, beside those that our own tables have; Xingtu calls the id `star_id`.
-const IDS: [&str; 4] = ["author_id", "oAuthorId", "id", "star_id"];
+/// Names of the column of ids, beside those that our own tables have; of several in a heading the first here counts. Xingtu calls
+/// the id `star_id`, its exports and agencies' lists what they like.
+const IDS: [&str; 10] = [
+    "author_id",
+    "oAuthorId",
+    "star_id",
+    "星图 ID",
+    "抖音星图 ID",
+    "达人星图 ID",
+    "创作者 ID",
+    "作者 ID",
+    "达人编号",
+    "id",
+];
 const PLATFORMS: [&str; 1] = ["platform"];
+/// What a row of sums is called, which has no creator.
+const SUMS: [&str; 7] = ["合计", "总计", "共计", "小计", "汇总", "total", "sum"];
+/// The most bad rows that are told at once.
+const TOLD_MAX: usize = 10;
+/// The digits of an id of the marketplace, and those that a spreadsheet keeps of a number: it puts zeros for the others.
+const DIGITS_OF_ID: usize = 19;
+const DIGITS_KEPT: usize = 15;
 
 const WORKBOOK: Text = Text::new(
     "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and name that file",
@@ -27,12 +47,12 @@ const NOT_UTF8: Text = Text::new(
     "不是 UTF-8 编码（可能是 GBK 或 UTF-16）：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
 );
 const NEITHER: Text = Text::new(
-    "neither an id nor a heading with a column author_id (or 达人 ID)",
-    "既不是 ID，也不是含 author_id（或 达人 ID）列的表头",
+    "neither an id nor a heading with a column author_id, star_id or 达人 ID (or 星图 ID)",
+    "既不是 ID，也不是含 author_id、star_id、达人 ID 或 星图 ID 列的表头",
 );
 const SEVERAL: Text = Text::new(
-    "several values and no heading: write an id on each line, or a heading with a column author_id (or 达人 ID)",
-    "有多个值而没有表头：请每行写一个 ID，或加上含 author_id（或 达人 ID）列的表头",
+    "several values and no heading: write an id on each line, or a heading with a column author_id, star_id or 达人 ID",
+    "有多个值而没有表头：请每行写一个 ID，或加上含 author_id、star_id 或 达人 ID 列的表头",
 );
 const TOO_WIDE: Text = Text::new(
     "more values than the heading has columns: is a value with a comma in it not quoted?",
@@ -40,7 +60,7 @@ const TOO_WIDE: Text = Text::new(
 );
 const ROUNDED: Text = Text::new(
     "a spreadsheet has rounded this id: keep ids as text",
-    "该 ID 已被表格软件改为科学计数法而失真：请将 ID 列设为文本格式",
+    "该 ID 已被表格软件舍入而失真：请将 ID 列设为文本格式",
 );
 
 /// Reads the creators that a file names; on `platform` where it does not say.
@@ -55,6 +75,7 @@ pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<Creato
             "{file} 中没有达人：请每行写一个 ID"
         ));
     }
+    warn_of_rounded(&keys);
     Ok(keys)
 }
 
@@ -69,15 +90,75 @@ fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
 fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     let rows = rows::of(text.trim_start_matches('\u{feff}'))?;
     let heading = rows.first().and_then(Heading::of);
-    let rows = &rows[usize::from(heading.is_some())..];
-    let key = |(at, row): (usize, &Row)| {
+    let is_first = |row: &Row| rows.first().is_some_and(|first| std::ptr::eq(first, row));
+    let (mut keys, mut bad) = (Vec::new(), Vec::new());
+    for row in &rows[usize::from(heading.is_some())..] {
         let read = match &heading {
+            Some(heading) if is_sum(row, row.cell(heading.id_at)) => continue,
+            None if is_sum(row, row.filled().next().unwrap_or_default()) => continue,
             Some(heading) => heading.key(row, platform),
-            None => lone_id(row, at == 0).map(|author_id| CreatorKey { author_id, platform }),
+            None => lone_id(row, is_first(row)).map(|author_id| CreatorKey { author_id, platform }),
         };
-        read.with_context(|| row.place())
-    };
-    rows.iter().enumerate().map(key).collect()
+        match read {
+            Ok(key) => keys.push((row, key)),
+            // Without a column of ids no other row can be right.
+            Err(error) if heading.is_none() && is_first(row) => return Err(error.context(row.place())),
+            Err(error) => bad.push((row, error)),
+        }
+    }
+    // Few that end so may be right.
+    let rounded: Vec<&Row> = keys.iter().filter(|(_, key)| has_lost_digits(key)).map(|(row, _)| *row).collect();
+    if rounded.len() > 1 && rounded.len() * 2 > keys.len() {
+        bad.extend(rounded.into_iter().map(|row| (row, anyhow!(ROUNDED.of(lang::spoken())))));
+        bad.sort_by_key(|(row, _)| row.line);
+    }
+    if bad.is_empty() { Ok(keys.into_iter().map(|(_, key)| key).collect()) } else { Err(told_together(bad)) }
+}
+
+/// What is wrong with rows, those that come first: who mends a file needs no run for each.
+fn told_together(bad: Vec<(&Row, anyhow::Error)>) -> anyhow::Error {
+    let (lang, rows) = (lang::spoken(), bad.len() as u64);
+    let row_text =
+        |(row, error): (&Row, anyhow::Error)| format!("{}{}{}", row.place(), lang.colon(), errors::text(&error, lang));
+    let mut lines: Vec<String> = bad.into_iter().take(TOLD_MAX).map(row_text).collect();
+    if rows > 1 {
+        let counted = counted(rows, "row");
+        let rows = thousands(rows);
+        lines.insert(0, told!(lang, "{counted} cannot be read", "有 {rows} 行无法读取"));
+    }
+    let more = (rows as usize).saturating_sub(TOLD_MAX);
+    if more > 0 {
+        lines.push(told!(lang, "and {more} more", "另有 {more} 行"));
+    }
+    anyhow!(lines.join("\n"))
+}
+
+/// Whether a row has sums of the others: it is called so, and no id stands where one would.
+fn is_sum(row: &Row, id: &str) -> bool {
+    let is_named = |cell: &str| SUMS.contains(&cell.trim_end_matches([':', '：']).to_ascii_lowercase().as_str());
+    !id.contains(|letter: char| letter.is_ascii_digit()) && row.filled().any(is_named)
+}
+
+/// Whether an id may be one that a spreadsheet took for a number and rounded. One id in 10,000 ends so by itself.
+fn has_lost_digits(key: &CreatorKey) -> bool {
+    let id = key.author_id.to_string();
+    let is_number = id.len() == DIGITS_OF_ID && id.bytes().all(|digit| digit.is_ascii_digit());
+    is_number && id[DIGITS_KEPT..].bytes().all(|digit| digit == b'0')
+}
+
+/// Tells which ids may be rounded, where it is not plain that they are.
+fn warn_of_rounded(keys: &[CreatorKey]) {
+    let rounded: Vec<String> =
+        keys.iter().filter(|key| has_lost_digits(key)).take(TOLD_MAX).map(|key| key.author_id.to_string()).collect();
+    if !rounded.is_empty() {
+        let lang = lang::spoken();
+        let ids = rounded.join(Text::new(", ", "、").of(lang));
+        output::person(&told!(
+            lang,
+            "note: has a spreadsheet rounded these ids? They end in 0000: {ids}",
+            "注意：以下 ID 以 0000 结尾，可能已被表格软件舍入：{ids}"
+        ));
+    }
 }
 
 /// Where a heading puts what counts.
@@ -89,8 +170,7 @@ struct Heading {
 
 impl Heading {
     fn of(row: &Row) -> Option<Self> {
-        let place = |names: &[&str], ours: &str| row.cells.iter().position(|cell| is_named(cell, names, ours));
-        let (id_at, platform_at) = (place(&IDS, "author_id")?, place(&PLATFORMS, "platform"));
+        let (id_at, platform_at) = (place(row, &IDS, "author_id")?, place(row, &PLATFORMS, "platform"));
         Some(Self { id_at, platform_at, width: row.cells.len() })
     }
 
@@ -129,12 +209,14 @@ fn is_rounded(id: &str) -> bool {
     id.contains("E+")
 }
 
-/// Whether a heading is one of the names, or what our own column is called in either language; spaces do not count.
-fn is_named(heading: &str, names: &[&str], ours: &str) -> bool {
-    let plain = |text: &str| text.replace(' ', "").to_ascii_lowercase();
+/// The column of a heading that has what our own column `ours` is called in either language or, first come first, one of the names;
+/// spaces, `_` and `-` do not count.
+fn place(heading: &Row, names: &[&str], ours: &str) -> Option<usize> {
+    let plain = |text: &str| text.replace([' ', '\u{3000}', '_', '-'], "").to_ascii_lowercase();
     let ours = figures::columns().into_iter().filter(|column| column.name == ours);
-    let titles = ours.flat_map(|column| [column.title.en, column.title.zh]);
-    names.iter().copied().chain(titles).any(|name| plain(name) == plain(heading))
+    let titles = ours.flat_map(|column| [column.title.zh, column.title.en]);
+    let mut names = titles.chain(names.iter().copied());
+    names.find_map(|name| heading.cells.iter().position(|cell| plain(cell) == plain(name)))
 }
 
 /// A platform by its name, or by the word for it in either language.
@@ -189,6 +271,39 @@ mod tests {
         for text in ["42,43,44\n", "41\n42\t43\n"] {
             assert!(read(text).is_err_and(|told| told.contains("an id on each line")), "{text:?}");
         }
+    }
+
+    #[test]
+    fn rows_without_a_creator_are_passed_over_and_all_bad_ones_told() {
+        let two = Ok(vec!["42 SHORT_VIDEO".to_owned(), "43 SHORT_VIDEO".to_owned()]);
+        assert_eq!(read("名称,达人 ID,报价\n甲,42,1\n,,\n乙,43,2\n合计,,3\n"), two);
+        assert_eq!(read("star_id,price\n42,1\n43,2\nTotal:,3\n,\n"), two);
+        assert_eq!(read("42\n43\n合计\n"), two);
+        let told = read("id,name\n42,a\n,b\n4 4,c\n").expect_err("two bad rows");
+        assert!(told.contains("2 rows") && told.contains("line 3: ") && told.contains("line 4: "), "{told}");
+        let told = read(&format!("id\n{}", "4 4\n".repeat(12))).expect_err("bad rows");
+        assert!(told.contains("line 11: ") && !told.contains("line 12: ") && told.ends_with("and 2 more"), "{told}");
+    }
+
+    #[test]
+    fn the_column_of_ids_is_known_by_what_people_call_it() {
+        let one = Ok(vec!["42 SHORT_VIDEO".to_owned()]);
+        let names =
+            ["星图ID", "抖音星图ID", "创作者ID", "达人编号", "author id", "o_author_id", "oAuthorId", "Star ID"];
+        for name in names {
+            assert_eq!(read(&format!("名称,{name}\n甲,42\n")), one, "{name}");
+        }
+        assert_eq!(read("id,达人编号,星图ID\n1,2,42\n"), one);
+        let told = read("名称,编号\n甲,42\n").expect_err("no column of ids");
+        assert!(["author_id", "star_id", "达人 ID"].iter().all(|name| told.contains(name)), "{told}");
+    }
+
+    #[test]
+    fn ids_that_a_spreadsheet_rounded_are_told() {
+        let told = read("id\n6810192629811760000\n6826128263245070000\n6826128263245070349\n").expect_err("rounded");
+        assert!(told.contains("line 2: ") && told.contains("line 3: ") && told.contains("rounded"), "{told}");
+        // One of many may be right.
+        assert_eq!(read("6810192629811760000\n6826128263245070349\n").map(|ids| ids.len()), Ok(2));
     }
 
     #[test]

@@ -13,7 +13,7 @@ const NOT_CLOSED: Text =
 /// A row that holds something.
 pub(super) struct Row {
     /// The line on which it begins, from 1: a quoted cell may have several.
-    line: usize,
+    pub(super) line: usize,
     /// What its cells hold, without what keeps a spreadsheet from taking an id for a number: a tab before it, quotes, `="…"`.
     pub(super) cells: Vec<String>,
 }
