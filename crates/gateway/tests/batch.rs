@@ -102,7 +102,7 @@ async fn a_cost_cap_is_never_exceeded_and_what_it_leaves_can_be_asked_later() {
         let (_, summary) = rows(&server.post(BATCH, &again, &key).await);
         assert_eq!(
             (&summary["answered"], &summary["left"], &summary["chargedYuan"], &summary["chargedBeforeYuan"]),
-            (&100.into(), &100.into(), &"0".into(), &"1".into()),
+            (&100.into(), &50.into(), &"0".into(), &"1".into()),
             "{cap} {is_dry}"
         );
         assert_eq!(server.balance().await, "99");
@@ -121,6 +121,26 @@ async fn a_cost_cap_is_never_exceeded_and_what_it_leaves_can_be_asked_later() {
     let (_, summary) =
         rows(&server.post(BATCH, &body(ids(0, 9), json!({"maxCostYuan": "0.009", "dryRun": true})), &[]).await);
     assert_eq!((&summary["left"], &summary["chargedYuan"]), (&9.into(), &"0".into()));
+}
+
+/// What a trial quotes is enough for all of it: a creator of whom nothing is held costs nothing, wherever it stands.
+#[tokio::test]
+async fn a_cap_of_what_was_quoted_leaves_nobody() {
+    let server = market("100").await;
+    let asked = || ids(795, 840);
+    let (_, quoted) = rows(&server.post(BATCH, &body(asked(), json!({"dryRun": true})), &[]).await);
+    assert_eq!(quoted["chargedYuan"], "0.05");
+    for is_dry in [true, false] {
+        let capped = body(asked(), json!({"maxCostYuan": "0.05", "dryRun": is_dry}));
+        let (told, summary) = rows(&server.post(BATCH, &capped, &[]).await);
+        assert_eq!(
+            (&summary["answered"], &summary["refused"], &summary["left"], &summary["chargedYuan"]),
+            (&5.into(), &40.into(), &0.into(), &"0.05".into()),
+            "{is_dry}"
+        );
+        assert!(told[5..].iter().all(|row| row["code"] == 400 && row["chargedYuan"] == "0"), "{told:?}");
+    }
+    assert_eq!(server.balance().await, "99.95");
 }
 
 /// Two at once under one key: whichever asks a row first, both see the same cap.

@@ -30,7 +30,7 @@ pub(super) enum End {
     },
     /// With a problem.
     Refused(Problem),
-    /// It was not asked, since the cost cap is reached.
+    /// It was not answered, since the cost cap is reached.
     Left,
 }
 
@@ -58,15 +58,17 @@ pub(super) struct Answered {
     pub(super) id: RequestId,
 }
 
-/// Runs a row; what it owes leaves with its line.
-pub(super) async fn run(batch: &Batch, key: CreatorKey) -> (End, Vec<Leaving>) {
+/// Runs a row; what it owes leaves with its line. One that the cap `has_room` for no more is only looked at: where nothing could be
+/// answered it costs nothing, and is told as such.
+pub(super) async fn run(batch: &Batch, key: CreatorKey, has_room: bool) -> (End, Vec<Leaving>) {
     let (outbox, remembered, now) = (Outbox::default(), Remembered::default(), (batch.gateway.clock)());
     let id = RequestId::new(now);
     let ask =
         Ask { request: &batch.request, id, now, address: batch.address, remembered: &remembered, outbox: &outbox };
-    let end = match batch.is_dry {
-        true => look(batch, key, &ask).await,
-        false => answer(batch, key, &ask).await,
+    let end = match (has_room, batch.is_dry) {
+        (false, _) => look(batch, key, &ask).await.map(|_| End::Left),
+        (true, true) => look(batch, key, &ask).await,
+        (true, false) => answer(batch, key, &ask).await,
     };
     (end.unwrap_or_else(End::Refused), outbox.take())
 }

@@ -22,8 +22,8 @@ const AT_ONCE: usize = 16;
 enum Turn {
     Running {
         task: JoinHandle<(End, Vec<Leaving>)>,
-        /// Whether it was never asked before under the key of the batch.
-        is_new: bool,
+        /// Whether it may be charged: it was never asked before under the key of the batch, and there is room for it.
+        may_cost: bool,
     },
     /// Decided without running.
     Decided(End),
@@ -90,17 +90,16 @@ impl Run {
             let turn = match row {
                 Row::Same(first) => Turn::Same(*first),
                 Row::Wrong(error) => Turn::Decided(End::Refused(error.clone().into())),
-                Row::Creator(_) if is_new && !self.has_room() => {
+                Row::Creator(key) => {
+                    let has_room = !is_new || self.has_room();
                     // What is under way may come to nothing, and leave room.
-                    if self.running > 0 {
+                    if !has_room && self.running > 0 {
                         return;
                     }
-                    Turn::Decided(End::Left)
-                }
-                Row::Creator(key) => {
-                    let (batch, key) = (self.batch.clone(), key.clone());
-                    self.running += usize::from(is_new);
-                    Turn::Running { task: tokio::spawn(async move { row::run(&batch, key).await }), is_new }
+                    let (batch, key, may_cost) = (self.batch.clone(), key.clone(), is_new && has_room);
+                    self.running += usize::from(may_cost);
+                    let task = tokio::spawn(async move { row::run(&batch, key, has_room).await });
+                    Turn::Running { task, may_cost }
                 }
             };
             self.turns.push_back(turn);
@@ -117,12 +116,12 @@ impl Run {
     /// Waits for a row, and gives its line.
     async fn end(&mut self, row: usize, turn: Turn) -> Line {
         let (end, leaving, is_first) = match turn {
-            Turn::Running { task, is_new } => {
+            Turn::Running { task, may_cost } => {
                 let ended = task.await;
                 let (end, leaving) =
                     ended.unwrap_or_else(|error| (End::Refused(Problem::internal(error.into())), Vec::new()));
-                self.running -= usize::from(is_new);
-                self.spent = self.spent.plus(end.cost(is_new, self.price));
+                self.running -= usize::from(may_cost);
+                self.spent = self.spent.plus(end.cost(may_cost, self.price));
                 (Arc::new(end), leaving, true)
             }
             Turn::Decided(end) => (Arc::new(end), Vec::new(), true),
