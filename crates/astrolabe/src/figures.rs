@@ -2,7 +2,9 @@
 
 use catalog::cp_info_wire::CpInfoData;
 use catalog::{Lang, Text};
+use client::BatchRow;
 use domain::{CreatorKey, Fen, PerTier, Snapshot, Tier, UnixTime, cost_per_mille, percent};
+use estimator::Explanation;
 use serde_json::{Value, json};
 
 use crate::lang::told;
@@ -20,11 +22,48 @@ pub(crate) struct Figures {
     expected_views: u64,
     range: Option<(u64, u64)>,
     expected_interactions: Option<u64>,
-    /// None where no post is recent, as far as that is told.
-    hot_item_bp: Option<u64>,
+    hot: HotShare,
     prices: Option<PerTier<Option<Fen>>>,
     cpm: PerTier<Option<Fen>>,
     cpe: PerTier<Option<Fen>>,
+}
+
+/// A share of hot posts, as far as it is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HotShare {
+    /// Basis points.
+    Known(u64),
+    /// None: no post is recent.
+    Unknown,
+    /// The contract's 0, which may stand for either.
+    NotTold,
+}
+
+impl HotShare {
+    /// The share of an answer, and whether it is known, where that is told.
+    fn of(value: u64, is_known: Option<bool>) -> Self {
+        match (value, is_known) {
+            (_, Some(false)) => Self::Unknown,
+            (0, None) => Self::NotTold,
+            _ => Self::Known(value),
+        }
+    }
+
+    fn basis_points(self) -> Option<u64> {
+        if let Self::Known(share) = self { Some(share) } else { None }
+    }
+
+    fn text(self, lang: Lang) -> String {
+        let text = match self {
+            Self::Known(share) => return percent(share),
+            Self::Unknown => Text::new("unknown: no recent post", "未知：无近期作品"),
+            Self::NotTold => Text::new(
+                "0.00 %, or unknown for want of a recent post (--explain tells which)",
+                "0.00 %，或因无近期作品而未知（--explain 可说明）",
+            ),
+        };
+        text.of(lang).to_owned()
+    }
 }
 
 impl Figures {
@@ -40,20 +79,34 @@ impl Figures {
             expected_views: snapshot.info.expected_views,
             range: snapshot.range.map(|range| (range.p25, range.p75)),
             expected_interactions: snapshot.expected_interactions,
-            hot_item_bp: snapshot.info.hot_item_bp.map(u64::from),
+            hot: snapshot.info.hot_item_bp.map_or(HotShare::Unknown, |share| HotShare::Known(share.into())),
             prices: Some(snapshot.prices),
             cpm: snapshot.info.cpm,
             cpe: snapshot.info.cpe,
         }
     }
 
-    /// The figures of a server's answer.
-    pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply) -> Self {
-        Self::of_data(key, &reply.data, reply.source.clone(), reply.age_s)
+    /// The figures of a server's answer, and what is behind them where that was asked.
+    pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply, explanation: Option<&Explanation>) -> Self {
+        let is_known = match reply.source.as_deref() {
+            // What is explained is made of what the server itself holds.
+            Some("local") => explanation.map(|explanation| explanation.hot.posts > 0),
+            // Who sold it tells a share.
+            Some(_) => Some(true),
+            None => None,
+        };
+        let hot = HotShare::of(reply.data.hot_item.value, is_known);
+        Self { hot, ..Self::of_data(key, &reply.data, reply.source.clone(), reply.age_s) }
+    }
+
+    /// The figures of a row of a batch that has `data`.
+    pub(crate) fn of_row(key: CreatorKey, row: &BatchRow, data: &CpInfoData) -> Self {
+        let hot = HotShare::of(data.hot_item.value, row.hot_item_known);
+        Self { hot, ..Self::of_data(key, data, row.source.clone(), row.age_seconds) }
     }
 
     /// The figures of the data that a server answered with.
-    pub(crate) fn of_data(key: CreatorKey, data: &CpInfoData, source: Option<String>, age_s: Option<u64>) -> Self {
+    fn of_data(key: CreatorKey, data: &CpInfoData, source: Option<String>, age_s: Option<u64>) -> Self {
         Self {
             key,
             name: None,
@@ -64,7 +117,7 @@ impl Figures {
             expected_views: data.expect_vv.value,
             range: None,
             expected_interactions: None,
-            hot_item_bp: Some(data.hot_item.value),
+            hot: HotShare::of(data.hot_item.value, None),
             prices: None,
             cpm: data.expect_cpm.fen(),
             cpe: data.expect_cpe.fen(),
@@ -93,7 +146,7 @@ impl Figures {
             Cell::of(self.range, |(p25, _)| Cell::Whole(p25)),
             Cell::of(self.range, |(_, p75)| Cell::Whole(p75)),
             Cell::of(self.expected_interactions, Cell::Whole),
-            Cell::of(self.hot_item_bp, Cell::Share),
+            Cell::of(self.hot.basis_points(), Cell::Share),
         ];
         for tier in Tier::ALL {
             let price = self.prices.and_then(|prices| prices[tier]);
@@ -129,7 +182,7 @@ impl Figures {
             "source": self.source, "method": self.method, "as_of": self.as_of.map(|moment| moment.to_string()),
             "age_s": self.age_s, "expected_views": self.expected_views,
             "range": self.range.map(|(p25, p75)| json!({"p25": p25, "p75": p75})),
-            "expected_interactions": self.expected_interactions, "hot_item_bp": self.hot_item_bp, "tiers": tiers,
+            "expected_interactions": self.expected_interactions, "hot_item_bp": self.hot.basis_points(), "tiers": tiers,
         })
     }
 
@@ -148,8 +201,7 @@ impl Figures {
         if let Some(interactions) = self.expected_interactions {
             facts.push([of("expected interactions", "预期互动量"), count(interactions)]);
         }
-        let hot = self.hot_item_bp.map_or_else(|| of("unknown: no recent post", "未知：无近期作品"), percent);
-        facts.push([of("hot posts", "爆款率"), hot]);
+        facts.push([of("hot posts", "爆款率"), self.hot.text(lang)]);
         if let Some(method) = &self.method {
             facts.push([of("method", "方法"), method.clone()]);
         }
@@ -243,4 +295,56 @@ fn age(seconds: u64, lang: Lang) -> String {
         _ => (seconds / 86_400, Text::new("days", "天")),
     };
     format!("{count} {}", unit.of(lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use catalog::cp_info_wire;
+    use domain::{CpInfo, Platform};
+
+    use super::*;
+
+    fn data(hot_item_bp: Option<u32>) -> Value {
+        let (cpm, cpe) = (PerTier::default(), PerTier::default());
+        let mut data = Vec::new();
+        cp_info_wire::write(Platform::ShortVideo, &CpInfo { expected_views: 1000, cpm, cpe, hot_item_bp }, &mut data);
+        serde_json::from_slice(&data).expect("JSON")
+    }
+
+    fn key() -> CreatorKey {
+        CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo }
+    }
+
+    #[test]
+    fn a_hot_share_that_is_unknown_is_no_zero() {
+        let at = columns().iter().position(|column| column.name == "hot_percent").expect("a column");
+        let hot = |hot_item_bp: Option<u32>, is_known: Option<bool>| {
+            let row = json!({
+                "row": 1, "status": "answered", "chargedYuan": "0", "hotItemKnown": is_known, "data": data(hot_item_bp),
+            });
+            let row: BatchRow = serde_json::from_value(row).expect("a row");
+            Figures::of_row(key(), &row, row.data.as_ref().expect("data")).cells("answered").swap_remove(at)
+        };
+        assert!(matches!(hot(Some(0), Some(true)), Cell::Share(0)));
+        assert!(matches!(hot(None, Some(false)), Cell::Empty));
+        // Given again, or by an older server: a 0 may be either.
+        assert!(matches!((hot(None, None), hot(Some(1200), None)), (Cell::Empty, Cell::Share(1200))));
+    }
+
+    #[test]
+    fn one_answer_tells_a_hot_share_as_far_as_it_is_known() {
+        let text = |hot_item_bp: Option<u32>, source: Option<&str>, lang| {
+            let data = serde_json::from_value(data(hot_item_bp)).expect("data");
+            let source = source.map(str::to_owned);
+            let reply = client::CpInfoReply { data, request_id: String::new(), source, age_s: None };
+            let figures = Figures::of_reply(key(), &reply, None);
+            (figures.text(lang), figures.json()["hot_item_bp"].clone())
+        };
+        let (told, json) = text(None, Some("local"), Lang::Zh);
+        assert!(told.contains("或因无近期作品而未知（--explain 可说明）") && json.is_null(), "{told}");
+        let (told, json) = text(Some(1200), Some("local"), Lang::En);
+        assert!(told.contains("12.00 %\n") && json == 1200, "{told}");
+        let (told, json) = text(Some(0), Some("upstream"), Lang::En);
+        assert!(told.contains("0.00 %\n") && json == 0, "{told}");
+    }
 }

@@ -44,6 +44,9 @@ pub struct BatchRow {
     pub source: Option<String>,
     /// Their age, in seconds.
     pub age_seconds: Option<u64>,
+    /// Whether the hot share is known, for which the figures have 0 where it is not; not told of an answer that was given before,
+    /// nor by older servers.
+    pub hot_item_known: Option<bool>,
     /// What was charged for the row, in yuan.
     pub charged_yuan: String,
     /// The id of the call that the row is.

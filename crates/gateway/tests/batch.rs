@@ -2,8 +2,9 @@
 
 mod support;
 
+use domain::CreatorState;
 use serde_json::{Value, json};
-use support::{Reply, TestServer, creator, import_all, state_of_42};
+use support::{Reply, TestServer, creator, import, import_all, reported, state_of_42};
 
 const BATCH: &str = catalog::BATCH.path;
 
@@ -141,6 +142,23 @@ async fn a_cap_of_what_was_quoted_leaves_nobody() {
         assert!(told[5..].iter().all(|row| row["code"] == 400 && row["chargedYuan"] == "0"), "{told:?}");
     }
     assert_eq!(server.balance().await, "99.95");
+}
+
+/// The contract's field has a 0 for both; an answer that is given again is the contract's alone.
+#[tokio::test]
+async fn a_row_tells_whether_its_hot_share_is_known() {
+    let server = TestServer::start().await;
+    server.sell("1", "0.01").await;
+    import(&server.store, creator("r"), CreatorState { reported: Some(reported()), ..CreatorState::default() });
+    server.until("/v1/compare?oAuthorIds=r", |reply| reply.status == 200).await;
+    let asked = body(["42", "r", "nobody"].map(str::to_owned).into_iter(), json!({}));
+    for known in [[json!(true), json!(false), Value::Null], [Value::Null, Value::Null, Value::Null]] {
+        let (told, _) = rows(&server.post(BATCH, &asked, &["Idempotency-Key: hot"]).await);
+        for (row, known) in told.iter().zip(&known) {
+            assert_eq!(&row["hotItemKnown"], known, "{row}");
+        }
+        assert_eq!(told[..2].iter().map(|row| &row["data"]["hot_item"]["value"]).collect::<Vec<_>>(), [0, 0]);
+    }
 }
 
 /// Two at once under one key: whichever asks a row first, both see the same cap.

@@ -90,7 +90,7 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
         Some(client) => {
             let reply = client.author_cp_info(key).await?;
             let explanation = if args.explain { explained_by(client, key, args).await } else { None };
-            show(&Figures::of_reply(key.clone(), &reply), explanation.as_ref(), args)
+            show(&Figures::of_reply(key.clone(), &reply, explanation.as_ref()), explanation.as_ref(), args)
         }
         None => local(common, args, key).await,
     }

@@ -22,6 +22,14 @@ pub(crate) const BATCH_LINE: &[AnswerField] = &[
     field("data", Object(DATA), "The figures, as in Author CP Info; null without success.", "结果，同性价比接口的 data；未成功时为 null。").or_null().or_absent(),
     field("source", Text, "Where the answer comes from; null where it was given before.", "结果来源；重放的结果为 null。").or_null().or_absent(),
     field("ageSeconds", Whole, "The age of the data; null likewise.", "数据的时效；同上可为 null。").in_unit("seconds", "秒").or_null().or_absent(),
+    field(
+        "hotItemKnown",
+        Flag,
+        "Whether the hot share is known: where it is not, for no post is recent, the data has a 0; null without success and where the answer was given before.",
+        "爆款率是否已知：无近期作品时未知，data 中为 0；未成功或重放的结果为 null。",
+    )
+    .or_null()
+    .or_absent(),
     field("chargedYuan", DecimalText, "What was charged for the row; in a dry run what would be at most.", "该行扣费；试算时为应扣费用上限。").in_unit("yuan", "元").or_absent(),
     field("requestId", Text, "The id of the call that the row is.", "该行对应调用的编号。").or_absent(),
     field("summary", Object(SUMMARY), "All rows together; in the last line alone.", "全部行的汇总；仅出现在最后一行。").or_absent(),

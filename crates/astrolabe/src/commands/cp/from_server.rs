@@ -146,7 +146,7 @@ async fn charged_before(client: &Client, args: &CpArgs, batches: &[Batch]) -> an
 fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
     let status = status(&row);
     match &row.data {
-        Some(data) => Figures::of_data(key.clone(), data, row.source.clone(), row.age_seconds).cells(status),
+        Some(data) => Figures::of_row(key.clone(), &row, data).cells(status),
         None => many::without_figures(key, status, row.message.as_deref()),
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
     };
     let mut line = json!({
         "row": number, "status": status, "code": code, "message": message, "source": Value::Null,
-        "ageSeconds": Value::Null, "chargedYuan": charged.to_string(),
+        "ageSeconds": Value::Null, "hotItemKnown": Value::Null, "chargedYuan": charged.to_string(),
     });
     if let Some(key) = key {
         line["oAuthorId"] = key.author_id.to_string().into();
@@ -89,6 +89,7 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
         line["source"] = source.into();
         line["ageSeconds"] = age_s.into();
     }
+    line["hotItemKnown"] = answered.is_hot_known.into();
     line["requestId"] = answered.id.write(&mut [0; RequestId::LEN]).into();
     let mut bytes = line.to_string().into_bytes();
     // The data as the contract's writer has it, in its order.

@@ -54,6 +54,8 @@ pub(super) struct Answered {
     pub(super) charged: MicroYuan,
     /// Where it comes from and how old it is, in seconds; unknown of one that was given before.
     pub(super) origin: Option<(&'static str, u32)>,
+    /// Whether the hot share is known, for which `data` has 0 where it is not; not told of one that was given before.
+    pub(super) is_hot_known: Option<bool>,
     /// The id of its call.
     pub(super) id: RequestId,
 }
@@ -93,15 +95,15 @@ async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Pr
     let question = question(batch, key)?;
     let Reply { content, id, charged, .. } =
         answer_question(&batch.gateway, question, ask, &mut AllTold::default()).await.inspect_err(log)?;
-    let (data, origin) = match content {
+    let (data, origin, is_hot_known) = match content {
         Content::New(figures, origin, age_s) => {
             let mut data = Vec::new();
             cp_info_wire::write(figures.platform, &figures.info, &mut data);
-            (data, Some((origin.name(), age_s)))
+            (data, Some((origin.name(), age_s)), Some(figures.info.hot_item_bp.is_some()))
         }
-        Content::Again(body) => (envelope::data_of(&body).to_owned(), None),
+        Content::Again(body) => (envelope::data_of(&body).to_owned(), None, None),
     };
-    Ok(End::Answered(Answered { data, charged: charged.unwrap_or_default(), origin, id }))
+    Ok(End::Answered(Answered { data, charged: charged.unwrap_or_default(), origin, is_hot_known, id }))
 }
 
 /// Failures of ours are told as such.
