@@ -51,13 +51,15 @@ impl PublicId {
         if let Some(number) = parse_canonical_number(bytes) {
             return Ok(Self::Number(number));
         }
-        match bytes.len() {
-            0 => return Err(IdError::Empty),
-            1..=MAX_LEN => {}
-            _ => return Err(IdError::TooLong),
+        if bytes.is_empty() {
+            return Err(IdError::Empty);
         }
+        // First, for what is no ASCII has more bytes than characters.
         if !bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) {
             return Err(IdError::BadCharacter);
+        }
+        if bytes.len() > MAX_LEN {
+            return Err(IdError::TooLong);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| IdError::BadCharacter)?;
         Ok(Self::Text(text.into()))
@@ -189,6 +191,9 @@ mod tests {
         assert_eq!("".parse::<AuthorId>(), Err(IdError::Empty));
         assert_eq!("a b".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("星图".parse::<AuthorId>(), Err(IdError::BadCharacter));
+        // Nineteen full-width digits are 57 bytes; two ids with a comma between are no long id.
+        assert_eq!("６８１０１９２６２９８１１７６３３７０".parse::<AuthorId>(), Err(IdError::BadCharacter));
+        assert_eq!("6810192629811763370,6826128263245070349".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("x".repeat(33).parse::<AuthorId>(), Err(IdError::TooLong));
         assert_eq!(AuthorId::from_integer(-1), Err(IdError::Negative));
     }
