@@ -14,7 +14,7 @@ use crate::tables::{Cell, Column, Kind, Table, told, width_of, words};
 pub(crate) struct Figures {
     key: CreatorKey,
     name: Option<String>,
-    /// Not told of an answer that was given before.
+    /// What kind of figures the local data have, or where a server had its answer from; not told of one that was given before.
     source: Option<String>,
     method: Option<String>,
     as_of: Option<UnixTime>,
@@ -72,7 +72,7 @@ impl Figures {
         Self {
             key: CreatorKey { author_id: snapshot.author_id.clone(), platform: snapshot.platform },
             name: None,
-            source: Some("local".into()),
+            source: Some(snapshot.source.name().into()),
             method: Some(snapshot.method.to_string()),
             as_of: Some(snapshot.as_of),
             age_s: Some(u64::from(now.seconds_since(snapshot.as_of))),

@@ -35,6 +35,8 @@ pub(crate) fn source(name: &str) -> Option<Text> {
         "reported" => Text::new("reported", "星图报告值"),
         "upstream" => Text::new("upstream", "上游购得"),
         "local" => Text::new("local", "本地数据"),
+        "cache" => Text::new("bought before", "此前购得"),
+        "stale" => Text::new("bought before, outdated", "此前购得（已过期）"),
         _ => return None,
     })
 }

@@ -114,6 +114,10 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     assert!(csv.contains("nobody,,SHORT_VIDEO,unknown,") && csv.contains(",nothing is known of this creator"), "{csv}");
     let json: Value = serde_json::from_slice(&std::fs::read(out("local.json")).unwrap()).unwrap();
     assert_eq!((&json[0]["expected_views"], &json[1]["expected_views"]), (&1411.into(), &Value::Null));
+    let compared = out("compared.json");
+    place.run(&["compare", "42", "--out", compared.to_str().unwrap()]);
+    let compared: Value = serde_json::from_slice(&std::fs::read(compared).unwrap()).unwrap();
+    assert_eq!((&json[0]["source"], &compared[0]["source"]), (&"estimated".into(), &"estimated".into()));
     assert!(std::fs::read(out("local.xlsx")).unwrap().starts_with(b"PK\x03\x04"));
     assert!(std::fs::read(out("local.parquet")).unwrap().starts_with(b"PAR1"));
     let shown = place.run(&["cp", "--file", file, "--lang", "zh"]);

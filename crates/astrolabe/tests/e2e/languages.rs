@@ -195,7 +195,7 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
     std::fs::write(&ids, "42\n43\n").unwrap();
     let many = ["cp", "--file", ids.to_str().unwrap()];
     assert_tells(&told(data, ENGLISH, &many), &["answered", "unknown"]);
-    assert_tells(&told(data, CHINESE, &many), &["短视频", "已返回", "未知", "本地数据"]);
+    assert_tells(&told(data, CHINESE, &many), &["短视频", "已返回", "未知", "估算值"]);
     let empty = tempfile::tempdir().unwrap();
     for (args, english, chinese) in [
         (
