@@ -42,6 +42,15 @@ impl OutArgs {
         self.lang.unwrap_or_else(lang::of_locale)
     }
 
+    /// The language of sentences in the result. A workbook is read by people, as its headings are; other files are the same in all
+    /// languages, for programs.
+    pub(crate) fn lang_inside(&self) -> Lang {
+        match self.out.as_deref().map(Format::of) {
+            None | Some(Ok(Format::Xlsx)) => self.lang(),
+            Some(_) => Lang::En,
+        }
+    }
+
     /// Looks whether the file could be written, where one is wanted: before anything is done or paid for.
     ///
     /// # Errors
@@ -309,5 +318,11 @@ mod tests {
         let told = out("a.xlsx").check_rows(1_048_576).expect_err("too many").to_string();
         assert!(told.contains("1,048,575") && told.contains(".csv") && told.contains(".parquet"), "{told}");
         assert!(out("a.csv").check_rows(9_000_000).is_ok() && OutArgs::default().check_rows(9_000_000).is_ok());
+    }
+
+    #[test]
+    fn a_workbook_speaks_as_people_do_and_other_files_as_programs_do() {
+        let inside = |out: Option<&str>| OutArgs { out: out.map(Into::into), lang: Some(Lang::Zh) }.lang_inside();
+        assert_eq!([None, Some("a.xlsx"), Some("a.csv")].map(inside), [Lang::Zh, Lang::Zh, Lang::En]);
     }
 }

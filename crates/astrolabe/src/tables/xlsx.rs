@@ -5,15 +5,17 @@ mod zip;
 
 use std::fmt::Write;
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use domain::UnixTime;
 
 use super::{Cell, Kind, Table, width_of};
 
+const RESULT: Text = Text::new("Result", "结果");
+const TOTALS: Text = Text::new("Totals", "汇总");
+
 /// A table as a workbook, its totals on a sheet of their own.
 pub(super) fn bytes(table: &Table, lang: Lang) -> std::io::Result<Vec<u8>> {
-    let totals = table.totals.as_deref().map(|totals| ("Totals", totals));
-    let sheets: Vec<(&str, &Table)> = [("Result", table)].into_iter().chain(totals).collect();
+    let sheets = sheets(table, lang);
     let mut zip = zip::Zip::default();
     zip.add("[Content_Types].xml", &content_types(sheets.len()))?;
     zip.add("_rels/.rels", RELATIONS)?;
@@ -24,6 +26,12 @@ pub(super) fn bytes(table: &Table, lang: Lang) -> std::io::Result<Vec<u8>> {
         zip.add(&format!("xl/worksheets/sheet{number}.xml"), &sheet(table, lang))?;
     }
     Ok(zip.end())
+}
+
+/// The sheets, by their names.
+fn sheets(table: &Table, lang: Lang) -> Vec<(&'static str, &Table)> {
+    let totals = table.totals.as_deref().map(|totals| (TOTALS.of(lang), totals));
+    [(RESULT.of(lang), table)].into_iter().chain(totals).collect()
 }
 
 macro_rules! xml {
@@ -105,7 +113,7 @@ fn workbook(sheets: &[(&str, &Table)]) -> String {
         let letters = column_letters(table.columns.len().saturating_sub(1));
         let _ = write!(
             filters,
-            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{at}\" hidden=\"1\">{name}!$A$1:${letters}${}</definedName>",
+            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{at}\" hidden=\"1\">'{name}'!$A$1:${letters}${}</definedName>",
             table.rows.len() + 1
         );
     }
@@ -224,9 +232,11 @@ mod tests {
         let table = Table { totals: Some(Box::new(sample())), ..sample() };
         let text = |table: &Table| String::from_utf8_lossy(&bytes(table, Lang::En).expect("a workbook")).into_owned();
         assert!(text(&table).contains("xl/worksheets/sheet2.xml") && !text(&sample()).contains("sheet2.xml"));
-        let (named, related) = (workbook(&[("Result", &table), ("Totals", &sample())]), workbook_relations(2));
+        let (named, related) = (workbook(&sheets(&table, Lang::En)), workbook_relations(2));
         assert!(named.contains("<sheet name=\"Totals\" sheetId=\"2\" r:id=\"rId3\"/>"), "{named}");
-        assert!(named.contains("localSheetId=\"1\" hidden=\"1\">Totals!$A$1:$G$3<"), "{named}");
+        assert!(named.contains("localSheetId=\"1\" hidden=\"1\">'Totals'!$A$1:$G$3<"), "{named}");
+        let named = workbook(&sheets(&table, Lang::Zh));
+        assert!(named.contains("<sheet name=\"结果\" ") && named.contains(">'汇总'!$A$1:$G$3<"), "{named}");
         assert!(related.contains("Id=\"rId3\"") && related.contains("worksheets/sheet2.xml"), "{related}");
     }
 

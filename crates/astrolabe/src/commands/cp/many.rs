@@ -25,8 +25,7 @@ pub(super) async fn run(common: &Common, args: &CpArgs, keys: &[CreatorKey]) -> 
     args.out.check()?;
     args.out.check_rows(keys.len())?;
     let mut table = figures::table();
-    // What a file holds is the same in all languages.
-    let told_in = if args.out.out.is_some() { Lang::En } else { lang };
+    let told_in = args.out.lang_inside();
     let Some(client) = args.server.client()? else {
         let tally = local(common, keys, told_in, &bar, &mut table).await;
         bar.finish_and_clear();
