@@ -27,8 +27,22 @@ pub(crate) fn line(error: &Error, lang: Lang) -> String {
 pub(crate) fn text(error: &Error, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{error:#}"),
-        Lang::Zh => error.chain().map(chinese).collect::<Vec<_>>().join(lang.colon()),
+        Lang::Zh => {
+            let mut told = Vec::new();
+            for cause in error.chain() {
+                told.push(chinese(cause));
+                // Why a server was not reached is told with it: what lies behind is libraries' own, in English.
+                if is_of_transport(cause) {
+                    break;
+                }
+            }
+            told.join(lang.colon())
+        }
     }
+}
+
+fn is_of_transport(cause: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(ClientError::Transport(_) | ClientError::BrokeOff { .. }))
 }
 
 /// A cause in Chinese; in its own words, where it has no Chinese ones.
@@ -52,6 +66,8 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
         // As reading a text has it.
         Some(ErrorKind::InvalidData) if cause.to_string() == NOT_UTF8 => "不是 UTF-8 编码".to_owned(),
         Some(ErrorKind::ConnectionRefused) => "连接被拒绝".to_owned(),
+        Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => "连接中断".to_owned(),
+        Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => "网络不通".to_owned(),
         Some(ErrorKind::TimedOut) => "超时".to_owned(),
         Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
         Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
@@ -91,12 +107,35 @@ fn of_store(error: &StoreError) -> String {
 fn of_client(error: &ClientError) -> String {
     match error {
         ClientError::BadUrl(url) => format!("{url:?} 不是服务器地址：应如 http://127.0.0.1:8600"),
-        ClientError::Transport(_) => "无法访问服务器".into(),
+        ClientError::Transport(cause) => {
+            let server = cause.url().map_or_else(String::new, |url| format!(" {}", url.origin().ascii_serialization()));
+            format!("无法访问服务器{server}：{}", unreached(cause, cause.is_timeout()))
+        }
         ClientError::NotTheContract { status, reason } => format!("响应（HTTP {status}）不符合约定的格式：{reason}"),
-        ClientError::BrokeOff { rows, .. } => format!("响应在第 {rows} 行后中断"),
+        ClientError::BrokeOff { rows, cause: None } => format!("响应在第 {rows} 行后中断"),
+        ClientError::BrokeOff { rows, cause: Some(cause) } => {
+            format!("响应在第 {rows} 行后中断：{}", unreached(cause, cause.is_timeout()))
+        }
         ClientError::Refused { code, message, request_id } => {
             format!("返回码 {code}：{message}（requestId：{request_id}）")
         }
+    }
+}
+
+/// Why a server was not reached, in few words: the root of the causes, which libraries wrap in their own.
+fn unreached(error: &(dyn std::error::Error + 'static), is_late: bool) -> String {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        if cause.to_string() == "dns error" {
+            return "找不到该主机".to_owned();
+        }
+        root = cause;
+    }
+    let (told, own) = (chinese(root), root.to_string());
+    match is_late {
+        true => "超时".to_owned(),
+        false if told == own => format!("连接失败（{own}）"),
+        false => told,
     }
 }
 

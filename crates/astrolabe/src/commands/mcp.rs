@@ -14,6 +14,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
 
+use crate::errors;
 use crate::lang::{self, told};
 
 #[derive(Debug, Args)]
@@ -107,11 +108,14 @@ fn failed(sentence: String) -> CallToolResult {
 }
 
 fn not_asked(error: &ClientError, lang: Lang) -> String {
-    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = match lang {
+        Lang::En => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        Lang::Zh => errors::chinese(error),
+    };
     told!(
         lang,
         "the server could not be asked: {}. Whether it charged something is not known; the same call with the same idempotencyKey is not charged again",
-        "无法访问服务器：{}。是否已扣费尚不确定；以相同的 idempotencyKey 重复同一调用不会重复扣费",
+        "{}。是否已扣费尚不确定；以相同的 idempotencyKey 重复同一调用不会重复扣费",
         cause
     )
 }
