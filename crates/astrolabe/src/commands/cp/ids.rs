@@ -209,13 +209,12 @@ fn is_rounded(id: &str) -> bool {
     id.contains("E+")
 }
 
-/// The column of a heading that has what our own column `ours` is called in either language or, first come first, one of the names;
-/// spaces, `_` and `-` do not count.
+/// The column of a heading that has what our own column `ours` is called in Chinese or, first come first, one of the names, or what ours
+/// is called in English (`creator`, which may as well be a name); spaces, `_` and `-` do not count.
 fn place(heading: &Row, names: &[&str], ours: &str) -> Option<usize> {
     let plain = |text: &str| text.replace([' ', '\u{3000}', '_', '-'], "").to_ascii_lowercase();
-    let ours = figures::columns().into_iter().filter(|column| column.name == ours);
-    let titles = ours.flat_map(|column| [column.title.zh, column.title.en]);
-    let mut names = titles.chain(names.iter().copied());
+    let title = figures::columns().into_iter().find(|column| column.name == ours)?.title;
+    let mut names = [title.zh].into_iter().chain(names.iter().copied()).chain([title.en]);
     names.find_map(|name| heading.cells.iter().position(|cell| plain(cell) == plain(name)))
 }
 
@@ -294,6 +293,7 @@ mod tests {
             assert_eq!(read(&format!("名称,{name}\n甲,42\n")), one, "{name}");
         }
         assert_eq!(read("id,达人编号,星图ID\n1,2,42\n"), one);
+        assert_eq!(read("creator,author_id\n甲,42\n"), one);
         let told = read("名称,编号\n甲,42\n").expect_err("no column of ids");
         assert!(["author_id", "star_id", "达人 ID"].iter().all(|name| told.contains(name)), "{told}");
     }
