@@ -322,6 +322,19 @@ async fn a_batch_buys_what_is_not_held_and_charges_what_came() {
 }
 
 #[tokio::test]
+async fn a_row_that_was_asked_and_refused_tells_the_id_of_its_call() {
+    let place = Place::start(sources()).await;
+    place.fails(Fault::ResetAfterReading);
+    let body = place.server.post(catalog::BATCH.path, &batch(0..1, ""), &[]).await.body;
+    let row: serde_json::Value = serde_json::from_str(body.lines().next().expect("a line")).expect("JSON");
+    let id = row["requestId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let call = place.server.store.call(id).await.expect("an answer").expect("a call");
+    assert_eq!((&row["status"], call.state), (&"refused".into(), CallState::Unknown));
+    let dry = place.server.post(catalog::BATCH.path, &batch(0..1, ",\"dryRun\":true"), &[]).await.body;
+    assert!(!dry.contains("requestId"), "{dry}");
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_a_batch_stops_the_rest_of_it() {
     let place = Place::start_with(sources(), |source| {
         source.settings.budget = Duration::from_secs(1);

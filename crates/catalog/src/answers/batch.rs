@@ -31,7 +31,7 @@ pub(crate) const BATCH_LINE: &[AnswerField] = &[
     .or_null()
     .or_absent(),
     field("chargedYuan", DecimalText, "What was charged for the row; in a dry run what would be at most.", "该行扣费；试算时为应扣费用上限。").in_unit("yuan", "元").or_absent(),
-    field("requestId", Text, "The id of the call that the row is.", "该行对应调用的编号。").or_absent(),
+    field("requestId", Text, "The id of the call that the row is; absent where the row was not asked.", "该行对应调用的编号；未查询的行没有此字段。").or_absent(),
     field("summary", Object(SUMMARY), "All rows together; in the last line alone.", "全部行的汇总；仅出现在最后一行。").or_absent(),
 ];
 

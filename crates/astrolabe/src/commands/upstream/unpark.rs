@@ -34,8 +34,13 @@ pub(super) async fn run(
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
         let names = names.join(Text::new(", ", "、").of(lang));
         bail!(match names.as_str() {
-            "" => told!(lang, "no upstream is named {name}: none is configured", "没有名为 {name} 的上游：尚未配置上游"),
-            _ => told!(lang, "no upstream is named {name}; the upstreams are: {names}", "没有名为 {name} 的上游：现有 {names}"),
+            "" =>
+                told!(lang, "no upstream is named {name}: none is configured", "没有名为 {name} 的上游：尚未配置上游"),
+            _ => told!(
+                lang,
+                "no upstream is named {name}; the upstreams are: {names}",
+                "没有名为 {name} 的上游：现有 {names}"
+            ),
         });
     }
     match store.unpark_upstream(name).await? {

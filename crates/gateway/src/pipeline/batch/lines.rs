@@ -29,13 +29,13 @@ impl Summary {
     pub(super) fn add(&mut self, end: &End, is_first: bool) {
         match end {
             End::Answered(_) | End::Known { .. } => self.answered += 1,
-            End::Refused(_) => self.refused += 1,
+            End::Refused { .. } => self.refused += 1,
             End::Left => self.left += 1,
         }
         let (cost, is_new) = match end {
             End::Answered(answered) => (answered.charged, answered.origin.is_some()),
             End::Known { cost, is_done, .. } => (*cost, !is_done),
-            End::Refused(_) | End::Left => return,
+            End::Refused { .. } | End::Left => return,
         };
         if is_first {
             self.charged = self.charged.plus(cost);
@@ -65,7 +65,7 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
         End::Answered(_) => ("answered", Some(0), None),
         End::Known { is_bought: false, .. } => ("known", None, None),
         End::Known { is_bought: true, .. } => ("to_buy", None, None),
-        End::Refused(problem) => ("refused", Some(problem.code.number()), Some(problem.message.of(lang))),
+        End::Refused { problem, .. } => ("refused", Some(problem.code.number()), Some(problem.message.of(lang))),
         End::Left => ("left", None, Some(LEFT.of(lang))),
     };
     let charged = match end {
@@ -80,6 +80,9 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
     if let Some(key) = key {
         line["oAuthorId"] = key.author_id.to_string().into();
         line["platform"] = key.platform.name().into();
+    }
+    if let End::Refused { id: Some(id), .. } = end {
+        line["requestId"] = id.write(&mut [0; RequestId::LEN]).into();
     }
     let End::Answered(answered) = end else {
         line["data"] = Value::Null;

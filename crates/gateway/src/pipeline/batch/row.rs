@@ -29,7 +29,11 @@ pub(super) enum End {
         is_done: bool,
     },
     /// With a problem.
-    Refused(Problem),
+    Refused {
+        problem: Problem,
+        /// The id of its call, where the row was asked: an upstream may have billed it.
+        id: Option<RequestId>,
+    },
     /// It was not answered, since the cost cap is reached.
     Left,
 }
@@ -42,7 +46,7 @@ impl End {
             Self::Answered(Answered { origin: None, .. }) if is_new => price,
             Self::Answered(answered) => answered.charged,
             Self::Known { cost, .. } => *cost,
-            Self::Refused(_) | Self::Left => MicroYuan::ZERO,
+            Self::Refused { .. } | Self::Left => MicroYuan::ZERO,
         }
     }
 }
@@ -72,7 +76,9 @@ pub(super) async fn run(batch: &Batch, key: CreatorKey, has_room: bool) -> (End,
         (true, true) => look(batch, key, &ask).await,
         (true, false) => answer(batch, key, &ask).await,
     };
-    (end.unwrap_or_else(End::Refused), outbox.take())
+    let is_asked = has_room && !batch.is_dry;
+    let refused = |problem| End::Refused { problem, id: is_asked.then_some(id) };
+    (end.unwrap_or_else(refused), outbox.take())
 }
 
 fn question(batch: &Batch, key: CreatorKey) -> Result<Question, Problem> {

@@ -89,7 +89,7 @@ impl Run {
             let is_new = !self.batch.before.contains_key(&self.next);
             let turn = match row {
                 Row::Same(first) => Turn::Same(*first),
-                Row::Wrong(error) => Turn::Decided(End::Refused(error.clone().into())),
+                Row::Wrong(error) => Turn::Decided(End::Refused { problem: error.clone().into(), id: None }),
                 Row::Creator(key) => {
                     let has_room = !is_new || self.has_room();
                     // What is under way may come to nothing, and leave room.
@@ -118,8 +118,9 @@ impl Run {
         let (end, leaving, is_first) = match turn {
             Turn::Running { task, may_cost } => {
                 let ended = task.await;
-                let (end, leaving) =
-                    ended.unwrap_or_else(|error| (End::Refused(Problem::internal(error.into())), Vec::new()));
+                let (end, leaving) = ended.unwrap_or_else(|error| {
+                    (End::Refused { problem: Problem::internal(error.into()), id: None }, Vec::new())
+                });
                 self.running -= usize::from(may_cost);
                 self.spent = self.spent.plus(end.cost(may_cost, self.price));
                 (Arc::new(end), leaving, true)
