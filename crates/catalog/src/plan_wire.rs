@@ -83,7 +83,7 @@ pub struct PlanAnswer {
     pub goal: PlanGoal,
     /// What the picks cost and bring together.
     pub totals: PlanTotals,
-    /// How much better the best set can be at most, in percent.
+    /// How much better the best set of those weighed can be at most, in percent.
     pub gap_percent: String,
     /// The range of total views.
     pub range: Option<PlanRange>,
@@ -91,13 +91,34 @@ pub struct PlanAnswer {
     pub picks: Vec<PlanPick>,
     /// Creators that were weighed.
     pub considered: usize,
-    /// Creators that pass the filter and were not weighed.
+    /// Creators that pass the filter, or are named and known, and were not weighed.
     pub left_out: usize,
+    /// Why they were not; not told by older servers.
+    #[serde(default)]
+    pub left_out_by: PlanLeftOut,
     /// Ids of which there are no figures.
     pub unknown: Vec<String>,
     /// Categories with a cap that no creator weighed is of: it may be misspelt.
     #[serde(default)]
     pub unused_caps: Vec<String>,
+}
+
+/// How many creators were not weighed, by the first reason that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanLeftOut {
+    /// They are excluded.
+    pub excluded: usize,
+    /// They have no price at the lengths asked for.
+    pub price: usize,
+    /// Their interactions are unknown, and count.
+    pub interactions: usize,
+    /// They cost more than the budget, or than the must-haves leave of it.
+    pub budget: usize,
+    /// The cap of their category, or the number of picks, has no room for them.
+    pub caps: usize,
+    /// They are more than can be weighed.
+    pub limit: usize,
 }
 
 /// What picks cost and bring together.
@@ -246,6 +267,7 @@ pub(crate) fn example() -> PlanAnswer {
         picks: vec![pick],
         considered: 2140,
         left_out: 31,
+        left_out_by: PlanLeftOut { price: 24, budget: 7, ..PlanLeftOut::default() },
         unknown: Vec::new(),
         unused_caps: Vec::new(),
     }

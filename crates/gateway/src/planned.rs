@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::PLAN_CANDIDATES_MAX;
-use catalog::plan_wire::{PlanAnswer, PlanCap, PlanGoal, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals};
+use catalog::plan_wire::{
+    PlanAnswer, PlanCap, PlanGoal, PlanLeftOut, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals,
+};
+use catalog::{PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX};
 use domain::{
     AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Text, Tier, cost_per_interaction, cost_per_mille,
     sentence,
 };
-use market::{Bounds, By, Filter, Listed, Market, Search, Sort};
-use planner::{Candidate, Cap, Goal, Infeasible, Pick, Plan, Question, plan};
+use market::{Bounds, Brief, Filter, Listed, Market};
+use planner::{Candidate, Cap, Goal, Infeasible, LeftOut, Pick, Plan, Question, plan};
 
 use crate::ranked::{edition_text, yuan};
 
@@ -80,6 +82,7 @@ impl PlanAsked {
             exclude: ids("exclude", &asked.exclude)?,
             caps: caps(asked)?,
             picks_max: asked.picks_max,
+            weighed_max: PLAN_WEIGHED_MAX,
         };
         Ok(Self { platform, goal: asked.goal, question, pool: pool(asked)? })
     }
@@ -94,12 +97,12 @@ impl PlanAsked {
     /// # Errors
     /// [`Infeasible`] where no plan keeps the limits.
     pub fn answer(&self, market: &Market) -> Result<PlanAnswer, Infeasible> {
-        let Weighed { creators, passing, unknown } = self.weighed(market);
-        let candidates: Vec<Candidate> = creators.iter().map(candidate).collect();
+        let (candidates, unknown) = self.candidates(market);
         let plan = plan(&candidates, &self.question)?;
-        let categories: BTreeSet<&String> = creators.iter().filter_map(|one| one.category.as_ref()).collect();
-        let unused_caps =
-            self.question.caps.keys().filter(|category| !categories.contains(category)).cloned().collect();
+        let categories: BTreeSet<&str> = candidates.iter().filter_map(|one| one.category.as_deref()).collect();
+        let is_unused = |category: &&String| !categories.contains(category.as_str());
+        let unused_caps = self.question.caps.keys().filter(is_unused).cloned().collect();
+        let listed = |place: usize| market.find(&self.key(&candidates[place].id));
         Ok(PlanAnswer {
             edition: edition_text(market),
             goal: self.goal,
@@ -114,77 +117,60 @@ impl PlanAsked {
                 draws: outlook.draws,
                 spread_assumed: outlook.spread_assumed,
             }),
-            picks: plan.picks.iter().map(|pick| self.pick(pick, &creators)).collect(),
+            picks: plan.picks.iter().filter_map(|pick| self.pick(pick, listed)).collect(),
             considered: plan.considered,
-            left_out: passing.saturating_sub(plan.considered),
+            left_out: plan.left_out.total(),
+            left_out_by: left_out_by(plan.left_out),
             unknown,
             unused_caps,
         })
     }
 
-    /// Who is weighed: the named or passing ones, and the must-haves.
-    fn weighed(&self, market: &Market) -> Weighed {
-        let find = |id: &AuthorId| market.find(&CreatorKey { author_id: id.clone(), platform: self.platform });
-        let (mut creators, passing, mut unknown) = match &self.pool {
+    /// Whom to choose among: the named or passing ones, and the must-haves; and who of the named is unknown.
+    fn candidates(&self, market: &Market) -> (Vec<Candidate>, Vec<String>) {
+        let (mut candidates, mut unknown) = (Vec::new(), Vec::new());
+        match &self.pool {
             Pool::Named(ids) => {
-                let (known, unknown): (Vec<_>, Vec<_>) =
-                    ids.iter().map(|id| (id, find(id))).partition(|(_, one)| one.is_some());
-                let known: Vec<Listed> = known.into_iter().filter_map(|(_, one)| one).collect();
-                let count = known.len();
-                (known, count, unknown.into_iter().map(|(id, _)| id.to_string()).collect())
+                for id in ids {
+                    match market.brief(&self.key(id)) {
+                        Some(one) => candidates.push(candidate(one)),
+                        None => unknown.push(id.to_string()),
+                    }
+                }
             }
-            Pool::Passing(filter) => {
-                let (known, passing) = self.passing(market, filter);
-                (known, passing, Vec::new())
-            }
-        };
-        let held: BTreeSet<AuthorId> = creators.iter().map(|one| one.author_id.clone()).collect();
-        creators.extend(self.question.must.iter().filter(|id| !held.contains(id)).filter_map(find));
-        unknown.sort();
-        Weighed { creators, passing, unknown }
-    }
-
-    /// The creators that pass a filter, those that cost least where they are too many, and how many pass in all.
-    fn passing(&self, market: &Market, filter: &Filter) -> (Vec<Listed>, usize) {
-        let search = |by, tier, limit| {
-            let sort = Sort { by, tier, descending: false };
-            market.search(&Search { platform: self.platform, sort, filter: filter.clone(), limit, after: None })
-        };
-        let by = if self.goal == PlanGoal::Views { By::Cpm } else { By::Cpe };
-        let cheapest = self.question.tiers.iter().flat_map(|tier| search(by, *tier, PLAN_CANDIDATES_MAX).creators);
-        let by_id: BTreeMap<AuthorId, Listed> = cheapest.map(|one| (one.author_id.clone(), one)).collect();
-        let mut creators: Vec<Listed> = by_id.into_values().collect();
-        if creators.len() > PLAN_CANDIDATES_MAX {
-            let cost = |one: &Listed| {
-                let costs = if by == By::Cpm { &one.cpm } else { &one.cpe };
-                self.question.tiers.iter().filter_map(|tier| costs[*tier]).min()
-            };
-            creators.sort_by_key(|one| (cost(one).is_none(), cost(one)));
-            creators.truncate(PLAN_CANDIDATES_MAX);
+            Pool::Passing(filter) => candidates.extend(market.passing(self.platform, filter).map(candidate)),
         }
-        let any = self.question.tiers.first().map_or(0, |tier| search(By::Views, *tier, 1).total);
-        (creators, any)
+        let mut missing: BTreeSet<&AuthorId> = self.question.must.iter().collect();
+        candidates.iter().for_each(|one| _ = missing.remove(&one.id));
+        candidates.extend(missing.into_iter().filter_map(|id| market.brief(&self.key(id))).map(candidate));
+        unknown.sort();
+        (candidates, unknown)
     }
 
-    fn pick(&self, pick: &Pick, creators: &[Listed]) -> PlanPick {
-        let one = &creators[pick.candidate];
-        let runner_up = pick.runner_up.map(|next| {
-            let one = &creators[next.candidate];
-            PlanRunnerUp {
+    fn key(&self, id: &AuthorId) -> CreatorKey {
+        CreatorKey { author_id: id.clone(), platform: self.platform }
+    }
+
+    /// A pick as it is told; `listed` finds everybody that a plan may have.
+    fn pick(&self, pick: &Pick, listed: impl Fn(usize) -> Option<Listed>) -> Option<PlanPick> {
+        let one = listed(pick.candidate)?;
+        let runner_up = pick.runner_up.and_then(|next| {
+            let one = listed(next.candidate)?;
+            Some(PlanRunnerUp {
                 o_author_id: one.author_id.to_string(),
-                name: one.name.clone(),
+                name: one.name,
                 tier: next.tier.name().to_owned(),
                 price_yuan: next.price.yuan().to_string(),
                 price_implied: one.price_implied[next.tier],
                 expected_views: one.expected_views,
                 expected_interactions: one.expected_interactions,
                 interactions_implied: one.interactions_implied,
-            }
+            })
         });
-        PlanPick {
+        Some(PlanPick {
             o_author_id: one.author_id.to_string(),
-            name: one.name.clone(),
-            category: one.category.clone(),
+            name: one.name,
+            category: one.category,
             must_have: self.question.must.contains(&one.author_id),
             tier: pick.tier.name().to_owned(),
             price_yuan: pick.price.yuan().to_string(),
@@ -196,26 +182,29 @@ impl PlanAsked {
             interactions_implied: one.interactions_implied,
             cpm_yuan: yuan(cost_per_mille(pick.price, one.expected_views)),
             runner_up,
-        }
+        })
     }
 }
 
-/// The creators a plan is made of.
-struct Weighed {
-    creators: Vec<Listed>,
-    /// How many pass the filter or are named and known.
-    passing: usize,
-    unknown: Vec<String>,
-}
-
-fn candidate(one: &Listed) -> Candidate {
+fn candidate(one: Brief<'_>) -> Candidate {
     Candidate {
         id: one.author_id.clone(),
-        category: one.category.as_deref().map(Box::from),
+        category: one.category.map(Box::from),
         views: one.expected_views,
         interactions: one.expected_interactions,
         range: one.range,
         prices: one.prices,
+    }
+}
+
+fn left_out_by(left_out: LeftOut) -> PlanLeftOut {
+    PlanLeftOut {
+        excluded: left_out.excluded,
+        price: left_out.unpriced,
+        interactions: left_out.without_interactions,
+        budget: left_out.over_budget,
+        caps: left_out.over_caps,
+        limit: left_out.over_limit,
     }
 }
 
@@ -323,7 +312,48 @@ fn pool(asked: &PlanQuestion) -> Result<Pool, PlanFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use domain::{CpInfo, PerTier, Profile, Snapshot, SnapshotSource, UnixTime, cost_per_mille};
+    use market::Builder;
+
+    use super::*;
+
+    /// Creators in the order of their ids, with views and a price in yuan for 21–60 s each.
+    fn market(told: impl Iterator<Item = (u64, u64)>) -> Market {
+        let mut builder = Builder::default();
+        for (number, (views, yuan)) in (1_000_000..).zip(told) {
+            let prices = PerTier::from_fn(|tier| (tier == Tier::From21To60s).then_some(Fen(yuan * 100)));
+            let snapshot = Snapshot {
+                author_id: AuthorId::from_integer(number).expect("an id"),
+                platform: Platform::ShortVideo,
+                source: SnapshotSource::Reported,
+                method: "told/1".into(),
+                as_of: UnixTime(1),
+                info: CpInfo {
+                    expected_views: views,
+                    cpm: PerTier::from_fn(|tier| prices[tier].and_then(|price| cost_per_mille(price, views))),
+                    cpe: PerTier::default(),
+                    hot_item_bp: None,
+                },
+                expected_interactions: None,
+                range: None,
+                prices,
+            };
+            builder.add(&snapshot, &Profile::of(UnixTime(1), None, None, None));
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn of_a_large_market_the_plan_is_the_best_though_its_picks_are_dear_for_their_views() {
+        let many_cheap = (0..12_000).map(|at| (1000 + at % 100, 1));
+        let market = market(many_cheap.chain([(50_000, 5000), (60_000, 6000), (70_000, 20_000)]));
+        let asked = r#"{"goal":"views","budgetYuan":"12000","picksMax":2,"exclude":["1000000"]}"#;
+        let asked = PlanAsked::read(&serde_json::from_str(asked).expect("a question")).expect("a valid one");
+        let plan = asked.answer(&market).expect("a plan");
+        assert_eq!((plan.totals.expected_views, plan.gap_percent.as_str()), (110_000, "0"));
+        let left_out_by = PlanLeftOut { excluded: 1, budget: 1, ..PlanLeftOut::default() };
+        assert_eq!((plan.considered, plan.left_out, plan.left_out_by), (12_001, 2, left_out_by));
+    }
 
     #[test]
     fn a_gap_is_told_no_smaller_than_it_is() {

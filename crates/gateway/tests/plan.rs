@@ -78,6 +78,8 @@ async fn a_plan_is_the_best_set_with_totals_range_and_runners_up() {
     // All posts had 1000 plays: a range of no width.
     assert_eq!((&answer["range"]["p10"], &answer["range"]["p90"]), (&3000.into(), &3000.into()));
     assert_eq!((&answer["gapPercent"], &answer["considered"], &answer["leftOut"]), (&"0".into(), &6.into(), &1.into()));
+    let by = json!({"excluded": 0, "price": 1, "interactions": 0, "budget": 0, "caps": 0, "limit": 0});
+    assert_eq!(answer["leftOutBy"], by);
     // Of 50 yuan and 300: number 3 alone makes room for none but itself; number 4 is too dear.
     assert_eq!(answer["picks"][0]["runnerUp"], Value::Null);
     assert_eq!((&answer["picks"][2]["category"], &answer["picks"][2]["cpmYuan"]), (&"美食".into(), &"300".into()));

@@ -17,7 +17,7 @@ mod search;
 pub use band::Band;
 pub use builder::Builder;
 pub use cursor::{BadCursor, Cursor, Value};
-pub use listed::{Listed, Peers, Percentiles, Scope};
+pub use listed::{Brief, Listed, Peers, Percentiles, Scope};
 pub use peers::PEERS_MIN;
 pub use search::{Bounds, By, Filter, Found, Search, Sort};
 
@@ -62,6 +62,17 @@ impl Market {
     /// The best creators by what is asked, from the first or from where the last answer ended.
     pub fn search(&self, search: &Search) -> Found {
         search::search(self.of(search.platform), search, self.edition)
+    }
+
+    /// A creator in brief.
+    pub fn brief(&self, key: &CreatorKey) -> Option<Brief<'_>> {
+        let columns = self.of(key.platform);
+        columns.place_of(&key.author_id).map(|place| columns.brief(place))
+    }
+
+    /// Everybody who passes a filter, in the order of the ids' texts; its prices and costs are those of the platform's usual tier.
+    pub fn passing<'a>(&'a self, platform: Platform, filter: &'a Filter) -> impl Iterator<Item = Brief<'a>> {
+        search::passing(self.of(platform), filter, platform.usual_tier())
     }
 
     fn of(&self, platform: Platform) -> &Columns {

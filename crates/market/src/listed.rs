@@ -97,7 +97,36 @@ pub struct Listed {
     pub fair_prices: PerTier<Option<Fen>>,
 }
 
+/// Of a creator, as much as a choice among all of them looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief<'m> {
+    /// The creator.
+    pub author_id: &'m AuthorId,
+    /// What its posts are about.
+    pub category: Option<&'m str>,
+    /// Expected views of the next placement.
+    pub expected_views: u64,
+    /// Their range, where the method tells one.
+    pub range: Option<Range>,
+    /// Expected interactions, where known.
+    pub expected_interactions: Option<u64>,
+    /// What a placement costs.
+    pub prices: PerTier<Option<Fen>>,
+}
+
 impl Columns {
+    /// The creator at a place, in brief.
+    pub(crate) fn brief(&self, place: usize) -> Brief<'_> {
+        Brief {
+            author_id: &self.ids[place],
+            category: self.categories.name(self.category[place]),
+            expected_views: self.views[place],
+            range: known(self.p25[place]).zip(known(self.p75[place])).map(|(p25, p75)| Range { p25, p75 }),
+            expected_interactions: known(self.interactions[place]),
+            prices: self.per_tier(|_, tier| known(tier.price[place]).map(Fen)),
+        }
+    }
+
     /// The creator at a place.
     pub(crate) fn listed(&self, place: usize) -> Listed {
         let amounts = |column: fn(&OfTier) -> &Vec<u64>| self.per_tier(|_, tier| known(column(tier)[place]).map(Fen));

@@ -7,7 +7,7 @@ use domain::{Platform, Tier};
 
 use crate::columns::{Columns, Figures, NO_CATEGORY, NONE};
 use crate::cursor::{Cursor, Value};
-use crate::listed::Listed;
+use crate::listed::{Brief, Listed};
 
 /// What creators are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,10 @@ pub struct Found {
 /// Answers a question.
 pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found {
     let none = Found { total: 0, creators: Vec::new(), next: None };
-    let Some((figures, tests)) = columns.by(search.sort).zip(Tests::of(columns, search)) else { return none };
+    let Some((figures, tests)) = columns.by(search.sort).zip(Tests::of(columns, &search.filter, search.sort.tier))
+    else {
+        return none;
+    };
     let sort = search.sort;
     let mut passing = Passing {
         descending: sort.descending,
@@ -170,6 +173,14 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
         author_id: columns.ids[*place].clone(),
     });
     Found { total, creators: best.iter().map(|(_, place)| columns.listed(*place)).collect(), next }
+}
+
+/// Everybody who passes a filter, in the order of the ids' texts.
+pub(crate) fn passing<'a>(columns: &'a Columns, filter: &'a Filter, tier: Tier) -> impl Iterator<Item = Brief<'a>> {
+    let tests = Tests::of(columns, filter, tier);
+    let places = 0..tests.as_ref().map_or(0, |_| columns.len());
+    let passes = move |place: &usize| tests.as_ref().is_some_and(|tests| tests.pass(*place));
+    places.filter(passes).map(|place| columns.brief(place))
 }
 
 /// A figure turned round where the largest come first, so that the smallest always do; and back.
@@ -276,8 +287,8 @@ struct Tests<'a> {
 
 impl<'a> Tests<'a> {
     /// None where nobody can pass.
-    fn of(columns: &'a Columns, search: &'a Search) -> Option<Self> {
-        let Filter { category, prefix, followers, price, cpm, views, hot } = &search.filter;
+    fn of(columns: &'a Columns, filter: &'a Filter, tier: Tier) -> Option<Self> {
+        let Filter { category, prefix, followers, price, cpm, views, hot } = filter;
         let category = match category {
             Some(name) => Some(columns.categories.find(name)?),
             None => None,
@@ -285,7 +296,7 @@ impl<'a> Tests<'a> {
         let prefix = prefix.as_deref().map(|prefix| (columns.places_of_prefix(prefix), prefix));
         let mut bounds = Vec::new();
         let of_all = [(followers, &columns.followers), (views, &columns.views), (hot, &columns.hot)];
-        let tier = columns.of_tier(search.sort.tier)?;
+        let tier = columns.of_tier(tier)?;
         for (bound, column) in of_all.into_iter().chain([(price, &tier.price), (cpm, &tier.cpm)]) {
             if *bound != Bounds::default() {
                 // An unknown figure is above every bound.

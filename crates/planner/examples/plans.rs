@@ -97,6 +97,7 @@ fn questions() -> Vec<(&'static str, Question)> {
             exclude: Vec::new(),
             caps: BTreeMap::new(),
             picks_max: None,
+            weighed_max: usize::MAX,
         };
         let floor = Goal::CostPerInteraction { views_min: yuan * 30 };
         let (few, caps) = (Some(10), capped.clone());

@@ -16,8 +16,9 @@ mod question;
 mod relaxation;
 mod runner_up;
 mod search;
+mod weighed;
 
 pub use infeasible::Infeasible;
 pub use outlook::Outlook;
-pub use plan::{Pick, Plan, RunnerUp, Totals, plan};
+pub use plan::{LeftOut, Pick, Plan, RunnerUp, Totals, plan};
 pub use question::{Candidate, Cap, Goal, Question};

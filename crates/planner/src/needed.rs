@@ -9,28 +9,40 @@ use std::cmp::Reverse;
 use crate::prepare::Bookable;
 use crate::problem::{Limits, Part};
 
-/// How many others are looked at for each creator: enough where budgets are small, which is where it matters.
+/// How many others are looked at for each creator at most: enough where budgets are small, which is where it matters.
 const LOOKED_AT: usize = 1000;
+/// How many are looked at for all creators of a round, of which this leaves at least [`LOOKED_AT_LEAST`] each.
+const LOOKS: usize = 100_000_000;
+const LOOKED_AT_LEAST: usize = 50;
 
-/// Those of whom a best plan can be made; `brings` is what the goal counts.
+/// Those of whom a best plan can be made; `brings` is what the goal counts. Of those left the same holds again, so it is asked
+/// as long as it helps: of many creators, few are looked at in the first round.
 pub(crate) fn needed(free: &[Bookable], limits: &Limits, brings: impl Fn(&Bookable) -> u64) -> Vec<Bookable> {
-    let mut order: Vec<&Bookable> = free.iter().collect();
+    let mut order = free.to_vec();
     order.sort_by_key(|one| (one.price, Reverse(brings(one)), Reverse(one.views), one.candidate));
-    let is_needed = |at: &usize| {
-        let one = order[*at];
-        let is_before = |other: &&&Bookable| {
-            let may_replace = other.group.is_none() || other.group == one.group;
-            may_replace && brings(other) >= brings(one) && other.views >= one.views
+    loop {
+        let looked_at = (LOOKS / order.len().max(1)).clamp(LOOKED_AT_LEAST, LOOKED_AT);
+        let is_needed = |at: &usize| {
+            let one = &order[*at];
+            let is_before = |other: &&Bookable| {
+                let may_replace = other.group.is_none() || other.group == one.group;
+                may_replace && brings(other) >= brings(one) && other.views >= one.views
+            };
+            has_room(one, order[..*at].iter().rev().take(looked_at).filter(is_before), limits)
         };
-        has_room(one, order[..*at].iter().rev().take(LOOKED_AT).filter(is_before), limits)
-    };
-    let mut needed: Vec<Bookable> = (0..order.len()).filter(is_needed).map(|at| *order[at]).collect();
-    needed.sort_by_key(|one| one.candidate);
-    needed
+        let kept: Vec<Bookable> = (0..order.len()).filter(is_needed).map(|at| order[at]).collect();
+        let helps = !kept.is_empty() && kept.len() <= order.len() / 2;
+        order = kept;
+        if !helps {
+            break;
+        }
+    }
+    order.sort_by_key(|one| one.candidate);
+    order
 }
 
 /// Whether a booking fits beside all the others.
-fn has_room<'b>(one: &Bookable, others: impl Iterator<Item = &'b &'b Bookable>, limits: &Limits) -> bool {
+fn has_room<'b>(one: &Bookable, others: impl Iterator<Item = &'b Bookable>, limits: &Limits) -> bool {
     let whole = Part { picks: limits.picks_max, price: limits.budget };
     let of_group = one.group.map_or(Part::UNLIMITED, |group| limits.groups[group]);
     let alone = Part::default().with(&one.item(0.0));

@@ -18,12 +18,39 @@ pub struct Plan {
     /// What they cost and bring together.
     pub totals: Totals,
     /// How much better the best plan can be at most, as a share: of the most that is possible, or, of a cost, of this
-    /// plan's. Zero where this plan is proven best.
+    /// plan's. Zero where this plan is proven best. Of plans with candidates over the limit of those weighed it tells nothing.
     pub gap: f64,
     /// The range of total views; none where no pick's range is known.
     pub outlook: Option<Outlook>,
     /// How many candidates were weighed: those that could be booked within the limits, the must-haves among them.
     pub considered: usize,
+    /// How many were not, by why.
+    pub left_out: LeftOut,
+}
+
+/// How many candidates were not weighed, each counted once, by the first of these that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// They are excluded.
+    pub excluded: usize,
+    /// They have no price at the lengths asked for.
+    pub unpriced: usize,
+    /// The goal counts interactions, and theirs are unknown.
+    pub without_interactions: usize,
+    /// They cost more than the budget, or than the must-haves leave of it.
+    pub over_budget: usize,
+    /// The cap of their category, or the number of picks, has no room for them.
+    pub over_caps: usize,
+    /// They could be booked, and are over the limit of those weighed. A better plan may have them.
+    pub over_limit: usize,
+}
+
+impl LeftOut {
+    /// All of them.
+    pub fn total(&self) -> usize {
+        let Self { excluded, unpriced, without_interactions, over_budget, over_caps, over_limit } = *self;
+        excluded + unpriced + without_interactions + over_budget + over_caps + over_limit
+    }
 }
 
 /// A creator to book.
@@ -87,6 +114,7 @@ pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infea
         gap,
         outlook: outlook(&booked),
         considered: prepared.considered,
+        left_out: prepared.left_out,
         picks: picks.iter().zip(runners_up).map(|(one, next)| pick(one, next)).collect(),
     })
 }

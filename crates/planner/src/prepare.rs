@@ -7,7 +7,8 @@ use domain::{AuthorId, Fen, Tier};
 
 use crate::needed::needed;
 use crate::problem::{Item, Limits, Part, Used};
-use crate::{Candidate, Cap, Goal, Infeasible, Question};
+use crate::weighed::weighed;
+use crate::{Candidate, Cap, Goal, Infeasible, LeftOut, Question};
 
 /// A candidate at the length it would be booked.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +30,9 @@ pub(crate) struct Prepared {
     pub(crate) musts: Vec<Bookable>,
     /// What may be taken besides, but for what no best plan needs.
     pub(crate) free: Vec<Bookable>,
-    /// How many could be booked, the must-haves among them.
+    /// How many are weighed, the must-haves among them.
     pub(crate) considered: usize,
+    pub(crate) left_out: LeftOut,
     /// What could be, were there no must-haves: the free ones among them.
     pub(crate) others: Vec<Bookable>,
     /// The limits of the whole plan.
@@ -103,24 +105,40 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
         if question.goal.counts_interactions() && candidates[place].interactions.is_none() {
             return Err(Infeasible::MustWithoutInteractions((*id).clone()));
         }
-        musts.push(bookable(place).ok_or_else(|| Infeasible::MustUnpriced((*id).clone()))?);
+        musts.push(bookable(place).map_err(|_| Infeasible::MustUnpriced((*id).clone()))?);
     }
     let limits = limits(candidates.len(), question);
     let mut used = Used::nothing(&limits);
     musts.iter().for_each(|one| used.add(&one.item(0.0)));
     check_musts(&used, &limits, &categories)?;
-    let is_free = |id: &AuthorId| !must.contains(id) && !exclude.contains(id);
-    let others = (0..candidates.len()).filter(|at| is_free(&candidates[*at].id)).filter_map(bookable);
-    let others: Vec<Bookable> = others.collect();
-    let free: Vec<Bookable> = others.iter().filter(|one| used.has_room(&one.item(0.0), &limits)).copied().collect();
+    let mut left_out = LeftOut::default();
+    let mut others = Vec::new();
+    for at in (0..candidates.len()).filter(|at| !must.contains(&candidates[*at].id)) {
+        match bookable(at) {
+            _ if exclude.contains(&candidates[at].id) => left_out.excluded += 1,
+            Ok(one) => others.push(one),
+            Err(Lacking::Price) => left_out.unpriced += 1,
+            Err(Lacking::Interactions) => left_out.without_interactions += 1,
+        }
+    }
+    let left = remaining(&limits, &used);
+    let mut free = Vec::new();
+    for one in &others {
+        match used.has_room(&one.item(0.0), &limits) {
+            true => free.push(*one),
+            false if one.price.0 > left.budget => left_out.over_budget += 1,
+            false => left_out.over_caps += 1,
+        }
+    }
     if musts.is_empty() && free.is_empty() {
         let allowed: Vec<&Candidate> = candidates.iter().filter(|one| !exclude.contains(&one.id)).collect();
         return Err(nothing_to_choose(candidates.len(), &allowed, &others, question));
     }
-    let left = remaining(&limits, &used);
-    let considered = musts.len() + free.len();
+    let could_be_booked = musts.len() + free.len();
     let free = needed(&free, &left, |one| question.goal.counted(one.views, one.interactions));
-    Ok(Prepared { musts, free, considered, others, limits, left })
+    let (free, over_limit) = weighed(free, question);
+    left_out.over_limit = over_limit;
+    Ok(Prepared { musts, free, considered: could_be_booked - over_limit, left_out, others, limits, left })
 }
 
 /// Which limit leaves nobody, where there are no must-haves: the first one that does. `allowed` are the candidates that are not
@@ -139,15 +157,26 @@ fn nothing_to_choose(all: usize, allowed: &[&Candidate], others: &[Bookable], qu
     }
 }
 
-/// A candidate as it would be booked; none where it cannot be, or is worth nothing to the goal.
-fn bookable(candidates: &[Candidate], candidate: usize, question: &Question, categories: &[&str]) -> Option<Bookable> {
+/// Why a candidate cannot be booked, whatever the limits.
+enum Lacking {
+    Price,
+    Interactions,
+}
+
+/// A candidate as it would be booked.
+fn bookable(
+    candidates: &[Candidate],
+    candidate: usize,
+    question: &Question,
+    categories: &[&str],
+) -> Result<Bookable, Lacking> {
     let told = &candidates[candidate];
-    let (tier, price) = told.cheapest(&question.tiers)?;
-    if question.goal.counts_interactions() {
-        told.interactions?;
+    let (tier, price) = told.cheapest(&question.tiers).ok_or(Lacking::Price)?;
+    if question.goal.counts_interactions() && told.interactions.is_none() {
+        return Err(Lacking::Interactions);
     }
     let group = told.category.as_deref().and_then(|category| categories.binary_search(&category).ok());
-    Some(Bookable { candidate, tier, price, views: told.views, interactions: told.interactions.unwrap_or(0), group })
+    Ok(Bookable { candidate, tier, price, views: told.views, interactions: told.interactions.unwrap_or(0), group })
 }
 
 fn limits(candidates: usize, question: &Question) -> Limits {

@@ -80,4 +80,6 @@ pub struct Question {
     pub caps: BTreeMap<String, Cap>,
     /// So many picks at most.
     pub picks_max: Option<usize>,
+    /// So many candidates are weighed at most, once those are put aside of whom no best plan needs to be made.
+    pub weighed_max: usize,
 }

@@ -52,6 +52,7 @@ fn questions() -> impl Strategy<Value = Question> {
             exclude,
             caps,
             picks_max,
+            weighed_max: 100,
         },
     )
 }
@@ -175,6 +176,7 @@ fn three() -> (Vec<Candidate>, Question) {
         exclude: Vec::new(),
         caps: [("美妆".to_owned(), Cap { picks: Some(1), budget: None })].into(),
         picks_max: None,
+        weighed_max: 100,
     };
     (vec![candidate(1, "美食"), candidate(2, "美妆"), candidate(3, "美妆")], question)
 }
@@ -281,4 +283,47 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
         plan(&[], &base).expect_err("no plan").to_string(),
         "there is no candidate: no creator with figures passes the filter or is among those named"
     );
+}
+
+proptest! {
+    #[test]
+    fn whoever_is_not_weighed_is_counted_by_why_and_a_plan_of_all_weighed_is_the_best(
+        candidates in candidates(), question in questions(), weighed_max in 1_usize..6,
+    ) {
+        let expected = best(&candidates, &question);
+        let Ok(plan) = plan(&candidates, &Question { weighed_max, ..question.clone() }) else { return Ok(()) };
+        prop_assert_eq!(plan.considered + plan.left_out.total(), candidates.len());
+        let is_excluded = |one: &&Candidate| question.exclude.contains(&one.id);
+        prop_assert_eq!(plan.left_out.excluded, candidates.iter().filter(is_excluded).count());
+        let set: Vec<usize> = plan.picks.iter().map(|pick| pick.candidate).collect();
+        let value = worth(question.goal, sums(&candidates, &question, &set).expect("the plan keeps the limits"));
+        let (value, best) = (value.expect("the floor is reached"), expected.expect("a set"));
+        let is_best = (value - best).abs() <= 1e-9 * best.abs();
+        prop_assert!(is_best || plan.left_out.over_limit > 0, "{} is not {}", value, best);
+    }
+}
+
+#[test]
+fn with_few_picks_those_that_bring_most_are_weighed_however_many_are_cheaper() {
+    let (three, base) = three();
+    let market = |cheap: u64| -> Vec<Candidate> {
+        let of = |at: u64, views, fen| Candidate {
+            id: id(at as usize),
+            category: None,
+            views,
+            prices: PerTier::from_fn(|tier| (tier == Tier::From21To60s).then_some(Fen(fen))),
+            ..three[0].clone()
+        };
+        let cheap = (0..cheap).map(|at| of(at, 1000 + at, 1000 + at));
+        cheap.chain([of(9_000, 50_000, 900_000), of(9_001, 60_000, 990_000)]).collect()
+    };
+    let question = Question { budget: Fen(10_000_000), caps: [].into(), weighed_max: 10, ..base };
+    let views = |cheap, picks_max| {
+        let plan = plan(&market(cheap), &Question { picks_max, ..question.clone() }).expect("a plan");
+        (plan.totals.views, plan.left_out.over_limit)
+    };
+    // A dearer one brings more, so that nobody can be put aside: some are over the limit, but none of the two.
+    assert_eq!(views(100, Some(2)), (110_000, 92));
+    // Where all could be booked, half of those weighed are the cheapest for their views and half those that bring most.
+    assert_eq!(views(100, None), (110_000 + (1000..1005).sum::<u64>() + (1097..1100).sum::<u64>(), 92));
 }

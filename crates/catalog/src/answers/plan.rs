@@ -86,8 +86,8 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
     field(
         "gapPercent",
         DecimalText,
-        "How much better the best set can be at most; 0 where this is proven the best.",
-        "与最优解的最大可能差距；0 表示已证明为最优。",
+        "How much better the best set of the creators weighed can be at most; 0 where this is proven the best of those. Of all who pass, where leftOutBy.limit is 0.",
+        "与参与比较的达人所能组成的最优解的最大可能差距；0 表示已证明在其中最优。leftOutBy.limit 为 0 时，即为全部符合条件者中的最优。",
     )
     .in_unit("percent", "%"),
     field(
@@ -102,16 +102,47 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
     field(
         "leftOut",
         Whole,
-        "Creators that pass the filter and were not weighed: they are beyond the 10,000, over the budget or a cap, excluded, without a price, or without interactions where these count.",
-        "符合筛选条件但未参与比较的达人数：超出 10,000 位、超出预算或类目上限、被排除、无报价，或目标涉及互动量而其互动量未知。",
+        "Creators that pass the filter, or are named and known, and were not weighed.",
+        "符合筛选条件（或被指定且有数据）但未参与比较的达人数。",
     )
     .in_unit("creators", "位"),
+    field(
+        "leftOutBy",
+        Object(LEFT_OUT_BY),
+        "Why they were not weighed; each counts once, by the first reason that holds in this order.",
+        "未参与比较的原因；每位达人只计入按此顺序首个成立的原因。",
+    ),
     field("unknown", Texts, "Ids of which there are no figures.", "没有数据的达人 ID。"),
     field(
         "unusedCaps",
         Texts,
         "Categories with a cap that no creator weighed is of, such as misspelt ones.",
         "设有上限、但参与比较的达人中无人所属的类目，例如拼写有误的类目。",
+    ),
+];
+
+const LEFT_OUT_BY: &[AnswerField] = &[
+    counted("excluded", "They are excluded.", "被排除。"),
+    counted("price", "They have no price at the lengths asked for.", "在所选时长档位均无报价。"),
+    counted(
+        "interactions",
+        "The goal counts interactions, and theirs are unknown.",
+        "目标涉及互动量，而其互动量未知。",
+    ),
+    counted(
+        "budget",
+        "They cost more than the budget, or than the must-haves leave of it.",
+        "报价超出预算，或超出必选达人之外的剩余预算。",
+    ),
+    counted(
+        "caps",
+        "The cap of their category, or the number of picks, has no room for them.",
+        "其类目上限或人选数上限已无余量。",
+    ),
+    counted(
+        "limit",
+        "They are more than can be weighed. A better set may have some of them.",
+        "超出可比较的人数上限；更优的组合可能包含其中的达人。",
     ),
 ];
 
@@ -208,6 +239,10 @@ const CPM: AnswerField = field(
 )
 .in_unit("yuan", "元")
 .or_null();
+
+const fn counted(name: &'static str, en: &'static str, zh: &'static str) -> AnswerField {
+    field(name, Whole, en, zh).in_unit("creators", "位")
+}
 
 const fn percentile(name: &'static str, en: &'static str, zh: &'static str) -> AnswerField {
     field(name, Whole, en, zh).in_unit("views", "次")

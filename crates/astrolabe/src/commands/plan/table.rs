@@ -4,7 +4,7 @@ use catalog::plan_wire::{PlanAnswer, PlanPick, PlanRange};
 use catalog::{Lang, Text};
 use domain::Fen;
 
-use crate::output;
+use crate::output::{self, thousands};
 use crate::tables::{Cell, Column, Kind, Table, told, words};
 
 const COLUMNS: [Column; 19] = [
@@ -132,10 +132,10 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
         Lang::Zh => format!("{} 至 {}", whole(low), whole(high)),
     };
     let totals = &plan.totals;
-    let (picks, considered, left_out) = (totals.picks, plan.considered, plan.left_out);
+    let (picks, considered) = (thousands(totals.picks as u64), thousands(plan.considered as u64));
     let counts = match lang {
-        Lang::En => format!("{picks} of {considered} weighed, {left_out} left out"),
-        Lang::Zh => format!("{picks} 位（参与比较 {considered} 位，未参与 {left_out} 位）"),
+        Lang::En => format!("{picks} of {considered} weighed"),
+        Lang::Zh => format!("{picks} 位（参与比较 {considered} 位）"),
     };
     let mut facts = vec![
         (name("picks", "人选"), counts),
@@ -153,13 +153,8 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
         facts.push((name("half of the time", "50 % 区间"), between(range.p25, range.p75)));
         facts.push((name("80 % of the time", "80 % 区间"), between(range.p10, range.p90)));
     }
-    let best = match (plan.gap_percent.as_str(), lang) {
-        ("0", Lang::En) => "proven".to_owned(),
-        ("0", Lang::Zh) => "已证明为最优".to_owned(),
-        (gap, Lang::En) => format!("to within {gap} %"),
-        (gap, Lang::Zh) => format!("与最优解相差不超过 {gap} %"),
-    };
-    facts.push((name("best", "最优性"), best));
+    facts.push((name("best", "最优性"), best(plan, lang)));
+    facts.extend(left_out(plan, lang).map(|told| (name("not weighed", "未参与比较"), told)));
     if !plan.unknown.is_empty() {
         facts.push((name("without figures", "无数据"), plan.unknown.join(", ")));
     }
@@ -170,9 +165,54 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
     outside(plan, lang).map_or_else(|| told.clone(), |why| format!("{told}\n{why}"))
 }
 
+/// How good the plan is known to be: of all who pass where all are weighed that can matter.
+fn best(plan: &PlanAnswer, lang: Lang) -> String {
+    let (gap, is_of_all) = (plan.gap_percent.as_str(), plan.left_out_by.limit == 0);
+    let whole = |count: usize| thousands(count as u64);
+    let (weighed, others) = (whole(plan.considered), whole(plan.left_out_by.limit));
+    match (gap, is_of_all, lang) {
+        ("0", true, Lang::En) => "proven".to_owned(),
+        ("0", true, Lang::Zh) => "已证明为最优".to_owned(),
+        (_, true, Lang::En) => format!("to within {gap} %"),
+        (_, true, Lang::Zh) => format!("与最优解相差不超过 {gap} %"),
+        ("0", false, Lang::En) => format!("proven of the {weighed} weighed alone, not of {others} more"),
+        ("0", false, Lang::Zh) => format!("仅在参与比较的 {weighed} 位中已证明为最优，另有 {others} 位未参与比较"),
+        (_, false, Lang::En) => format!("to within {gap} % of the {weighed} weighed alone, not of {others} more"),
+        (_, false, Lang::Zh) => {
+            format!("仅就参与比较的 {weighed} 位而言，与最优解相差不超过 {gap} %，另有 {others} 位未参与比较")
+        }
+    }
+}
+
+/// How many were not weighed and why, where some were not.
+fn left_out(plan: &PlanAnswer, lang: Lang) -> Option<String> {
+    let by = plan.left_out_by;
+    let reasons = [
+        (by.excluded, "excluded", "被排除"),
+        (by.price, "without a price at these lengths", "所选档位无报价"),
+        (by.interactions, "without known interactions", "互动量未知"),
+        (by.budget, "over the budget", "超出预算"),
+        (by.caps, "over a cap", "超出上限"),
+        (by.limit, "more than can be weighed", "超出可比较的人数"),
+    ];
+    let whole = |count: usize| thousands(count as u64);
+    let reason = |(count, en, zh): (usize, &str, &str)| match lang {
+        Lang::En => format!("{} {en}", whole(count)),
+        Lang::Zh => format!("{zh} {} 位", whole(count)),
+    };
+    let why: Vec<String> = reasons.into_iter().filter(|(count, ..)| *count > 0).map(reason).collect();
+    let all = whole(plan.left_out);
+    (plan.left_out > 0).then(|| match (why.is_empty(), lang) {
+        (true, Lang::En) => all,
+        (true, Lang::Zh) => format!("{all} 位"),
+        (false, Lang::En) => format!("{all}: {}", why.join(", ")),
+        (false, Lang::Zh) => format!("{all} 位：{}", why.join("，")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use catalog::plan_wire::{PlanGoal, PlanRunnerUp, PlanTotals};
+    use catalog::plan_wire::{PlanGoal, PlanLeftOut, PlanRunnerUp, PlanTotals};
 
     use super::*;
 
@@ -218,6 +258,7 @@ mod tests {
             picks,
             considered: 2,
             left_out: 0,
+            left_out_by: PlanLeftOut::default(),
             unknown: Vec::new(),
             unused_caps: Vec::new(),
         }
@@ -229,6 +270,21 @@ mod tests {
             assert!(!summary(&plan(10), lang).contains(OUTSIDE.of(lang)));
             assert!(summary(&plan(9), lang).contains(OUTSIDE.of(lang)));
         }
+    }
+
+    #[test]
+    fn a_plan_is_proven_of_those_weighed_and_the_others_are_told_by_why() {
+        let left_out_by = PlanLeftOut { price: 3, budget: 1, limit: 12_000, ..PlanLeftOut::default() };
+        let cut = PlanAnswer { considered: 50_000, left_out: 12_004, left_out_by, ..plan(20) };
+        let told = summary(&cut, Lang::En);
+        assert!(told.contains("proven of the 50,000 weighed alone, not of 12,000 more"), "{told}");
+        let why = "12,004: 3 without a price at these lengths, 1 over the budget, 12,000 more than can be weighed";
+        assert!(told.contains(why), "{told}");
+        let told = summary(&cut, Lang::Zh);
+        assert!(told.contains("仅在参与比较的 50,000 位中已证明为最优，另有 12,000 位未参与比较"), "{told}");
+        assert!(told.contains("12,004 位：所选档位无报价 3 位，超出预算 1 位，超出可比较的人数 12,000 位"), "{told}");
+        let told = summary(&plan(20), Lang::Zh);
+        assert!(told.contains("已证明为最优") && !told.contains("未参与"), "{told}");
     }
 
     #[test]
