@@ -10,4 +10,6 @@ mod values;
 pub(crate) use change::{Change, change, change_list};
 pub(crate) use limits::LimitFlags;
 pub(crate) use policy::PolicyFlags;
-pub(crate) use values::{endpoint, parse_amount, parse_count, parse_day, parse_fen, parse_limit};
+pub(crate) use values::{
+    endpoint, parse_amount, parse_count, parse_day, parse_fen, parse_limit, parse_platform, parse_tier,
+};

@@ -195,6 +195,9 @@ mod tests {
         assert_eq!("６８１０１９２６２９８１１７６３３７０".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("6810192629811763370,6826128263245070349".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("x".repeat(33).parse::<AuthorId>(), Err(IdError::TooLong));
+        // Full-width digits: three bytes each, and no more characters than an id may have.
+        assert_eq!("６".repeat(19).parse::<AuthorId>(), Err(IdError::BadCharacter));
+        assert_eq!(AuthorId::parse(&[0x80; 40]), Err(IdError::BadCharacter));
         assert_eq!(AuthorId::from_integer(-1), Err(IdError::Negative));
     }
 

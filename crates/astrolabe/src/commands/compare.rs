@@ -7,7 +7,7 @@ use domain::{AuthorId, Platform, Tier};
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, compared, query};
-use crate::commands::rank::parse_tier;
+use crate::flags::{parse_platform, parse_tier};
 use crate::output;
 use crate::tables::OutArgs;
 
@@ -17,7 +17,7 @@ pub(crate) struct CompareArgs {
     #[arg(required = true, num_args = 1..=catalog::MARKET_CREATORS_MAX)]
     author_ids: Vec<AuthorId>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
-    #[arg(long, default_value_t = Platform::ShortVideo)]
+    #[arg(long, default_value_t = Platform::ShortVideo, value_parser = parse_platform)]
     platform: Platform,
     /// The length whose prices and costs are shown: 1-20, 21-60, 60 or single [default: 21-60 for short videos]
     #[arg(long, value_parser = parse_tier)]

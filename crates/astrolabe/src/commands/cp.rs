@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::errors;
 use crate::figures::Figures;
-use crate::flags::parse_amount;
+use crate::flags::{parse_amount, parse_platform};
 use crate::lang::told;
 use crate::now::now;
 use crate::output;
@@ -53,7 +53,7 @@ pub(crate) struct CpArgs {
     #[arg(long, requires_all = ["file", "url"])]
     dry_run: bool,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
-    #[arg(long, default_value_t = Platform::ShortVideo)]
+    #[arg(long, default_value_t = Platform::ShortVideo, value_parser = parse_platform)]
     platform: Platform,
     #[command(flatten)]
     server: ServerFlags,

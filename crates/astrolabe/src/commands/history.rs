@@ -13,6 +13,7 @@ use crate::cli::Common;
 use crate::commands::market::ServerFlags;
 use crate::commands::{cp, operator_store};
 use crate::data_dir::DataDir;
+use crate::flags::parse_platform;
 use crate::output;
 use crate::tables::{Cell, Column, Kind, OutArgs, Table, check_writable, words, write_whole};
 
@@ -21,7 +22,7 @@ pub(crate) struct HistoryArgs {
     /// The creator's id
     author_id: AuthorId,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
-    #[arg(long, default_value_t = Platform::ShortVideo)]
+    #[arg(long, default_value_t = Platform::ShortVideo, value_parser = parse_platform)]
     platform: Platform,
     /// Draw it into this file too: expected views with their range, later posts, and CPM
     #[arg(long, value_name = "FILE")]

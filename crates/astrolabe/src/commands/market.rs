@@ -122,12 +122,27 @@ impl Answers {
 }
 
 /// The flags that give what the endpoints call otherwise, as far as the command line itself lets a mistake through.
-const FLAGS: [(&str, &str); 5] = [
+const FLAGS: [(&str, &str); 10] = [
     ("tier", "--tier"),
     ("tiers", "--tier"),
     ("viewsMin", "--min-views"),
     ("caps", "--cap, --cap-yuan"),
     ("oAuthorIds", "--creator"),
+    ("minFollowers", "--min-followers"),
+    ("minPriceYuan", "--min-price"),
+    ("minCpmYuan", "--min-cpm"),
+    ("minHotBp", "--min-hot"),
+    ("minViews", "--min-views"),
+];
+
+/// What reasons call otherwise than flags do.
+const IN_REASONS: [(&str, &str); 6] = [
+    ("maxFollowers", "--max-followers"),
+    ("maxPriceYuan", "--max-price"),
+    ("maxCpmYuan", "--max-cpm"),
+    ("maxViews", "--max-views"),
+    ("1_20", "1-20"),
+    ("21_60", "21-60"),
 ];
 
 /// What is wrong with a parameter, told of the flag that gave it.
@@ -141,6 +156,7 @@ fn of_parameter(error: ParameterError) -> anyhow::Error {
 
 fn of_flag(name: &str, reason: &str) -> Option<anyhow::Error> {
     let (_, flag) = FLAGS.iter().find(|(known, _)| *known == name)?;
+    let reason = IN_REASONS.iter().fold(reason.to_owned(), |reason, (api, ours)| reason.replace(api, ours));
     Some(anyhow!(told!(lang::spoken(), "{flag} is not valid: {reason}", "{flag} 不正确：{reason}")))
 }
 

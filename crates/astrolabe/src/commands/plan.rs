@@ -12,8 +12,7 @@ use domain::{AuthorId, Fen, Platform, Range, Tier};
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags};
-use crate::commands::rank::parse_tier;
-use crate::flags::{parse_count, parse_fen, parse_limit};
+use crate::flags::{parse_count, parse_fen, parse_limit, parse_platform, parse_tier};
 use crate::lang;
 use crate::output;
 use crate::tables::{OutArgs, check_writable, write_whole};
@@ -41,16 +40,16 @@ pub(crate) struct PlanArgs {
     #[arg(value_parser = parse_count, allow_negative_numbers = true)]
     min_views: Option<u64>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
-    #[arg(long, default_value_t = Platform::ShortVideo)]
+    #[arg(long, default_value_t = Platform::ShortVideo, value_parser = parse_platform)]
     platform: Platform,
     /// A length that will do: 1-20, 21-60, 60 or single; may be given several times [default: all]
     #[arg(long = "tier", value_name = "TIER", value_parser = parse_tier)]
     tiers: Vec<Tier>,
-    /// A creator that must be in the plan; may be given several times
-    #[arg(long, value_name = "ID")]
+    /// A creator that must be in the plan; may be given several times, or with commas
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     must: Vec<AuthorId>,
-    /// A creator that must not be; may be given several times
-    #[arg(long, value_name = "ID")]
+    /// A creator that must not be; may be given several times, or with commas
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     exclude: Vec<AuthorId>,
     /// At most so many picks of a category; may be given several times
     #[arg(long = "cap", value_name = "CATEGORY=PICKS", value_parser = picks_cap)]
@@ -61,8 +60,9 @@ pub(crate) struct PlanArgs {
     /// At most so many picks in all
     #[arg(long, value_name = "COUNT", value_parser = parse_limit, allow_negative_numbers = true)]
     picks: Option<usize>,
-    /// A creator to weigh, in place of a filter; may be given several times
-    #[arg(long = "creator", value_name = "ID", conflicts_with_all = ["category", "min_followers", "max_followers"])]
+    /// A creator to weigh, in place of a filter; may be given several times, or with commas
+    #[arg(long = "creator", value_name = "ID", value_delimiter = ',')]
+    #[arg(conflicts_with_all = ["category", "min_followers", "max_followers"])]
     creators: Vec<AuthorId>,
     /// Weigh creators of this category alone
     #[arg(long)]

@@ -14,8 +14,7 @@ use market::By;
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
-use crate::errors;
-use crate::flags::{parse_count, parse_fen, parse_limit};
+use crate::flags::{parse_count, parse_fen, parse_limit, parse_platform, parse_tier};
 use crate::lang::told;
 use crate::output::{self, thousands};
 use crate::tables::{OutArgs, check_writable, write_whole};
@@ -32,7 +31,7 @@ pub(crate) struct RankArgs {
     #[arg(long, value_parser = parse_tier)]
     tier: Option<Tier>,
     /// SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT or SHORT_DRAMA
-    #[arg(long, default_value_t = Platform::ShortVideo)]
+    #[arg(long, default_value_t = Platform::ShortVideo, value_parser = parse_platform)]
     platform: Platform,
     /// Only this category, such as 美妆
     #[arg(long)]
@@ -86,11 +85,6 @@ pub(crate) struct RankArgs {
 fn values_of(parameter: &str) -> PossibleValuesParser {
     let values = CREATORS.parameter(parameter).map(|parameter| parameter.values).unwrap_or_default();
     PossibleValuesParser::new(values.iter().copied())
-}
-
-/// Reads a tier; its name may be written with a dash.
-pub(super) fn parse_tier(text: &str) -> Result<Tier, String> {
-    text.replace('-', "_").parse().map_err(|error: domain::UnknownName| errors::of_value(&error))
 }
 
 /// Runs the verb.

@@ -4,11 +4,12 @@
 use std::num::NonZeroU32;
 
 use catalog::{ENDPOINTS, Endpoint};
-use domain::{AddressRange, Fen, MicroYuan, Scope};
+use domain::{AddressRange, Fen, MicroYuan, Platform, Scope, Tier};
 use ledger::Day;
 
 use crate::errors;
 use crate::lang::{self, told};
+use crate::tables::words;
 
 /// The largest daily quota: more than a server answers in a day, and within what every database holds.
 const QUOTA_MAX: u64 = 1_000_000_000_000;
@@ -33,6 +34,22 @@ pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
 pub(crate) fn parse_limit(text: &str) -> Result<usize, String> {
     let limit = digits(text).and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     limit.ok_or_else(|| told!(lang::spoken(), "right would be a whole number from 1", "应为 1 或以上的整数"))
+}
+
+/// Reads a platform: its name, or the word for it in either language.
+pub(crate) fn parse_platform(text: &str) -> Result<Platform, String> {
+    words::platform_of(text).map_err(|error| errors::of_value(&error))
+}
+
+/// Reads a tier; its name may be written with a dash.
+pub(crate) fn parse_tier(text: &str) -> Result<Tier, String> {
+    text.replace('-', "_").parse().map_err(|_: domain::UnknownName| {
+        told!(
+            lang::spoken(),
+            "{text:?} is none of 1-20, 21-60, 60 (short videos) or single (everything else)",
+            "没有 {text:?}；可选：1-20、21-60、60（短视频）或 single（其他内容类型）"
+        )
+    })
 }
 
 /// Reads a rate in requests a second: `10/s`, or `10`.
@@ -114,6 +131,18 @@ mod tests {
         for wrong in ["", "/s", "0/s", "10/m", "1.5/s", "+1/s", "99999999999/s"] {
             assert!(parse_rate(wrong).is_err_and(|error| error.contains("10/s")), "{wrong}");
         }
+    }
+
+    #[test]
+    fn platforms_and_lengths_are_read_as_tables_and_help_write_them() {
+        for right in ["PICTURE_TEXT", "图文"] {
+            assert_eq!(parse_platform(right), Ok(Platform::PictureText), "{right}");
+        }
+        assert!(parse_platform("TV").is_err_and(|error| error.contains("SHORT_VIDEO")));
+        for right in ["21-60", "21_60"] {
+            assert_eq!(parse_tier(right), Ok(Tier::From21To60s), "{right}");
+        }
+        assert!(parse_tier("30").is_err_and(|error| error.contains("21-60") && !error.contains("21_60")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! has no word here, such as a name that only a newer server knows.
 
 use catalog::{AUTHOR_CP_INFO, PARAM_PLATFORM, Text};
-use domain::Tier;
+use domain::{Platform, Tier, UnknownName};
 
 /// The words of a column: of a name, where there is one.
 pub(crate) type Words = fn(&str) -> Option<Text>;
@@ -26,6 +26,12 @@ pub(crate) fn tier_text(tier: Tier) -> Text {
 pub(crate) fn platform(name: &str) -> Option<Text> {
     let parameter = AUTHOR_CP_INFO.parameter(PARAM_PLATFORM)?;
     parameter.values.iter().zip(parameter.value_texts).find(|(value, _)| **value == name).map(|(_, text)| *text)
+}
+
+/// A platform by its name, or by the word for it in either language.
+pub(crate) fn platform_of(text: &str) -> Result<Platform, UnknownName> {
+    let is_word = |one: &Platform| platform(one.name()).is_some_and(|word| [word.en, word.zh].contains(&text));
+    Platform::ALL.into_iter().find(is_word).map_or_else(|| text.parse(), Ok)
 }
 
 /// Where figures come from.

@@ -63,6 +63,20 @@ fn people_get_a_table_a_picture_and_the_limit_that_cannot_be_kept() {
     assert!(astrolabe_ok(data, &asked).contains("已证明为最优"));
     let rows = fs::read_to_string(&file).unwrap();
     assert!(rows.contains("runner_up_author_id") && rows.contains(id), "{rows}");
+    let two = format!("{id},{}", plan(data, &["--budget", "300000"])["picks"][1]["oAuthorId"].as_str().unwrap());
+    let both = plan(data, &["--budget", "300000", "--must", &two, "--platform", "短视频"]);
+    let musts = both["picks"].as_array().unwrap().iter().filter(|pick| pick["mustHave"] == true).count();
+    assert_eq!(musts, 2, "{both}");
+    for (flags, why) in [
+        (
+            &["--min-followers", "5", "--max-followers", "1"][..],
+            "--min-followers is not valid: it is above --max-followers",
+        ),
+        (&["--tier", "single"], "--tier is not valid: SHORT_VIDEO is sold as 1-20, 21-60, 60 only"),
+    ] {
+        let wrong = astrolabe().args(["plan", "--budget", "1"]).args(flags).arg("--data").arg(data).output().unwrap();
+        assert!(!wrong.status.success() && said(&wrong).contains(why), "{flags:?}: {}", said(&wrong));
+    }
     let refused = astrolabe().args(["plan", "--budget", "1", "--must", id, "--data"]).arg(data).output().unwrap();
     assert!(
         !refused.status.success() && said(&refused).contains("more than the budget of 1 yuan"),

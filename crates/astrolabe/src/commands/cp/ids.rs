@@ -180,7 +180,10 @@ impl Heading {
             bail!(TOO_WIDE.of(lang::spoken()));
         }
         let named = self.platform_at.map(|at| row.cell(at)).filter(|name| !name.is_empty());
-        Ok(CreatorKey { author_id: id_of(row.cell(self.id_at))?, platform: named.map_or(Ok(platform), platform_of)? })
+        Ok(CreatorKey {
+            author_id: id_of(row.cell(self.id_at))?,
+            platform: named.map_or(Ok(platform), words::platform_of)?,
+        })
     }
 }
 
@@ -216,13 +219,6 @@ fn place(heading: &Row, names: &[&str], ours: &str) -> Option<usize> {
     let title = figures::columns().into_iter().find(|column| column.name == ours)?.title;
     let mut names = [title.zh].into_iter().chain(names.iter().copied()).chain([title.en]);
     names.find_map(|name| heading.cells.iter().position(|cell| plain(cell) == plain(name)))
-}
-
-/// A platform by its name, or by the word for it in either language.
-fn platform_of(text: &str) -> Result<Platform, domain::UnknownName> {
-    let is_word =
-        |platform: &Platform| words::platform(platform.name()).is_some_and(|word| [word.en, word.zh].contains(&text));
-    Platform::ALL.into_iter().find(is_word).map_or_else(|| text.parse(), Ok)
 }
 
 #[cfg(test)]

@@ -92,8 +92,14 @@ pub(super) const TEXTS: &[Text] = &[
         "A length that will do: 1-20, 21-60, 60 or single; may be given several times [default: all]",
         "可选的时长：1-20、21-60、60 或 single；可多次指定 [默认：全部]",
     ),
-    Text::new("A creator that must be in the plan; may be given several times", "必选的达人；可多次指定"),
-    Text::new("A creator that must not be; may be given several times", "排除的达人；可多次指定"),
+    Text::new(
+        "A creator that must be in the plan; may be given several times, or with commas",
+        "必选的达人；可多次指定，或以逗号分隔",
+    ),
+    Text::new(
+        "A creator that must not be; may be given several times, or with commas",
+        "排除的达人；可多次指定，或以逗号分隔",
+    ),
     Text::new("At most so many picks of a category; may be given several times", "某一类目的人选上限；可多次指定"),
     Text::new(
         "What all picks of a category may cost together, in yuan; may be given several times",
@@ -101,8 +107,8 @@ pub(super) const TEXTS: &[Text] = &[
     ),
     Text::new("At most so many picks in all", "人选总数上限"),
     Text::new(
-        "A creator to weigh, in place of a filter; may be given several times",
-        "参与比较的达人，代替筛选条件；可多次指定",
+        "A creator to weigh, in place of a filter; may be given several times, or with commas",
+        "参与比较的达人，代替筛选条件；可多次指定，或以逗号分隔",
     ),
     Text::new("Weigh creators of this category alone", "仅比较该类目的达人"),
     Text::new("Weigh creators with at least so many followers", "仅比较粉丝数不低于此数的达人"),
