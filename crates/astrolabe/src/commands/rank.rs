@@ -103,12 +103,8 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
     }
     let by = args.by.parse().unwrap_or(By::Cpm);
     args.out.put(&ranked(&page.creators, tier, by))?;
-    if page.total == 0 && matches!(by, By::Cpm | By::Cpe | By::Price) {
-        output::person(&told!(
-            args.out.lang(),
-            "none of the creators asked for has a price for {tier}: import rate cards, or rank --by views",
-            "所查达人均无 {tier} 档位的报价：请导入报价单，或以 --by views 排序"
-        ));
+    if page.total == 0 {
+        output::person(&nobody(&answers, args).await?);
         return Ok(());
     }
     let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
@@ -117,6 +113,42 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
         Lang::Zh => format!("共 {total} 位达人，列出 {told} 位"),
     });
     Ok(())
+}
+
+/// Why nobody is listed. Of the local data more is asked to tell it; of a server not, for each call may cost.
+async fn nobody(answers: &Answers, args: &RankArgs) -> anyhow::Result<String> {
+    let lang = args.out.lang();
+    let is_local = matches!(answers, Answers::Local(_));
+    if let Some(category) = args.category.as_ref().filter(|_| is_local)
+        && answers.creators(&args.query_of_category(category)).await?.total == 0
+    {
+        let platform = args.platform;
+        return Ok(told!(
+            lang,
+            "no creator on {platform} is of the category {category}: rank --by category lists which there are",
+            "{platform} 下没有类目为“{category}”的达人：rank --by category 可列出现有类目"
+        ));
+    }
+    if !matches!(args.by.parse(), Ok(By::Cpm | By::Cpe | By::Price)) {
+        return Ok(told!(
+            lang,
+            "no creator that has this figure passes the filter: loosen it",
+            "没有具备该数值且符合筛选条件的达人：请放宽条件"
+        ));
+    }
+    let tier = args.tier.unwrap_or_else(|| args.platform.usual_tier()).name().replace('_', "-");
+    if !args.is_filtered() {
+        return Ok(told!(
+            lang,
+            "no creator has a price for {tier}: import rate cards, or rank --by views",
+            "所有达人均无 {tier} 档位的报价：请导入报价单，或以 --by views 排序"
+        ));
+    }
+    Ok(told!(
+        lang,
+        "no creator with a price for {tier} passes the filter: loosen it, or rank --by views",
+        "没有具备 {tier} 档位报价且符合筛选条件的达人：请放宽条件，或以 --by views 排序"
+    ))
 }
 
 /// As many pages as the limit takes, as one.
@@ -134,6 +166,24 @@ async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<CreatorsPag
 }
 
 impl RankArgs {
+    /// Whether creators are left out by anything but the figure sorted by.
+    fn is_filtered(&self) -> bool {
+        let texts = [&self.category, &self.prefix].into_iter().any(Option::is_some);
+        let prices = [self.min_price, self.max_price, self.min_cpm, self.max_cpm].iter().any(Option::is_some);
+        let counts = [self.min_followers, self.max_followers, self.min_views, self.max_views, self.min_hot];
+        texts || prices || counts.iter().any(Option::is_some)
+    }
+
+    /// The question for anybody of a category, whatever is known of them.
+    fn query_of_category(&self, category: &str) -> String {
+        query([
+            (PARAM_PLATFORM, Some(self.platform.name().to_owned())),
+            (PARAM_BY, Some(By::Views.name().to_owned())),
+            (PARAM_CATEGORY, Some(category.to_owned())),
+            (PARAM_LIMIT, Some("1".to_owned())),
+        ])
+    }
+
     /// The question as the endpoint takes it.
     fn query(&self, limit: usize, cursor: Option<String>) -> String {
         let whole = |number: Option<u64>| number.map(|number| number.to_string());

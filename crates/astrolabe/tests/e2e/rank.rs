@@ -68,12 +68,17 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     let none = std::fs::read_to_string(none).unwrap();
     assert_eq!((none.trim_end(), heading.split(',').count()), (heading, 29), "the same columns whatever is in them");
     assert_eq!(astrolabe_ok(data, &["rank", "--category", "none of it"]), "no creator\n");
-    let output = astrolabe().args(["rank", "--category", "none of it", "--data"]).arg(data).output().unwrap();
-    assert!(
-        said(&output).contains("has a price for 21_60: import rate cards, or rank --by views"),
-        "{}",
-        said(&output)
-    );
+    for (flags, why) in [
+        (["--category", "none of it"], "no creator on SHORT_VIDEO is of the category none of it: rank --by category"),
+        (["--max-price", "1"], "no creator with a price for 21-60 passes the filter: loosen it"),
+        (["--prefix", "none of it"], "no creator with a price for 21-60 passes the filter: loosen it"),
+    ] {
+        let output = astrolabe().arg("rank").args(flags).arg("--data").arg(data).output().unwrap();
+        assert!(said(&output).contains(why), "{flags:?}: {}", said(&output));
+    }
+    let filtered = ["rank", "--max-price", "1", "--lang", "zh", "--data"];
+    let output = astrolabe().args(filtered).arg(data).output().unwrap();
+    assert!(said(&output).contains("没有具备 21-60 档位报价且符合筛选条件的达人"), "{}", said(&output));
     let picture = std::fs::read_to_string(picture).unwrap();
     assert_eq!(picture.matches("class=\"dot").count(), 5, "{picture}");
 
