@@ -7,6 +7,7 @@ mod account;
 mod batch;
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use catalog::cp_info_wire::CpInfoData;
@@ -17,7 +18,7 @@ use catalog::{
     AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY,
     HEADER_SOURCE, HISTORY, PARAM_AUTHOR, PARAM_PLATFORM, PLAN, ToolCall,
 };
-use domain::{CreatorKey, Lang};
+use domain::{CreatorKey, Lang, MicroYuan};
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
@@ -123,6 +124,8 @@ pub struct Client {
     base_url: String,
     token: String,
     lang: Lang,
+    /// What was charged, where a reply told.
+    charged: Mutex<Option<MicroYuan>>,
 }
 
 impl fmt::Debug for Client {
@@ -150,7 +153,13 @@ impl Client {
             .user_agent(concat!("astrolabe/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(ClientError::Transport)?;
-        Ok(Self { http, base_url: base_url.to_owned(), token: token.into(), lang: Lang::default() })
+        Ok(Self {
+            http,
+            base_url: base_url.to_owned(),
+            token: token.into(),
+            lang: Lang::default(),
+            charged: Mutex::default(),
+        })
     }
 
     /// The same client, which asks for sentences in a language: explanations, and why something is refused.
@@ -212,7 +221,7 @@ impl Client {
     /// # Errors
     /// As [`Client::author_cp_info`]; with code 400 where no set of creators keeps all limits.
     pub async fn plan(&self, question: &PlanQuestion) -> Result<PlanAnswer, ClientError> {
-        let (status, _, body) = sent(self.post(&PLAN, json!(question).to_string())).await?;
+        let (status, _, body) = self.sent(self.post(&PLAN, json!(question).to_string())).await?;
         read_plain(status, &body)
     }
 
@@ -232,7 +241,7 @@ impl Client {
         };
         // A batch may buy each of its rows somewhere.
         let request = if call.endpoint.lines { request.timeout(batch::TIMEOUT) } else { request };
-        let (status, headers, body) = sent(self.with_head(request)).await?;
+        let (status, headers, body) = self.sent(self.with_head(request)).await?;
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(ToolReply {
             status,
@@ -245,7 +254,26 @@ impl Client {
 
     async fn get(&self, endpoint: &Endpoint, query: &str) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
         let url = format!("{}{}?{query}", self.base_url, endpoint.path);
-        sent(self.with_head(self.http.get(url))).await
+        self.sent(self.with_head(self.http.get(url))).await
+    }
+
+    /// Sends a request; the status, headers and body of what comes back.
+    async fn sent(&self, request: RequestBuilder) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
+        let response = request.send().await.map_err(ClientError::Transport)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let told = headers.get(HEADER_CHARGED).and_then(|value| MicroYuan::from_yuan_text(value.to_str().ok()?).ok());
+        if let Some(told) = told {
+            let mut charged = self.charged.lock().unwrap_or_else(PoisonError::into_inner);
+            *charged = Some(charged.unwrap_or_default().plus(told));
+        }
+        let body = response.bytes().await.map_err(ClientError::Transport)?;
+        Ok((status, headers, body.into()))
+    }
+
+    /// What was charged by all replies so far but those to batches, which tell it themselves; none where no reply told, as where
+    /// nothing is counted.
+    pub fn charged(&self) -> Option<MicroYuan> {
+        *self.charged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A question in a body of JSON.
@@ -258,14 +286,6 @@ impl Client {
     fn with_head(&self, request: RequestBuilder) -> RequestBuilder {
         request.bearer_auth(&self.token).header(ACCEPT_LANGUAGE, self.lang.tag())
     }
-}
-
-/// Sends a request; the status, headers and body of what comes back.
-async fn sent(request: RequestBuilder) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-    let response = request.send().await.map_err(ClientError::Transport)?;
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response.bytes().await.map_err(ClientError::Transport)?;
-    Ok((status, headers, body.into()))
 }
 
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.

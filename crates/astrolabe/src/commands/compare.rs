@@ -38,7 +38,9 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
     let ids: Vec<String> = args.author_ids.iter().map(AuthorId::to_string).collect();
     let platform = args.platform.name().to_owned();
     let query = query([(PARAM_AUTHORS, Some(ids.join(","))), (PARAM_PLATFORM, Some(platform))]);
-    let comparison = Answers::of(common, &args.server, lang).await?.compare(&query).await?;
+    let answers = Answers::of(common, &args.server, lang).await?;
+    let comparison = answers.compare(&query).await?;
+    answers.tell_cost(lang);
     if !comparison.unknown.is_empty() {
         let (platform, unknown) = (args.platform, &comparison.unknown);
         output::person(&match lang {

@@ -10,7 +10,7 @@ use clap::Args;
 use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Post, Range, Tier, UnixTime};
 
 use crate::cli::Common;
-use crate::commands::market::ServerFlags;
+use crate::commands::market::{ServerFlags, tell_cost};
 use crate::commands::{cp, operator_store};
 use crate::data_dir::DataDir;
 use crate::flags::parse_platform;
@@ -43,7 +43,11 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
     let key = CreatorKey { author_id: args.author_id.clone(), platform: args.platform };
     let (page, posts) = match args.server.client()? {
         // A server tells what came of later posts, not the posts.
-        Some(client) => (client.history(&key).await?, Vec::new()),
+        Some(client) => {
+            let page = client.history(&key).await?;
+            tell_cost(&client, args.out.lang());
+            (page, Vec::new())
+        }
         None => local(common, &key, args.out.lang()).await?,
     };
     if let Some(file) = &args.svg {

@@ -19,7 +19,7 @@ use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::now::now;
-use crate::output::shell_word;
+use crate::output::{self, shell_word};
 
 /// Flags that name a server.
 #[derive(Debug, Args)]
@@ -82,6 +82,13 @@ impl Answers {
         Ok(Self::Local(Box::new(market)))
     }
 
+    /// Tells people what a server charged, where it charges.
+    pub(crate) fn tell_cost(&self, lang: Lang) {
+        if let Self::Server(client) = self {
+            tell_cost(client, lang);
+        }
+    }
+
     /// A page of creators.
     ///
     /// # Errors
@@ -118,6 +125,13 @@ impl Answers {
             }
             Self::Server(client) => client.plan(question).await?,
         })
+    }
+}
+
+/// Tells people what a server charged, where it charges.
+pub(crate) fn tell_cost(client: &client::Client, lang: Lang) {
+    if let Some(yuan) = client.charged() {
+        output::person(&told!(lang, "{yuan} yuan charged", "扣费 {yuan} 元"));
     }
 }
 

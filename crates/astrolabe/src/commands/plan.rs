@@ -111,7 +111,9 @@ pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> 
     let lang = args.out.lang();
     args.out.check()?;
     args.svg.as_deref().map_or(Ok(()), check_writable)?;
-    let plan = Answers::of(common, &args.server, lang).await?.plan(&args.question()).await?;
+    let answers = Answers::of(common, &args.server, lang).await?;
+    let plan = answers.plan(&args.question()).await?;
+    answers.tell_cost(lang);
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();
         write_whole(file, scatter(&dots, lang).as_bytes())?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use catalog::market_wire::CreatorsPage;
 use catalog::{
     CREATORS, Lang, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS, PARAM_HOT,
@@ -14,6 +15,7 @@ use market::By;
 
 use crate::cli::Common;
 use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
+use crate::errors;
 use crate::flags::{parse_count, parse_fen, parse_limit, parse_platform, parse_tier};
 use crate::lang::told;
 use crate::output::{self, thousands};
@@ -92,27 +94,59 @@ pub(crate) async fn run(common: &Common, args: &RankArgs) -> anyhow::Result<()> 
     args.out.check()?;
     args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let answers = Answers::of(common, &args.server, args.out.lang()).await?;
-    let page = pages(&answers, args).await?;
+    let Ranked { page, broke_off } = pages(&answers, args).await?;
+    answers.tell_cost(args.out.lang());
+    let missing = broke_off.map(|why| missing(&page, &why, args));
+    put(&page, args)?;
+    if let Some(missing) = missing {
+        return Err(missing);
+    }
+    if page.total == 0 && !args.json {
+        output::person(&nobody(&answers, args).await?);
+    }
+    Ok(())
+}
+
+/// Writes what there is.
+fn put(page: &CreatorsPage, args: &RankArgs) -> anyhow::Result<()> {
     let tier = args.tier.unwrap_or_else(|| args.platform.usual_tier());
     if let Some(file) = &args.svg {
         let picture = drawn(&page.creators, tier, args.out.lang());
         write_whole(file, picture.as_bytes())?;
     }
     if args.json {
-        return output::json(&page);
+        return output::json(page);
     }
-    let by = args.by.parse().unwrap_or(By::Cpm);
-    args.out.put(&ranked(&page.creators, tier, by))?;
-    if page.total == 0 {
-        output::person(&nobody(&answers, args).await?);
-        return Ok(());
+    args.out.put(&ranked(&page.creators, tier, args.by.parse().unwrap_or(By::Cpm)))?;
+    if page.total > 0 {
+        let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
+        output::person(&match args.out.lang() {
+            Lang::En => format!("{told} of {total} creators"),
+            Lang::Zh => format!("共 {total} 位达人，列出 {told} 位"),
+        });
     }
-    let (told, total) = (thousands(page.creators.len() as u64), thousands(page.total));
-    output::person(&match args.out.lang() {
-        Lang::En => format!("{told} of {total} creators"),
-        Lang::Zh => format!("共 {total} 位达人，列出 {told} 位"),
-    });
     Ok(())
+}
+
+/// What came of a ranking.
+struct Ranked {
+    /// All pages that came, as one.
+    page: CreatorsPage,
+    /// Why the others did not.
+    broke_off: Option<anyhow::Error>,
+}
+
+/// How many of those asked for are missing, and why.
+fn missing(page: &CreatorsPage, why: &anyhow::Error, args: &RankArgs) -> anyhow::Error {
+    let (lang, listed) = (args.out.lang(), page.creators.len());
+    let asked = usize::try_from(page.total).unwrap_or(usize::MAX).min(args.limit);
+    let (missing, asked) = (thousands(asked.saturating_sub(listed) as u64), thousands(asked as u64));
+    let (listed, why) = (thousands(listed as u64), errors::text(why, lang));
+    anyhow!(told!(
+        lang,
+        "{why}\nthe first {listed} of {asked} creators are listed; {missing} are missing",
+        "{why}\n已列出前 {listed} 位达人（共应列出 {asked} 位），缺少 {missing} 位"
+    ))
 }
 
 /// Why nobody is listed. Of the local data more is asked to tell it; of a server not, for each call may cost.
@@ -151,18 +185,21 @@ async fn nobody(answers: &Answers, args: &RankArgs) -> anyhow::Result<String> {
     ))
 }
 
-/// As many pages as the limit takes, as one.
-async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<CreatorsPage> {
+/// As many pages as the limit takes, as one. Pages that came stay, whatever becomes of the next: they may have been paid for.
+async fn pages(answers: &Answers, args: &RankArgs) -> anyhow::Result<Ranked> {
     let mut all = answers.creators(&args.query(args.limit, None)).await?;
     args.out.check_rows(usize::try_from(all.total).unwrap_or(usize::MAX).min(args.limit))?;
-    while let Some(cursor) = all.next.take().filter(|_| all.creators.len() < args.limit) {
+    while let Some(cursor) = all.next.clone().filter(|_| all.creators.len() < args.limit) {
         let left = args.limit - all.creators.len();
-        let page = answers.creators(&args.query(left, Some(cursor))).await?;
+        let page = match answers.creators(&args.query(left, Some(cursor))).await {
+            Ok(page) => page,
+            Err(why) => return Ok(Ranked { page: all, broke_off: Some(why) }),
+        };
         all.creators.extend(page.creators);
         all.edition_changed |= page.edition_changed;
         (all.edition, all.next) = (page.edition, page.next);
     }
-    Ok(all)
+    Ok(Ranked { page: all, broke_off: None })
 }
 
 impl RankArgs {

@@ -51,6 +51,25 @@ fn a_server_ranks_and_compares_as_the_data_do() {
 }
 
 #[test]
+fn pages_that_were_paid_for_are_written_when_the_next_cannot_be_and_their_cost_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    market(data);
+    let token = new_token(data, "ranks");
+    astrolabe_ok(data, &["price", "set", "creators", "0.5"]);
+    astrolabe_ok(data, &["account", "topup", "ranks", "0.7"]);
+    let server = Server::serve(data, &[]);
+    let file = data.join("ranks.csv");
+    let asked = ["rank", "--by", "views", "--limit", "120", "--url", &server.url, "--token", &token, "--out"];
+    let output = astrolabe().args(asked).arg(&file).arg("--data").arg(data).output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 101, "{told}");
+    assert!(told.contains("0.5 yuan charged") && told.contains("code 601"), "{told}");
+    assert!(told.contains("the first 100 of 120 creators are listed; 20 are missing"), "{told}");
+}
+
+#[test]
 fn a_ranking_is_a_table_for_people_and_a_picture() {
     let folder = tempfile::tempdir().unwrap();
     let (data, picture) = (folder.path(), folder.path().join("market.svg"));
