@@ -85,6 +85,8 @@ pub(crate) enum Verb {
     Backup(backup::BackupArgs),
     /// Restore a backup, once every server is stopped
     Restore(restore::RestoreArgs),
+    /// Copy everything in the data directory to an empty PostgreSQL database, once every server is stopped
+    MoveToPostgres,
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
     /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in

@@ -1,6 +1,6 @@
 //! The data directory: the database, the key of its tokens, an optional configuration file.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +34,11 @@ const BROKEN_OFF: Text = Text::new(
 
 const DATABASE_NAMED: Text =
     Text::new("cannot open the database that --database names", "无法打开 --database 所指定的数据库");
+
+const NONE_NAMED: Text = Text::new(
+    "name the database with --database URL, or in ASTROLABE_DATABASE",
+    "请以 --database URL 或环境变量 ASTROLABE_DATABASE 指定数据库",
+);
 
 const NO_DATABASE: Text = Text::new(
     "rates are kept in a database only where --database names one; servers without one can share them with --redis URL",
@@ -105,8 +110,7 @@ impl DataDir {
     /// When it cannot be opened.
     pub(crate) async fn store(&self, actor: &str) -> anyhow::Result<Arc<dyn AnyStore>> {
         if let Some(url) = &self.database {
-            let store = PostgresStore::connect(url).await.context(DATABASE_NAMED.of(lang::spoken()))?;
-            return Ok(Arc::new(store.acting_as(actor)));
+            return Ok(Arc::new(connect(url).await?.acting_as(actor)));
         }
         Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
     }
@@ -120,12 +124,33 @@ impl DataDir {
         PostgresRates::connect(url).await.context(RATES.of(lang))
     }
 
+    /// Opens the PostgreSQL database.
+    ///
+    /// # Errors
+    /// When none is named, or it cannot be opened.
+    pub(crate) async fn postgres_store(&self) -> anyhow::Result<PostgresStore> {
+        connect(self.database.as_ref().context(NONE_NAMED.of(lang::spoken()))?).await
+    }
+
     /// Opens the database files of the directory, made when they are not there.
     ///
     /// # Errors
-    /// When one cannot be opened, or a backup is being restored there.
+    /// When one cannot be opened, or somebody needs the directory for itself.
     pub(crate) fn sqlite_store(&self) -> anyhow::Result<SqliteStore> {
         in_use::share(&self.path)?;
+        self.open_files()
+    }
+
+    /// The same while nobody else works there, for as long as the file is held.
+    ///
+    /// # Errors
+    /// When somebody works there, or one cannot be opened.
+    pub(crate) fn sqlite_store_alone(&self) -> anyhow::Result<(SqliteStore, File)> {
+        let alone = in_use::take(&self.path)?;
+        Ok((self.open_files()?, alone))
+    }
+
+    fn open_files(&self) -> anyhow::Result<SqliteStore> {
         ensure!(!self.path.join(UNFINISHED).exists(), "{}", BROKEN_OFF.of(lang::spoken()));
         SqliteStore::open_file(&self.path.join(DATABASE)).map_err(|OpenError { file, cause }| {
             let file = file.display();
@@ -150,6 +175,10 @@ impl DataDir {
             None => self.path.display().to_string(),
         }
     }
+}
+
+async fn connect(url: &str) -> anyhow::Result<PostgresStore> {
+    PostgresStore::connect(url).await.context(DATABASE_NAMED.of(lang::spoken()))
 }
 
 /// Makes a directory that only its owner may enter.

@@ -95,6 +95,9 @@ fn of_store(error: &StoreError) -> String {
         StoreError::TwoLedgers { old, new } => format!(
             "{old:?} 中有账户与调用（早于账目单独存放之时），而 {new:?} 也已存在：如以 {old:?} 中的为准，请移走 {new:?}"
         ),
+        StoreError::NotEmpty(table) => {
+            format!("该数据库不为空，表 {table} 中已有数据：请指定一个尚未存放 Astrolabe 数据的数据库")
+        }
         StoreError::ReadOnly(what) => format!("{what} 只可读取：请让运行 Astrolabe 的用户可以写入"),
         StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
         StoreError::Busy => "数据库正忙或暂时无法连接：请重试".to_owned(),

@@ -1,5 +1,5 @@
 //! Who works in a data directory: every verb that opens its files says so for as long as it runs, so that `restore` replaces
-//! nothing that somebody has open.
+//! nothing that somebody has open, and `move-to-postgres` leaves nothing behind that somebody adds.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -12,12 +12,15 @@ use crate::lang::{self, told};
 /// The file whose lock says so; nothing is in it.
 const LOCK: &str = "astrolabe.lock";
 
-const RESTORED: Text = Text::new("a backup is being restored there: try again", "正在恢复备份：请稍后重试");
+const TAKEN: Text = Text::new(
+    "a backup is being restored there, or what is there is being moved to PostgreSQL: try again",
+    "正在恢复备份，或正在将数据迁移至 PostgreSQL：请稍后重试",
+);
 
 /// Says that this process works there, until it ends.
 ///
 /// # Errors
-/// When a backup is being restored there.
+/// When somebody needs the directory for itself.
 pub(crate) fn share(dir: &Path) -> anyhow::Result<()> {
     let lock = open(dir)?;
     match lock.try_lock_shared() {
@@ -27,7 +30,7 @@ pub(crate) fn share(dir: &Path) -> anyhow::Result<()> {
             Ok(())
         }
         Err(TryLockError::WouldBlock) => {
-            bail!("{}{}{}", dir.display(), lang::spoken().colon(), RESTORED.of(lang::spoken()))
+            bail!("{}{}{}", dir.display(), lang::spoken().colon(), TAKEN.of(lang::spoken()))
         }
         Err(TryLockError::Error(error)) => Err(error).with_context(|| lang::cannot_write(&dir.join(LOCK))),
     }

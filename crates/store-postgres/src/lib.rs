@@ -14,6 +14,7 @@ mod error;
 mod import;
 mod meter;
 mod migrate;
+mod move_in;
 mod pool;
 mod profile_row;
 mod rates;

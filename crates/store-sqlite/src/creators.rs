@@ -127,7 +127,7 @@ fn generation(connection: &Connection, sql: &str) -> Result<u64, StoreError> {
 }
 
 /// Lets several statements see one moment of the database.
-fn in_transaction<T>(
+pub(crate) fn in_transaction<T>(
     connection: &Connection,
     read: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {

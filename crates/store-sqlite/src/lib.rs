@@ -17,6 +17,7 @@ mod error;
 mod import;
 mod meter;
 mod migrate;
+mod move_out;
 mod pool;
 mod profile_row;
 mod snapshot_row;

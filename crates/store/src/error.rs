@@ -34,6 +34,11 @@ pub enum StoreError {
         /// The ledger's own file.
         new: std::path::PathBuf,
     },
+    /// What is to be filled holds something already: the name of a table.
+    #[error(
+        "the database is not empty, there is something in its table {0}: name one in which Astrolabe keeps nothing"
+    )]
+    NotEmpty(String),
     /// Nothing can be written.
     #[error("{0} can only be read: let the user that Astrolabe runs as write to it")]
     ReadOnly(String),

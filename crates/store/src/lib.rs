@@ -13,6 +13,7 @@ mod creators;
 mod error;
 mod hot_item;
 mod meter;
+mod moving;
 mod rates;
 mod snapshot_row;
 mod survey;
@@ -29,6 +30,7 @@ pub use meter::{
     CallFilter, Caller, Done, MeterStore, Moved, Movement, MovementKind, Once, Reconciled, Resolution, Resolved,
     ServerId, Standing, Take, Taken, Unanswered, Usage,
 };
+pub use moving::{Cell, MoveIn, MoveOut, MovedRows, TABLES};
 pub use rates::{RateStore, RatesError};
 pub use snapshot_row::{
     BoughtFigures, FIGURE_COLUMNS, SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, SnapshotNumbers, SnapshotRow,

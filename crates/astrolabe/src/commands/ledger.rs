@@ -3,6 +3,7 @@
 mod verify;
 
 use clap::Subcommand;
+use store::{AccountStore, CheckedStore};
 
 use crate::cli::Common;
 use crate::data_dir::DataDir;
@@ -20,4 +21,12 @@ pub(crate) async fn run(common: &Common, verb: &LedgerVerb) -> anyhow::Result<()
     match verb {
         LedgerVerb::Verify(args) => verify::run(&*store, args).await,
     }
+}
+
+/// Checks a store as `ledger verify` does, and says what was found.
+///
+/// # Errors
+/// When anything is wrong.
+pub(crate) async fn verify(store: &(impl AccountStore + CheckedStore)) -> anyhow::Result<()> {
+    verify::run(store, &verify::VerifyArgs::default()).await
 }

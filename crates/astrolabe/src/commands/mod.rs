@@ -16,6 +16,7 @@ pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod market;
 pub(crate) mod mcp;
+pub(crate) mod move_to_postgres;
 pub(crate) mod openapi;
 pub(crate) mod plan;
 pub(crate) mod price;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Ledger(verb) => block_on(ledger::run(common, &verb))?,
         Verb::Backup(args) => backup::run(common, &args)?,
         Verb::Restore(args) => block_on(restore::run(common, &args))?,
+        Verb::MoveToPostgres => move_to_postgres::run(common)?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Openapi(args) => openapi::run(&args)?,

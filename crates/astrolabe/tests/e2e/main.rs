@@ -17,6 +17,7 @@ mod languages;
 mod log;
 mod mcp;
 mod money;
+mod moved;
 mod outages;
 mod place;
 mod plan;

@@ -13,19 +13,19 @@ use crate::schema::Schema;
 use crate::support::{ENDPOINT, Server, astrolabe, astrolabe_ok, new_token, said};
 
 /// The upstream's token.
-const SECRET: &str = "paid-and-secret-0123456789";
+pub(crate) const SECRET: &str = "paid-and-secret-0123456789";
 
-const AUTHOR: &str = "6826128263245070349";
+pub(crate) const AUTHOR: &str = "6826128263245070349";
 
 /// The stand-in, and a data directory with it behind.
-struct Place {
+pub(crate) struct Place {
     simulator: Server,
     folder: tempfile::TempDir,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Place {
-    fn new(script: Option<&str>) -> Self {
+    pub(crate) fn new(script: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut simulate = astrolabe();
         simulate.args(["upstream", "simulate", "--latency-ms", "1", "--token", SECRET]);
@@ -48,11 +48,11 @@ impl Place {
         Self { simulator, folder, token }
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    pub(crate) fn data(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }
 
-    fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         Server::serve(&self.data(), &[("PAID_TOKEN", SECRET), ("ASTROLABE_LOG__LEVEL", "trace")])
     }
 

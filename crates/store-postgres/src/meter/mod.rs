@@ -35,6 +35,7 @@ use crate::meter::take::Way;
 use crate::transaction::Transaction;
 
 pub(crate) use policy::write_policy;
+pub(crate) use values::Id;
 
 #[async_trait]
 impl MeterStore for PostgresStore {

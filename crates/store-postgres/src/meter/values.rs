@@ -12,7 +12,7 @@ use crate::error::column;
 
 /// A call's id as a `uuid`, which sorts as the id does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Id(pub(super) CallId);
+pub(crate) struct Id(pub(crate) CallId);
 
 impl ToSql for Id {
     accepts!(UUID);

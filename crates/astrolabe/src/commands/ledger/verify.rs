@@ -9,7 +9,7 @@ use crate::balance::{self, Names};
 use crate::lang::{self, told};
 use crate::{errors, output};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct VerifyArgs {
     /// Print JSON for programs
     #[arg(long)]

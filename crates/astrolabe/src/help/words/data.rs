@@ -1,4 +1,4 @@
-//! Texts of `demo`, `serve`, `backup`, `restore`, `import`, `openapi`, `samples`, `mcp`, `synth`, `backtest` and `fit`.
+//! Texts of `demo`, `serve`, `backup`, `restore`, `move-to-postgres`, `import`, `openapi`, `samples`, `mcp`, `synth`, `backtest` and `fit`.
 
 use catalog::Text;
 
@@ -12,6 +12,10 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new(
         "The folder that `astrolabe backup` wrote, or one with astrolabe.ledger.db, astrolabe.db or both",
         "`astrolabe backup` 写出的文件夹；或含有 astrolabe.ledger.db、astrolabe.db 或两者的文件夹",
+    ),
+    Text::new(
+        "Copy everything in the data directory to an empty PostgreSQL database, once every server is stopped",
+        "将数据目录中的全部数据复制到一个空的 PostgreSQL 数据库；须先停止所有服务器",
     ),
     Text::new(
         "Serve a synthetic marketplace, ready to be asked: the way to try Astrolabe",

@@ -54,6 +54,26 @@ pub async fn random_workloads_agree_with_a_model_across_restarts<S: Meter>(open:
     closed.on(&open().await).finish().await;
 }
 
+/// The same, on books that are moved to another database halfway.
+pub async fn random_workloads_agree_with_a_model_across_a_move<A: Meter, B: Meter>(
+    from: &A,
+    to: &B,
+    move_all: impl AsyncFnOnce(),
+) {
+    let seed = seed();
+    eprintln!("random_workloads_agree_with_a_model_across_a_move: ASTROLABE_TEST_SEED={seed} repeats it");
+    let mut run = Run::new(from, seed, 0).await;
+    for _ in 0..STEPS {
+        run.step().await;
+    }
+    move_all().await;
+    let mut run = run.on(to);
+    for _ in 0..STEPS {
+        run.step().await;
+    }
+    run.finish().await;
+}
+
 /// The seed to begin with: the one to repeat, or any.
 pub(super) fn seed() -> u64 {
     variable("ASTROLABE_TEST_SEED").unwrap_or_else(|| fastrand::u64(..))

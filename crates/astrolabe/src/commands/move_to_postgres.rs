@@ -1,0 +1,80 @@
+//! `astrolabe move-to-postgres`: everything in a data directory into an empty PostgreSQL database, for those whom one server no
+//! longer suffices. The directory stays as it was.
+
+use anyhow::{Context, ensure};
+use catalog::{Lang, Text};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::{AccountStore, CreatorStore, MoveIn, MoveOut};
+use store_postgres::PostgresStore;
+use store_sqlite::SqliteStore;
+use tokio::runtime::Runtime;
+
+use super::ledger;
+use crate::cli::Common;
+use crate::data_dir::{DATABASE, DataDir};
+use crate::lang::{self, told};
+use crate::output;
+
+const NOT_MOVED: Text = Text::new("cannot move the data there", "无法将数据迁移至该数据库");
+
+/// How far it is.
+const MOVING: Text = Text::new("moving {bar:40} {pos}/{len} rows {eta}", "迁移 {bar:40} {pos}/{len} 行 {eta}");
+
+/// Moves it all, or nothing.
+pub(crate) fn run(common: &Common) -> anyhow::Result<()> {
+    let (data, lang) = (DataDir::open(common)?, lang::spoken());
+    let place = data.path().display();
+    ensure!(
+        data.path().join(DATABASE).exists(),
+        "{}",
+        told!(
+            lang,
+            "there is nothing to move in {place}: name the data directory with --data",
+            "{place} 中没有可迁移的数据：请以 --data 指定数据目录"
+        )
+    );
+    let runtime = Runtime::new().context("cannot start the runtime")?;
+    let (from, _alone) = data.sqlite_store_alone()?;
+    let to = runtime.block_on(data.postgres_store())?;
+    runtime.block_on(ledger::verify(&from))?;
+    move_all(&from, &to).context(NOT_MOVED.of(lang))?;
+    from.close()?;
+    output::person(&runtime.block_on(outcome(&to, lang))?);
+    output::person(&told!(
+        lang,
+        "next: start the servers with the same --database (or ASTROLABE_DATABASE); those in other data directories need a copy \
+         of {place}/token.key. Move astrolabe.db and astrolabe.ledger.db out of {place}, so that nobody goes on with them by \
+         mistake: what is charged there from now on is not charged here",
+        "接下来：以同一 --database（或 ASTROLABE_DATABASE）启动各服务器；使用其他数据目录的服务器须复制 {place}/token.key。\
+         请将 astrolabe.db 与 astrolabe.ledger.db 移出 {place}，以免误用：此后在其中的扣费不会计入新数据库"
+    ));
+    Ok(())
+}
+
+fn move_all(from: &SqliteStore, to: &PostgresStore) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(from.row_count()?);
+    bar.set_style(ProgressStyle::with_template(MOVING.of(lang::spoken()))?);
+    let moved = to.move_in(from, &mut |rows| bar.set_position(rows));
+    bar.finish_and_clear();
+    Ok(moved?)
+}
+
+/// What is in the database now.
+async fn outcome(to: &PostgresStore, lang: Lang) -> anyhow::Result<String> {
+    let (creators, accounts, tokens) =
+        (to.creator_count().await?, to.accounts().await?.len() as u64, to.tokens().await?.len() as u64);
+    Ok(match lang {
+        Lang::En => format!(
+            "moved {}, {} and {}, with all that belongs to them, to the PostgreSQL database",
+            output::counted(creators, "creator"),
+            output::counted(accounts, "account"),
+            output::counted(tokens, "token")
+        ),
+        Lang::Zh => format!(
+            "已将 {} 位达人、{} 个账户、{} 个令牌及其全部相关数据迁移至 PostgreSQL 数据库",
+            output::thousands(creators),
+            output::thousands(accounts),
+            output::thousands(tokens)
+        ),
+    })
+}
