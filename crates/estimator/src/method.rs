@@ -74,9 +74,9 @@ impl Method {
             Self::Weighted => "weighted/1",
             Self::Peers => "peers/1",
             Self::Aged10 => "aged-10/1",
-            Self::Regression => "regression/2",
-            Self::Trees => "trees/1",
-            Self::Ensemble => "ensemble/1",
+            Self::Regression => "regression/3",
+            Self::Trees => "trees/2",
+            Self::Ensemble => "ensemble/2",
         }
     }
 
