@@ -3,7 +3,7 @@
 mod files;
 mod values;
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use anyhow::Error;
 use catalog::{Lang, Text};
@@ -14,9 +14,6 @@ use store::StoreError;
 pub(crate) use files::meaning;
 
 use crate::lang;
-
-/// What the standard library says of a file that is no text.
-const NOT_UTF8: &str = "stream did not contain valid UTF-8";
 
 /// The line that tells what went wrong.
 pub(crate) fn line(error: &Error, lang: Lang) -> String {
@@ -59,20 +56,7 @@ pub(crate) fn chinese(cause: &(dyn std::error::Error + 'static)) -> String {
     if let Some(told) = values::chinese(cause) {
         return told;
     }
-    match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(ErrorKind::NotFound) => "没有该文件或目录".to_owned(),
-        Some(ErrorKind::PermissionDenied) => "没有权限".to_owned(),
-        Some(ErrorKind::IsADirectory) => "是一个目录".to_owned(),
-        // As reading a text has it.
-        Some(ErrorKind::InvalidData) if cause.to_string() == NOT_UTF8 => "不是 UTF-8 编码".to_owned(),
-        Some(ErrorKind::ConnectionRefused) => "连接被拒绝".to_owned(),
-        Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => "连接中断".to_owned(),
-        Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => "网络不通".to_owned(),
-        Some(ErrorKind::TimedOut) => "超时".to_owned(),
-        Some(ErrorKind::AddrInUse) => "该地址已被占用".to_owned(),
-        Some(ErrorKind::AddrNotAvailable) => "本机没有该地址".to_owned(),
-        _ => cause.to_string(),
-    }
+    cause.downcast_ref::<io::Error>().map_or_else(|| cause.to_string(), Spoken::chinese)
 }
 
 /// What is wrong, in the language that the process speaks.
@@ -148,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let refused = || std::io::Error::from(ErrorKind::ConnectionRefused);
+        let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let error = Error::new(StoreError::Database(Box::new(refused())));
         for (lang, cause) in [(Lang::En, "connection refused"), (Lang::Zh, "connection refused")] {
             assert_eq!(line(&error, lang).matches(cause).count(), 1, "{}", line(&error, lang));

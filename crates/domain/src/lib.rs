@@ -13,6 +13,7 @@ mod creator;
 mod history;
 mod id;
 mod idempotency_key;
+mod io_error;
 mod lang;
 mod micro_yuan;
 mod money;

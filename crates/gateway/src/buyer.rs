@@ -47,6 +47,14 @@ struct Unsettled<'b> {
     call: CallId,
 }
 
+impl<'b> Unsettled<'b> {
+    fn begin(buyer: &'b Buyer, purchase: &Purchase) -> Self {
+        let call = purchase.take.id;
+        buyer.unsettled().insert(call, purchase.key.clone());
+        Self { buyer, call }
+    }
+}
+
 impl Drop for Unsettled<'_> {
     fn drop(&mut self) {
         self.buyer.unsettled().remove(&self.call);
@@ -112,9 +120,7 @@ impl Buyer {
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
                 Taken::Before(done) => return Ok(Purchased::Before(done)),
             }
-            let call = purchase.take.id;
-            buyer.unsettled().insert(call, purchase.key.clone());
-            let _unsettled = Unsettled { buyer: &buyer, call };
+            let _unsettled = Unsettled::begin(&buyer, &purchase);
             buyer.deliver(purchase).await.map(Purchased::Delivered)
         });
         // A panic leaves the hold to its expiry.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
 
-use domain::{Sentence, Text, sentence};
+use domain::{Sentence, Spoken, Text, sentence};
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisError, TlsCertificates};
 use rustls::CertificateError::{BadSignature, NotValidForName, NotValidForNameContext, UnknownIssuer};
 use rustls::Error as TlsError;
@@ -55,12 +55,7 @@ pub(crate) fn client(url: &str, root_certificate: Option<&Path>) -> Result<Clien
 
 fn certificates(path: &Path) -> Result<Vec<u8>, Sentence> {
     let text = fs::read(path).map_err(|error| {
-        let zh = match error.kind() {
-            io::ErrorKind::NotFound => "没有该文件或目录".to_owned(),
-            io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
-            io::ErrorKind::IsADirectory => "是一个目录".to_owned(),
-            _ => error.to_string(),
-        };
+        let zh = error.chinese();
         Sentence::new(
             format!("cannot read {path:?}, which rates.redis_root_certificate names: {error}"),
             format!("无法读取 rates.redis_root_certificate 所指定的 {path:?}：{zh}"),

@@ -52,6 +52,13 @@ impl Place {
         self.folder.path().join("data")
     }
 
+    /// What a verb prints, in an environment.
+    fn run(&self, environment: [(&str, &str); 2], args: &[&str]) -> String {
+        let output = astrolabe().args(args).arg("--data").arg(self.data()).envs(environment).output().unwrap();
+        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     pub(crate) fn serve(&self) -> Server {
         Server::serve(&self.data(), &[("PAID_TOKEN", SECRET), ("ASTROLABE_LOG__LEVEL", "trace")])
     }
@@ -68,6 +75,15 @@ impl Place {
             assert!(waiting.elapsed() < Duration::from_secs(60), "{status}");
         }
     }
+}
+
+/// Makes a team that can pay for answers, by what runs a verb; its token.
+fn team(on: impl Fn(&[&str]) -> String) -> String {
+    on(&["account", "create", "team"]);
+    let token = on(&["token", "create", "team"]);
+    on(&["price", "set", "author_cp_info", "0.1"]);
+    on(&["account", "topup", "team", "10"]);
+    token
 }
 
 /// A whole answer, head and body.
@@ -209,16 +225,8 @@ fn a_paid_answer_is_charged_once_the_database_takes_it() {
     let url = schema.url();
     let environment = [("ASTROLABE_DATABASE", url.as_str()), ("PAID_TOKEN", SECRET)];
     let place = Place::new(Some(r#"[{"delay_ms": 1500}]"#));
-    let on = |args: &[&str]| {
-        let mut verb = astrolabe();
-        let output = verb.args(args).arg("--data").arg(place.data()).envs(environment).output().unwrap();
-        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
-    on(&["account", "create", "team"]);
-    let token = on(&["token", "create", "team"]);
-    on(&["price", "set", "author_cp_info", "0.1"]);
-    on(&["account", "topup", "team", "10"]);
+    let on = |args: &[&str]| place.run(environment, args);
+    let token = team(on);
     let server = Server::serve(&place.data(), &environment);
     std::thread::scope(|scope| {
         let client = scope.spawn(|| ask(&server, &token, AUTHOR));
@@ -398,16 +406,8 @@ fn two_servers_on_one_database_share_the_budget_of_an_upstream_and_its_parking()
     let environment = [("ASTROLABE_DATABASE", url.as_str()), ("PAID_TOKEN", SECRET)];
     // Its 11th request is told that the money there is used up.
     let place = Place::new(Some(r#"[{"when": {"requests": [11, 11]}, "fault": {"kind": "code", "code": 601}}]"#));
-    let on = |args: &[&str]| {
-        let mut verb = astrolabe();
-        let output = verb.args(args).arg("--data").arg(place.data()).envs(environment).output().unwrap();
-        assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
-    on(&["account", "create", "team"]);
-    let token = on(&["token", "create", "team"]);
-    on(&["price", "set", "author_cp_info", "0.1"]);
-    on(&["account", "topup", "team", "10"]);
+    let on = |args: &[&str]| place.run(environment, args);
+    let token = team(on);
     let config = fs::read_to_string(place.data().join("astrolabe.toml")).unwrap();
     let budget = |yuan: &str| {
         let config = config.replace("daily_budget_yuan = \"1\"", &format!("daily_budget_yuan = \"{yuan}\""));

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::path::Path;
 
-use domain::{Sentence, sentence};
+use domain::{Sentence, Spoken, sentence};
 use rustls::CertificateError::{BadSignature, NotValidForName, NotValidForNameContext, UnknownIssuer};
 use rustls::Error as TlsError;
 use tokio_postgres::Error;
@@ -63,12 +63,7 @@ pub(super) fn verifies_nothing(mode: Option<Mode>, path: &Path) -> Sentence {
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Sentence {
-    let zh = match error.kind() {
-        io::ErrorKind::NotFound => "没有该文件或目录".to_owned(),
-        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
-        io::ErrorKind::IsADirectory => "是一个目录".to_owned(),
-        _ => error.to_string(),
-    };
+    let zh = error.chinese();
     Sentence::new(
         format!("cannot read {path:?}, which sslrootcert names: {error}"),
         format!("无法读取 sslrootcert 所指定的 {path:?}：{zh}"),
