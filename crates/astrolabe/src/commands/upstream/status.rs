@@ -24,7 +24,7 @@ pub(crate) struct StatusArgs {
 
 const NONE: Text = Text::new(
     "no upstream is configured: write a table [[upstreams]] in astrolabe.toml, as docs/upstream.md shows",
-    "尚未配置上游：请在 astrolabe.toml 中写入 [[upstreams]] 一节，写法见 docs/upstream.md",
+    "尚未配置上游：请在 astrolabe.toml 中写入 [[upstreams]] 一节，写法见 docs/upstream.zh.md",
 );
 
 /// Shows the configured upstreams, and others that servers told of.
@@ -97,7 +97,7 @@ fn why_parked(code: u16) -> Text {
             "令牌在上游的消费上限已到：请先在上游调高",
         ),
         Some(BusinessCode::RateLimited) => Text::new("it was asked too often", "调用过于频繁"),
-        _ => Text::new("as docs/upstream.md says", "见 docs/upstream.md"),
+        _ => Text::new("as docs/upstream.md says", "见 docs/upstream.zh.md"),
     }
 }
 

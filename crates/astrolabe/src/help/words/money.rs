@@ -193,6 +193,6 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("How long it takes over each answer, in milliseconds", "每次响应的耗时，单位为毫秒"),
     Text::new(
         "What goes wrong: a JSON file of rules, as docs/upstream.md shows",
-        "出错的规则：JSON 文件，写法见 docs/upstream.md",
+        "出错的规则：JSON 文件，写法见 docs/upstream.zh.md",
     ),
 ];
