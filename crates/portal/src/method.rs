@@ -17,12 +17,14 @@ struct Method {
     text: String,
 }
 
-/// The document in a language, as Markdown.
+/// The document in a language, as Markdown, without its first line: a link to the file in the other language, which is not
+/// served under that name.
 pub(crate) fn markdown(lang: Lang) -> &'static str {
-    match lang {
+    let file = match lang {
         Lang::En => ENGLISH,
         Lang::Zh => CHINESE,
-    }
+    };
+    file.split_once("\n\n").map_or(file, |(_, document)| document)
 }
 
 /// The page in a language.

@@ -76,6 +76,18 @@ fn the_home_page_names_the_method_of_each_endpoint() {
 }
 
 #[test]
+fn the_method_begins_with_its_heading() {
+    let portal = one();
+    for (lang, heading) in [(Lang::En, "How the figures are made"), (Lang::Zh, "指标的计算方法")] {
+        let markdown = page(&portal, &format!("/{lang}/method.md"));
+        assert!(markdown.starts_with(&format!("# {heading}\n")), "{markdown}");
+        let html = page(&portal, &format!("/{lang}/method"));
+        assert!(html.contains(&format!("<h1>{heading}</h1>")), "{html}");
+        assert!(!html.contains("<p>中文</p>") && !html.contains("<p>English</p>"), "{html}");
+    }
+}
+
+#[test]
 fn a_unit_of_the_body_is_within_the_cell_of_its_type() {
     // On small screens a cell is a grid: two items would be two of its places.
     let body = PLAN.body.expect("it is posted");
