@@ -8,6 +8,7 @@ mod manifest;
 mod prose;
 mod rust;
 mod size;
+mod translations;
 
 pub(crate) use manifest::entries;
 
@@ -26,7 +27,8 @@ Checks, and names file:line and what would be right for each failure:
   manifests     every crate inherits the lints and what the workspace fixes
   size          no file over 500 lines of code, no function over 70
   prose         each file opens by saying what it holds; no left-overs, machine paths or secrets
-  layout        licences present, decisions dated";
+  layout        licences present, decisions dated
+  translations  a document and its Chinese are shaped alike, down to the code, and link to each other";
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +78,15 @@ pub(crate) fn report() -> anyhow::Result<usize> {
 
 /// Every finding, by file and line.
 fn check(files: &[SourceFile]) -> Vec<Finding> {
-    let rules = [layers::check, dependencies::check, manifest::check, size::check, prose::check, layout::check];
+    let rules = [
+        layers::check,
+        dependencies::check,
+        manifest::check,
+        size::check,
+        prose::check,
+        layout::check,
+        translations::check,
+    ];
     let mut findings: Vec<Finding> = rules.into_iter().flat_map(|rule| rule(files)).collect();
     findings.sort();
     findings
