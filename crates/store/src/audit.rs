@@ -2,7 +2,7 @@
 
 use domain::{Account, AccountId, CallId, CallState, Limits, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
 
-use crate::{Movement, MovementKind};
+use crate::{Forgotten, Movement, MovementKind};
 
 /// What an operator does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum AuditAction {
     PriceSet,
     /// Settles an unknown call.
     CallReconcile,
+    /// Deletes what is held of a creator.
+    CreatorDelete,
     /// Ends the parking of an upstream.
     UpstreamUnpark,
     /// Makes the key of the admin API anew.
@@ -53,6 +55,7 @@ impl AuditAction {
             Self::TokenKey => "token.key",
             Self::PriceSet => "price.set",
             Self::CallReconcile => "call.reconcile",
+            Self::CreatorDelete => "creator.delete",
             Self::UpstreamUnpark => "upstream.unpark",
             Self::AdminKey => "admin.key",
         }
@@ -64,7 +67,7 @@ impl AuditAction {
 pub struct Change {
     /// What is done.
     pub action: AuditAction,
-    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `upstream …`, `admin key`, `token key`.
+    /// To what: `account 1`, `token 7`, `endpoint 1`, `call …`, `a creator`, `upstream …`, `admin key`, `token key`.
     pub subject: String,
     /// How it is from then on; never a secret.
     pub detail: String,
@@ -134,6 +137,12 @@ impl Change {
     /// An unknown call is settled so.
     pub fn reconciled(id: CallId, state: CallState) -> Self {
         Self { action: AuditAction::CallReconcile, subject: format!("call {id}"), detail: state.name().to_owned() }
+    }
+
+    /// So much of a creator was deleted. Not of whom: they asked for it.
+    pub fn creator_deleted(Forgotten { states, snapshots, bought }: Forgotten) -> Self {
+        let detail = format!("{states} states, {snapshots} snapshots, {bought} bought answers");
+        Self { action: AuditAction::CreatorDelete, subject: "a creator".to_owned(), detail }
     }
 
     /// An upstream is asked again that was parked for a business code.

@@ -8,7 +8,7 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
-use crate::{AuditEntry, AuditFilter, StoreError};
+use crate::{AuditEntry, AuditFilter, Change, StoreError};
 
 /// A call whose price is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -401,8 +401,8 @@ pub trait MeterStore: Send + Sync {
     /// The changes operators made, newest first.
     async fn audit_log(&self, filter: AuditFilter) -> Result<Vec<AuditEntry>, StoreError>;
 
-    /// Notes in the audit log that the key of the admin API is made anew; the key itself is kept elsewhere.
-    async fn note_admin_key(&self) -> Result<(), StoreError>;
+    /// Notes a change in the audit log that is made elsewhere than in the ledger.
+    async fn note_change(&self, change: Change) -> Result<(), StoreError>;
 
     /// Adds successes that cost nothing to the usage, without calls of their own.
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError>;

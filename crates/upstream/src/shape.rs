@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::IntErrorKind;
 
 use catalog::cp_info_wire::CpInfoData;
-use domain::CpInfo;
+use domain::{CpInfo, Spoken, Text};
 use serde_json::{Map, Value, json};
 
 /// Differences told of one answer; more would tell nothing new.
@@ -38,15 +38,38 @@ pub enum DriftKind {
     Status,
 }
 
+impl DriftKind {
+    const ALL: [Self; 4] = [Self::Unknown, Self::Missing, Self::OtherType, Self::Status];
+
+    const fn words(self) -> Text {
+        match self {
+            Self::Unknown => Text::new("is unknown", "为未知字段"),
+            Self::Missing => Text::new("is missing", "缺失"),
+            Self::OtherType => Text::new("is of another type", "类型不同"),
+            Self::Status => Text::new("is not 0", "不为 0"),
+        }
+    }
+}
+
+impl Drift {
+    /// Reads what `Display` wrote, as servers tell it of themselves; none for what another release tells.
+    pub fn read(told: &str) -> Option<Self> {
+        DriftKind::ALL.into_iter().find_map(|kind| {
+            let path = told.strip_suffix(kind.words().en)?.strip_suffix(' ')?;
+            Some(Self { path: path.to_owned(), kind })
+        })
+    }
+}
+
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            DriftKind::Unknown => "is unknown",
-            DriftKind::Missing => "is missing",
-            DriftKind::OtherType => "is of another type",
-            DriftKind::Status => "is not 0",
-        };
-        write!(f, "{} {kind}", self.path)
+        write!(f, "{} {}", self.path, self.kind.words().en)
+    }
+}
+
+impl Spoken for Drift {
+    fn chinese(&self) -> String {
+        format!("{} {}", self.path, self.kind.words().zh)
     }
 }
 

@@ -11,6 +11,7 @@ use catalog::Text;
 use clap::Subcommand;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
 use gateway::{Served, TokenKey};
+use store::Change;
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
@@ -46,7 +47,7 @@ pub(crate) async fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()>
             // Before it is made: there never is a key that the audit log does not know of.
             let store = operator_store(&data).await?;
             let token_key = token_key::of(&data, &*store).await?;
-            store.note_admin_key().await?;
+            store.note_change(Change::admin_key_made()).await?;
             let secret = make_key(&data, &token_key)?;
             output::person(SHOWN_ONCE.of(lang::spoken()));
             output::result(secret.expose())

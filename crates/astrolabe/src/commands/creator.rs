@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::AuthorId;
-use store::Forgotten;
+use store::{Change, Forgotten};
 
 use crate::cli::Common;
 use crate::commands::operator_store;
@@ -30,10 +30,12 @@ pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(&data))?;
     let lang = lang::spoken();
-    let Forgotten { states, snapshots, bought } = store.forget(author_id)?;
+    let forgotten = store.forget(author_id)?;
+    let Forgotten { states, snapshots, bought } = forgotten;
     if states + snapshots + bought == 0 {
         bail!(told!(lang, "nothing is held of {author_id}", "没有 {author_id} 的数据"));
     }
+    runtime.block_on(store.note_change(Change::creator_deleted(forgotten)))?;
     let (en, zh) = (counted(snapshots + bought, "snapshot"), thousands(snapshots + bought));
     output::person(&told!(
         lang,

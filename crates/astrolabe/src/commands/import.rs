@@ -34,7 +34,7 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     kind: Option<::import::Kind>,
     /// When prices and replies without a time of their own were seen, as 2026-11-22T03:04:05Z, or now [default: the time
-    /// the file was last changed]
+    /// the file was last changed; of stdin, now]
     #[arg(long, value_name = "TIME", value_parser = parse_captured_at)]
     captured_at: Option<UnixTime>,
     /// Stop a file at its first bad row, and keep nothing of it

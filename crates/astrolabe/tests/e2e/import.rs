@@ -248,4 +248,8 @@ fn a_creator_who_is_deleted_is_not_known_any_more() {
         assert_eq!(after.as_ref(), before.as_ref().filter(|_| author != deleted), "{author}");
     }
     assert!(said(&delete()).contains("nothing is held"));
+    // That it was done is noted, but not to whom.
+    let audit = astrolabe().args(["audit", "--data"]).arg(&data).output().unwrap();
+    let noted = String::from_utf8(audit.stdout).unwrap();
+    assert_eq!((noted.matches("creator.delete").count(), noted.contains(deleted.as_str())), (1, false), "{noted}");
 }

@@ -152,9 +152,9 @@ impl MeterStore for PostgresStore {
         self.audit_entries(&filter).await
     }
 
-    async fn note_admin_key(&self) -> Result<(), StoreError> {
+    async fn note_change(&self, change: Change) -> Result<(), StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
-        self.commit_change(transaction, &Change::admin_key_made()).await
+        self.commit_change(transaction, &change).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

@@ -169,9 +169,9 @@ impl MeterStore for SqliteStore {
         self.ledger.read(move |connection| audit::list(connection, &filter)).await
     }
 
-    async fn note_admin_key(&self) -> Result<(), StoreError> {
+    async fn note_change(&self, change: Change) -> Result<(), StoreError> {
         let actor = self.actor.clone();
-        self.change_books(move |connection| audit::note(connection, &actor, &Change::admin_key_made())).await
+        self.change_books(move |connection| audit::note(connection, &actor, &change)).await
     }
 
     async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {

@@ -38,8 +38,34 @@ pub(crate) struct FileJob<'a> {
 pub(crate) struct FileDone {
     pub(crate) summary: Summary,
     /// The moment that was assumed for facts that do not say when they were seen.
-    pub(crate) assumed: Option<UnixTime>,
+    pub(crate) assumed: Option<Assumed>,
     pub(crate) outcome: Done,
+}
+
+/// When facts that do not say it are taken to have been seen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Assumed {
+    /// When the file was last changed.
+    FileChanged(UnixTime),
+    /// When it is imported: from the standard input, or from a file that was changed later.
+    Import(UnixTime),
+}
+
+impl Assumed {
+    /// The best there is for a file.
+    fn of(file: &Path) -> anyhow::Result<Self> {
+        let now = now();
+        if is_stdin(file) {
+            return Ok(Self::Import(now));
+        }
+        let changed = changed_at(file)?;
+        Ok(if changed > now { Self::Import(now) } else { Self::FileChanged(changed) })
+    }
+
+    pub(crate) fn moment(self) -> UnixTime {
+        let (Self::FileChanged(moment) | Self::Import(moment)) = self;
+        moment
+    }
 }
 
 /// What was done with what was read.
@@ -59,10 +85,12 @@ pub(crate) fn import_file(
     store: &(impl ImportStore + ?Sized),
     rejects: &mut RejectsFile,
 ) -> anyhow::Result<FileDone> {
-    let captured_at = match job.captured_at {
-        Some(moment) => moment,
-        None if is_stdin(job.file) => now(),
-        None => changed_at(job.file)?.min(now()),
+    let (captured_at, assumed) = match job.captured_at {
+        Some(moment) => (moment, None),
+        None => {
+            let assumed = Assumed::of(job.file)?;
+            (assumed.moment(), Some(assumed))
+        }
     };
     let imported = read(job, captured_at, rejects)?;
     let summary = imported.summary().clone();
@@ -70,7 +98,7 @@ pub(crate) fn import_file(
         true => estimate_only(imported, job),
         false => store_all(imported, job, store)?,
     };
-    let assumed = (job.captured_at.is_none() && summary.assumes_capture).then_some(captured_at);
+    let assumed = assumed.filter(|_| summary.assumes_capture);
     Ok(FileDone { summary, assumed, outcome })
 }
 
@@ -98,7 +126,7 @@ fn read(job: &FileJob<'_>, captured_at: UnixTime, rejects: &mut RejectsFile) -> 
     Ok(imported?)
 }
 
-/// When the file was last changed: the best there is for facts that do not say when they were seen.
+/// When the file was last changed.
 fn changed_at(file: &Path) -> anyhow::Result<UnixTime> {
     let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified());
     let modified = modified.with_context(|| {

@@ -4,7 +4,7 @@ use catalog::Lang;
 use import::Summary;
 use serde_json::json;
 
-use super::one_file::{Done, FileDone};
+use super::one_file::{Assumed, Done, FileDone};
 use crate::errors;
 use crate::lang::told;
 use crate::output::{counted, thousands};
@@ -32,7 +32,7 @@ impl FileReport {
             "dry_run": self.dry_run,
         });
         if let Some(assumed) = done.assumed {
-            value["captured_at_assumed"] = json!(assumed.to_string());
+            value["captured_at_assumed"] = json!(assumed.moment().to_string());
         }
         match &done.outcome {
             Done::Stored(stored) => {
@@ -96,18 +96,30 @@ impl FileReport {
             let (count, meaning) = (thousands(*count), errors::meaning(*reason));
             text += &told!(lang, "\n  rejected {count}: {reason}", "\n  剔除 {count} 行：{meaning}（{reason}）");
         }
-        if let Some(moment) = assumed {
-            text += &told!(
-                lang,
-                "\n  what does not say when it was seen is as of {moment}, when the file was last changed; --captured-at names another moment",
-                "\n  未注明采集时间的数据按文件的最后修改时间 {moment} 计；如有出入，请用 --captured-at 指定"
-            );
+        if let Some(assumed) = assumed {
+            text += "\n  ";
+            text += &assumed_text(*assumed, lang);
         }
         if !summary.ignored_columns.is_empty() {
             let columns = summary.ignored_columns.join(", ");
             text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
         text
+    }
+}
+
+fn assumed_text(assumed: Assumed, lang: Lang) -> String {
+    match assumed {
+        Assumed::FileChanged(moment) => told!(
+            lang,
+            "what does not say when it was seen is as of {moment}, when the file was last changed; --captured-at names another moment",
+            "未注明采集时间的数据按文件的最后修改时间 {moment} 计；如有出入，请用 --captured-at 指定"
+        ),
+        Assumed::Import(moment) => told!(
+            lang,
+            "what does not say when it was seen is as of {moment}, when it was imported; --captured-at names another moment",
+            "未注明采集时间的数据按导入时间 {moment} 计；如有出入，请用 --captured-at 指定"
+        ),
     }
 }
 

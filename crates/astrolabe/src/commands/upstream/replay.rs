@@ -8,10 +8,10 @@ use std::io::{self, Read};
 use anyhow::bail;
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{CpInfo, CreatorKey};
+use domain::{CpInfo, CreatorKey, Spoken};
 use serde_json::{Value, json};
 use store::{Bought, BoughtFilter, UpstreamStore};
-use upstream::{BODY_BYTES_MAX, Drift, DriftKind, Failure};
+use upstream::{BODY_BYTES_MAX, Drift, Failure};
 
 use self::changes::{changes, data};
 use crate::amounts::of_ms;
@@ -114,25 +114,13 @@ fn tell(summary: &Summary, write: bool, lang: Lang) -> anyhow::Result<()> {
          {differing} 个的数值与所存不同（{kept}）"
     ));
     for (drift, count) in drift {
-        let drift = told_drift(drift, lang);
+        let drift = drift.text(lang);
         output::person(&told!(lang, "drift: {drift} × {count}", "格式变化：{drift} × {count}"));
     }
     if *damaged > 0 {
         bail!(told!(lang, "{damaged} bodies are damaged", "{damaged} 个响应的原文已损坏"));
     }
     Ok(())
-}
-
-/// How a field differs from the contract's.
-fn told_drift(drift: &Drift, lang: Lang) -> String {
-    let how = match (lang, drift.kind) {
-        (Lang::En, _) => return drift.to_string(),
-        (Lang::Zh, DriftKind::Unknown) => "为未知字段",
-        (Lang::Zh, DriftKind::Missing) => "缺失",
-        (Lang::Zh, DriftKind::OtherType) => "类型不同",
-        (Lang::Zh, DriftKind::Status) => "不为 0",
-    };
-    format!("{} {how}", drift.path)
 }
 
 async fn replay(

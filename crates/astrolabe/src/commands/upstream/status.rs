@@ -1,12 +1,11 @@
 //! `astrolabe upstream status`: what all servers know together, and what each tells of itself.
 
-use std::collections::BTreeMap;
-
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{BusinessCode, MicroYuan, percent};
+use domain::{BusinessCode, MicroYuan, Spoken, percent};
 use gateway::{ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
+use upstream::Drift;
 
 use crate::amounts::of_ms;
 use crate::config::Config;
@@ -137,10 +136,13 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
 /// What a server tells of its own calls, since it started.
 fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     let status = told.read();
-    let counts = |counts: &BTreeMap<String, u64>| {
-        // Each stays whole.
-        counts.iter().map(|(what, count)| format!("{what}\u{a0}×\u{a0}{count}")).collect::<Vec<_>>().join(", ")
-    };
+    // Each stays whole.
+    let counted = |(what, count): (String, &u64)| format!("{what}\u{a0}×\u{a0}{count}");
+    let calls = status.calls.iter().map(|(what, count)| counted((what.clone(), count)));
+    let drift = status.drift.iter().map(|(what, count)| {
+        let what = Drift::read(what).map_or_else(|| what.clone(), |drift| drift.text(lang));
+        counted((what, count))
+    });
     let ms = |us: Option<u64>| us.map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
     let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
     let success = status.success_bp.map(|bp| percent(bp.into())).unwrap_or_default();
@@ -151,13 +153,17 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
         told.server.clone(),
         output::moment(told.at),
         success,
-        counts(&status.calls),
+        join(calls),
         streak,
         ms(status.latency_p50_us),
         ms(status.latency_p99_us),
         in_flight,
-        counts(&status.drift),
+        join(drift),
     ]
+}
+
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -198,7 +204,8 @@ mod tests {
         let now = UnixTime(1_780_000_000);
         let status = json!({
             "success_bp": 9_876, "calls": { "0": 12_345, "301": 6_789, "timeout": 12 }, "streak_301": 3, "streak_301_max": 12,
-            "latency_p50_us": 51_200, "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8, "drift": {},
+            "latency_p50_us": 51_200, "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8,
+            "drift": { "data.new is unknown": 3, "what another release tells": 1 },
         });
         let told = vec![ServerTold { server: "server-1".into(), at: now, status }];
         let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
@@ -208,6 +215,11 @@ mod tests {
                 assert!(told.contains(part), "{part:?} is not in\n{told}");
             }
             assert!(table_width(&told) <= 80, "{told}");
+            let wide = text(&upstream, lang, None);
+            let drift = Text::new("data.new is unknown\u{a0}×\u{a0}3", "data.new 为未知字段\u{a0}×\u{a0}3").of(lang);
+            for part in [drift, "what another release tells\u{a0}×\u{a0}1"] {
+                assert!(wide.contains(part), "{part:?} is not in\n{wide}");
+            }
         }
     }
 }

@@ -60,8 +60,8 @@ pub(super) const TEXTS: &[Text] = &[
         "指定文件内容的种类，不自动识别：posts-csv、posts-ndjson、posts-parquet、rate-cards-csv、rate-cards-ndjson、rate-cards-parquet、xingtu",
     ),
     Text::new(
-        "When prices and replies without a time of their own were seen, as 2026-11-22T03:04:05Z, or now [default: the time the file was last changed]",
-        "未注明时间的报价与响应的采集时间，如 2026-11-22T03:04:05Z 或 now [默认：文件的最后修改时间]",
+        "When prices and replies without a time of their own were seen, as 2026-11-22T03:04:05Z, or now [default: the time the file was last changed; of stdin, now]",
+        "未注明时间的报价与响应的采集时间，如 2026-11-22T03:04:05Z 或 now [默认：文件的最后修改时间；标准输入为当前时间]",
     ),
     Text::new(
         "Stop a file at its first bad row, and keep nothing of it",

@@ -7,7 +7,7 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, AuditFilter, Moved, Reconciled, Resolution};
+use crate::{AuditEntry, AuditFilter, Change, Forgotten, Moved, Reconciled, Resolution};
 
 async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
     store.audit_log(filter).await.expect("the log")
@@ -41,13 +41,15 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
     taken(hold_one(store, take(payer, 1, 10), NOON_MS).await);
     store.expire_holds(NOON_MS).await.expect("calls");
     assert_eq!(store.reconcile(id, true).await.expect("an answer"), Reconciled::Settled);
-    store.note_admin_key().await.expect("noted");
+    store.note_change(Change::admin_key_made()).await.expect("noted");
+    let forgotten = Forgotten { states: 1, snapshots: 3, bought: 2 };
+    store.note_change(Change::creator_deleted(forgotten)).await.expect("noted");
     store.park_upstream("main", NOON_MS, 601).await.expect("parked");
     assert!(store.unpark_upstream("main").await.expect("an answer"));
 
     let entries = log(store).await;
     let (account, token, call) = (format!("account {account_id}"), format!("token {token_id}"), format!("call {id}"));
-    let expected: [(&str, &str); 12] = [
+    let expected: [(&str, &str); 13] = [
         ("account.create", &account),
         ("token.create", &token),
         ("account.limit", &account),
@@ -59,6 +61,7 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         ("price.set", "endpoint 3"),
         ("call.reconcile", &call),
         ("admin.key", "admin key"),
+        ("creator.delete", "a creator"),
         ("upstream.unpark", "upstream main"),
     ];
     assert_eq!(entries.len(), expected.len(), "{entries:?}");
@@ -68,9 +71,10 @@ pub async fn every_change_is_noted<S: Meter>(store: &S) {
         assert!(entry.at_ms > 0);
     }
     assert!(entries[0].detail.contains("team") && entries[1].detail.contains(&account), "{entries:?}");
-    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), (1..=13).collect::<Vec<_>>());
     let details = entries.iter().map(|entry| entry.detail.as_str()).collect::<Vec<_>>();
-    assert_eq!(details[8..], ["0.0123 yuan", "succeeded", "", "asked again; was parked for code 601"]);
+    let deleted = "1 states, 3 snapshots, 2 bought answers";
+    assert_eq!(details[8..], ["0.0123 yuan", "succeeded", "", deleted, "asked again; was parked for code 601"]);
 }
 
 /// Calls are no operator's changes; what was done before, was refused, or failed changed nothing.
