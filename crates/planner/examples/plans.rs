@@ -34,11 +34,12 @@ const CATEGORIES: [&str; 20] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count = std::env::args().nth(1).ok_or("expected CANDIDATES")?.parse()?;
     let mut random = fastrand::Rng::with_seed(6);
-    let market = (0..count).map(|at| candidate(at, &mut random)).collect::<Result<Vec<_>, _>>()?;
+    let market = (0..count).map(|at| candidate(at, &USUAL, &mut random)).collect::<Result<Vec<_>, _>>()?;
     let even: Vec<Candidate> = market.iter().map(at_an_even_price).collect();
     let mut out = std::io::stdout();
     let mut longest = 0.0_f64;
-    for (name, candidates) in [("market", &market), ("even prices", &even)] {
+    let tailed = (0..count).map(|at| candidate(at, &TAILED, &mut random)).collect::<Result<Vec<_>, _>>()?;
+    for (name, candidates) in [("market", &market), ("dear and cheap", &tailed), ("even prices", &even)] {
         for (what, question) in questions() {
             let start = Instant::now();
             let told = plan(candidates, &question);
@@ -48,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Ok(plan) => format!("{:>5} picks, gap {:.5} %", plan.picks.len(), plan.gap * 100.0),
                 Err(why) => why.to_string(),
             };
-            writeln!(out, "{name:<12} {:>8} yuan, {what:<36} {seconds:>6.3} s  {told}", question.budget.0 / 100)?;
+            writeln!(out, "{name:<14} {:>8} yuan, {what:<36} {seconds:>6.3} s  {told}", question.budget.0 / 100)?;
         }
     }
     writeln!(out, "longest {longest:.3}")?;
@@ -61,12 +62,26 @@ fn at_an_even_price(one: &Candidate) -> Candidate {
     Candidate { prices: PerTier::from_fn(|tier| (tier != Tier::Single).then_some(price)), ..one.clone() }
 }
 
+/// How far views and prices of a market spread: deviations of their logarithms, the price's beside what follows from views.
+struct Spread {
+    views: f64,
+    price: f64,
+    /// How much of the logarithm of views is in that of the price.
+    follows: f64,
+    /// What that is multiplied by.
+    level: f64,
+}
+
+const USUAL: Spread = Spread { views: 1.3, price: 0.5, follows: 0.7, level: 3.0 };
+/// Few creators have most of the views and cost a tenth of a budget each; hundreds cost next to nothing.
+const TAILED: Spread = Spread { views: 2.2, price: 0.7, follows: 0.85, level: 0.6 };
+
 /// Views and prices as in a real marketplace: both spread over some orders of magnitude, prices follow views loosely and are whole
 /// hundreds of yuan.
-fn candidate(at: i64, random: &mut fastrand::Rng) -> Result<Candidate, domain::IdError> {
+fn candidate(at: i64, spread: &Spread, random: &mut fastrand::Rng) -> Result<Candidate, domain::IdError> {
     let mut normal = || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
-    let log_views = 11.0 + 1.3 * normal();
-    let price = (log_views * 0.7 + 0.5 * normal()).exp() * 3.0;
+    let log_views = 11.0 + spread.views * normal();
+    let price = (log_views * spread.follows + spread.price * normal()).exp() * spread.level;
     let (views, spread) = (log_views.exp(), (0.5 + 0.1 * normal()).exp());
     let yuan = |factor: f64| Some(Fen((price * factor / 100.0).ceil() as u64 * 10_000));
     Ok(Candidate {

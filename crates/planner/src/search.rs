@@ -1,6 +1,8 @@
 //! The best set of items. The relaxation tells of most items what they are in every better plan; the few that it leaves
 //! open go to the library's branch and bound, first the closest calls alone, then more, until nothing left out can matter.
 
+use std::cmp::Reverse;
+
 use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, Variable};
 
 use crate::problem::{Item, Problem, Used};
@@ -10,6 +12,12 @@ use crate::relaxation::{Relaxed, relax};
 const OPEN_FIRST: usize = 64;
 /// Open items of the last round at most.
 const OPEN_MAX: usize = 4096;
+/// Nodes of a search among what is close in a category, of which there are many.
+const NODES_REARRANGING: usize = 1000;
+/// How often the best set is improved category by category, at most.
+const IMPROVEMENTS_MAX: usize = 3;
+/// Items looked at to fill plans after exchanges.
+const EXCHANGE_LOOKS: usize = 4_000_000;
 /// Nodes of branch and bound in a round; fewer as its items are more, so that every round takes about as long.
 const NODES: usize = 12_000;
 
@@ -44,15 +52,15 @@ pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64
     }
     let relaxed = relax(problem, scale);
     let mut best = Best { problem, value: problem.used(&start).value, chosen: start, slack };
-    best.offer(greedy(problem, &relaxed));
-    let mut order: Vec<usize> = (0..problem.items.len()).collect();
-    order.sort_by(|a, b| relaxed.losses[*a].total_cmp(&relaxed.losses[*b]));
+    improve(&relaxed, &mut best);
+    let order = sorted(problem, |at| relaxed.losses[at]);
     let mut bound = relaxed.bound;
     let mut size = OPEN_FIRST;
     loop {
         let open = &order[..size.min(order.len())];
-        let core = Core::new(problem, &relaxed, open);
-        let among = core.search(&mut best).unwrap_or(relaxed.bound);
+        let core = Core::new(problem, &relaxed.taken, open);
+        let nodes = (NODES * OPEN_FIRST / open.len().max(1)).max(200);
+        let among = core.search(nodes, &mut best).unwrap_or(relaxed.bound);
         let beyond = order.get(open.len()).map_or(f64::NEG_INFINITY, |at| relaxed.bound - relaxed.losses[*at]);
         bound = bound.min(among.max(beyond));
         let undecided = order.partition_point(|at| best.could_be_beaten(relaxed.bound - relaxed.losses[*at]));
@@ -65,12 +73,67 @@ pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64
     Solved { chosen: best.chosen, value: best.value, bound }
 }
 
-/// A plan from what items are worth in the relaxation, the most valuable first.
-fn greedy(problem: &Problem, relaxed: &Relaxed) -> Vec<usize> {
-    let mut order: Vec<usize> =
-        (0..problem.items.len()).filter(|at| problem.items[*at].value > 0.0 || relaxed.taken[*at]).collect();
-    order.sort_by(|a, b| relaxed.weights[*b].total_cmp(&relaxed.weights[*a]));
-    problem.fill(order.into_iter())
+/// All items, the one with the least `key` first.
+fn sorted(problem: &Problem, key: impl Fn(usize) -> f64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..problem.items.len()).collect();
+    order.sort_by(|a, b| key(*a).total_cmp(&key(*b)));
+    order
+}
+
+/// Good sets, before anything is proven. By loss alone the cheapest items are the closest calls, whatever they are worth; but what
+/// is left of a budget is won or lost among items that are close for their price, and those that are dear.
+fn improve(relaxed: &Relaxed, best: &mut Best) {
+    let problem = best.problem;
+    let for_money = |at: usize| relaxed.weights[at] / problem.items[at].price.max(1) as f64;
+    let best_for_money = sorted(problem, |at| -for_money(at));
+    let closest = sorted(problem, |at| for_money(at).abs());
+    for order in [&sorted(problem, |at| -relaxed.weights[at]), &best_for_money] {
+        let worthy = order.iter().filter(|at| problem.items[**at].value > 0.0 || relaxed.taken[**at]);
+        best.offer(problem.fill(worthy.copied()));
+    }
+    Core::new(problem, &relaxed.taken, &closest[..OPEN_FIRST.min(closest.len())]).search(NODES, best);
+    for _ in 0..IMPROVEMENTS_MAX {
+        if !best.could_be_beaten(relaxed.bound) {
+            break;
+        }
+        let before = best.value;
+        rearrange(&closest, best);
+        exchange(relaxed, &best_for_money, best);
+        if best.value <= before {
+            break;
+        }
+    }
+}
+
+/// Searches among what is close in each capped category, and among all, while all else stays: what each category leaves of its own
+/// budget is not to be won by items that are close among all.
+fn rearrange(closest: &[usize], best: &mut Best) {
+    let problem = best.problem;
+    for group in (0..problem.limits.groups.len()).map(Some).chain([None]) {
+        let is_in = |at: &usize| group.is_none() || problem.items[*at].group == group;
+        let open: Vec<usize> = closest.iter().copied().filter(is_in).take(OPEN_FIRST).collect();
+        let taken = best.is_taken();
+        Core::new(problem, &taken, &open).search(NODES_REARRANGING, best);
+    }
+}
+
+/// Takes a dear item that is left, or leaves one that is taken, and fills the rest for money. Moving that much money from here to
+/// there takes more exchanges than a search among a few items has.
+fn exchange(relaxed: &Relaxed, for_money: &[usize], best: &mut Best) {
+    let problem = best.problem;
+    let is_open = |at: &usize| best.could_be_beaten(relaxed.bound - relaxed.losses[*at]);
+    let mut dear: Vec<usize> = (0..problem.items.len()).filter(is_open).collect();
+    dear.sort_by_key(|at| Reverse(problem.items[*at].price));
+    dear.truncate(EXCHANGE_LOOKS / problem.items.len().max(1));
+    for at in dear {
+        let taken = best.is_taken();
+        let is_other = |other: &&usize| **other != at;
+        let first = (!taken[at]).then_some(&at);
+        let kept = for_money.iter().filter(|other| taken[**other]).filter(is_other);
+        let worthy = |other: &&usize| !taken[**other] && problem.items[**other].value > 0.0;
+        let filled = for_money.iter().filter(worthy).filter(is_other);
+        best.offer(problem.fill(first.into_iter().chain(kept).chain(filled).copied()));
+    }
 }
 
 /// The best set so far.
@@ -89,13 +152,20 @@ impl Best<'_> {
         }
     }
 
+    /// Whether each item is in it.
+    fn is_taken(&self) -> Vec<bool> {
+        let mut taken = vec![false; self.problem.items.len()];
+        self.chosen.iter().for_each(|at| taken[*at] = true);
+        taken
+    }
+
     /// Whether a set of that worth would be better.
     fn could_be_beaten(&self, bound: f64) -> bool {
         bound > self.value + self.slack
     }
 }
 
-/// The open items of a round; all others are as in the relaxation.
+/// The open items of a round; of all others it is settled whether they are taken.
 struct Core<'a> {
     problem: &'a Problem<'a>,
     open: &'a [usize],
@@ -105,8 +175,9 @@ struct Core<'a> {
 }
 
 impl<'a> Core<'a> {
-    fn new(problem: &'a Problem<'a>, relaxed: &Relaxed, open: &'a [usize]) -> Self {
-        let mut closed = relaxed.taken.clone();
+    /// With what is `taken` of the items that are not open.
+    fn new(problem: &'a Problem<'a>, taken: &[bool], open: &'a [usize]) -> Self {
+        let mut closed = taken.to_vec();
         open.iter().for_each(|at| closed[*at] = false);
         let taken: Vec<usize> = (0..closed.len()).filter(|at| closed[*at]).collect();
         let used = problem.used(&taken);
@@ -115,13 +186,13 @@ impl<'a> Core<'a> {
 
     /// Searches, offers what it finds, and gives a bound on the worth of plans in which nothing but open items differs; none
     /// where the search came to no end.
-    fn search(&self, best: &mut Best) -> Option<f64> {
+    fn search(&self, nodes: usize, best: &mut Best) -> Option<f64> {
         if !self.used.fits(self.problem.limits) {
             return Some(f64::NEG_INFINITY);
         }
         let (program, variables) = self.program();
         let mut options = SolveOptions::default();
-        options.node_limit = Some((NODES * OPEN_FIRST / self.open.len().max(1)).max(200) as u64);
+        options.node_limit = Some(nodes as u64);
         options.warm_start = self.hint(best, &variables);
         (options.int_tol, options.tolerances.feasibility) = (PRECISION, PRECISION);
         let outcome = match program.solve_with(options) {
@@ -171,8 +242,7 @@ impl<'a> Core<'a> {
 
     /// The best set so far as values of the open items, where it agrees with what is closed.
     fn hint(&self, best: &Best, variables: &[Variable]) -> Option<Vec<(Variable, f64)>> {
-        let mut in_best = vec![false; self.problem.items.len()];
-        best.chosen.iter().for_each(|at| in_best[*at] = true);
+        let in_best = best.is_taken();
         let open = self.open.iter().filter(|at| in_best[**at]).count();
         let agrees = self.taken.iter().all(|at| in_best[*at]) && open + self.taken.len() == best.chosen.len();
         agrees.then(|| {

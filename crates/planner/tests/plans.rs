@@ -158,6 +158,94 @@ proptest! {
     }
 }
 
+/// A whole number of two digits and zeros.
+fn two_digits(number: f64) -> u64 {
+    let unit = 10_f64.powf((number.log10() - 1.0).floor().max(0.0));
+    ((number / unit).round() * unit) as u64
+}
+
+/// Creators whose views and prices spread over four orders of magnitude, as in a real marketplace: few dear ones have most
+/// of the views, and hundreds of others cost next to nothing. Prices are whole hundreds of yuan, of two digits.
+fn dear_and_cheap(seed: u64) -> Vec<Candidate> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut normal = || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+    let mut candidate = |at: usize| {
+        let log_views = 11.4 + 1.9 * normal();
+        let price = (log_views * 0.83 - 6.0 + 0.73 * normal()).exp();
+        Candidate {
+            id: id(at),
+            category: CATEGORIES.get(at % 4).map(|name| Box::from(*name)),
+            views: log_views.exp() as u64,
+            interactions: None,
+            range: None,
+            prices: PerTier::from_fn(|tier| {
+                (tier == Tier::From21To60s).then_some(Fen(two_digits(price.max(2.0)) * 10_000))
+            }),
+        }
+    };
+    (0..1700).map(&mut candidate).collect()
+}
+
+const BUDGET_MAX: usize = 6000;
+
+/// The most views for each budget up to `budget`, in hundreds of yuan, by dynamic programming.
+fn most_views<'c>(candidates: impl Iterator<Item = &'c Candidate>, budget: usize) -> Vec<u64> {
+    let mut most = vec![0; budget + 1];
+    for one in candidates {
+        let price = one.prices[Tier::From21To60s].map_or(usize::MAX, |Fen(fen)| (fen / 10_000) as usize);
+        for left in (price..=budget).rev() {
+            most[left] = most[left].max(most[left - price] + one.views);
+        }
+    }
+    most
+}
+
+/// The most views of two parts of the market together.
+fn together(one: &[u64], other: &[u64], budget: usize) -> Vec<u64> {
+    let of = |budget: usize| (0..other.len().min(budget + 1)).map(|spent| other[spent] + one[budget - spent]).max();
+    (0..=budget).map(|budget| of(budget).unwrap_or(0)).collect()
+}
+
+/// That the plan has at least that share of the best one's views, and tells truly how far from it it can be.
+fn check(plan: &Plan, best: u64, share: f64) -> Result<(), TestCaseError> {
+    let (views, best) = (plan.totals.views as f64, best as f64);
+    prop_assert!(views >= share * best, "{} of {}", views, best);
+    prop_assert!(best <= views / (1.0 - plan.gap) + 0.5, "{} is beyond {} with a gap of {}", best, views, plan.gap);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn where_few_creators_are_dear_and_many_are_cheap_plans_are_the_best_or_nearly(
+        seed in any::<u64>(), budget in 500_usize..=BUDGET_MAX, share in 10_usize..40,
+    ) {
+        let candidates = dear_and_cheap(seed);
+        let (_, base) = three();
+        let question = Question { caps: [].into(), weighed_max: 2000, ..base };
+        let most = most_views(candidates.iter(), BUDGET_MAX);
+        for budget in (500..=BUDGET_MAX).step_by(500) {
+            let question = Question { budget: Fen(budget as u64 * 10_000), ..question.clone() };
+            let plan = plan(&candidates, &question).expect("a plan");
+            check(&plan, most[budget], 0.999)?;
+        }
+
+        // What may be spent on each category, of all but the creators without one.
+        let cap = budget * share / 100;
+        let of = |category: Option<&'static str>| candidates.iter().filter(move |one| one.category.as_deref() == category);
+        let mut most = most_views(of(None), budget);
+        for category in CATEGORIES {
+            most = together(&most, &most_views(of(Some(category)), cap), budget);
+        }
+        let budget_of_each = Cap { picks: None, budget: Some(Fen(cap as u64 * 10_000)) };
+        let caps = CATEGORIES.iter().map(|name| ((*name).to_owned(), budget_of_each)).collect();
+        let question = Question { budget: Fen(budget as u64 * 10_000), caps, ..question };
+        let plan = plan(&candidates, &question).expect("a plan");
+        check(&plan, most[budget], 0.995)?;
+    }
+}
+
 /// Three creators: 1 in 美食, 2 and 3 in 美妆, for 100, 200 and 300 yuan, with ten views and an interaction a yuan.
 fn three() -> (Vec<Candidate>, Question) {
     let candidate = |at: u64, category: &str| Candidate {
