@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Context;
+pub(crate) use domain::thousands;
 
 use crate::tables::width_of;
 
@@ -58,19 +59,6 @@ pub(crate) fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// A whole number with its thousands apart: `4,693,149`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut apart = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
-}
-
 /// So many of something, in English: `1 row`, `1,234 rows`.
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
@@ -97,10 +85,5 @@ mod tests {
     #[test]
     fn one_is_told_as_one() {
         assert_eq!([0, 1, 1234].map(|number| counted(number, "row")), ["0 rows", "1 row", "1,234 rows"]);
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 12, 999, 1000, 4_693_149].map(thousands), ["0", "12", "999", "1,000", "4,693,149"]);
     }
 }

@@ -26,6 +26,7 @@ mod post;
 mod profile;
 mod rate_card;
 mod snapshot;
+mod thousands;
 mod time;
 
 pub use account::{ADMIN_KEY_PREFIX, Account, AccountId, NewToken, TOKEN_PREFIX, Token, TokenHash, TokenId};
@@ -49,4 +50,5 @@ pub use post::Post;
 pub use profile::{Label, LabelError, Profile, Told};
 pub use rate_card::{Price, RateCard};
 pub use snapshot::{Range, Snapshot, SnapshotSource};
+pub use thousands::thousands;
 pub use time::{TimeError, UnixTime};

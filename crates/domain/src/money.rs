@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::Spoken;
+use crate::{Spoken, thousands};
 
 /// An amount in fen, one hundredth of a yuan (CNY).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -55,6 +55,17 @@ impl Fen {
     pub fn yuan(self) -> impl fmt::Display {
         Yuan(self)
     }
+
+    /// Writes the amount in yuan for sentences, its thousands apart: `8,200` or `8,200.50`.
+    pub fn yuan_apart(self) -> String {
+        let (yuan, fen) = (thousands(self.0 / 100), self.0 % 100);
+        if fen == 0 { yuan } else { format!("{yuan}.{fen:02}") }
+    }
+
+    /// By how much this is more than a smaller amount; nothing where it is not more.
+    pub fn beyond(self, smaller: Fen) -> Fen {
+        Fen(self.0.saturating_sub(smaller.0))
+    }
 }
 
 /// Reads a plain decimal number as a whole number of its smallest part, which is `digits` behind the point; more digits than
@@ -93,6 +104,8 @@ mod tests {
         assert_eq!(Fen::from_yuan_text("12.3400"), Ok(Fen(1234)));
         assert_eq!(Fen(820_050).yuan().to_string(), "8200.50");
         assert_eq!(Fen(820_000).yuan().to_string(), "8200");
+        assert_eq!([820_050, 820_000, 5].map(|fen| Fen(fen).yuan_apart()), ["8,200.50", "8,200", "0.05"]);
+        assert_eq!((Fen(3).beyond(Fen(1)), Fen(1).beyond(Fen(3))), (Fen(2), Fen(0)));
     }
 
     #[test]

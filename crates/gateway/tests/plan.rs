@@ -166,13 +166,13 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
         ),
         (
             json!({"goal": "views", "budgetYuan": "900", "mustHave": ["c1", "c3"], "caps": [{"category": "美食", "budgetYuan": "399"}]}),
-            "the must-haves in the category 美食 cost 400 yuan, more than the 399 yuan allowed for it",
+            "the must-haves in the category 美食 cost 400 yuan, 1 yuan more than the 399 yuan allowed for it",
         ),
-        (json!({"goal": "views", "budgetYuan": "99"}), "costs 100 yuan, more than the budget of 99 yuan"),
+        (json!({"goal": "views", "budgetYuan": "99"}), "costs 100 yuan, 1 yuan more than the budget of 99 yuan"),
         (json!({"goal": "views", "budgetYuan": "99", "category": "美装"}), "there is no candidate"),
         (
             json!({"goal": "views", "budgetYuan": "500", "mustHave": ["c6"]}),
-            "the must-haves cost 600 yuan, more than the budget of 500 yuan",
+            "the must-haves cost 600 yuan, 100 yuan more than the budget of 500 yuan",
         ),
         (
             json!({"goal": "views", "budgetYuan": "500", "mustHave": ["nobody"]}),
@@ -180,7 +180,7 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
         ),
         (
             json!({"goal": "cpe", "budgetYuan": "300", "viewsMin": 9000}),
-            "out of reach: the most that these limits allow is 2000",
+            "out of reach: the most that these limits allow is 2,000",
         ),
     ] {
         let reply = post(&server, &question, &[]).await;

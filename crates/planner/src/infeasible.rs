@@ -1,6 +1,6 @@
 //! Why there is no plan, naming the limit that rules it out.
 
-use domain::{AuthorId, Fen, Spoken};
+use domain::{AuthorId, Fen, Spoken, thousands};
 
 /// Why no set of creators answers the question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,10 @@ pub enum Infeasible {
     #[error("the interactions of the must-have {0} are unknown, which this goal counts")]
     MustWithoutInteractions(AuthorId),
     /// The must-haves cost more than the budget.
-    #[error("the must-haves cost {} yuan, more than the budget of {} yuan", needed.yuan(), budget.yuan())]
+    #[error(
+        "the must-haves cost {} yuan, {} yuan more than the budget of {} yuan",
+        needed.yuan_apart(), needed.beyond(*budget).yuan_apart(), budget.yuan_apart()
+    )]
     MustsOverBudget {
         /// What they cost together.
         needed: Fen,
@@ -45,8 +48,8 @@ pub enum Infeasible {
     },
     /// The must-haves of a category cost more than may be spent on it.
     #[error(
-        "the must-haves in the category {category} cost {} yuan, more than the {} yuan allowed for it",
-        needed.yuan(), budget.yuan()
+        "the must-haves in the category {category} cost {} yuan, {} yuan more than the {} yuan allowed for it",
+        needed.yuan_apart(), needed.beyond(*budget).yuan_apart(), budget.yuan_apart()
     )]
     MustsOverCategoryBudget {
         /// The category.
@@ -57,7 +60,10 @@ pub enum Infeasible {
         budget: Fen,
     },
     /// No plan reaches the floor of views.
-    #[error("the floor of {floor} views is out of reach: the most that these limits allow is {most}")]
+    #[error(
+        "the floor of {} views is out of reach: the most that these limits allow is {}",
+        thousands(*floor), thousands(*most)
+    )]
     FloorOutOfReach {
         /// The floor asked for.
         floor: u64,
@@ -83,7 +89,10 @@ pub enum Infeasible {
     #[error("this goal counts interactions, and of no candidate with a price are they known, of {0} in all")]
     NoneWithInteractions(usize),
     /// Every candidate costs more than the budget.
-    #[error("the cheapest candidate costs {} yuan, more than the budget of {} yuan", cheapest.yuan(), budget.yuan())]
+    #[error(
+        "the cheapest candidate costs {} yuan, {} yuan more than the budget of {} yuan",
+        cheapest.yuan_apart(), cheapest.beyond(*budget).yuan_apart(), budget.yuan_apart()
+    )]
     AllOverBudget {
         /// What the cheapest one costs.
         cheapest: Fen,
@@ -103,19 +112,22 @@ impl Spoken for Infeasible {
             Self::MustUnpriced(id) => format!("必选达人 {id} 在所选时长档位均无报价"),
             Self::MustWithoutInteractions(id) => format!("必选达人 {id} 的互动量未知，而该目标以互动量计算"),
             Self::MustsOverBudget { needed, budget } => {
-                format!("必选达人合计 {} 元，超出预算 {} 元", needed.yuan(), budget.yuan())
+                format!("必选达人合计 {} 元，{}", needed.yuan_apart(), beyond(*needed, "预算", *budget))
             }
             Self::MustsOverPicks { needed, picks_max } => {
-                format!("必选达人有 {needed} 位，多于人数上限 {picks_max} 位")
+                let more = needed.saturating_sub(*picks_max);
+                format!("必选达人有 {needed} 位，比人数上限（{picks_max} 位）多 {more} 位")
             }
             Self::MustsOverCap { category, needed, cap } => {
-                format!("类目“{category}”的必选达人有 {needed} 位，多于该类目上限 {cap} 位")
+                let more = needed.saturating_sub(*cap);
+                format!("类目“{category}”的必选达人有 {needed} 位，比该类目上限（{cap} 位）多 {more} 位")
             }
             Self::MustsOverCategoryBudget { category, needed, budget } => {
-                let (needed, budget) = (needed.yuan(), budget.yuan());
-                format!("类目“{category}”的必选达人合计 {needed} 元，超出该类目预算 {budget} 元")
+                let (cost, more) = (needed.yuan_apart(), beyond(*needed, "该类目预算", *budget));
+                format!("类目“{category}”的必选达人合计 {cost} 元，{more}")
             }
             Self::FloorOutOfReach { floor, most } => {
+                let (floor, most) = (thousands(*floor), thousands(*most));
                 format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}")
             }
             Self::NoInteractions => "在这些限制下，没有任何组合有预期互动量".into(),
@@ -127,9 +139,14 @@ impl Spoken for Infeasible {
                 format!("有报价的 {count} 位候选达人互动量均未知，而该目标以互动量计算")
             }
             Self::AllOverBudget { cheapest, budget } => {
-                format!("报价最低的候选达人需 {} 元，超出预算 {} 元", cheapest.yuan(), budget.yuan())
+                format!("报价最低的候选达人需 {} 元，{}", cheapest.yuan_apart(), beyond(*cheapest, "预算", *budget))
             }
             Self::AllOverCaps(count) => format!("预算之内的 {count} 位候选达人均被类目上限排除"),
         }
     }
+}
+
+/// By how much a cost is more than a limit. Without the difference a Chinese sentence reads as if the limit were it.
+fn beyond(cost: Fen, limit: &str, limit_fen: Fen) -> String {
+    format!("比{limit}（{} 元）多 {} 元", limit_fen.yuan_apart(), cost.beyond(limit_fen).yuan_apart())
 }

@@ -323,7 +323,7 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     let capped = |fen| [("美妆".to_owned(), Cap { picks: Some(2), budget: Some(Fen(fen)) })].into();
     assert_eq!(
         refused(Question { caps: capped(49_950), ..must(&[2, 3]) }),
-        "the must-haves in the category 美妆 cost 500 yuan, more than the 499.50 yuan allowed for it"
+        "the must-haves in the category 美妆 cost 500 yuan, 0.50 yuan more than the 499.50 yuan allowed for it"
     );
     assert_eq!(
         refused(Question { picks_max: Some(1), ..must(&[1, 2]) }),
@@ -331,7 +331,7 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     );
     assert_eq!(
         refused(Question { budget: Fen(39_999), ..must(&[1, 3]) }),
-        "the must-haves cost 400 yuan, more than the budget of 399.99 yuan"
+        "the must-haves cost 400 yuan, 0.01 yuan more than the budget of 399.99 yuan"
     );
     assert_eq!(
         refused(Question { goal: Goal::Interactions, ..must(&[2]) }),
@@ -339,11 +339,11 @@ fn what_is_impossible_is_told_by_the_limit_that_makes_it_so() {
     );
     assert_eq!(
         refused(Question { goal: Goal::CostPerInteraction { views_min: 4001 }, ..base.clone() }),
-        "the floor of 4001 views is out of reach: the most that these limits allow is 4000"
+        "the floor of 4,001 views is out of reach: the most that these limits allow is 4,000"
     );
     assert_eq!(
         refused(Question { budget: Fen(9_999), ..base.clone() }),
-        "the cheapest candidate costs 100 yuan, more than the budget of 99.99 yuan"
+        "the cheapest candidate costs 100 yuan, 0.01 yuan more than the budget of 99.99 yuan"
     );
     assert_eq!(
         refused(Question { picks_max: Some(0), ..base.clone() }),

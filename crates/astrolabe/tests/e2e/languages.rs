@@ -134,8 +134,8 @@ fn a_plan_and_why_there_is_none_are_told_in_the_language() {
     for (args, english, chinese) in [
         (
             &["--budget", "1", "--must", "42"][..],
-            "error: the must-haves cost 8200 yuan, more than the budget of 1 yuan",
-            "错误：必选达人合计 8200 元，超出预算 1 元",
+            "error: the must-haves cost 8,200 yuan, 8,199 yuan more than the budget of 1 yuan",
+            "错误：必选达人合计 8,200 元，比预算（1 元）多 8,199 元",
         ),
         (&["--budget", "1"], "error: the cheapest candidate costs", "错误：报价最低的候选达人需"),
         (
