@@ -5,6 +5,7 @@ use std::io::BufRead;
 use csv_core::ReadRecordResult;
 use domain::Text;
 
+use crate::encoding::is_gbk;
 use crate::error::Problem;
 use crate::reject::{Position, Reason, Reject};
 use crate::rows::{self, TableKind};
@@ -34,6 +35,9 @@ pub(crate) fn read(
     if !records.next()? {
         return Err(Problem::Unrecognised(NO_HEADER.into()));
     }
+    if is_gbk(&records.bytes) {
+        return Err(Problem::Gbk { line: records.line });
+    }
     let header: Vec<String> = records.fields().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     records.spaced = header.len() > 1 && header[1..].iter().all(|name| name.starts_with(' '));
     let located = kind.table().locate(header.iter().map(|name| name.trim()))?;
@@ -58,6 +62,9 @@ fn take<R>(
         return session.rejects.row(position, Reason::FieldCount, &records.beginning(), message);
     }
     let Some(cells) = records.cells(located) else {
+        if is_gbk(&records.bytes) {
+            return Err(Problem::Gbk { line: records.line });
+        }
         let message = "not UTF-8; save the file as UTF-8".to_owned();
         return session.rejects.row(position, Reason::NotUtf8, &records.beginning(), message);
     };

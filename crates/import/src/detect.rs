@@ -8,6 +8,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Kind;
 use crate::csv_rows;
+use crate::encoding::{NOT_UTF8, WORKBOOK, is_gbk, is_workbook};
 use crate::error::Problem;
 
 /// How many bytes are looked at.
@@ -25,10 +26,6 @@ const EMPTY: Text = Text::new("the file is empty", "文件为空");
 const UTF16: Text = Text::new(
     "the text is UTF-16: save it as UTF-8, in Excel as \"CSV UTF-8 (Comma delimited)\"",
     "文本为 UTF-16 编码：请存为 UTF-8，在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
-);
-const WORKBOOK: Text = Text::new(
-    "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and import that file",
-    "这是 Excel 工作簿：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”，再导入该文件",
 );
 const NO_TABLE: Text = Text::new(
     "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,captured_at,plays,…) \
@@ -50,8 +47,7 @@ pub(crate) fn of_text(start: &[u8]) -> Result<Kind, Problem> {
     if start.is_empty() {
         return Err(unrecognised(EMPTY));
     }
-    // A zip, as .xlsx is, and the container of .xls.
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+    if is_workbook(start) {
         return Err(unrecognised(WORKBOOK));
     }
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
@@ -70,15 +66,17 @@ fn unrecognised(what: impl Into<Sentence>) -> Problem {
 
 fn of_header(start: &[u8]) -> Result<Kind, Problem> {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
+    let text = String::from_utf8_lossy(line);
     let separator = char::from(csv_rows::separator(start));
-    let names: BTreeSet<&str> = line.split(separator).map(|name| name.trim().trim_matches('"')).collect();
+    let names: BTreeSet<&str> = text.split(separator).map(|name| name.trim().trim_matches('"')).collect();
     let has = |name: &str| names.contains(name);
     // Rate cards first: a table of posts has no use for either of the two.
     if has("price_yuan") || has("tier") {
         Ok(Kind::RateCardsCsv)
     } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
         Ok(Kind::PostsCsv)
+    } else if is_gbk(line) {
+        Err(unrecognised(NOT_UTF8))
     } else {
         Err(unrecognised(NO_TABLE))
     }

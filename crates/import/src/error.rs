@@ -4,6 +4,7 @@ use std::io;
 
 use domain::Sentence;
 
+use crate::encoding::NOT_UTF8;
 use crate::reject::Reject;
 
 /// A file that could not be read to its end, so that nothing of it may be stored.
@@ -79,6 +80,12 @@ pub enum Problem {
         found: String,
         /// What would be right.
         right: &'static str,
+    },
+    /// A text in the encoding of Chinese Windows. Its rows without Chinese could be read: a part of the file, then.
+    #[error("line {line}: {}", NOT_UTF8.en)]
+    Gbk {
+        /// The first line that shows it, from 1.
+        line: u64,
     },
     /// The content is none of the known kinds.
     #[error("not recognised: {}", .0.en)]

@@ -9,6 +9,7 @@
 mod csv_rows;
 mod csv_text;
 mod detect;
+mod encoding;
 mod error;
 mod facts;
 mod imported;
@@ -26,6 +27,7 @@ mod value;
 mod xingtu;
 
 pub use csv_text::csv_text;
+pub use encoding::{NOT_UTF8, WORKBOOK, is_workbook};
 pub use error::{ImportError, Problem};
 pub use imported::Imported;
 pub use input::Input;

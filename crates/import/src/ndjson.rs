@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use crate::encoding::is_gbk;
 use crate::error::{Problem, json_cause};
 use crate::reject::{Position, Reason};
 use crate::rows::{self, TableKind};
@@ -50,6 +51,9 @@ struct Line<'a> {
 fn take(session: &mut Session<'_, '_>, kind: TableKind, row: Line<'_>) -> Result<(), Problem> {
     let Line { number: line, text: bytes, ended } = row;
     let Ok(text) = std::str::from_utf8(bytes) else {
+        if is_gbk(bytes) {
+            return Err(Problem::Gbk { line });
+        }
         let message = "not UTF-8; save the file as UTF-8".to_owned();
         return session.rejects.row(Position::Line(line), Reason::NotUtf8, bytes, message);
     };

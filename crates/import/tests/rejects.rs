@@ -102,6 +102,21 @@ fn bytes_that_are_not_utf8_are_a_reject_of_their_row() {
 }
 
 #[test]
+fn a_file_of_chinese_windows_is_refused_whole() {
+    let sound = post_with("plays", "5");
+    let heading = [b"\xb4\xef\xc8\xcb,".to_vec(), format!("{HEADER}\n{sound}\n").into_bytes()].concat();
+    let row = [format!("{HEADER},name\n{sound},a\n{sound},").into_bytes(), b"\xb4\xef\xc8\xcb\n".to_vec()].concat();
+    let object = [ndjson(&some_rows(1)), b"{\"name\":\"\xb4\xef\xc8\xcb\"}\n".to_vec()].concat();
+    for (bytes, line) in [(heading, 1), (row, 3), (object, 2)] {
+        let error = read_bytes(bytes).err().expect("an error");
+        assert!(matches!(error.problem, Problem::Gbk { line: found } if found == line), "{error:?}");
+        assert!(error.to_string().contains("CSV UTF-8"), "{error}");
+    }
+    let unknown = read_bytes(b"\xb4\xef\xc8\xcbID,\xb2\xa5\xb7\xc5\n1,2\n".to_vec()).err().expect("an error");
+    assert!(matches!(&unknown.problem, Problem::Unrecognised(why) if why.zh.contains("GBK")), "{unknown:?}");
+}
+
+#[test]
 fn each_bad_price_is_rejected_for_its_reason_whatever_the_format() {
     let rows = [
         ("1", "SHORT_VIDEO", "60", "8200.50", None),

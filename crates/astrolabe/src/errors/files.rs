@@ -1,6 +1,6 @@
 //! What is wrong with files to import, in Chinese.
 
-use import::{ImportError, Position, Problem, Reason, Reject};
+use import::{ImportError, NOT_UTF8, Position, Problem, Reason, Reject};
 
 /// Why a file was not imported.
 pub(super) fn of_import(error: &ImportError) -> String {
@@ -17,6 +17,7 @@ pub(super) fn of_import(error: &ImportError) -> String {
         Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {required}"),
         Problem::RepeatedColumn(column) => format!("列 {column} 重复出现"),
         Problem::ColumnType { column, found, right } => format!("列 {column} 的类型为 {found}；应为 {right}"),
+        Problem::Gbk { line } => format!("第 {line} 行{}", NOT_UTF8.zh),
         Problem::Unrecognised(why) => format!("无法识别：{}", why.zh),
         Problem::Rejected(reject) => of_reject(reject),
         Problem::Sink(why) => format!("无法写入错误行：{}", super::chinese(why)),

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, Platform};
+use import::{NOT_UTF8, WORKBOOK, is_workbook};
 
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
@@ -38,14 +39,6 @@ const TOLD_MAX: usize = 10;
 const DIGITS_OF_ID: usize = 19;
 const DIGITS_KEPT: usize = 15;
 
-const WORKBOOK: Text = Text::new(
-    "it is an Excel workbook: save it in Excel as \"CSV UTF-8 (Comma delimited)\" and name that file",
-    "这是 Excel 工作簿：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”，再指定该文件",
-);
-const NOT_UTF8: Text = Text::new(
-    "it is not UTF-8 (GBK or UTF-16, perhaps): save it in Excel as \"CSV UTF-8 (Comma delimited)\"",
-    "不是 UTF-8 编码（可能是 GBK 或 UTF-16）：请在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
-);
 const NEITHER: Text = Text::new(
     "neither an id nor a heading with a column author_id, star_id or 达人 ID (or 星图 ID)",
     "既不是 ID，也不是含 author_id、star_id、达人 ID 或 星图 ID 列的表头",
@@ -80,8 +73,7 @@ pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<Creato
 }
 
 fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
-    // A zip, as .xlsx is, and the container of .xls.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+    if is_workbook(&bytes) {
         bail!(WORKBOOK.of(lang::spoken()));
     }
     String::from_utf8(bytes).map_err(|_| anyhow!(NOT_UTF8.of(lang::spoken())))
