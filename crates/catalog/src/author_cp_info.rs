@@ -36,10 +36,10 @@ pub(crate) const PLATFORM: Parameter = Parameter {
     default: Some("SHORT_VIDEO"),
     values: PLATFORMS,
     value_texts: &[
-        Text::new("Short video", "短视频"),
-        Text::new("Live streaming", "直播"),
-        Text::new("Picture and text", "图文"),
-        Text::new("Short drama", "短剧"),
+        Platform::ShortVideo.word(),
+        Platform::LiveStreaming.word(),
+        Platform::PictureText.word(),
+        Platform::ShortDrama.word(),
     ],
     example: Some("SHORT_VIDEO"),
     ..Parameter::optional(

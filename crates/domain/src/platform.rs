@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Spoken;
+use crate::{Spoken, Text};
 
 /// A name that is none of the known ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +72,25 @@ impl Platform {
             Self::PictureText => "PICTURE_TEXT",
             Self::ShortDrama => "SHORT_DRAMA",
         }
+    }
+
+    /// What people call it.
+    pub const fn word(self) -> Text {
+        match self {
+            Self::ShortVideo => Text::new("Short video", "短视频"),
+            Self::LiveStreaming => Text::new("Live streaming", "直播"),
+            Self::PictureText => Text::new("Picture and text", "图文"),
+            Self::ShortDrama => Text::new("Short drama", "短剧"),
+        }
+    }
+
+    /// Reads what people write in files and commands: the name, or the word in either language. Requests have the name alone.
+    ///
+    /// # Errors
+    /// [`UnknownName`].
+    pub fn of_word(text: &str) -> Result<Self, UnknownName> {
+        let is_word = |platform: &Self| [platform.word().en, platform.word().zh].contains(&text);
+        text.parse().or_else(|unknown| Self::ALL.into_iter().find(is_word).ok_or(unknown))
     }
 
     /// The number kept in databases; never reused.
@@ -192,6 +211,16 @@ impl fmt::Display for Tier {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_platform_is_read_by_its_name_and_by_what_people_call_it() {
+        for platform in Platform::ALL {
+            for text in [platform.name(), platform.word().en, platform.word().zh] {
+                assert_eq!(Platform::of_word(text), Ok(platform));
+            }
+        }
+        assert!(Platform::of_word("电视").is_err() && "图文".parse::<Platform>().is_err());
+    }
 
     #[test]
     fn a_platform_has_the_tiers_it_is_sold_in() {

@@ -201,12 +201,12 @@ fn bad_id_text(text: &str, error: IdError) -> Flaw {
     }
 }
 
-/// A platform; empty means `SHORT_VIDEO`, the contract's default.
+/// A platform, by its name or its word; empty means `SHORT_VIDEO`, the contract's default.
 pub(crate) fn platform(text: &str) -> Result<Platform, Flaw> {
     if text.is_empty() {
         return Ok(Platform::ShortVideo);
     }
-    text.parse().map_err(|error: domain::UnknownName| Flaw::new(Reason::UnknownPlatform, error.to_string()))
+    Platform::of_word(text).map_err(|error| Flaw::new(Reason::UnknownPlatform, error.to_string()))
 }
 
 /// A tier of a platform.

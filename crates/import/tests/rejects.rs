@@ -156,6 +156,15 @@ fn each_bad_price_is_rejected_for_its_reason_whatever_the_format() {
 }
 
 #[test]
+fn platforms_are_read_by_what_people_call_them() {
+    let rows = "7,短视频,60,100\n7,图文,single,50\n7,Short drama,single,40\n7,电视,single,1\n";
+    let found = read_bytes(format!("author_id,platform,tier,price_yuan\n{rows}")).expect("readable");
+    let platforms: Vec<_> = found.states.iter().map(|(key, _)| key.platform.name()).collect();
+    assert_eq!(platforms, ["SHORT_VIDEO", "PICTURE_TEXT", "SHORT_DRAMA"]);
+    assert_eq!(found.rejects.iter().map(|reject| reject.value.as_str()).collect::<Vec<_>>(), ["电视"]);
+}
+
+#[test]
 fn parquet_rejects_come_in_the_order_of_the_rows_whatever_the_threads() {
     let mut rows = some_rows(3000);
     for (number, row) in rows.iter_mut().enumerate() {

@@ -9,7 +9,6 @@ use ledger::Day;
 
 use crate::errors;
 use crate::lang::{self, told};
-use crate::tables::words;
 
 /// The largest daily quota: more than a server answers in a day, and within what every database holds.
 const QUOTA_MAX: u64 = 1_000_000_000_000;
@@ -38,7 +37,7 @@ pub(crate) fn parse_limit(text: &str) -> Result<usize, String> {
 
 /// Reads a platform: its name, or the word for it in either language.
 pub(crate) fn parse_platform(text: &str) -> Result<Platform, String> {
-    words::platform_of(text).map_err(|error| errors::of_value(&error))
+    Platform::of_word(text).map_err(|error| errors::of_value(&error))
 }
 
 /// Reads a tier; its name may be written with a dash.

@@ -1,8 +1,8 @@
 //! Words for the names that columns hold, as people read them on the terminal. Files keep the names, for programs; so does what
 //! has no word here, such as a name that only a newer server knows.
 
-use catalog::{AUTHOR_CP_INFO, PARAM_PLATFORM, Text};
-use domain::{Platform, Tier, UnknownName};
+use catalog::Text;
+use domain::{Platform, Tier};
 
 /// The words of a column: of a name, where there is one.
 pub(crate) type Words = fn(&str) -> Option<Text>;
@@ -22,16 +22,9 @@ pub(crate) fn tier_text(tier: Tier) -> Text {
     }
 }
 
-/// A platform.
+/// A platform, by its name.
 pub(crate) fn platform(name: &str) -> Option<Text> {
-    let parameter = AUTHOR_CP_INFO.parameter(PARAM_PLATFORM)?;
-    parameter.values.iter().zip(parameter.value_texts).find(|(value, _)| **value == name).map(|(_, text)| *text)
-}
-
-/// A platform by its name, or by the word for it in either language.
-pub(crate) fn platform_of(text: &str) -> Result<Platform, UnknownName> {
-    let is_word = |one: &Platform| platform(one.name()).is_some_and(|word| [word.en, word.zh].contains(&text));
-    Platform::ALL.into_iter().find(is_word).map_or_else(|| text.parse(), Ok)
+    name.parse().ok().map(Platform::word)
 }
 
 /// Where figures come from.
@@ -92,7 +85,6 @@ pub(crate) fn size(name: &str) -> Option<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Platform;
     use market::{Band, Scope};
 
     #[test]

@@ -11,7 +11,6 @@ use import::{NOT_UTF8, WORKBOOK, is_workbook};
 
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
-use crate::tables::words;
 use crate::{errors, figures};
 
 use rows::Row;
@@ -174,7 +173,7 @@ impl Heading {
         let named = self.platform_at.map(|at| row.cell(at)).filter(|name| !name.is_empty());
         Ok(CreatorKey {
             author_id: id_of(row.cell(self.id_at))?,
-            platform: named.map_or(Ok(platform), words::platform_of)?,
+            platform: named.map_or(Ok(platform), Platform::of_word)?,
         })
     }
 }
