@@ -11,8 +11,6 @@ use client::ClientError;
 use domain::Spoken;
 use store::StoreError;
 
-pub(crate) use files::meaning;
-
 use crate::lang;
 
 /// The line that tells what went wrong.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::UnixTime;
+use crate::{Spoken, UnixTime};
 
 /// What a source told, and when. Of two the later wins, of one second the larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,16 @@ pub enum LabelError {
     /// A line break or another control character.
     #[error("has a line break or another control character in it")]
     Control,
+}
+
+impl Spoken for LabelError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Empty => "为空".into(),
+            Self::TooLong => format!("超过 {} 个字符", Label::CHARS_MAX),
+            Self::Control => "含有换行或其他控制字符".into(),
+        }
+    }
 }
 
 /// A creator's profile on one platform. Whatever no source told is none.

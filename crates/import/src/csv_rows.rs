@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use csv_core::ReadRecordResult;
-use domain::Text;
+use domain::{Text, sentence};
 
 use crate::encoding::is_gbk;
 use crate::error::Problem;
@@ -58,14 +58,18 @@ fn take<R>(
 ) -> Result<(), Problem> {
     let position = Position::Line(records.line);
     if records.ends.len() != width {
-        let message = format!("{} fields where the header has {width}", records.ends.len());
+        let fields = records.ends.len();
+        let message = sentence!(
+            "{fields} fields where the header has {width}",
+            "有 {fields} 个字段，而表头有 {width} 个；含逗号的值须加引号"
+        );
         return session.rejects.row(position, Reason::FieldCount, &records.beginning(), message);
     }
     let Some(cells) = records.cells(located) else {
         if is_gbk(&records.bytes) {
             return Err(Problem::Gbk { line: records.line });
         }
-        let message = "not UTF-8; save the file as UTF-8".to_owned();
+        let message = Reason::NotUtf8.told().into();
         return session.rejects.row(position, Reason::NotUtf8, &records.beginning(), message);
     };
     rows::take(session, kind, records.line, &cells)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{BufRead, Read};
 
+use domain::{Sentence, sentence};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
@@ -54,8 +55,7 @@ fn take(session: &mut Session<'_, '_>, kind: TableKind, row: Line<'_>) -> Result
         if is_gbk(bytes) {
             return Err(Problem::Gbk { line });
         }
-        let message = "not UTF-8; save the file as UTF-8".to_owned();
-        return session.rejects.row(Position::Line(line), Reason::NotUtf8, bytes, message);
+        return session.rejects.row(Position::Line(line), Reason::NotUtf8, bytes, Reason::NotUtf8.told().into());
     };
     let fields: Fields<'_> = match serde_json::from_str(text) {
         Ok(fields) => fields,
@@ -72,7 +72,10 @@ fn take(session: &mut Session<'_, '_>, kind: TableKind, row: Line<'_>) -> Result
         }
         Err(error) => {
             let (cause, column) = (json_cause(&error), error.column());
-            let message = format!("not a JSON object of plain values: {cause}, at byte {column} of the line");
+            let message = sentence!(
+                "not a JSON object of plain values: {cause}, at byte {column} of the line",
+                "不是由普通值组成的 JSON 对象：{cause}，在该行第 {column} 字节"
+            );
             return session.rejects.row(Position::Line(line), Reason::BadJson, bytes, message);
         }
     };
@@ -89,7 +92,7 @@ fn place<'t>(
     table: &Table,
     fields: Fields<'t>,
     texts: &mut [Cow<'t, str>; COLUMNS_MAX],
-) -> Result<(), String> {
+) -> Result<(), Sentence> {
     let mut seen = [false; COLUMNS_MAX];
     for (key, value) in fields.0 {
         let Some(column) = table.find(&key) else {
@@ -97,9 +100,10 @@ fn place<'t>(
             continue;
         };
         if std::mem::replace(&mut seen[column], true) {
-            return Err(format!("the key {key} is there more than once"));
+            return Err(sentence!("the key {key} is there more than once", "键 {key} 重复出现"));
         }
-        texts[column] = cell_text(value.get()).ok_or_else(|| format!("the value of {key} is not a plain value"))?;
+        texts[column] = cell_text(value.get())
+            .ok_or_else(|| sentence!("the value of {key} is not a plain value", "{key} 的值不是普通值"))?;
     }
     Ok(())
 }

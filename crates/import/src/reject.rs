@@ -1,8 +1,9 @@
 //! Rows that are not taken: what is told of them ([`Reject`]) and where they go ([`RejectSink`]).
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
+
+use domain::{Lang, Sentence, Text};
 
 use crate::csv_text;
 
@@ -77,6 +78,75 @@ impl Reason {
             Self::FailedReply => "failed-reply",
         }
     }
+
+    /// What it means and what would be right, for whoever sees only how many rows there are of it.
+    pub fn told(self) -> Text {
+        match self {
+            Self::EmptyValue => Text::new("a required value is empty", "缺少必填的值"),
+            Self::FieldCount => Text::new(
+                "more or fewer fields than the header; a value with a comma in it goes in quotes",
+                "字段数与表头不符；含逗号的值须加引号",
+            ),
+            Self::NotUtf8 => Text::new("not UTF-8; save the file as UTF-8", "不是 UTF-8 编码；请将文件存为 UTF-8"),
+            Self::BadJson => Text::new(
+                "not JSON as it should be; of tables an object of plain values a line, such as {\"item_id\":\"1\",\"plays\":5}",
+                "不是应有的 JSON；表格应为每行一个对象，其值为普通值，如 {\"item_id\":\"1\",\"plays\":5}",
+            ),
+            Self::BadId => Text::new(
+                "not an id, such as 6826128263245070349: 1 to 32 characters of 0-9 A-Z a-z _ -",
+                "ID 不正确；应为 1 至 32 个字符，限 0-9 A-Z a-z _ -，如 6826128263245070349",
+            ),
+            Self::UnknownPlatform => Text::new(
+                "not one of SHORT_VIDEO, LIVE_STREAMING, PICTURE_TEXT, SHORT_DRAMA",
+                "没有该内容类型；应为短视频、直播、图文或短剧，或相应的 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
+            ),
+            Self::UnknownTier => Text::new(
+                "not one of 1_20, 21_60, 60 (short videos), single (other platforms)",
+                "没有该时长；应为 1_20、21_60、60（短视频）或 single（其他内容类型）",
+            ),
+            Self::TierNotSold => Text::new(
+                "short videos are sold as 1_20, 21_60, 60, other platforms as single",
+                "该内容类型不按此时长报价；短视频为 1_20、21_60、60，其他内容类型为 single",
+            ),
+            Self::NotAWholeNumber => Text::new(
+                "not a plain whole number, such as 3900000",
+                "不是整数；应只写全部数字，如 3900000（而非 390万 或 3,900,000）",
+            ),
+            Self::Negative => Text::new("below zero; leave empty what is not known", "数值为负；未知时请留空"),
+            Self::TooLarge => Text::new("larger than any real figure", "数值过大，不是可能的数值"),
+            Self::BadTime => Text::new(
+                "not a time with its offset, such as 2026-11-22T11:04:05+08:00",
+                "时间不正确；应带时区，如 2026-11-22T11:04:05+08:00（北京时间）",
+            ),
+            Self::InTheFuture => Text::new(
+                "after the present; check the time zone: +08:00 is Beijing's, Z is UTC",
+                "时间晚于当前；请检查时区：北京时间为 +08:00，Z 为 UTC",
+            ),
+            Self::CapturedBeforePublished => Text::new(
+                "captured_at is before published_at; check both and their time zones",
+                "采集时间早于发布时间；请检查两者及其时区",
+            ),
+            Self::BadFlag => {
+                Text::new("neither true nor false; leave empty what is not known", "既非 true 亦非 false；未知时请留空")
+            }
+            Self::BadPrice => Text::new(
+                "not a plain number of yuan, such as 8200 or 8200.50",
+                "报价不正确；应为以元为单位的数字，如 8200 或 8200.50",
+            ),
+            Self::ZeroPrice => Text::new("a price of zero, which no placement has", "报价为零"),
+            Self::TwoPrices => Text::new(
+                "another price of the same length at the same time; the higher is kept",
+                "同一时长另有不同报价；以较高者为准",
+            ),
+            Self::BadText => Text::new(
+                "a name or category of more than 64 characters, or with a line break",
+                "名称或类目超过 64 个字符，或含换行",
+            ),
+            Self::FailedReply => {
+                Text::new("a reply that says it failed; ask for it again", "星图响应本身为失败；请重新获取")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -123,7 +193,7 @@ pub struct Reject {
     /// The reason, for counting.
     pub reason: Reason,
     /// The reason, for people: what is wrong and what would be right.
-    pub message: Cow<'static, str>,
+    pub message: Sentence,
 }
 
 impl Reject {
@@ -137,7 +207,7 @@ impl fmt::Display for Reject {
         if !self.column.is_empty() {
             write!(f, ", {}", self.column)?;
         }
-        write!(f, " {:?}: {} ({})", self.value, self.message, self.reason)
+        write!(f, " {:?}: {} ({})", self.value, self.message.en, self.reason)
     }
 }
 
@@ -168,17 +238,19 @@ impl RejectSink for Vec<Reject> {
 }
 
 /// Writes rejects as comma-separated lines `file,position,column,value,reason,message` under one header, which is
-/// written with the first reject, so that a clean import leaves no file content behind. Values are written as [`csv_text`].
+/// written with the first reject, so that a clean import leaves no file content behind. Values are written as [`csv_text`],
+/// messages in one language. A byte order mark comes first, without which Excel takes Chinese for something else.
 #[derive(Debug)]
 pub struct CsvRejects<W: io::Write> {
     writer: csv::Writer<W>,
+    lang: Lang,
     written: u64,
 }
 
 impl<W: io::Write> CsvRejects<W> {
-    /// A sink that writes to `writer`.
-    pub fn new(writer: W) -> Self {
-        Self { writer: csv::Writer::from_writer(writer), written: 0 }
+    /// A sink that writes to `writer`, in a language.
+    pub fn new(writer: W, lang: Lang) -> Self {
+        Self { writer: csv::Writer::from_writer(writer), lang, written: 0 }
     }
 
     /// How many rejects have been written.
@@ -206,12 +278,12 @@ impl<W: io::Write> CsvRejects<W> {
 impl<W: io::Write + Send> RejectSink for CsvRejects<W> {
     fn reject(&mut self, file: &str, reject: &Reject) -> io::Result<()> {
         if self.written == 0 {
-            self.writer.write_record(["file", "position", "column", "value", "reason", "message"])?;
+            self.writer.write_record(["\u{feff}file", "position", "column", "value", "reason", "message"])?;
         }
         self.written += 1;
         let position = reject.position.to_string();
         let value = csv_text(&reject.value);
-        let record = [file, &position, reject.column, &value, reject.reason.name(), &reject.message];
+        let record = [file, &position, reject.column, &value, reject.reason.name(), reject.message.of(self.lang)];
         self.writer.write_record(record).map_err(io::Error::from)
     }
 }

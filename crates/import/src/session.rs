@@ -1,9 +1,8 @@
 //! What every reader of a file shares: where facts and rejects go, what is counted, whom to tell of the progress.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CreatorKey, Post, Price, Tier};
+use domain::{CreatorKey, Post, Price, Sentence, Tier};
 
 use crate::error::{ImportError, Problem};
 use crate::facts::{Batch, Facts, HeldPost, Scratch};
@@ -143,13 +142,8 @@ impl Rejects<'_> {
     }
 
     /// A reject of a whole row.
-    pub(crate) fn row(&mut self, at: Position, reason: Reason, row: &[u8], message: String) -> Result<(), Problem> {
-        self.push(reject(
-            at,
-            "",
-            &String::from_utf8_lossy(beginning(row)),
-            Flaw { reason, message: Cow::Owned(message) },
-        ))
+    pub(crate) fn row(&mut self, at: Position, reason: Reason, row: &[u8], message: Sentence) -> Result<(), Problem> {
+        self.push(reject(at, "", &String::from_utf8_lossy(beginning(row)), Flaw { reason, message }))
     }
 }
 

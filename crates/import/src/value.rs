@@ -1,8 +1,9 @@
 //! Single values: from a cell's text to what it means, refusing whatever could mean two things.
 
-use std::borrow::Cow;
-
-use domain::{AuthorId, Count, Fen, IdError, ItemId, Label, Platform, Post, Profile, Tier, TimeError, UnixTime};
+use domain::{
+    AuthorId, Count, Fen, IdError, ItemId, Label, Platform, Post, Profile, Sentence, Spoken, Text, Tier, TimeError,
+    UnixTime, sentence,
+};
 
 use crate::Reason;
 
@@ -13,20 +14,22 @@ pub(crate) const CLOCK_TOLERANCE_S: u32 = 300;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flaw {
     pub(crate) reason: Reason,
-    pub(crate) message: Cow<'static, str>,
+    pub(crate) message: Sentence,
 }
 
 impl Flaw {
-    pub(crate) fn new(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(reason: Reason, message: impl Into<Sentence>) -> Self {
         Self { reason, message: message.into() }
     }
 
     pub(crate) fn empty() -> Self {
-        Self::new(Reason::EmptyValue, "a value is required here")
+        Self::new(Reason::EmptyValue, Text::new("a value is required here", "此处必须有值"))
     }
 
     pub(crate) fn negative() -> Self {
-        Self::new(Reason::Negative, "below zero, which no count is; leave it empty when it is not known")
+        const NEGATIVE: Text =
+            Text::new("below zero, which no count is; leave it empty when it is not known", "数值为负；未知时请留空");
+        Self::new(Reason::Negative, NEGATIVE)
     }
 
     pub(crate) fn negative_id() -> Self {
@@ -34,28 +37,42 @@ impl Flaw {
     }
 
     pub(crate) fn count_too_large() -> Self {
-        Self::new(Reason::TooLarge, format!("above {}, which no count is", Count::MAX))
+        let most = Count::MAX;
+        Self::new(Reason::TooLarge, sentence!("above {most}, which no count is", "大于 {most}，不是可能的数值"))
     }
 
     pub(crate) fn plays_too_large() -> Self {
-        Self::new(Reason::TooLarge, format!("above {}, which no post has been played", Post::MAX_PLAYS))
+        let most = Post::MAX_PLAYS;
+        let message = sentence!("above {most}, which no post has been played", "大于 {most}，不是可能的播放量");
+        Self::new(Reason::TooLarge, message)
     }
 
     pub(crate) fn followers_too_large() -> Self {
-        Self::new(Reason::TooLarge, format!("above {}, which no creator is followed by", Profile::MAX_FOLLOWERS))
+        let most = Profile::MAX_FOLLOWERS;
+        let message = sentence!("above {most}, which no creator is followed by", "大于 {most}，不是可能的粉丝数");
+        Self::new(Reason::TooLarge, message)
     }
 
     pub(crate) fn in_the_future() -> Self {
-        Self::new(Reason::InTheFuture, "after the present; check the time zone and the clock of the source")
+        const FUTURE: Text = Text::new(
+            "after the present; check the time zone and the clock of the source",
+            "时间晚于当前；请检查来源的时区与时钟",
+        );
+        Self::new(Reason::InTheFuture, FUTURE)
     }
 
     pub(crate) fn two_prices(other: Fen) -> Self {
-        let message = format!("the file has {} yuan for the same tier; of the two the higher is kept", other.yuan());
+        let other = other.yuan();
+        let message = sentence!(
+            "the file has {other} yuan for the same tier; of the two the higher is kept",
+            "文件中同一时长另有报价 {other} 元；以较高者为准"
+        );
         Self::new(Reason::TwoPrices, message)
     }
 
     pub(crate) fn captured_before_published() -> Self {
-        Self::new(Reason::CapturedBeforePublished, "captured before the post was published")
+        const BEFORE: Text = Text::new("captured before the post was published", "采集时间早于作品的发布时间");
+        Self::new(Reason::CapturedBeforePublished, BEFORE)
     }
 }
 
@@ -82,7 +99,9 @@ pub(crate) fn whole_number(text: &str) -> Result<u64, Flaw> {
         }
     }
     if overflow {
-        Err(Flaw::new(Reason::TooLarge, "a number of more than 19 digits, which no count is"))
+        const DIGITS: Text =
+            Text::new("a number of more than 19 digits, which no count is", "数字超过 19 位，不是可能的数值");
+        Err(Flaw::new(Reason::TooLarge, DIGITS))
     } else {
         Ok(number)
     }
@@ -93,10 +112,11 @@ fn not_whole(text: &str) -> Flaw {
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Flaw::negative();
     }
-    Flaw::new(
-        Reason::NotAWholeNumber,
+    const NOT_WHOLE: Text = Text::new(
         "not a plain whole number; write all its digits and nothing else, such as 3900000",
-    )
+        "不是整数；应只写全部数字，如 3900000（而非 390万 或 3,900,000）",
+    );
+    Flaw::new(Reason::NotAWholeNumber, NOT_WHOLE)
 }
 
 /// A count; empty means that the source did not tell.
@@ -127,7 +147,7 @@ pub(crate) fn label(text: &str) -> Result<Option<Label>, Flaw> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|error: domain::LabelError| Flaw::new(Reason::BadText, error.to_string()))
+    text.parse().map(Some).map_err(|error: domain::LabelError| Flaw::new(Reason::BadText, error.sentence()))
 }
 
 /// A moment with its offset, not in the future.
@@ -170,13 +190,13 @@ fn utc_moment(text: &[u8]) -> Option<UnixTime> {
 }
 
 pub(crate) fn bad_time(error: TimeError) -> Flaw {
-    Flaw::new(Reason::BadTime, error.to_string())
+    Flaw::new(Reason::BadTime, error.sentence())
 }
 
 pub(crate) fn bad_id(error: IdError) -> Flaw {
     match error {
         IdError::Empty => Flaw::empty(),
-        _ => Flaw::new(Reason::BadId, error.to_string()),
+        _ => Flaw::new(Reason::BadId, error.sentence()),
     }
 }
 
@@ -190,13 +210,16 @@ pub(crate) fn item_id(text: &str) -> Result<ItemId, Flaw> {
     ItemId::parse(text.as_bytes()).map_err(|error| bad_id_text(text, error))
 }
 
+const ROUNDED: Text = Text::new(
+    "a spreadsheet has rounded this id; export it again with ids as text",
+    "该 ID 已被表格软件舍入，原值无法恢复；请重新导出，并将 ID 列设为文本格式",
+);
+
 /// What is wrong with an id; `6.83E+18` is what spreadsheets leave of one.
 fn bad_id_text(text: &str, error: IdError) -> Flaw {
     let is_plain = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     match text.split_once("E+") {
-        Some((digits, exponent)) if is_plain(digits) && is_plain(exponent) => {
-            Flaw::new(Reason::BadId, "a spreadsheet has rounded this id; export it again with ids as text")
-        }
+        Some((digits, exponent)) if is_plain(digits) && is_plain(exponent) => Flaw::new(Reason::BadId, ROUNDED),
         _ => bad_id(error),
     }
 }
@@ -206,7 +229,7 @@ pub(crate) fn platform(text: &str) -> Result<Platform, Flaw> {
     if text.is_empty() {
         return Ok(Platform::ShortVideo);
     }
-    Platform::of_word(text).map_err(|error| Flaw::new(Reason::UnknownPlatform, error.to_string()))
+    Platform::of_word(text).map_err(|error| Flaw::new(Reason::UnknownPlatform, error.sentence()))
 }
 
 /// A tier of a platform.
@@ -215,9 +238,12 @@ pub(crate) fn tier(text: &str, platform: Platform) -> Result<Tier, Flaw> {
         return Err(Flaw::empty());
     }
     let tier: Tier =
-        text.parse().map_err(|error: domain::UnknownName| Flaw::new(Reason::UnknownTier, error.to_string()))?;
-    platform.sold_as(tier).map_err(|error| Flaw::new(Reason::TierNotSold, error.to_string()))
+        text.parse().map_err(|error: domain::UnknownName| Flaw::new(Reason::UnknownTier, error.sentence()))?;
+    platform.sold_as(tier).map_err(|error| Flaw::new(Reason::TierNotSold, error.sentence()))
 }
+
+const NO_FLAG: Text =
+    Text::new("neither true nor false; leave it empty when it is not known", "既非 true 亦非 false；未知时请留空");
 
 /// Whether a post was paid for; empty means that the source did not tell.
 pub(crate) fn flag(text: &str) -> Result<Option<bool>, Flaw> {
@@ -225,14 +251,14 @@ pub(crate) fn flag(text: &str) -> Result<Option<bool>, Flaw> {
         "" => Ok(None),
         "true" | "True" | "TRUE" | "1" => Ok(Some(true)),
         "false" | "False" | "FALSE" | "0" => Ok(Some(false)),
-        _ => Err(Flaw::new(Reason::BadFlag, "neither true nor false; leave it empty when it is not known")),
+        _ => Err(Flaw::new(Reason::BadFlag, NO_FLAG)),
     }
 }
 
 /// A price in yuan, above zero.
 pub(crate) fn price(text: &str) -> Result<Fen, Flaw> {
     match listed_price(text)? {
-        Fen(0) => Err(Flaw::new(Reason::ZeroPrice, "a price of zero, which no placement has")),
+        Fen(0) => Err(Flaw::new(Reason::ZeroPrice, Text::new("a price of zero, which no placement has", "报价为零"))),
         fen => Ok(fen),
     }
 }
@@ -240,14 +266,20 @@ pub(crate) fn price(text: &str) -> Result<Fen, Flaw> {
 /// A price of a rate card in yuan; zero withdraws the price held.
 pub(crate) fn listed_price(text: &str) -> Result<Fen, Flaw> {
     if text.is_empty() {
-        return Err(Flaw::new(Reason::EmptyValue, "a price is required here; 0 says that it is not offered any more"));
+        const NO_PRICE: Text = Text::new(
+            "a price is required here; 0 says that it is not offered any more",
+            "此处必须有报价；0 表示不再提供该时长",
+        );
+        return Err(Flaw::new(Reason::EmptyValue, NO_PRICE));
     }
-    Fen::from_yuan_text(text).map_err(|error| Flaw::new(Reason::BadPrice, error.to_string()))
+    Fen::from_yuan_text(text).map_err(|error| Flaw::new(Reason::BadPrice, error.sentence()))
 }
 
 /// An amount of yuan with any number of decimals, truncated to whole fen, as the contract truncates costs.
 pub(crate) fn yuan_truncated(text: &str) -> Result<Fen, Flaw> {
-    let not_decimal = || Flaw::new(Reason::BadPrice, "not a plain decimal number of yuan, such as 1.9129");
+    const NOT_DECIMAL: Text =
+        Text::new("not a plain decimal number of yuan, such as 1.9129", "应为以元为单位的小数，如 1.9129");
+    let not_decimal = || Flaw::new(Reason::BadPrice, NOT_DECIMAL);
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
     if !decimals.bytes().all(|byte| byte.is_ascii_digit()) || decimals.is_empty() {
         return Err(not_decimal());
@@ -256,6 +288,6 @@ pub(crate) fn yuan_truncated(text: &str) -> Result<Fen, Flaw> {
     let exact = format!("{whole}.{}", &decimals[..decimals.len().min(2)]);
     Fen::from_yuan_text(&exact).map_err(|error| match error {
         domain::MoneyError::NotDecimal => not_decimal(),
-        _ => Flaw::new(Reason::BadPrice, error.to_string()),
+        _ => Flaw::new(Reason::BadPrice, error.sentence()),
     })
 }

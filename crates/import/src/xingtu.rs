@@ -86,7 +86,11 @@ impl Replies<'_, '_, '_> {
     fn failed(&mut self, number: u64, code: &Cell, message: &Cell) -> Result<(), Problem> {
         self.session.count_row();
         let value = format!("{} {}", code.text(), message.text());
-        let flaw = Flaw::new(Reason::FailedReply, "the reply carries no creators; it failed when it was asked for");
+        const FAILED: Text = Text::new(
+            "the reply carries no creators; it failed when it was asked for",
+            "该响应中没有达人：获取时即已失败",
+        );
+        let flaw = Flaw::new(Reason::FailedReply, FAILED);
         self.session.rejects.push(at(number, String::new(), "", value.trim(), flaw))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
 use common::*;
-use domain::{Fen, Tier};
+use domain::{Fen, Lang, Tier};
 use import::{CsvRejects, Input, Kind, Options, Position, Problem, Reason, RejectSink, read};
 
 /// A row of posts with one cell replaced.
@@ -58,7 +58,7 @@ fn each_bad_post_is_rejected_for_its_reason() {
     for (number, ((column, value, reason), reject)) in cases.iter().zip(&found.rejects).enumerate() {
         assert_eq!((reject.column, reject.value.as_str(), reject.reason), (*column, *value, *reason), "{reject}");
         assert_eq!(reject.position, Position::Line(number as u64 + 2));
-        assert!(reject.message.len() > 10, "{reject}");
+        assert!(reject.message.en.len() > 10 && !reject.message.zh.is_empty(), "{reject}");
     }
     assert_eq!(found.rejects.len(), cases.len());
     assert_eq!((found.summary.rows, found.summary.merged), (cases.len() as u64 + 1, 1));
@@ -256,12 +256,12 @@ fn strict_reading_ends_at_the_first_reject() {
 #[test]
 fn rejects_are_written_as_csv_with_their_value_cut() {
     let text = format!("{HEADER}\n{}\n", post_with("plays", &"9,".repeat(100).replace(',', "万")));
-    let mut sink = CsvRejects::new(Vec::new());
+    let mut sink = CsvRejects::new(Vec::new(), Lang::En);
     read(Input::bytes("posts.csv", text.into_bytes()), &Options::at(now()), &mut sink, &|_| {}).expect("readable");
     assert_eq!(sink.written(), 1);
     let written = String::from_utf8(sink.into_inner().expect("flushed")).expect("text");
     let lines: Vec<&str> = written.lines().collect();
-    assert_eq!(lines[0], "file,position,column,value,reason,message");
+    assert_eq!(lines[0], "\u{feff}file,position,column,value,reason,message");
     assert!(
         lines[1].starts_with(&format!("posts.csv,line 2,plays,{},not-a-whole-number,", "9万".repeat(40))),
         "{}",
@@ -273,7 +273,7 @@ fn rejects_are_written_as_csv_with_their_value_cut() {
 fn rejects_hold_no_formulas_and_whole_rows_keep_their_commas() {
     let long = post_with("plays", "5") + ",more";
     let text = format!("{HEADER}\n{}\n{}\n{long}\n", post_with("plays", "=1+2"), post_with("plays", "-1"));
-    let mut sink = CsvRejects::new(Vec::new());
+    let mut sink = CsvRejects::new(Vec::new(), Lang::En);
     read(Input::bytes("posts.csv", text.into_bytes()), &Options::at(now()), &mut sink, &|_| {}).expect("readable");
     let written = String::from_utf8(sink.into_inner().expect("flushed")).expect("text");
     for part in
@@ -308,7 +308,7 @@ fn a_price_of_zero_withdraws_the_tier_and_two_prices_of_one_moment_are_told() {
         let found = read_bytes(bytes).expect("readable");
         let told: Vec<_> = found.rejects.iter().map(|reject| (reject.value.as_str(), reject.reason)).collect();
         assert_eq!(told, [("8100", Reason::TwoPrices), ("", Reason::EmptyValue)]);
-        assert!(found.rejects[0].message.contains("8200"), "{}", found.rejects[0]);
+        assert!(found.rejects[0].message.en.contains("8200"), "{}", found.rejects[0]);
         let card = found.states[0].1.rate_card;
         assert_eq!(card.fen().to_array(), [None, None, Some(Fen(820_000)), None]);
         assert_eq!(card.price(Tier::From1To20s).map(|price| price.fen), Some(Fen(0)));
@@ -319,7 +319,7 @@ fn a_price_of_zero_withdraws_the_tier_and_two_prices_of_one_moment_are_told() {
 fn ids_that_a_spreadsheet_rounded_are_told_as_such() {
     let text = format!("{HEADER}\n{}\n{}\n", post_with("item_id", "6.83E+18"), post_with("author_id", "a+b"));
     let found = read_bytes(text).expect("readable");
-    let told: Vec<_> = found.rejects.iter().map(|reject| reject.message.contains("as text")).collect();
+    let told: Vec<_> = found.rejects.iter().map(|reject| reject.message.en.contains("as text")).collect();
     assert_eq!(told, [true, false]);
 }
 
@@ -343,7 +343,7 @@ fn what_is_told_of_a_value_is_short_however_long_it_is() {
     let mut lines = ndjson(&some_rows(1));
     lines.extend(format!("\"{long}\"\n").bytes());
     let reject = read_bytes(lines).expect("readable").rejects.remove(0);
-    assert!(reject.message.len() < 400 && reject.message.contains("expected an object"), "{}", reject.message);
+    assert!(reject.message.en.len() < 400 && reject.message.en.contains("expected an object"), "{reject}");
     let error = read_bytes(format!("{{\"code\":0,\"data\":\"{long}\"}}")).err().expect("an error").to_string();
     assert!(error.len() < 400 && error.contains("expected data to be an object with authors"), "{error}");
 }

@@ -229,7 +229,7 @@ fn an_import_is_told_in_the_language() {
             ENGLISH,
             [
                 "bad.csv (posts-csv): 1 row read, 0 merged, 1 rejected; 0 creators",
-                "rejected 1: bad-id",
+                "rejected 1: bad-id (not an id, such as 6826128263245070349",
                 "columns not known, and ignored: shade",
                 "error: ",
                 "none.csv: cannot be read: ",
@@ -240,7 +240,7 @@ fn an_import_is_told_in_the_language() {
             CHINESE,
             [
                 "bad.csv（posts-csv）：读取 1 行，合并 0 行，剔除 1 行；0 位达人",
-                "剔除 1 行：ID 不正确（bad-id）",
+                "剔除 1 行：ID 不正确；应为 1 至 32 个字符，限 0-9 A-Z a-z _ -，如 6826128263245070349（bad-id）",
                 "未识别而忽略的列：shade",
                 "错误：",
                 "none.csv：无法读取：没有该文件或目录",
@@ -252,7 +252,17 @@ fn an_import_is_told_in_the_language() {
     }
     assert_eq!(run(data, ENGLISH, &["import", bad]).status.code(), Some(1), "nothing could be taken");
     let strict = said(&run(data, CHINESE, &["import", "--strict", bad]));
-    assert_tells(&strict, &["bad.csv：第 2 行的 author_id 列 \"4 2\"：ID 不正确（bad-id）"]);
+    assert_tells(&strict, &["bad.csv：第 2 行的 author_id 列 \"4 2\"：ID 含有 0-9 A-Z a-z _ - 以外的字符（bad-id）"]);
+    let rejects = |locale, name: &str| {
+        let file = data.join(name);
+        run(data, locale, &["import", bad, "--rejects", file.to_str().unwrap()]);
+        std::fs::read_to_string(file).unwrap()
+    };
+    assert_tells(
+        &rejects(CHINESE, "zh.csv"),
+        &["\u{feff}file,position,", ",bad-id,ID 含有 0-9 A-Z a-z _ - 以外的字符"],
+    );
+    assert_tells(&rejects(ENGLISH, "en.csv"), &[",bad-id,the id has a character outside"]);
     let json = |locale| run(data, locale, &["import", "--json", bad, none.to_str().unwrap()]).stdout;
     assert_eq!(json(CHINESE), json(ENGLISH));
 }

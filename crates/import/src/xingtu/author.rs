@@ -1,6 +1,8 @@
 //! One creator of a reply: its last posts, its prices, and Xingtu's own expectation of it.
 
-use domain::{Count, CreatorKey, Fen, Label, PerTier, Platform, Post, Price, Profile, Reported, Tier, UnixTime};
+use domain::{
+    Count, CreatorKey, Fen, Label, PerTier, Platform, Post, Price, Profile, Reported, Text, Tier, UnixTime, sentence,
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -82,14 +84,18 @@ fn part<T: DeserializeOwned + Default>(
 }
 
 fn odd(error: &serde_json::Error) -> Flaw {
-    Flaw::new(Reason::BadJson, format!("of another shape than in a reply: {}", json_cause(error)))
+    let cause = json_cause(error);
+    Flaw::new(Reason::BadJson, sentence!("of another shape than in a reply: {cause}", "结构与响应不符：{cause}"))
 }
 
 fn author_id(author: &Author) -> Result<domain::AuthorId, (String, Flaw)> {
     let (id, star_id) = (text(author, "id"), author.star_id.text());
     if !id.is_empty() && !star_id.is_empty() && id != star_id {
-        let flaw = Flaw::new(Reason::BadId, "the creator's id and star_id differ; they should be the same");
-        return Err((format!("{id} {star_id}"), flaw));
+        const DIFFER: Text = Text::new(
+            "the creator's id and star_id differ; they should be the same",
+            "达人的 id 与 star_id 不同；两者应当相同",
+        );
+        return Err((format!("{id} {star_id}"), Flaw::new(Reason::BadId, DIFFER)));
     }
     let id = if id.is_empty() { star_id } else { id };
     value::author_id(id).map_err(|flaw| (id.to_owned(), flaw))
@@ -142,8 +148,13 @@ fn first_tag(text: &str) -> Result<Option<Label>, Flaw> {
     if text.is_empty() {
         return Ok(None);
     }
-    let tags: Tags = serde_json::from_str(text)
-        .map_err(|error| Flaw::new(Reason::BadJson, format!("not a JSON object of tags: {}", json_cause(&error))))?;
+    let tags: Tags = serde_json::from_str(text).map_err(|error| {
+        let cause = json_cause(&error);
+        Flaw::new(
+            Reason::BadJson,
+            sentence!("not a JSON object of tags: {cause}", "不是由标签组成的 JSON 对象：{cause}"),
+        )
+    })?;
     tags.0.map_or(Ok(None), |tag| value::label(&tag))
 }
 
@@ -156,7 +167,9 @@ fn items(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author:
     let items: Vec<Item> = match serde_json::from_str(inner) {
         Ok(items) => items,
         Err(error) => {
-            let flaw = Flaw::new(Reason::BadJson, format!("not a JSON array of posts: {}", json_cause(&error)));
+            let cause = json_cause(&error);
+            let message = sentence!("not a JSON array of posts: {cause}", "不是由作品组成的 JSON 数组：{cause}");
+            let flaw = Flaw::new(Reason::BadJson, message);
             return reject(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
         }
     };

@@ -53,7 +53,7 @@ impl RejectsFile {
             fs::create_dir_all(folder)?;
         }
         let file = if is_pipe(path) { File::options().write(true).open(path) } else { File::create_new(path) };
-        Ok(CsvRejects::new(BufWriter::new(file?)))
+        Ok(CsvRejects::new(BufWriter::new(file?), lang::spoken()))
     }
 }
 

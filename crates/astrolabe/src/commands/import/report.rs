@@ -93,8 +93,12 @@ impl FileReport {
             }
         };
         for (reason, count) in &summary.rejected {
-            let (count, meaning) = (thousands(*count), errors::meaning(*reason));
-            text += &told!(lang, "\n  rejected {count}: {reason}", "\n  剔除 {count} 行：{meaning}（{reason}）");
+            let (count, meaning) = (thousands(*count), reason.told().of(lang));
+            text += &told!(
+                lang,
+                "\n  rejected {count}: {reason} ({meaning})",
+                "\n  剔除 {count} 行：{meaning}（{reason}）"
+            );
         }
         if let Some(assumed) = assumed {
             text += "\n  ";
