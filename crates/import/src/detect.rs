@@ -10,6 +10,7 @@ use crate::Kind;
 use crate::csv_rows;
 use crate::encoding::{NOT_UTF8, WORKBOOK, is_gbk, is_workbook};
 use crate::error::Problem;
+use crate::rows::{POSTS_TELLING, RATE_CARDS_TELLING, TableKind};
 
 /// How many bytes are looked at.
 pub(crate) const PEEK_BYTES: usize = 64 * 1024;
@@ -30,8 +31,8 @@ const UTF16: Text = Text::new(
 const NO_TABLE: Text = Text::new(
     "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,captured_at,plays,…) \
      or rate cards (author_id,platform,tier,price_yuan), separated by commas, semicolons or tabs",
-    "既非 Parquet 亦非 JSON，首行也不是作品（item_id,author_id,published_at,captured_at,plays,…）或报价表\
-     （author_id,platform,tier,price_yuan）的表头，各列以逗号、分号或制表符分隔",
+    "既非 Parquet 亦非 JSON，首行也不是作品（item_id,author_id,published_at,captured_at,plays,… 或 作品ID,达人ID,发布时间,采集时间,播放量,…）\
+     或报价表（author_id,platform,tier,price_yuan 或 达人ID,内容类型,时长档位,报价）的表头，各列以逗号、分号或制表符分隔",
 );
 const NO_KNOWN_JSON: Text = Text::new(
     "JSON, but neither posts (item_id, plays, …), rate cards (author_id, tier, price_yuan) nor a Xingtu reply (authors)",
@@ -68,17 +69,11 @@ fn of_header(start: &[u8]) -> Result<Kind, Problem> {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = String::from_utf8_lossy(line);
     let separator = char::from(csv_rows::separator(start));
-    let names: BTreeSet<&str> = text.split(separator).map(|name| name.trim().trim_matches('"')).collect();
-    let has = |name: &str| names.contains(name);
-    // Rate cards first: a table of posts has no use for either of the two.
-    if has("price_yuan") || has("tier") {
-        Ok(Kind::RateCardsCsv)
-    } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
-        Ok(Kind::PostsCsv)
-    } else if is_gbk(line) {
-        Err(unrecognised(NOT_UTF8))
-    } else {
-        Err(unrecognised(NO_TABLE))
+    match TableKind::of_headings(text.split(separator).map(|name| name.trim().trim_matches('"'))) {
+        Some(TableKind::RateCards) => Ok(Kind::RateCardsCsv),
+        Some(TableKind::Posts) => Ok(Kind::PostsCsv),
+        None if is_gbk(line) => Err(unrecognised(NOT_UTF8)),
+        None => Err(unrecognised(NO_TABLE)),
     }
 }
 
@@ -91,9 +86,9 @@ fn of_json(start: &[u8]) -> Result<Kind, Problem> {
     if !is_row && ["authors", "data", "base_resp", "code"].into_iter().any(has) {
         return Ok(Kind::XingtuReplies);
     }
-    let kind = if has("price_yuan") || has("tier") {
+    let kind = if RATE_CARDS_TELLING.iter().copied().any(has) {
         Kind::RateCardsNdjson
-    } else if ["item_id", "plays", "published_at", "captured_at"].into_iter().any(has) {
+    } else if POSTS_TELLING.iter().copied().any(has) {
         Kind::PostsNdjson
     } else {
         return Err(unrecognised(NO_KNOWN_JSON));

@@ -6,6 +6,10 @@ use crate::session::Session;
 use crate::table::{self, CellFlaw, Cells, Table};
 use crate::value::Flaw;
 
+/// The columns that tell each table from others.
+pub(crate) const RATE_CARDS_TELLING: &[&str] = &["price_yuan", "tier"];
+pub(crate) const POSTS_TELLING: &[&str] = &["item_id", "plays", "published_at", "captured_at"];
+
 /// Which of the two tables a text file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TableKind {
@@ -14,6 +18,16 @@ pub(crate) enum TableKind {
 }
 
 impl TableKind {
+    /// Which of the two has headings like these. Rate cards first: a table of posts has no use for their columns.
+    pub(crate) fn of_headings<'h>(headings: impl Iterator<Item = &'h str> + Clone) -> Option<Self> {
+        let has = |kind: &Self, telling: &[&str]| {
+            let is_telling = |column: usize| telling.contains(&kind.table().columns[column].name);
+            headings.clone().any(|heading| kind.table().headed(heading).is_some_and(is_telling))
+        };
+        let telling = [(Self::RateCards, RATE_CARDS_TELLING), (Self::Posts, POSTS_TELLING)];
+        telling.into_iter().find(|(kind, telling)| has(kind, telling)).map(|(kind, _)| kind)
+    }
+
     pub(crate) fn table(self) -> &'static Table {
         match self {
             Self::Posts => &table::POSTS,

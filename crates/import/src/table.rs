@@ -6,6 +6,7 @@
 use domain::{CreatorKey, Fen, Post, Price, Profile, Tier, UnixTime};
 
 use crate::error::Problem;
+use crate::headings::{AUTHOR_ID_HEADINGS, PLATFORM_HEADINGS, is_heading};
 use crate::reject::Reject;
 use crate::value::{self, Flaw};
 
@@ -14,6 +15,8 @@ use crate::value::{self, Flaw};
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) required: bool,
+    /// What spreadsheets call it; of several in one file the first here counts.
+    headings: &'static [&'static str],
 }
 
 /// A table's columns.
@@ -23,12 +26,12 @@ pub(crate) struct Table {
     required: &'static str,
 }
 
-const fn required(name: &'static str) -> Column {
-    Column { name, required: true }
+const fn required(name: &'static str, headings: &'static [&'static str]) -> Column {
+    Column { name, required: true, headings }
 }
 
-const fn optional(name: &'static str) -> Column {
-    Column { name, required: false }
+const fn optional(name: &'static str, headings: &'static [&'static str]) -> Column {
+    Column { name, required: false, headings }
 }
 
 /// The most columns a table has.
@@ -37,18 +40,18 @@ pub(crate) const COLUMNS_MAX: usize = 12;
 /// Posts.
 pub(crate) static POSTS: Table = Table {
     columns: &[
-        required("item_id"),
-        required("author_id"),
-        optional("platform"),
-        required("published_at"),
-        required("captured_at"),
-        optional("duration_s"),
-        optional("sponsored"),
-        required("plays"),
-        optional("likes"),
-        optional("comments"),
-        optional("shares"),
-        optional("collects"),
+        required("item_id", &["item_id", "作品 ID", "视频 ID"]),
+        required("author_id", AUTHOR_ID_HEADINGS),
+        optional("platform", PLATFORM_HEADINGS),
+        required("published_at", &["published_at", "发布时间", "作品发布时间", "视频发布时间"]),
+        required("captured_at", &["captured_at", "采集时间", "抓取时间"]),
+        optional("duration_s", &["duration_s", "时长（秒）", "时长", "视频时长（秒）", "视频时长"]),
+        optional("sponsored", &["sponsored", "商单", "是否商单"]),
+        required("plays", &["plays", "播放量", "播放数", "播放"]),
+        optional("likes", &["likes", "点赞", "点赞数", "点赞量"]),
+        optional("comments", &["comments", "评论", "评论数", "评论量"]),
+        optional("shares", &["shares", "分享", "分享数", "分享量", "转发", "转发数", "转发量"]),
+        optional("collects", &["collects", "收藏", "收藏数", "收藏量"]),
     ],
     required: "item_id, author_id, published_at, captured_at, plays",
 };
@@ -56,13 +59,13 @@ pub(crate) static POSTS: Table = Table {
 /// Prices, and beside each what is known of its creator.
 pub(crate) static RATE_CARDS: Table = Table {
     columns: &[
-        required("author_id"),
-        optional("platform"),
-        required("tier"),
-        required("price_yuan"),
-        optional("followers"),
-        optional("category"),
-        optional("name"),
+        required("author_id", AUTHOR_ID_HEADINGS),
+        optional("platform", PLATFORM_HEADINGS),
+        required("tier", &["tier", "时长档位", "档位"]),
+        required("price_yuan", &["price_yuan", "报价（元）", "报价", "价格（元）", "价格"]),
+        optional("followers", &["followers", "粉丝数", "粉丝量"]),
+        optional("category", &["category", "类目", "达人类目"]),
+        optional("name", &["name", "达人昵称", "昵称", "达人名称", "名称"]),
     ],
     required: "author_id, tier, price_yuan",
 };
@@ -76,32 +79,63 @@ impl Table {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// Which column a spreadsheet calls this.
+    pub(crate) fn headed(&self, heading: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.headings.iter().any(|name| is_heading(heading, name)))
+    }
+
     /// Finds the table's columns among the names of a file: for each its place, and the names nobody knows.
-    pub(crate) fn locate<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<Located, Problem> {
-        let mut located = Located { places: [None; COLUMNS_MAX], ignored: Vec::new() };
-        for (place, name) in names.enumerate() {
+    pub(crate) fn locate(&self, names: &[&str]) -> Result<Located, Problem> {
+        self.complete(self.named(names)?, names)
+    }
+
+    /// The same among the headings of a spreadsheet: what has a column's name is it, else what people call it.
+    pub(crate) fn locate_headings(&self, headings: &[&str]) -> Result<Located, Problem> {
+        let mut places = self.named(headings)?;
+        for (place, column) in places.iter_mut().zip(self.columns).filter(|(place, _)| place.is_none()) {
+            let at =
+                |name: &&'static str| headings.iter().position(|heading| is_heading(heading, name)).zip(Some(*name));
+            let Some((first, name)) = column.headings.iter().find_map(at) else { continue };
+            if headings[first + 1..].iter().any(|heading| is_heading(heading, name)) {
+                return Err(Problem::RepeatedColumn(headings[first].to_owned()));
+            }
+            *place = Some(first);
+        }
+        self.complete(places, headings)
+    }
+
+    /// Where the names of columns are.
+    fn named(&self, names: &[&str]) -> Result<Places, Problem> {
+        let mut places = [None; COLUMNS_MAX];
+        for (place, name) in names.iter().enumerate() {
             match self.find(name) {
-                Some(column) if located.places[column].is_some() => {
-                    return Err(Problem::RepeatedColumn(name.to_owned()));
-                }
-                Some(column) => located.places[column] = Some(place),
-                None => located.ignored.push(name.chars().take(Reject::VALUE_CHARS_MAX).collect()),
+                Some(column) if places[column].is_some() => return Err(Problem::RepeatedColumn((*name).to_owned())),
+                Some(column) => places[column] = Some(place),
+                None => {}
             }
         }
-        for (column, place) in self.columns.iter().zip(located.places) {
+        Ok(places)
+    }
+
+    fn complete(&self, places: Places, names: &[&str]) -> Result<Located, Problem> {
+        for (column, place) in self.columns.iter().zip(places) {
             if column.required && place.is_none() {
                 return Err(Problem::MissingColumn { missing: column.name, required: self.required });
             }
         }
-        Ok(located)
+        let others = names.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
+        let cut = |(_, name): (usize, &&str)| name.chars().take(Reject::VALUE_CHARS_MAX).collect();
+        Ok(Located { places, ignored: others.map(cut).collect() })
     }
 }
+
+/// The place of each column of a table, where a file has it.
+type Places = [Option<usize>; COLUMNS_MAX];
 
 /// Where the columns of a table are in a file.
 #[derive(Debug)]
 pub(crate) struct Located {
-    /// The place of each column of the table, where the file has it.
-    pub(crate) places: [Option<usize>; COLUMNS_MAX],
+    pub(crate) places: Places,
     /// The names of the file's other columns.
     pub(crate) ignored: Vec<String>,
 }
@@ -174,4 +208,21 @@ pub(crate) fn price(cells: &Cells<'_>, as_of: UnixTime) -> Result<Priced, CellFl
     let category = in_column(5, value::label(category))?;
     let profile = Profile::of(as_of, followers, category, in_column(6, value::label(name))?);
     Ok(Priced { key: CreatorKey { author_id, platform }, tier, fen, profile })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_has_its_name_and_headings_that_no_other_has() {
+        for table in [&POSTS, &RATE_CARDS] {
+            for (at, column) in table.columns.iter().enumerate() {
+                assert_eq!(column.headings[0], column.name);
+                for heading in column.headings {
+                    assert_eq!(table.headed(heading), Some(at), "{heading}");
+                }
+            }
+        }
+    }
 }

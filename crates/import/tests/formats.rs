@@ -158,6 +158,33 @@ fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
 }
 
 #[test]
+fn columns_are_known_by_what_spreadsheets_call_them() {
+    let posts = "作品ID,达人昵称,星图ID,达人ID,内容形式,发布时间,采集时间,播放量,点赞,评论,转发,收藏,时长(秒)\n\
+                 1,甲,8,7,图文,2026-01-01T00:00:00+08:00,2026-01-02T00:00:00+08:00,100,1,2,3,4,9\n";
+    let found = read_bytes(posts).expect("readable");
+    assert_eq!(
+        (found.summary.kind, found.summary.ignored_columns),
+        (Kind::PostsCsv, vec!["星图ID".into(), "达人昵称".into()])
+    );
+    let (key, state) = &found.states[0];
+    assert_eq!((key.author_id.to_string(), key.platform.name()), ("7".to_owned(), "PICTURE_TEXT"));
+    let post = &state.posts.posts()[0];
+    let counts = [post.likes, post.comments, post.shares, post.collects, post.duration_s].map(domain::Count::get);
+    assert_eq!((post.plays, counts), (100, [Some(1), Some(2), Some(3), Some(4), Some(9)]));
+    let prices = "达人 ID,昵称,时长档位,报价（元）,粉丝数\n7,甲,60,8200,100\n";
+    let found = read_bytes(prices).expect("readable");
+    assert_eq!(
+        (found.summary.kind, found.states[0].1.profile.name.as_ref().map(|name| name.value.as_str())),
+        (Kind::RateCardsCsv, Some("甲"))
+    );
+    // Of two that people call the same a column's own name is it; what is there twice is told.
+    let both = "author_id,达人ID,tier,price_yuan\n7,8,60,100\n";
+    assert_eq!(read_bytes(both).expect("readable").states[0].0.author_id.to_string(), "7");
+    let twice = read_bytes("达人ID,达人 ID,tier,price_yuan\n7,8,60,100\n").err().expect("an error");
+    assert!(matches!(&twice.problem, Problem::RepeatedColumn(name) if name == "达人ID"), "{twice}");
+}
+
+#[test]
 fn rate_cards_tell_of_their_creators_in_every_format() {
     let csv = "author_id,tier,price_yuan,followers,category,name\n\
                7,60,100,4318386, 美妆 ,\"甲, 乙\"\n\

@@ -10,7 +10,7 @@ use parquet::basic::Compression;
 use super::chunks::Chunks;
 use crate::Kind;
 use crate::error::Problem;
-use crate::rows::TableKind;
+use crate::rows::{RATE_CARDS_TELLING, TableKind};
 use crate::table::{COLUMNS_MAX, Located, Table};
 
 /// How a file is read.
@@ -29,13 +29,13 @@ impl Plan {
     pub(super) fn of(chunks: &Chunks, forced: Option<Kind>) -> Result<Self, Problem> {
         let metadata = ArrowReaderMetadata::load(chunks, ArrowReaderOptions::new()).map_err(broken)?;
         let names = || metadata.schema().fields().iter().map(|field| field.name().as_str());
-        let priced = names().any(|name| name == "price_yuan" || name == "tier");
+        let priced = names().any(|name| RATE_CARDS_TELLING.contains(&name));
         let kind = forced.unwrap_or(if priced { Kind::RateCardsParquet } else { Kind::PostsParquet });
         let table = match kind {
             Kind::RateCardsParquet => TableKind::RateCards.table(),
             _ => TableKind::Posts.table(),
         };
-        let located = table.locate(names())?;
+        let located = table.locate(&names().collect::<Vec<_>>())?;
         let schema = Arc::new(wanted_schema(metadata.schema(), table));
         let options = ArrowReaderOptions::new().with_schema(schema);
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(broken)?;

@@ -7,29 +7,14 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, Platform};
-use import::{NOT_UTF8, WORKBOOK, is_workbook};
+use import::{AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, is_heading, is_workbook};
 
+use crate::errors;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
-use crate::{errors, figures};
 
 use rows::Row;
 
-/// Names of the column of ids, beside those that our own tables have; of several in a heading the first here counts. Xingtu calls
-/// the id `star_id`, its exports and agencies' lists what they like.
-const IDS: [&str; 10] = [
-    "author_id",
-    "oAuthorId",
-    "star_id",
-    "星图 ID",
-    "抖音星图 ID",
-    "达人星图 ID",
-    "创作者 ID",
-    "作者 ID",
-    "达人编号",
-    "id",
-];
-const PLATFORMS: [&str; 1] = ["platform"];
 /// What a row of sums is called, which has no creator.
 const SUMS: [&str; 7] = ["合计", "总计", "共计", "小计", "汇总", "total", "sum"];
 /// The most bad rows that are told at once.
@@ -161,7 +146,9 @@ struct Heading {
 
 impl Heading {
     fn of(row: &Row) -> Option<Self> {
-        let (id_at, platform_at) = (place(row, &IDS, "author_id")?, place(row, &PLATFORMS, "platform"));
+        // What our own tables call it in English may as well be a name.
+        let ids = AUTHOR_ID_HEADINGS.iter().copied().chain(["id", "creator"]);
+        let (id_at, platform_at) = (place(row, ids)?, place(row, PLATFORM_HEADINGS.iter().copied()));
         Some(Self { id_at, platform_at, width: row.cells.len() })
     }
 
@@ -203,13 +190,9 @@ fn is_rounded(id: &str) -> bool {
     id.contains("E+")
 }
 
-/// The column of a heading that has what our own column `ours` is called in Chinese or, first come first, one of the names, or what ours
-/// is called in English (`creator`, which may as well be a name); spaces, `_` and `-` do not count.
-fn place(heading: &Row, names: &[&str], ours: &str) -> Option<usize> {
-    let plain = |text: &str| text.replace([' ', '\u{3000}', '_', '-'], "").to_ascii_lowercase();
-    let title = figures::columns().into_iter().find(|column| column.name == ours)?.title;
-    let mut names = [title.zh].into_iter().chain(names.iter().copied()).chain([title.en]);
-    names.find_map(|name| heading.cells.iter().position(|cell| plain(cell) == plain(name)))
+/// The column of a heading that has one of the names, first come first.
+fn place<'n>(heading: &Row, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
+    names.find_map(|name| heading.cells.iter().position(|cell| is_heading(cell, name)))
 }
 
 #[cfg(test)]
