@@ -88,7 +88,26 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
         bad.extend(rounded.into_iter().map(|row| (row, anyhow!(ROUNDED.of(lang::spoken())))));
         bad.sort_by_key(|(row, _)| row.line);
     }
-    if bad.is_empty() { Ok(keys.into_iter().map(|(_, key)| key).collect()) } else { Err(told_together(bad)) }
+    if !bad.is_empty() {
+        return Err(told_together(bad));
+    }
+    if let (Some(heading), Some((named, rows))) = (&heading, rows.split_first())
+        && let Some(column) = heading.unread_platforms(named, rows, platform)
+    {
+        output::person(&unread(column, platform));
+    }
+    Ok(keys.into_iter().map(|(_, key)| key).collect())
+}
+
+/// That a column of platforms is not read.
+fn unread(column: &str, platform: Platform) -> String {
+    let word = platform.word().zh;
+    told!(
+        lang::spoken(),
+        "note: the column {column} is not read, and all creators are asked for on {platform}; if it says where a placement \
+         runs, call it platform",
+        "注意：未读取“{column}”列，全部达人均按{word}查询；如该列为内容类型，请将表头改为“内容类型”"
+    )
 }
 
 /// What is wrong with rows, those that come first: who mends a file needs no run for each.
@@ -150,6 +169,17 @@ impl Heading {
         let ids = AUTHOR_ID_HEADINGS.iter().copied().chain(["id", "creator"]);
         let (id_at, platform_at) = (place(row, ids)?, place(row, PLATFORM_HEADINGS.iter().copied()));
         Some(Self { id_at, platform_at, width: row.cells.len() })
+    }
+
+    /// The column that names platforms, another one than `asked` among them, and is not read as such.
+    fn unread_platforms<'r>(&self, named: &'r Row, rows: &[Row], asked: Platform) -> Option<&'r str> {
+        let is_unread = |at: &usize| {
+            let named = |row: &Row| Some(row.cell(*at)).filter(|cell| !cell.is_empty()).map(Platform::of_word);
+            let platforms: Option<Vec<_>> = rows.iter().filter_map(named).map(Result::ok).collect();
+            platforms.is_some_and(|named| named.iter().any(|platform| *platform != asked))
+        };
+        let others = (0..self.width).filter(|at| *at != self.id_at && self.platform_at.is_none());
+        others.into_iter().find(is_unread).map(|at| named.cell(at))
     }
 
     fn key(&self, row: &Row, platform: Platform) -> anyhow::Result<CreatorKey> {
@@ -266,6 +296,24 @@ mod tests {
         assert_eq!(read("creator,author_id\n甲,42\n"), one);
         let told = read("名称,编号\n甲,42\n").expect_err("no column of ids");
         assert!(["author_id", "star_id", "达人 ID"].iter().all(|name| told.contains(name)), "{told}");
+    }
+
+    #[test]
+    fn a_column_of_platforms_is_read_or_told() {
+        for name in ["platform", "内容类型", "内容形式", "视频形式", "形式"] {
+            let asked = read(&format!("达人ID,{name}\n42,图文\n43,\n"));
+            assert_eq!(asked, Ok(vec!["42 PICTURE_TEXT".to_owned(), "43 SHORT_VIDEO".to_owned()]), "{name}");
+        }
+        let unread = |text: &str| {
+            let rows = rows::of(text).expect("rows");
+            let heading = Heading::of(&rows[0]).expect("a heading");
+            heading.unread_platforms(&rows[0], &rows[1..], Platform::ShortVideo).map(str::to_owned)
+        };
+        assert_eq!(unread("id,投放方式\n42,图文\n43,短视频\n44,\n").as_deref(), Some("投放方式"));
+        for text in ["id,备注\n42,图文\n43,好\n", "id,形式\n42,图文\n", "id,a\n42,短视频\n", "id,a\n42,\n"]
+        {
+            assert_eq!(unread(text), None, "{text}");
+        }
     }
 
     #[test]
