@@ -196,6 +196,9 @@ impl AuthorCpInfoQuestion {
     /// [`ParameterError`] with the first one that is wrong.
     pub fn of(author: &str, platform: Option<&str>) -> Result<Self, ParameterError> {
         let author_id: AuthorId = author.parse().map_err(|error: domain::IdError| {
+            if error == domain::IdError::Rounded {
+                return ParameterError::malformed(PARAM_AUTHOR, error.sentence());
+            }
             let reason = Sentence::new(
                 format!("{error}; an id is 1 to 32 characters of 0-9 A-Z a-z _ -"),
                 format!("{}；ID 为 1 至 32 个字符，可用 0-9 A-Z a-z _ -", error.chinese()),
@@ -268,6 +271,8 @@ mod tests {
             assert_eq!(read(raw).map_err(|error| error.to_string()), Err(message.to_owned()), "{raw}");
         }
         assert!(read(&format!("oAuthorId={}", "1".repeat(33))).is_err());
+        let rounded = read("oAuthorId=6.8E+18").map_err(|error| error.to_string());
+        assert!(rounded.is_err_and(|told| told.contains("a spreadsheet has rounded this id") && !told.contains("0-9")));
     }
 
     proptest! {

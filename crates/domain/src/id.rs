@@ -20,6 +20,12 @@ pub enum IdError {
     /// The text has a character outside `[0-9A-Za-z_-]`.
     #[error("the id has a character outside 0-9 A-Z a-z _ -")]
     BadCharacter,
+    /// A spreadsheet took the id for a number and wrote it as one: `6.83E+18`.
+    #[error(
+        "a spreadsheet has rounded this id, and its last digits are lost: export it again, or paste it into a column that was \
+         set to text first"
+    )]
+    Rounded,
     /// The integer is negative, so it is not an id.
     #[error("the id is a negative number")]
     Negative,
@@ -31,6 +37,9 @@ impl Spoken for IdError {
             Self::Empty => "ID 为空".into(),
             Self::TooLong => format!("ID 超过 {MAX_LEN} 个字符"),
             Self::BadCharacter => "ID 含有 0-9 A-Z a-z _ - 以外的字符".into(),
+            Self::Rounded => {
+                "该 ID 已被表格软件舍入，末尾数字已丢失：请重新导出，或先将该列设为文本格式，再粘贴 ID".into()
+            }
             Self::Negative => "ID 为负数".into(),
         }
     }
@@ -56,7 +65,7 @@ impl PublicId {
         }
         // First, for what is no ASCII has more bytes than characters.
         if !bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) {
-            return Err(IdError::BadCharacter);
+            return Err(if is_rounded(bytes) { IdError::Rounded } else { IdError::BadCharacter });
         }
         if bytes.len() > MAX_LEN {
             return Err(IdError::TooLong);
@@ -71,6 +80,15 @@ impl PublicId {
             Self::Text(text) => text,
         }
     }
+}
+
+/// Whether `bytes` are what a spreadsheet writes of a large number: `6.83E+18`, `6E+18`. In a query string the plus is a space.
+fn is_rounded(bytes: &[u8]) -> bool {
+    let Some(at) = bytes.windows(2).position(|two| matches!(two, [b'E' | b'e', b'+' | b' '])) else { return false };
+    let (digits, exponent) = (&bytes[..at], &bytes[at + 2..]);
+    let is_number = digits.first().is_some_and(u8::is_ascii_digit)
+        && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    is_number && !exponent.is_empty() && exponent.iter().all(u8::is_ascii_digit)
 }
 
 /// The number that `bytes` spell, where writing the number gives back exactly `bytes`.
@@ -191,6 +209,12 @@ mod tests {
         assert_eq!("".parse::<AuthorId>(), Err(IdError::Empty));
         assert_eq!("a b".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("星图".parse::<AuthorId>(), Err(IdError::BadCharacter));
+        for rounded in ["6.82613E+18", "6.8e+18", "7E+18", "6.8E 18"] {
+            assert_eq!(rounded.parse::<AuthorId>(), Err(IdError::Rounded), "{rounded}");
+        }
+        for other in ["a+b", "E+18", "6.8E+", "6,8E+18", "6.8E+1x"] {
+            assert_eq!(other.parse::<AuthorId>(), Err(IdError::BadCharacter), "{other}");
+        }
         // Nineteen full-width digits are 57 bytes; two ids with a comma between are no long id.
         assert_eq!("６８１０１９２６２９８１１７６３３７０".parse::<AuthorId>(), Err(IdError::BadCharacter));
         assert_eq!("6810192629811763370,6826128263245070349".parse::<AuthorId>(), Err(IdError::BadCharacter));

@@ -202,26 +202,12 @@ pub(crate) fn bad_id(error: IdError) -> Flaw {
 
 /// A creator's id.
 pub(crate) fn author_id(text: &str) -> Result<AuthorId, Flaw> {
-    AuthorId::parse(text.as_bytes()).map_err(|error| bad_id_text(text, error))
+    AuthorId::parse(text.as_bytes()).map_err(bad_id)
 }
 
 /// A post's id.
 pub(crate) fn item_id(text: &str) -> Result<ItemId, Flaw> {
-    ItemId::parse(text.as_bytes()).map_err(|error| bad_id_text(text, error))
-}
-
-const ROUNDED: Text = Text::new(
-    "a spreadsheet has rounded this id; export it again with ids as text",
-    "该 ID 已被表格软件舍入，原值无法恢复；请重新导出，并将 ID 列设为文本格式",
-);
-
-/// What is wrong with an id; `6.83E+18` is what spreadsheets leave of one.
-fn bad_id_text(text: &str, error: IdError) -> Flaw {
-    let is_plain = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    match text.split_once("E+") {
-        Some((digits, exponent)) if is_plain(digits) && is_plain(exponent) => Flaw::new(Reason::BadId, ROUNDED),
-        _ => bad_id(error),
-    }
+    ItemId::parse(text.as_bytes()).map_err(bad_id)
 }
 
 /// A platform, by its name or its word; empty means `SHORT_VIDEO`, the contract's default.

@@ -319,7 +319,7 @@ fn a_price_of_zero_withdraws_the_tier_and_two_prices_of_one_moment_are_told() {
 fn ids_that_a_spreadsheet_rounded_are_told_as_such() {
     let text = format!("{HEADER}\n{}\n{}\n", post_with("item_id", "6.83E+18"), post_with("author_id", "a+b"));
     let found = read_bytes(text).expect("readable");
-    let told: Vec<_> = found.rejects.iter().map(|reject| reject.message.en.contains("as text")).collect();
+    let told: Vec<_> = found.rejects.iter().map(|reject| reject.message.en.contains("rounded")).collect();
     assert_eq!(told, [true, false]);
 }
 

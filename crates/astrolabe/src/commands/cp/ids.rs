@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
-use domain::{AuthorId, CreatorKey, Platform};
+use domain::{AuthorId, CreatorKey, IdError, Platform};
 use import::{AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, is_heading, is_workbook};
 
 use crate::errors;
@@ -17,6 +17,9 @@ use rows::Row;
 
 /// What a row of sums is called, which has no creator.
 const SUMS: [&str; 7] = ["合计", "总计", "共计", "小计", "汇总", "total", "sum"];
+/// What stands first in a row below a list, which has no creator either.
+const FOOTERS: [&str; 9] =
+    ["制表", "制表人", "制表日期", "制表时间", "填表人", "审核人", "导出时间", "数据来源", "备注"];
 /// The most bad rows that are told at once.
 const TOLD_MAX: usize = 10;
 /// The digits of an id of the marketplace, and those that a spreadsheet keeps of a number: it puts zeros for the others.
@@ -35,9 +38,9 @@ const TOO_WIDE: Text = Text::new(
     "more values than the heading has columns: is a value with a comma in it not quoted?",
     "值比表头的列多：含逗号的值可能没有加引号",
 );
-const ROUNDED: Text = Text::new(
-    "a spreadsheet has rounded this id: keep ids as text",
-    "该 ID 已被表格软件舍入而失真：请将 ID 列设为文本格式",
+const NO_ID: Text = Text::new(
+    "there is no id: give it, or delete the row where it names no creator",
+    "该行没有 ID：请补上；如该行并非达人（如表尾说明），请删除",
 );
 
 /// Reads the creators that a file names; on `platform` where it does not say.
@@ -70,8 +73,8 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     let (mut keys, mut bad) = (Vec::new(), Vec::new());
     for row in &rows[usize::from(heading.is_some())..] {
         let read = match &heading {
-            Some(heading) if is_sum(row, row.cell(heading.id_at)) => continue,
-            None if is_sum(row, row.filled().next().unwrap_or_default()) => continue,
+            Some(heading) if is_footer(row, row.cell(heading.id_at)) => continue,
+            None if is_footer(row, row.filled().next().unwrap_or_default()) => continue,
             Some(heading) => heading.key(row, platform),
             None => lone_id(row, is_first(row)).map(|author_id| CreatorKey { author_id, platform }),
         };
@@ -85,7 +88,7 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     // Few that end so may be right.
     let rounded: Vec<&Row> = keys.iter().filter(|(_, key)| has_lost_digits(key)).map(|(row, _)| *row).collect();
     if rounded.len() > 1 && rounded.len() * 2 > keys.len() {
-        bad.extend(rounded.into_iter().map(|row| (row, anyhow!(ROUNDED.of(lang::spoken())))));
+        bad.extend(rounded.into_iter().map(|row| (row, anyhow!(IdError::Rounded))));
         bad.sort_by_key(|(row, _)| row.line);
     }
     if !bad.is_empty() {
@@ -128,10 +131,23 @@ fn told_together(bad: Vec<(&Row, anyhow::Error)>) -> anyhow::Error {
     anyhow!(lines.join("\n"))
 }
 
-/// Whether a row has sums of the others: it is called so, and no id stands where one would.
-fn is_sum(row: &Row, id: &str) -> bool {
-    let is_named = |cell: &str| SUMS.contains(&cell.trim_end_matches([':', '：']).to_ascii_lowercase().as_str());
-    !id.contains(|letter: char| letter.is_ascii_digit()) && row.filled().any(is_named)
+/// Whether a row stands below a list and names no creator: it has sums of the others, or says who made it. No id stands where one
+/// would, or `总计：4人` does.
+fn is_footer(row: &Row, id: &str) -> bool {
+    let is_in = |names: &[&str], cell: &str| names.contains(&label(cell).as_str());
+    let is_named = |cell: &str| is_in(&SUMS, cell) || is_in(&FOOTERS, cell);
+    let may_be_id = id.parse::<AuthorId>().is_ok();
+    match id.contains(|letter: char| letter.is_ascii_digit()) {
+        true => !may_be_id && is_named(id),
+        false => row.filled().any(|cell| is_in(&SUMS, cell)) || row.filled().next().is_some_and(is_named),
+    }
+}
+
+/// What a cell says before a colon, a bracket or a number: `合计` of `合 计：4 人`.
+fn label(cell: &str) -> String {
+    let ends = |letter: &char| letter.is_ascii_digit() || ":：(（".contains(*letter);
+    let letters = cell.chars().filter(|letter| !letter.is_whitespace());
+    letters.take_while(|letter| !ends(letter)).collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether an id may be one that a spreadsheet took for a number and rounded. One id in 10,000 ends so by itself.
@@ -187,11 +203,12 @@ impl Heading {
         if row.cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
             bail!(TOO_WIDE.of(lang::spoken()));
         }
+        let id = row.cell(self.id_at);
+        if id.is_empty() {
+            bail!(NO_ID.of(lang::spoken()));
+        }
         let named = self.platform_at.map(|at| row.cell(at)).filter(|name| !name.is_empty());
-        Ok(CreatorKey {
-            author_id: id_of(row.cell(self.id_at))?,
-            platform: named.map_or(Ok(platform), Platform::of_word)?,
-        })
+        Ok(CreatorKey { author_id: id.parse()?, platform: named.map_or(Ok(platform), Platform::of_word)? })
     }
 }
 
@@ -206,18 +223,11 @@ fn lone_id(row: &Row, is_first: bool) -> anyhow::Result<AuthorId> {
     if filled.next().is_some() {
         bail!(SEVERAL.of(lang::spoken()));
     }
-    id_of(id).map_err(|error| if is_first && !is_rounded(id) { anyhow!(NEITHER.of(lang::spoken())) } else { error })
-}
-
-fn id_of(text: &str) -> anyhow::Result<AuthorId> {
-    if is_rounded(text) {
-        bail!(ROUNDED.of(lang::spoken()));
-    }
-    Ok(text.parse::<AuthorId>()?)
-}
-
-fn is_rounded(id: &str) -> bool {
-    id.contains("E+")
+    id.parse().map_err(|error| match error {
+        IdError::Rounded => anyhow!(error),
+        _ if is_first => anyhow!(NEITHER.of(lang::spoken())),
+        error => anyhow!(error),
+    })
 }
 
 /// The column of a heading that has one of the names, first come first.
@@ -278,6 +288,14 @@ mod tests {
         assert_eq!(read("名称,达人 ID,报价\n甲,42,1\n,,\n乙,43,2\n合计,,3\n"), two);
         assert_eq!(read("star_id,price\n42,1\n43,2\nTotal:,3\n,\n"), two);
         assert_eq!(read("42\n43\n合计\n"), two);
+        assert_eq!(read("42\n43\n总计：2人\n"), two);
+        for footer in ["制表人：小王,,", "合 计,,3", ",总计：2人,", "备注：仅供内部使用,,", "合计2人,,"]
+        {
+            assert_eq!(read(&format!("名称,达人 ID,报价\n甲,42,1\n乙,43,2\n{footer}\n")), two, "{footer}");
+        }
+        // No creator without an id is left out because a cell further behind looks like a footer.
+        let told = read("名称,达人 ID,备注\n甲,42,\n乙,,备注：新人\n").expect_err("no id");
+        assert!(told.contains("line 3: ") && told.contains("delete the row"), "{told}");
         let told = read("id,name\n42,a\n,b\n4 4,c\n").expect_err("two bad rows");
         assert!(told.contains("2 rows") && told.contains("line 3: ") && told.contains("line 4: "), "{told}");
         let told = read(&format!("id\n{}", "4 4\n".repeat(12))).expect_err("bad rows");
