@@ -40,7 +40,17 @@ pub(super) fn picks(plan: &PlanAnswer, lang: Lang) -> Table {
     table
 }
 
-/// What the picks come to, as one row.
+const BEST: Text = Text::new("best", "最优性");
+const NOT_WEIGHED: Text = Text::new("not weighed", "未参与比较");
+const WITHOUT_FIGURES: Text = Text::new("without figures", "无数据");
+const UNUSED_CAPS: Text = Text::new("caps of no candidate", "无达人的类目上限");
+
+/// Names one behind the other, where there are some.
+fn joined(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// What the picks come to and how good they are known to be, as one row.
 fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
     let columns = [
         Column::new("picks", Kind::Whole, "picks", "人选"),
@@ -55,6 +65,11 @@ fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
         Column::new("total_views_p75", Kind::Whole, "p75", "p75"),
         Column::new("total_views_p90", Kind::Whole, "p90", "p90"),
         Column::new("note", Kind::Text, "note", "说明"),
+        Column::new("considered", Kind::Whole, "candidates weighed", "参与比较的候选达人"),
+        Column::new("best", Kind::Text, BEST.en, BEST.zh),
+        Column::new("not_weighed", Kind::Text, NOT_WEIGHED.en, NOT_WEIGHED.zh),
+        Column::new("unknown", Kind::Text, WITHOUT_FIGURES.en, WITHOUT_FIGURES.zh),
+        Column::new("unused_caps", Kind::Text, UNUSED_CAPS.en, UNUSED_CAPS.zh),
     ];
     let (totals, range) = (&plan.totals, plan.range.as_ref());
     let of_range = |at: fn(&PlanRange) -> u64| Cell::of(range.map(at), Cell::Whole);
@@ -72,6 +87,11 @@ fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
         of_range(|range| range.p75),
         of_range(|range| range.p90),
         Cell::of(outside(plan, lang), |why| Cell::Text(why.replace('\n', " "))),
+        Cell::Whole(plan.considered as u64),
+        Cell::Text(best(plan, lang)),
+        Cell::of(left_out(plan, lang), Cell::Text),
+        Cell::of(joined(&plan.unknown), Cell::Text),
+        Cell::of(joined(&plan.unused_caps), Cell::Text),
     ]);
     table
 }
@@ -153,14 +173,10 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
         facts.push((name("half of the time", "50 % 区间"), between(range.p25, range.p75)));
         facts.push((name("80 % of the time", "80 % 区间"), between(range.p10, range.p90)));
     }
-    facts.push((name("best", "最优性"), best(plan, lang)));
-    facts.extend(left_out(plan, lang).map(|told| (name("not weighed", "未参与比较"), told)));
-    if !plan.unknown.is_empty() {
-        facts.push((name("without figures", "无数据"), plan.unknown.join(", ")));
-    }
-    if !plan.unused_caps.is_empty() {
-        facts.push((name("caps of no candidate", "无达人的类目上限"), plan.unused_caps.join(", ")));
-    }
+    facts.push((BEST.of(lang), best(plan, lang)));
+    facts.extend(left_out(plan, lang).map(|told| (NOT_WEIGHED.of(lang), told)));
+    facts.extend(joined(&plan.unknown).map(|told| (WITHOUT_FIGURES.of(lang), told)));
+    facts.extend(joined(&plan.unused_caps).map(|told| (UNUSED_CAPS.of(lang), told)));
     let told = output::facts(facts);
     outside(plan, lang).map_or_else(|| told.clone(), |why| format!("{told}\n{why}"))
 }
@@ -295,6 +311,24 @@ mod tests {
         assert_eq!(cell("runner_up_name"), Cell::Text("乙".into()));
         assert_eq!(cell("runner_up_tier"), Cell::Text("60".into()));
         let totals = table.totals.expect("totals");
+        let left_out_by = PlanLeftOut { limit: 3, ..PlanLeftOut::default() };
+        let open = PlanAnswer {
+            gap_percent: "1.5".into(),
+            left_out: 3,
+            left_out_by,
+            unused_caps: vec!["美装".into()],
+            ..plan(20)
+        };
+        for lang in Lang::ALL {
+            let sheet = super::totals(&open, lang);
+            let at = |name| sheet.columns.iter().position(|column| column.name == name).expect(name);
+            let cell = |name| told(&sheet.rows[0][at(name)], lang);
+            // The workbook tells what the terminal does.
+            for name in ["best", "not_weighed", "unused_caps", "considered"] {
+                assert!(summary(&open, lang).contains(&cell(name)), "{name}: {}", cell(name));
+            }
+            assert!(cell("best").contains("1.5 %") && cell("unused_caps") == "美装");
+        }
         assert_eq!((&totals.rows[0][1], &totals.rows[0][10]), (&Cell::Yuan(Fen(10_000)), &Cell::Whole(50)));
     }
 }
