@@ -175,12 +175,12 @@ fn batch_summary() -> Value {
 
 /// Its sentences are the estimator's, which this crate may not use: a test of the gateway holds them against what is served.
 fn explanation(lang: Lang) -> Value {
-    let formula = Text::new("820000 fen × 1000 ÷ 380245 views", "820000 分 × 1000 ÷ 380245 次播放");
+    let formula = Text::new("8,200 yuan × 1,000 ÷ 380,245 views", "8,200 元 × 1,000 ÷ 380,245 次播放");
     json!({
         "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
         "window": WINDOW.of(lang),
-        "steps": [{"figure": "cpm_1_20", "formula": formula.of(lang), "result": Text::new("2156 fen", "2156 分").of(lang)}],
+        "steps": [{"figure": "cpm_1_20", "formula": formula.of(lang), "result": Text::new("21.56 yuan", "21.56 元").of(lang)}],
         "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],
         "rounding": ROUNDING.of(lang),
         "hot": {"threshold_views": 1_140_735, "posts": 25, "hot": 3},
@@ -196,8 +196,8 @@ const WINDOW: Text = Text::new(
     "采集时已发布满 7 天且有播放量的最近至多 10 个作品",
 );
 const ROUNDING: Text = Text::new(
-    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; the hot share to whole basis points; exponents are told to three decimals, and used with all",
-    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一；公式中的指数仅显示三位小数，计算时取全部",
+    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen (0.01 yuan); the hot share to 0.01 %; exponents are told to three decimals, and used with all",
+    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断至分（0.01 元）；爆款率截断至 0.01 %；公式中的指数仅显示三位小数，计算时取全部",
 );
 
 #[cfg(test)]

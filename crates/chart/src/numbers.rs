@@ -1,17 +1,18 @@
 //! Numbers as people of a language shorten them: 1.2k and 3.4M, or 1.2万 and 3.4亿.
 
 use catalog::Lang;
+use domain::CHINESE_UNITS;
 
 /// A number in three digits or so.
 pub(crate) fn short(value: f64, lang: Lang) -> String {
-    let units: &[(f64, &str)] = match lang {
-        Lang::En => &[(1e9, "B"), (1e6, "M"), (1e3, "k")],
-        Lang::Zh => &[(1e8, "亿"), (1e4, "万")],
+    let units: &[(u64, &str)] = match lang {
+        Lang::En => &[(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")],
+        Lang::Zh => &CHINESE_UNITS,
     };
     // A value that rounds up to the next unit is told in it: 999,990 is 1M.
-    let unit = units.iter().find(|(unit, _)| value >= unit * 0.9995);
+    let unit = units.iter().find(|(unit, _)| value >= *unit as f64 * 0.9995);
     match unit {
-        Some((unit, name)) => format!("{}{name}", digits(value / unit)),
+        Some((unit, name)) => format!("{}{name}", digits(value / *unit as f64)),
         None => digits(value),
     }
 }

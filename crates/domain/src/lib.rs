@@ -50,5 +50,5 @@ pub use post::Post;
 pub use profile::{Label, LabelError, Profile, Told};
 pub use rate_card::{Price, RateCard};
 pub use snapshot::{Range, Snapshot, SnapshotSource};
-pub use thousands::thousands;
+pub use thousands::{CHINESE_UNITS, thousands};
 pub use time::{TimeError, UnixTime};

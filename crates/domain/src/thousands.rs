@@ -1,5 +1,8 @@
 //! Whole numbers as people read them.
 
+/// By what large numbers are told in Chinese, the largest first.
+pub const CHINESE_UNITS: [(u64, &str); 2] = [(100_000_000, "亿"), (10_000, "万")];
+
 /// A whole number with its thousands apart: `4,693,149`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{CreatorKey, CreatorState, ItemId, Lang, Post, Snapshot, SnapshotSource, Text, Tier, UnixTime};
+use domain::{
+    CreatorKey, CreatorState, Fen, ItemId, Lang, Post, Snapshot, SnapshotSource, Text, Tier, UnixTime, percent,
+    thousands,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{LeftOut, choose_mature_first, latest_captures};
@@ -202,7 +205,7 @@ fn kind(current: &[Post], sponsored: bool, settings: &Settings) -> Option<Explai
 type Verdicts<'a> = HashMap<(UnixTime, &'a ItemId), Result<(), LeftOut>>;
 
 fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
-    let (count, posts, threshold, multiple) = (hot.hot, hot.posts, hot.threshold, settings.hot_multiple);
+    let (count, posts, threshold, multiple) = (hot.hot, hot.posts, thousands(hot.threshold), settings.hot_multiple);
     let (latest, days) = (hot::LATEST, hot::WINDOW_DAYS);
     let formula = match lang {
         Lang::En => format!(
@@ -218,9 +221,8 @@ fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
         figure: "hot_item".into(),
         formula,
         result: match (hot.basis_points(), lang) {
-            (Some(share), Lang::En) => format!("{share} basis points"),
-            (Some(share), Lang::Zh) => format!("万分之 {share}"),
-            (None, Lang::En) => "unknown, told as 0 basis points".into(),
+            (Some(share), _) => percent(share.into()),
+            (None, Lang::En) => "unknown, told as 0 by the API".into(),
             (None, Lang::Zh) => "未知（接口中返回 0）".into(),
         },
     }
@@ -230,18 +232,23 @@ fn hot_step(hot: HotShare, settings: &Settings, lang: Lang) -> ExplainedStep {
 const NO_WINDOW: Text =
     Text::new("none: the figures are Xingtu's own, from an imported reply", "无：数值取自导入的星图响应，为星图报告值");
 const ROUNDING: Text = Text::new(
-    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen; \
-     the hot share to whole basis points; exponents are told to three decimals, and used with all",
-    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断为整数分；爆款率截断为整数万分之一；公式中的指数仅显示三位小数，计算时取全部",
+    "expected views and interactions are rounded down; CPM and CPE are truncated to whole fen (0.01 yuan); \
+     the hot share to 0.01 %; exponents are told to three decimals, and used with all",
+    "预期播放量与预期互动量向下取整；CPM 与 CPE 截断至分（0.01 元）；爆款率截断至 0.01 %；公式中的指数仅显示三位小数，计算时取全部",
 );
 const AS_REPORTED: Text = Text::new("as Xingtu reported it", "星图报告值");
 const VIEWS: Text = Text::new("views", "次播放");
 const INTERACTIONS: Text = Text::new("interactions", "次互动");
-const FEN: Text = Text::new("fen", "分");
+const YUAN: Text = Text::new("yuan", "元");
 
 /// A number with its unit.
-fn told(number: impl std::fmt::Display, unit: Text, lang: Lang) -> String {
-    format!("{number} {}", unit.of(lang))
+fn told(number: u64, unit: Text, lang: Lang) -> String {
+    format!("{} {}", thousands(number), unit.of(lang))
+}
+
+/// An amount, as prices and costs are told everywhere else.
+fn yuan(amount: Fen, lang: Lang) -> String {
+    format!("{} {}", amount.yuan_apart(), YUAN.of(lang))
 }
 
 fn window_text(settings: &Settings, any_mature: bool, lang: Lang) -> String {
@@ -273,23 +280,22 @@ fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lan
         result,
     };
     let (views, rate) = (estimate.views, estimate.rate);
-    let between = |low: (u64, &str), high: (u64, &str)| match lang {
-        Lang::En => format!("{} to {} views ({} to {})", low.0, high.0, low.1, high.1),
-        Lang::Zh => format!("{} 至 {} 次播放（{} 至 {}）", low.0, high.0, low.1, high.1),
+    let between = |low: (u64, &str), high: (u64, &str)| {
+        let views = told(high.0, VIEWS, lang);
+        match lang {
+            Lang::En => format!("{} to {views} ({} to {})", thousands(low.0), low.1, high.1),
+            Lang::Zh => format!("{} 至 {views}（{} 至 {}）", thousands(low.0), low.1, high.1),
+        }
     };
     let expected_interactions = Text::new("expected interactions", "预期互动量");
     let interactions = match rate.at(views.p50) {
         Some(expected) => step(
             expected_interactions,
-            match lang {
-                Lang::En => {
-                    format!(
-                        "{} × {} interactions ÷ {} plays of the posts used",
-                        views.p50, rate.interactions, rate.plays
-                    )
-                }
-                Lang::Zh => {
-                    format!("{} × {} 次互动 ÷ {} 次播放（所用作品合计）", views.p50, rate.interactions, rate.plays)
+            {
+                let [expected, interactions, plays] = [views.p50, rate.interactions, rate.plays].map(thousands);
+                match lang {
+                    Lang::En => format!("{expected} × {interactions} interactions ÷ {plays} plays of the posts used"),
+                    Lang::Zh => format!("{expected} × {interactions} 次互动 ÷ {plays} 次播放（所用作品合计）"),
                 }
             },
             told(expected, INTERACTIONS, lang),
@@ -329,12 +335,12 @@ fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<Expl
     let mut steps = Vec::new();
     for tier in Tier::ALL {
         let Some(price) = snapshot.prices[tier] else { continue };
-        let price = told(price.0, FEN, lang);
+        let price = yuan(price, lang);
         if let Some(cpm) = snapshot.info.cpm[tier] {
             steps.push(ExplainedStep {
                 figure: format!("cpm_{tier}"),
-                formula: format!("{price} × 1000 ÷ {}", told(snapshot.info.expected_views, VIEWS, lang)),
-                result: told(cpm.0, FEN, lang),
+                formula: format!("{price} × 1,000 ÷ {}", told(snapshot.info.expected_views, VIEWS, lang)),
+                result: yuan(cpm, lang),
             });
         }
         if let Some(cpe) = snapshot.info.cpe[tier] {
@@ -342,7 +348,7 @@ fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<Expl
                 Some(interactions) => format!("{price} ÷ {}", told(interactions, INTERACTIONS, lang)),
                 None => cpe_as_reported(state, tier, lang),
             };
-            let result = told(cpe.0, FEN, lang);
+            let result = yuan(cpe, lang);
             steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result });
         }
     }
@@ -354,7 +360,7 @@ fn cpe_as_reported(state: &CreatorState, tier: Tier, lang: Lang) -> String {
     let as_reported = AS_REPORTED.of(lang);
     let repriced = state.reported.and_then(|reported| {
         let (told_at, price) = reported::repriced(&reported, &state.rate_card, tier)?;
-        Some((told(reported.cpe[tier]?.0, FEN, lang), told(price.0, FEN, lang), told(told_at.0, FEN, lang)))
+        Some((yuan(reported.cpe[tier]?, lang), yuan(price, lang), yuan(told_at, lang)))
     });
     match (repriced, lang) {
         (Some((cpe, price, told_at)), Lang::En) => format!("{cpe} {as_reported} × {price} ÷ {told_at}, its price then"),

@@ -1,6 +1,6 @@
 //! How the expected views and their ranges come about, as sentences with the numbers put in.
 
-use domain::Lang;
+use domain::{Lang, thousands};
 
 use crate::Method;
 use crate::coefficients::Coefficients;
@@ -115,7 +115,7 @@ impl Formulas {
     /// Those of what is added to the logarithm of the median.
     fn of_added(method: Method, added: &Added, recent: &Recent, coefficients: &Coefficients, lang: Lang) -> Self {
         let (used, middle, added_at) =
-            (used(recent, lang), added.middle_plays(), |at| summands(method, added, at, lang));
+            (used(recent, lang), thousands(added.middle_plays()), |at| summands(method, added, at, lang));
         let (name, sum) = (coefficients.name(), added_at(P50));
         let by = added_by(method, recent, coefficients, lang);
         let expected = match lang {

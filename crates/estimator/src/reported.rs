@@ -92,7 +92,7 @@ mod tests {
         let settings = Settings::default();
         let told = crate::explain(&key, &state, SnapshotSource::Reported, &settings, Lang::En).expect("an explanation");
         let formula = |figure: &str| &told.steps.iter().find(|step| step.figure == figure).expect("a step").formula;
-        assert_eq!(formula("cpm_1_20"), "410000 fen × 1000 ÷ 380245 views");
-        assert_eq!(formula("cpe_1_20"), "97 fen as Xingtu reported it × 410000 fen ÷ 820000 fen, its price then");
+        assert_eq!(formula("cpm_1_20"), "4,100 yuan × 1,000 ÷ 380,245 views");
+        assert_eq!(formula("cpe_1_20"), "0.97 yuan as Xingtu reported it × 4,100 yuan ÷ 8,200 yuan, its price then");
     }
 }

@@ -34,12 +34,13 @@ fn explained(method: Method, lang: Lang) -> (Explanation, [u64; 3]) {
 /// The last number before the first ×, and those in the exponents of a formula.
 fn numbers(formula: &str) -> (f64, Vec<f64>) {
     let before = formula.split('×').next().expect("a text");
-    let middle = before.split(|char: char| !char.is_ascii_digit()).rfind(|word| !word.is_empty());
+    let has_digit = |word: &&str| word.contains(|char: char| char.is_ascii_digit());
+    let middle = before.split(|char: char| !char.is_ascii_digit() && char != ',').rfind(has_digit);
     let exponents = formula.split("exp(").skip(1).filter_map(|rest| rest.split(')').next());
     let words =
         exponents.flat_map(|exponent| exponent.split(|char: char| !(char.is_ascii_digit() || "+-.".contains(char))));
     let added = words.filter(|word| !word.is_empty()).map(|word| word.parse().expect("a number"));
-    (middle.and_then(|word| word.parse().ok()).expect("the median"), added.collect())
+    (middle.and_then(|word| word.replace(',', "").parse().ok()).expect("the median"), added.collect())
 }
 
 fn is_near(told: f64, figure: u64) -> bool {

@@ -18,8 +18,8 @@ async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
     assert!(json["posts"].as_array().is_some_and(|posts| posts.iter().all(|post| post["used"] == true)));
     let steps = json["steps"].as_array().expect("steps");
     let cpm = steps.iter().find(|step| step["figure"] == "cpm_1_20").expect("the step of the CPM");
-    assert_eq!(cpm["formula"], "820000 fen × 1000 ÷ 1000 views");
-    assert_eq!(cpm["result"], "820000 fen");
+    assert_eq!(cpm["formula"], "8,200 yuan × 1,000 ÷ 1,000 views");
+    assert_eq!(cpm["result"], "8,200 yuan");
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
     let json = chinese.json();
     let steps = json["steps"].as_array().expect("steps");
     let cpm = steps.iter().find(|step| step["figure"] == "cpm_1_20").expect("the step of the CPM");
-    assert_eq!((&cpm["formula"], &cpm["result"]), (&"820000 分 × 1000 ÷ 1000 次播放".into(), &"820000 分".into()));
+    assert_eq!((&cpm["formula"], &cpm["result"]), (&"8,200 元 × 1,000 ÷ 1,000 次播放".into(), &"8,200 元".into()));
     // Names and figures are the same in both.
     assert_eq!((&json["hot"], &json["method"]), (&english.json()["hot"], &english.json()["method"]));
     // The same posts and language, the same bytes.

@@ -130,7 +130,9 @@ impl<'s> Sheet<'s> {
 
     /// Whether the decimals of all its numbers are zeros.
     fn is_of_wholes(&self, at: usize) -> bool {
-        self.rows.iter().all(|row| !row[at].contains('.') || row[at].ends_with(".00") || row[at].ends_with('万'))
+        self.rows
+            .iter()
+            .all(|row| !row[at].contains('.') || row[at].ends_with(".00") || row[at].ends_with(['万', '亿']))
     }
 
     /// Shortens what may be shortened: headings, decimals that are all zeros, and texts as far as the room makes it necessary.

@@ -1,6 +1,7 @@
-//! A table on the terminal: thousands apart in English, 万 in Chinese.
+//! A table on the terminal: thousands apart in English, 万 and 亿 in Chinese.
 
 use catalog::{Lang, Text};
+use domain::CHINESE_UNITS;
 
 use super::fit::{REST_IN_FILE, Shape, Sheet, Shown};
 use super::{Cell, Column, Kind, Table};
@@ -48,9 +49,9 @@ pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
     match (cell, lang) {
         (Cell::Empty, _) => "–".to_owned(),
         (Cell::Text(text), _) => text.clone(),
-        (Cell::Whole(whole), Lang::Zh) if *whole >= WAN => wan(*whole, 1),
+        (Cell::Whole(whole), Lang::Zh) if *whole >= WAN => in_units(*whole, 1),
         (Cell::Whole(whole), _) => thousands(*whole),
-        (Cell::Yuan(fen), Lang::Zh) if fen.0 / 100 >= WAN => wan(fen.0, 100),
+        (Cell::Yuan(fen), Lang::Zh) if fen.0 / 100 >= WAN => in_units(fen.0, 100),
         (Cell::Yuan(fen), _) => format!("{}.{:02}", thousands(fen.0 / 100), fen.0 % 100),
         (Cell::Share(_), _) => cell.plain(),
         (Cell::Number(number), _) => format!("{number:.2}"),
@@ -59,13 +60,21 @@ pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
     }
 }
 
-/// Ten thousand, by which large numbers are told in Chinese.
-const WAN: u64 = 10_000;
+/// From how much on numbers are told in larger units in Chinese: the smaller of these.
+const WAN: u64 = CHINESE_UNITS[1].0;
 
-/// A number of so many parts each, in units of ten thousand with two decimals, rounded: `469.31万`.
-fn wan(number: u64, parts: u64) -> String {
-    let hundredths = (u128::from(number) * 100 + u128::from(parts * WAN / 2)) / u128::from(parts * WAN);
-    format!("{}.{:02}万", thousands((hundredths / 100) as u64), hundredths % 100)
+/// A number of so many parts each in 万 or 亿 with two decimals, rounded: `469.31万`, `1.20亿`. What rounds up to 1亿 is told so.
+fn in_units(number: u64, parts: u64) -> String {
+    let hundredths = |unit: u64| {
+        let unit = u128::from(parts) * u128::from(unit);
+        ((u128::from(number) * 100 + unit / 2) / unit) as u64
+    };
+    let [(yi, yi_name), (wan, wan_name)] = CHINESE_UNITS;
+    let (told, name) = match hundredths(wan) {
+        of_wan if of_wan < yi / wan * 100 => (of_wan, wan_name),
+        _ => (hundredths(yi), yi_name),
+    };
+    format!("{}.{:02}{name}", thousands(told / 100), told % 100)
 }
 
 #[cfg(test)]
@@ -82,7 +91,12 @@ mod tests {
         assert_eq!(both(Cell::Whole(9_999)), ["9,999", "9,999"]);
         assert_eq!(both(Cell::Yuan(Fen(26_370_000))), ["263,700.00", "26.37万"]);
         assert_eq!(both(Cell::Yuan(Fen(820_050))), ["8,200.50", "8,200.50"]);
-        assert_eq!(both(Cell::Whole(u64::MAX))[1], "1,844,674,407,370,955.16万");
+        assert_eq!(both(Cell::Whole(u64::MAX))[1], "184,467,440,737.10亿");
+        let zh = |number| cell_text(&Cell::Whole(number), Lang::Zh);
+        assert_eq!(
+            [120_000_000, 99_999_999, 99_999_949, 99_990_000].map(zh),
+            ["1.20亿", "1.00亿", "9,999.99万", "9,999.00万"]
+        );
         assert_eq!(both(Cell::Share(1205)), ["12.05", "12.05"]);
     }
 
