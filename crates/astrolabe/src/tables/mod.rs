@@ -148,6 +148,14 @@ impl Column {
         Self { words: Some(words), ..self }
     }
 
+    /// What people read in place of the name that a cell holds, where there is a word for it.
+    fn word(&self, cell: &Cell, lang: Lang) -> Option<&'static str> {
+        match cell {
+            Cell::Text(name) => self.words.and_then(|words| words(name)).map(|word| word.of(lang)),
+            _ => None,
+        }
+    }
+
     /// The title with the unit.
     fn heading(&self, lang: Lang) -> String {
         let title = self.title.of(lang);

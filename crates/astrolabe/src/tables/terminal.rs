@@ -39,10 +39,7 @@ fn shown(column: &Column, lang: Lang) -> Shown {
 
 /// A cell as it stands in its column.
 fn text_in(column: &Column, cell: &Cell, lang: Lang) -> String {
-    match (cell, column.words) {
-        (Cell::Text(name), Some(words)) => words(name).map_or_else(|| name.clone(), |word| word.of(lang).to_owned()),
-        _ => cell_text(cell, lang),
-    }
+    column.word(cell, lang).map_or_else(|| cell_text(cell, lang), str::to_owned)
 }
 
 pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {

@@ -1,4 +1,4 @@
-//! Words for the names that columns hold, as people read them on the terminal. Files keep the names, for programs; so does what
+//! Words for the names that columns hold, as people read them on the terminal and in workbooks. Other files keep the names, for programs; so does what
 //! has no word here, such as a name that only a newer server knows.
 
 use catalog::Text;

@@ -1,4 +1,5 @@
-//! An Excel workbook (ECMA-376): real numbers, dates and texts under a frozen header with a filter, totals on a second sheet. The parts that a
+//! An Excel workbook (ECMA-376): real numbers, dates and texts under a frozen header with a filter, totals on a second sheet.
+//! Which creator a row is about stays in sight too; on paper the columns share a page's width, under the header on each page. The parts that a
 //! workbook must have are few, and written here: a library for all of Excel would be the largest of our dependencies.
 
 mod zip;
@@ -105,15 +106,16 @@ const STYLES: &str = xml!(
 );
 
 fn workbook(sheets: &[(&str, &Table)]) -> String {
-    let (mut named, mut filters) = (String::new(), String::new());
+    let (mut named, mut ranges) = (String::new(), String::new());
     for ((name, table), at) in sheets.iter().zip(0..) {
         let (number, relation) = (at + 1, at + 2);
         // Writing to a string cannot fail.
         let _ = write!(named, "<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{relation}\"/>");
         let letters = column_letters(table.columns.len().saturating_sub(1));
         let _ = write!(
-            filters,
-            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{at}\" hidden=\"1\">'{name}'!$A$1:${letters}${}</definedName>",
+            ranges,
+            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{at}\" hidden=\"1\">'{name}'!$A$1:${letters}${}</definedName>\
+             <definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{at}\">'{name}'!$1:$1</definedName>",
             table.rows.len() + 1
         );
     }
@@ -123,7 +125,7 @@ fn workbook(sheets: &[(&str, &Table)]) -> String {
             "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
             "<sheets>{}</sheets><definedNames>{}</definedNames></workbook>"
         ),
-        named, filters
+        named, ranges
     )
 }
 
@@ -131,15 +133,17 @@ fn sheet(table: &Table, lang: Lang) -> String {
     let last = format!("{}{}", column_letters(table.columns.len().saturating_sub(1)), table.rows.len() + 1);
     let mut xml = format!(
         xml!(
-            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:{last}\"/>"
-            "<sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>"
-            "</sheetView></sheetViews><cols>"
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">"
+            "<sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr><dimension ref=\"A1:{last}\"/>"
+            "<sheetViews><sheetView workbookViewId=\"0\">{pane}</sheetView></sheetViews><cols>"
         ),
-        last = last
+        last = last,
+        pane = pane(table)
     );
     // Writing to a string cannot fail.
     for (at, column) in table.columns.iter().enumerate() {
-        let cells = table.rows.iter().map(|row| shown_width(&row[at])).max().unwrap_or_default();
+        let width = |row: &Vec<Cell>| column.word(&row[at], lang).map_or_else(|| shown_width(&row[at]), text_width);
+        let cells = table.rows.iter().map(width).max().unwrap_or_default();
         // A heading has the button of the filter beside it.
         let width = cells.max(width_of(&column.heading(lang)) + 3).clamp(8, 60);
         let number = at + 1;
@@ -153,12 +157,31 @@ fn sheet(table: &Table, lang: Lang) -> String {
     for (row, number) in table.rows.iter().zip(2..) {
         let _ = write!(xml, "<row r=\"{number}\">");
         for (at, cell) in row.iter().enumerate() {
-            push_cell(&mut xml, at, number, cell);
+            match table.columns[at].word(cell, lang) {
+                Some(word) => push_text(&mut xml, at, number, 0, word),
+                None => push_cell(&mut xml, at, number, cell),
+            }
         }
         xml.push_str("</row>");
     }
-    let _ = write!(xml, "</sheetData><autoFilter ref=\"A1:{last}\"/></worksheet>");
+    let _ = write!(xml, "</sheetData><autoFilter ref=\"A1:{last}\"/>{PAGE}</worksheet>");
     xml
+}
+
+/// Lying on A4, all columns on a page's width, as many pages as the rows need.
+const PAGE: &str = "<pageMargins left=\"0.4\" right=\"0.4\" top=\"0.5\" bottom=\"0.5\" header=\"0.3\" footer=\"0.3\"/>\
+                    <pageSetup paperSize=\"9\" orientation=\"landscape\" fitToWidth=\"1\" fitToHeight=\"0\"/>";
+
+/// What stays in sight: the header, and the leading columns that tell which creator a row is about.
+fn pane(table: &Table) -> String {
+    let tells = |column: &&super::Column| column.kind == Kind::Id || column.name == "name";
+    match table.columns.iter().take_while(tells).count() {
+        0 => "<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>".to_owned(),
+        columns => format!(
+            "<pane xSplit=\"{columns}\" ySplit=\"1\" topLeftCell=\"{}2\" activePane=\"bottomRight\" state=\"frozen\"/>",
+            column_letters(columns)
+        ),
+    }
 }
 
 /// A heading; of shares without the sign, which each cell shows.
@@ -204,11 +227,15 @@ fn serial(moment: UnixTime) -> f64 {
 /// How wide a cell is, in letters.
 fn shown_width(cell: &Cell) -> usize {
     match cell {
-        Cell::Text(text) => text.lines().map(width_of).max().unwrap_or_default() + 2,
+        Cell::Text(text) => text_width(text),
         Cell::Moment(_) => 18,
         // The thousands apart.
         cell => cell.plain().len() * 4 / 3 + 2,
     }
+}
+
+fn text_width(text: &str) -> usize {
+    text.lines().map(width_of).max().unwrap_or_default() + 2
 }
 
 /// The letters of a column: A, B, … Z, AA, AB …
@@ -220,6 +247,7 @@ fn column_letters(column: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::tests::sample;
+    use super::super::{Column, words};
     use super::*;
 
     #[test]
@@ -238,6 +266,32 @@ mod tests {
         let named = workbook(&sheets(&table, Lang::Zh));
         assert!(named.contains("<sheet name=\"结果\" ") && named.contains(">'汇总'!$A$1:$G$3<"), "{named}");
         assert!(related.contains("Id=\"rId3\"") && related.contains("worksheets/sheet2.xml"), "{related}");
+    }
+
+    #[test]
+    fn the_creator_stays_in_sight_and_pages_repeat_the_header() {
+        let columns = ["author_id", "name", "category"];
+        let columns =
+            columns.map(|name| Column::new(name, if name == "author_id" { Kind::Id } else { Kind::Text }, name, name));
+        let xml = sheet(&Table::new(columns, &[]), Lang::En);
+        assert!(xml.contains("xSplit=\"2\" ySplit=\"1\" topLeftCell=\"C2\""), "{xml}");
+        assert!(xml.contains("orientation=\"landscape\"") && xml.contains("fitToPage=\"1\""), "{xml}");
+        let of_moments = Table::new([Column::new("as_of", Kind::Moment, "as of", "数据时间")], &[]);
+        assert!(!sheet(&of_moments, Lang::En).contains("xSplit"));
+        assert!(
+            workbook(&sheets(&of_moments, Lang::Zh)).contains("_xlnm.Print_Titles\" localSheetId=\"0\">'结果'!$1:$1<")
+        );
+    }
+
+    #[test]
+    fn names_of_programs_are_words_for_people() {
+        let column = Column::new("platform", Kind::Text, "platform", "内容类型").of(words::platform);
+        let mut table = Table::new([column], &[]);
+        table.rows.extend(["PICTURE_TEXT", "HOLOGRAM"].map(|name| vec![Cell::Text(name.to_owned())]));
+        for (lang, word) in [(Lang::En, "Picture and text"), (Lang::Zh, "图文")] {
+            let xml = sheet(&table, lang);
+            assert!(xml.contains(&format!(">{word}<")) && xml.contains(">HOLOGRAM<"), "{xml}");
+        }
     }
 
     #[test]
