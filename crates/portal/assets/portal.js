@@ -47,15 +47,25 @@
     try { return text.trim().split("\n").map(one).join("\n"); } catch { return text; }
   };
 
+  // What cannot be a token is asked for in words: a header takes nothing but printable ASCII.
+  const missing = (secret) => {
+    if (!secret) return form.dataset.noToken;
+    return /^[\x21-\x7e]+$/.test(secret) ? "" : form.dataset.badToken;
+  };
+  token.addEventListener("input", () => token.setCustomValidity(""));
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const secret = token.value.trim();
+    token.setCustomValidity(missing(secret));
+    if (!token.reportValidity()) return;
     const asked = target();
     outcome.hidden = false;
     button.disabled = true;
     const { method } = form.dataset;
     const posted = part("posted")?.value;
     const shown = posted === undefined ? "" : `\nContent-Type: application/json\n\n${posted}`;
-    part("request").textContent = `${method} ${asked}\nAuthorization: Bearer ${token.value ? "••••••" : ""}${shown}`;
+    part("request").textContent = `${method} ${asked}\nAuthorization: Bearer ••••••${shown}`;
     const status = part("status");
     status.textContent = form.dataset.sending;
     status.className = "tag";
@@ -63,8 +73,7 @@
     const began = performance.now();
     try {
       // Sentences in the language of the page, whatever the browser prefers.
-      const headers = { "Accept-Language": document.documentElement.lang };
-      if (token.value) headers.Authorization = `Bearer ${token.value.trim()}`;
+      const headers = { "Accept-Language": document.documentElement.lang, Authorization: `Bearer ${secret}` };
       if (posted !== undefined) headers["Content-Type"] = "application/json";
       const reply = await fetch(asked, {
         method, headers, body: posted,

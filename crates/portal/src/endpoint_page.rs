@@ -20,7 +20,8 @@ struct Page<'a> {
     endpoint: &'static Endpoint,
     environments: &'a [Environment],
     openapi: String,
-    price: String,
+    /// What a success costs, where it costs something.
+    price: Option<String>,
     /// Only of the contract's endpoint.
     health: Option<Health>,
     parameters: Vec<Taken>,
@@ -61,7 +62,7 @@ struct Panel {
 
 impl Page<'_> {
     fn billed(&self, code: &CodeText) -> bool {
-        code.is_billed() && self.endpoint.is_paid()
+        code.is_billed() && self.is_charged()
     }
 
     /// The HTTP statuses that a header comes with.
@@ -79,8 +80,9 @@ impl Page<'_> {
         self.endpoint.body.map(|body| pretty(body.example))
     }
 
-    fn priced(&self) -> bool {
-        self.endpoint.is_paid()
+    /// Whether a success costs something here.
+    fn is_charged(&self) -> bool {
+        self.price.is_some()
     }
 }
 
@@ -111,18 +113,15 @@ pub(crate) fn render(site: &Site, endpoint: &'static Endpoint, lang: Lang, live:
     page.render().unwrap_or_default()
 }
 
-/// What a success costs, for people.
-pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> String {
+/// What a success costs, for people; none where it is free.
+pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> Option<String> {
     let (priced, unit) = match endpoint.billing {
-        Billing::Free => return words::FREE.of(lang).to_owned(),
+        Billing::Free => return None,
         Billing::Success => (endpoint, words::PER_SUCCESS),
         Billing::Rows => (&AUTHOR_CP_INFO, words::PER_ROW),
     };
-    let price = live.prices.iter().find(|(number, price)| *number == priced.number && price.0 > 0);
-    match price {
-        Some((_, price)) => format!("{price} {}", unit.of(lang)),
-        None => words::FREE.of(lang).to_owned(),
-    }
+    let (_, price) = live.prices.iter().find(|(number, price)| *number == priced.number && price.0 > 0)?;
+    Some(format!("{price} {}", unit.of(lang)))
 }
 
 fn sample(site: &Site, endpoint: &Endpoint, language: Language, lang: Lang) -> Panel {

@@ -29,8 +29,10 @@ struct Card {
 
 /// The page in a language.
 pub(crate) fn render(site: &Site, lang: Lang, live: &Live) -> String {
-    let card =
-        |endpoint: &'static Endpoint| Card { endpoint, page: endpoint.page(lang), price: price(endpoint, lang, live) };
+    let card = |endpoint: &'static Endpoint| {
+        let price = price(endpoint, lang, live).unwrap_or_else(|| words::FREE.of(lang).to_owned());
+        Card { endpoint, page: endpoint.page(lang), price }
+    };
     let others = ENDPOINTS.iter().copied().filter(|endpoint| endpoint.number != AUTHOR_CP_INFO.number);
     let home = Home {
         shell: Shell::new(lang, "Astrolabe", words::TAGLINE.of(lang), |lang| format!("/{lang}/")),

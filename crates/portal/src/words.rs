@@ -24,6 +24,8 @@ words! {
     TRY_ABOUT: "The request goes to this very server. Your token stays in this tab, is sent as a header and is forgotten when you leave; a success is charged.", "请求直接发往本服务。令牌仅保留在当前标签页，以请求头发送，离开即清除；成功的请求会计费。";
     TRY_ABOUT_FREE: "The request goes to this very server. Your token stays in this tab, is sent as a header and is forgotten when you leave.", "请求直接发往本服务。令牌仅保留在当前标签页，以请求头发送，离开即清除。";
     TOKEN: "Token", "令牌";
+    NO_TOKEN: "Enter your token first.", "请先填写令牌。";
+    BAD_TOKEN: "This is no token: a token has letters, digits and signs of ASCII alone, without spaces.", "这不是令牌：令牌只含英文字母、数字与半角符号，不含空格与汉字。";
     SEND: "Send request", "发送请求";
     REQUEST: "Request", "请求";
     REPLY: "Reply", "响应";
@@ -38,7 +40,7 @@ words! {
     FREE: "Free", "免费";
     PER_SUCCESS: "yuan per success", "元/次成功";
     PER_ROW: "yuan per row with figures", "元/行（有数据的行）";
-    ONLY_SUCCESS: "Only code 0 is billed.", "仅 code 0 计费。";
+    ONLY_SUCCESS: "Only a success, code 0, is billed.", "仅成功（code 0）计费。";
     HEALTH: "Last 24 hours", "最近 24 小时";
     HEALTH_NONE: "no requests yet", "暂无请求";
     HEALTH_NOW: "now", "现在";
