@@ -45,7 +45,7 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
         let (platform, unknown) = (args.platform, &comparison.unknown);
         output::person(&match lang {
             Lang::En => format!("no figures are held on {platform} of: {}", unknown.join(", ")),
-            Lang::Zh => format!("以下达人没有 {platform} 数据：{}", unknown.join("、")),
+            Lang::Zh => format!("以下达人没有{}数据：{}", platform.word().zh, unknown.join("、")),
         });
     }
     if comparison.creators.is_empty() {

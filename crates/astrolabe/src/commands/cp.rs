@@ -129,7 +129,8 @@ pub(super) fn unknown(key: &CreatorKey, place: &impl Display, lang: Lang) -> Str
              or --platform"
         ),
         Lang::Zh => format!(
-            "{place} 中没有达人 {author_id} 的 {platform} 数据：请导入该达人的作品，或另行指定 --data 或 --platform"
+            "{place} 中没有达人 {author_id} 的{}数据：请导入该达人的作品，或另行指定 --data 或 --platform",
+            platform.word().zh
         ),
     }
 }

@@ -156,11 +156,11 @@ async fn nobody(answers: &Answers, args: &RankArgs) -> anyhow::Result<String> {
     if let Some(category) = args.category.as_ref().filter(|_| is_local)
         && answers.creators(&args.query_of_category(category)).await?.total == 0
     {
-        let platform = args.platform;
+        let (platform, word) = (args.platform, args.platform.word().zh);
         return Ok(told!(
             lang,
             "no creator on {platform} is of the category {category}: rank --by category lists which there are",
-            "{platform} 下没有类目为“{category}”的达人：rank --by category 可列出现有类目"
+            "{word}中没有类目为“{category}”的达人：rank --by category 可列出现有类目"
         ));
     }
     if !matches!(args.by.parse(), Ok(By::Cpm | By::Cpe | By::Price)) {

@@ -180,7 +180,7 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
         (
             &["compare", "42", "43"],
             &["expected views", "no figures are held on SHORT_VIDEO of: 43"],
-            &["预期播放量", "以下达人没有 SHORT_VIDEO 数据：43"],
+            &["预期播放量", "以下达人没有短视频数据：43"],
         ),
         (
             &["history", "42"],
@@ -201,12 +201,12 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
         (
             &["cp", "7"][..],
             "error: creator 7 is unknown on SHORT_VIDEO in ",
-            "中没有达人 7 的 SHORT_VIDEO 数据：请导入该达人的作品",
+            "中没有达人 7 的短视频数据：请导入该达人的作品",
         ),
         (
             &["history", "7"],
             "import this creator's posts, or name another --data",
-            "中没有达人 7 的 SHORT_VIDEO 数据：请导入该达人的作品",
+            "中没有达人 7 的短视频数据：请导入该达人的作品",
         ),
         (&["rank"], "error: no creator with figures is in ", "中没有任何达人的数据：请导入作品"),
     ] {

@@ -177,11 +177,11 @@ async fn replay(
 /// An answer, by what tells it from others.
 fn named(bought: &Bought) -> String {
     let Bought { number, key, upstream, .. } = bought;
-    let (creator, platform) = (&key.author_id, key.platform);
+    let (creator, platform, word) = (&key.author_id, key.platform, key.platform.word().zh);
     told!(
         lang::spoken(),
         "bought answer {number} ({creator} on {platform}, from {upstream})",
-        "已购响应 {number}（达人 {creator}，{platform}，来自 {upstream}）"
+        "已购响应 {number}（达人 {creator}，{word}，来自 {upstream}）"
     )
 }
 
