@@ -29,7 +29,7 @@ pub fn documents(base: &BaseUrl, servers: &[openapi::Server]) -> Vec<Document> {
         }
     }
     for language in Language::ALL {
-        add(&format!("samples/{}", language.file()), samples::render(&AUTHOR_CP_INFO, language, base));
+        add(&format!("samples/{}", language.file()), samples::render(&AUTHOR_CP_INFO, language, base, Lang::En));
     }
     documents
 }

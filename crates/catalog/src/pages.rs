@@ -176,7 +176,7 @@ fn push_limits(lang: Lang, page: &mut String) {
 fn push_samples(endpoint: &Endpoint, lang: Lang, base: &BaseUrl, page: &mut String) {
     heading(page, words::SAMPLES.of(lang));
     for language in Language::ALL {
-        let sample = samples::render(endpoint, language, base);
+        let sample = samples::render(endpoint, language, base, lang);
         let _ = writeln!(page, "### {}\n\n```{language}\n{sample}```\n", language.title(lang));
     }
     page.pop();

@@ -101,9 +101,10 @@ impl FromStr for Language {
     }
 }
 
-/// The sample of an endpoint in a language, for the server at `base`.
-pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl) -> String {
-    let asked = Asked::of(endpoint, base);
+/// The sample of an endpoint in a language, for the server at `base`. What is told around curl and to an assistant is in the language
+/// of people `lang`; programs have their few comments in English.
+pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl, lang: Lang) -> String {
+    let asked = Asked::of(endpoint, base, lang);
     match language {
         Language::Bash => bash::render(&asked),
         Language::Text => assistant::render(&asked),
@@ -120,22 +121,23 @@ pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl) -> String
 struct Asked<'a> {
     endpoint: &'a Endpoint,
     base: &'a BaseUrl,
+    lang: Lang,
     url: String,
     query: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(endpoint: &'a Endpoint, base: &'a BaseUrl) -> Self {
+    fn of(endpoint: &'a Endpoint, base: &'a BaseUrl, lang: Lang) -> Self {
         let mut path = endpoint.path.to_owned();
         if let Some(segment) = &endpoint.segment {
             path = path.replace(&format!("{{{}}}", segment.name), segment.example.unwrap_or_default());
         }
         let sent = endpoint.parameters.iter().filter(|parameter| parameter.name != PARAM_TOKEN);
         let query = sent.filter_map(|parameter| Some((parameter.name, parameter.example?))).collect();
-        Self { endpoint, base, url: format!("{base}{path}"), query }
+        Self { endpoint, base, lang, url: format!("{base}{path}"), query }
     }
 
-    /// What the sample is of, for its first line.
+    /// What the sample is of, for the first line of a program.
     fn title(&self) -> &'static str {
         self.endpoint.title.en
     }
@@ -161,7 +163,7 @@ fn choose_of_lines<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str, 
 }
 
 /// The one of two wordings that fits the endpoint: where the code decides, and where the status does.
-fn choose<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str) -> &'t str {
+fn choose<T>(asked: &Asked<'_>, by_code: T, by_status: T) -> T {
     if asked.by_code() { by_code } else { by_status }
 }
 
@@ -190,12 +192,23 @@ mod tests {
     fn every_sample_names_the_server_and_keeps_the_token_out() {
         let base: BaseUrl = "https://cp.example.com/x".parse().expect("a base URL");
         for endpoint in ENDPOINTS {
-            for language in Language::ALL {
-                let sample = render(endpoint, language, &base);
+            for (language, lang) in Language::ALL.into_iter().flat_map(|one| Lang::ALL.map(|lang| (one, lang))) {
+                let sample = render(endpoint, language, &base, lang);
                 assert!(sample.contains("https://cp.example.com/x/") && sample.ends_with('\n'), "{sample}");
                 assert!(sample.contains("ASTROLABE_TOKEN") && !sample.contains("token="), "{sample}");
                 assert!(sample.contains("60"), "{sample}");
                 assert_eq!(language.name().parse(), Ok(language));
+            }
+        }
+    }
+
+    #[test]
+    fn an_assistant_is_told_in_the_language() {
+        for endpoint in ENDPOINTS {
+            let text = render(endpoint, Language::Text, &BaseUrl::local(), Lang::Zh);
+            assert!(text.contains("-zh.json") && text.contains("请用我常用的编程语言"), "{text}");
+            for english in ["Required", "Optional", "Decide", "Reply", "Let a request"] {
+                assert!(!text.contains(english), "{english:?} is in\n{text}");
             }
         }
     }

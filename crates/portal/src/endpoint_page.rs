@@ -127,7 +127,7 @@ pub(crate) fn price(endpoint: &Endpoint, lang: Lang, live: &Live) -> Option<Stri
 fn sample(site: &Site, endpoint: &Endpoint, language: Language, lang: Lang) -> Panel {
     let name = format!("sample-{language}");
     let title = language.title(lang).to_owned();
-    let render = |base: &BaseUrl| highlight(&samples::render(endpoint, language, base), Code::Sample(language));
+    let render = |base: &BaseUrl| highlight(&samples::render(endpoint, language, base, lang), Code::Sample(language));
     // Where there are several environments, each address stands there and style shows the one that is chosen.
     let html = match (site.environments.len(), PLACEHOLDER.parse::<BaseUrl>()) {
         (2.., Ok(placeholder)) => render(&placeholder).replace(PLACEHOLDER, &addresses(&site.environments)),

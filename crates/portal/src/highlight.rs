@@ -104,7 +104,12 @@ mod tests {
              <span class=\"k\">&quot;b&quot;</span>: <span class=\"s\">&quot;&lt;x&gt;&quot;</span>}"
         );
         for language in Language::ALL {
-            let code = catalog::samples::render(&catalog::AUTHOR_CP_INFO, language, &catalog::BaseUrl::local());
+            let code = catalog::samples::render(
+                &catalog::AUTHOR_CP_INFO,
+                language,
+                &catalog::BaseUrl::local(),
+                catalog::Lang::En,
+            );
             let html = highlight(&code, Code::Sample(language));
             let text: String =
                 html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();

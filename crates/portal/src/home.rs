@@ -39,15 +39,15 @@ pub(crate) fn render(site: &Site, lang: Lang, live: &Live) -> String {
         main: card(&AUTHOR_CP_INFO),
         others: others.map(card).collect(),
         health: health(&live.hours, lang),
-        sample: highlight(&curl(site), Code::Sample(Language::Bash)),
+        sample: highlight(&curl(site, lang), Code::Sample(Language::Bash)),
     };
     // Writing to a string cannot fail.
     home.render().unwrap_or_default()
 }
 
 /// The request of the sample in bash, alone.
-fn curl(site: &Site) -> String {
-    let sample = samples::render(&AUTHOR_CP_INFO, Language::Bash, &site.base());
+fn curl(site: &Site, lang: Lang) -> String {
+    let sample = samples::render(&AUTHOR_CP_INFO, Language::Bash, &site.base(), lang);
     let request =
         sample.split_once("reply=$(").and_then(|(_, rest)| rest.split_once(")\n")).map(|(request, _)| request);
     request.unwrap_or(&sample).to_owned()

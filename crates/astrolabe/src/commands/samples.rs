@@ -4,7 +4,7 @@ use catalog::samples::{self, Language};
 use catalog::{BaseUrl, Endpoint};
 use clap::Args;
 
-use crate::{flags, output};
+use crate::{flags, lang, output};
 
 #[derive(Debug, Args)]
 pub(crate) struct SamplesArgs {
@@ -21,5 +21,5 @@ pub(crate) struct SamplesArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &SamplesArgs) -> anyhow::Result<()> {
-    output::result(samples::render(args.endpoint, args.lang, &args.base_url).trim_end())
+    output::result(samples::render(args.endpoint, args.lang, &args.base_url, lang::spoken()).trim_end())
 }
