@@ -131,8 +131,15 @@ pub(crate) async fn listen(
     if !listener.local_addr()?.ip().is_loopback() {
         tracing::warn!("the admin API leaves this machine unencrypted: put a TLS proxy in front");
     }
-    let (upstreams, clock) = (data.config.upstream_names(), gateway::system_clock());
-    let admin = Admin { accounts: store.clone(), ledger: store, upstreams, key, token_key, clock };
+    let admin = Admin {
+        accounts: store.clone(),
+        ledger: store,
+        upstreams: data.config.upstream_names(),
+        key,
+        trusted_proxies: data.config.gateway.trusted_proxies,
+        token_key,
+        clock: gateway::system_clock(),
+    };
     Ok(Some(AdminServer { admin, listener }))
 }
 

@@ -17,8 +17,8 @@ pub const ADMIN_STATUSES: &[Status] = &[
     status(415, "The body is not sent as application/json.", "请求体未以 application/json 发送。"),
     status(
         429,
-        "Too many wrong keys came from this address; Retry-After tells when to try again.",
-        "该地址多次使用错误密钥；Retry-After 说明何时可重试。",
+        "The key is wrong, and too many wrong ones came from this address; Retry-After tells when to try another.",
+        "密钥错误，且该地址已多次使用错误密钥；Retry-After 说明何时可再试其他密钥。",
     ),
     status(
         500,

@@ -11,13 +11,15 @@ use subtle::ConstantTimeEq;
 
 use super::State;
 use super::problem::AdminProblem;
+use crate::forwarded::caller_address;
 use crate::moment::Moment;
 use crate::token::{TokenKey, random_text};
 
 /// Admin keys are shorter; what is longer than this is not worth hashing.
 const KEY_LEN_MAX: usize = 256;
 
-/// How often an address may be wrong. Then even the right key is refused from it for a while: a guess must not be told.
+/// How often an address may be wrong; further wrong keys are told to wait. The right one passes all the same: it is too long to
+/// be guessed, and whoever else sends wrong ones through the same proxy must not lock the operator out.
 pub(super) const FAILURES: Rate = Rate { per_second: NonZeroU32::new(1).unwrap(), burst: NonZeroU32::new(20).unwrap() };
 
 /// An admin key as the operator holds it. Its text leaves this type only through [`AdminSecret::expose`].
@@ -81,17 +83,14 @@ pub(super) struct Operator(());
 pub(super) fn authenticate(
     state: &State,
     headers: &HeaderMap,
-    address: IpAddr,
+    peer: IpAddr,
     now: Moment,
 ) -> Result<Operator, AdminProblem> {
     let sent = bearer(headers).filter(|sent| sent.len() <= KEY_LEN_MAX).ok_or_else(wrong_key)?;
-    if let Some(retry_in_us) = state.failures.too_many(address, now) {
-        return Err(too_many_failures(retry_in_us));
-    }
     if AdminKey::of(sent, &state.admin.token_key).is(&state.admin.key) {
         return Ok(Operator(()));
     }
-    // Of several that come at the same time, those too many are told so too.
+    let address = caller_address(peer, headers, state.admin.trusted_proxies);
     Err(state.failures.count(address, now).map_or_else(wrong_key, too_many_failures))
 }
 
@@ -111,8 +110,8 @@ fn wrong_key() -> AdminProblem {
 
 fn too_many_failures(retry_in_us: u64) -> AdminProblem {
     let detail = Text::new(
-        "too many wrong admin keys came from your address: wait, then send the right one",
-        "来自该地址的错误管理密钥过多：请稍候，再发送正确的密钥",
+        "too many wrong admin keys came from your address: only the right one passes",
+        "来自该地址的错误管理密钥过多：只有正确的密钥可以通过",
     );
     let retry_after_s = u32::try_from(retry_in_us.div_ceil(1_000_000)).ok();
     AdminProblem { retry_after_s, ..AdminProblem::new(StatusCode::TOO_MANY_REQUESTS, detail) }

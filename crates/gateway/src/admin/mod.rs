@@ -21,6 +21,7 @@ mod usage;
 
 use std::sync::Arc;
 
+use domain::AddressRange;
 use store::{AccountStore, LedgerStore};
 use tokio::sync::Mutex;
 
@@ -41,6 +42,8 @@ pub struct Admin {
     pub upstreams: Vec<String>,
     /// What the operator must show.
     pub key: AdminKey,
+    /// Proxies whose `X-Forwarded-For` says from where a request comes.
+    pub trusted_proxies: &'static [AddressRange],
     /// What tokens and the admin key are hashed with.
     pub token_key: TokenKey,
     /// Tells the moment.
@@ -64,7 +67,7 @@ impl State {
         let failures = Failures::new(
             Self::ADDRESSES_WATCHED,
             key::FAILURES,
-            "too many wrong admin keys come from this address: whatever it sends is refused for a while",
+            "too many wrong admin keys come from this address: the right one passes",
         );
         Self { admin, failures, changing: Mutex::new(()) }
     }

@@ -32,8 +32,8 @@ use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served, accept};
 /// Open connections at most; further ones wait.
 const CONNECTIONS_MAX: u32 = 64;
 
-/// How long a connection may be without the next request's whole head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a connection may be without the next request's whole head. Short: there are few places, and half a head takes one.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long everything of a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);

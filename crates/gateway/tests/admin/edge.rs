@@ -35,18 +35,23 @@ async fn without_the_key_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_wrong_too_often_waits() {
+async fn an_address_that_was_wrong_too_often_is_told_to_wait_and_the_right_key_passes() {
     let server = AdminServer::start().await;
-    let wrong = async || server.send_as_is("GET", "/v1/admin/accounts", &["Authorization: Bearer x"], "").await;
+    let wrong = async |from: &str| {
+        let headers = ["Authorization: Bearer x", &format!("X-Forwarded-For: {from}")];
+        server.send_as_is("GET", "/v1/admin/accounts", &headers, "").await
+    };
     for _ in 0..20 {
-        wrong().await.is(401);
+        wrong("192.0.2.7").await.is(401);
     }
-    let reply = wrong().await;
+    let reply = wrong("192.0.2.7").await;
     reply.refuses(429, &["too many wrong admin keys"]);
     assert_eq!(reply.header("retry-after"), Some("1"));
-    server.get("/accounts").await.is(429);
+    wrong("192.0.2.8").await.is(401);
+    server.send("GET", "/accounts", &["X-Forwarded-For: 192.0.2.7"], "").await.is(200);
+    wrong("192.0.2.7").await.is(429);
     server.set_clock(1);
-    server.get("/accounts").await.is(200);
+    wrong("192.0.2.7").await.is(401);
 }
 
 #[tokio::test]

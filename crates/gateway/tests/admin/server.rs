@@ -41,7 +41,8 @@ impl AdminServer {
         let secret = AdminSecret::generate().expect("random numbers");
         let key = AdminKey::of(secret.expose(), &token_key);
         let (accounts, ledger, upstreams) = (store.clone(), store.clone(), vec!["main".to_owned()]);
-        let admin = Admin { accounts, ledger, upstreams, key, token_key: token_key.clone(), clock };
+        let trusted_proxies = vec!["127.0.0.1".parse().expect("an address")].leak();
+        let admin = Admin { accounts, ledger, upstreams, key, trusted_proxies, token_key: token_key.clone(), clock };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
