@@ -71,7 +71,7 @@ impl Failures {
 const NETWORK_BITS: u32 = 64;
 
 /// What an address counts as: itself, or the first address of its network.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> NETWORK_BITS << NETWORK_BITS).into(),

@@ -11,9 +11,8 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The address of who asks. Each proxy adds whom it was asked by at the end: the last one that is no trusted proxy counts, and
 /// what stands before it may be anybody's invention.
 pub(crate) fn caller_address(peer: IpAddr, headers: &HeaderMap, trusted: &[AddressRange]) -> IpAddr {
-    let is_trusted = |address| trusted.iter().any(|range| range.contains(address));
     let mut address = peer;
-    if !is_trusted(peer) {
+    if !is_trusted(trusted, peer) {
         return address;
     }
     let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
@@ -21,11 +20,16 @@ pub(crate) fn caller_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Addre
         // Who cannot be told is as far as the proxy before.
         let Some(named) = read(named) else { break };
         address = named;
-        if !is_trusted(address) {
+        if !is_trusted(trusted, address) {
             break;
         }
     }
     address
+}
+
+/// Whether an address is one of the operator's proxies.
+pub(crate) fn is_trusted(trusted: &[AddressRange], address: IpAddr) -> bool {
+    trusted.iter().any(|range| range.contains(address))
 }
 
 /// An address as proxies write it: alone, in brackets, or with a port.

@@ -25,6 +25,7 @@ mod metrics;
 mod moment;
 mod pages;
 mod pipeline;
+mod places;
 mod planned;
 mod problem;
 mod queue;

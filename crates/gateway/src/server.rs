@@ -19,19 +19,23 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use store::StoreError;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::generations;
 use crate::metrics::OneMore;
+use crate::places::Places;
 use crate::remembered::Remembered;
 use crate::router::{HttpResponse, Peer, Posted, route};
 use crate::state::Gateway;
 use crate::upkeep;
 
-/// A connection on which this long no request began and none was being answered is closed, at the latest after twice as
-/// long. One timer a connection: hyper's own header timeout would set one for every request.
-const IDLE: Duration = Duration::from_secs(60);
+/// How often it is looked whether a connection is of use. One timer a connection: hyper's own header timeout would set one for
+/// every request.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// A connection on which nothing moved from one look to this many later is closed: after a minute.
+const IDLE_LOOKS: u32 = 6;
 
 /// The most bytes of a request's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 32 << 10;
@@ -56,8 +60,9 @@ pub enum Served {
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
     let follower = tokio::spawn(generations::follow(gateway.store.clone(), gateway.watch.clone()));
     let keeper = tokio::spawn(upkeep::run(gateway.clone()));
-    let connections_max = gateway.settings.connections_max;
-    let (stopping, places) = (Arc::new(Stopping::default()), Arc::new(Semaphore::new(connections_max)));
+    let settings = &gateway.settings;
+    let places = Places::new(settings.connections_max, settings.trusted_proxies);
+    let stopping = Arc::new(Stopping::default());
     tokio::select! {
         () = accept_all(&gateway, &listener, &places, &stopping) => {}
         () = shutdown => {}
@@ -65,10 +70,8 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     gateway.start_draining();
     drop(listener);
     stopping.stop();
-    // Every place is free once every connection has ended.
-    let every_place = u32::try_from(connections_max).unwrap_or(u32::MAX);
     let everything = async {
-        let _ = places.acquire_many(every_place).await;
+        places.all_free().await;
         // Purchases go on without their callers.
         if let Some(buyer) = &gateway.buyer {
             buyer.drained().await;
@@ -85,10 +88,9 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
 }
 
 /// Accepts connections and serves each in a task of its own, for ever.
-async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc<Semaphore>, stopping: &Arc<Stopping>) {
-    // Ends only with the semaphore, which is never closed.
-    while let Ok(place) = places.clone().acquire_owned().await {
-        let (stream, address) = accept(listener).await;
+async fn accept_all(gateway: &Arc<Gateway>, listener: &TcpListener, places: &Arc<Places>, stopping: &Arc<Stopping>) {
+    loop {
+        let (stream, address, place) = places.accept(listener).await;
         let (gateway, stopping) = (gateway.clone(), stopping.clone());
         tokio::spawn(async move {
             let _open = OneMore::of(&gateway.metrics.connections);
@@ -104,6 +106,8 @@ struct Session {
     peer: Peer,
     begun: AtomicU64,
     answered: AtomicU64,
+    /// Whether bytes came since the last request: the head of the next one has begun.
+    heard: AtomicBool,
 }
 
 impl Session {
@@ -112,16 +116,49 @@ impl Session {
         self.begun.store(self.begun.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         let response = route(&self.gateway, &self.peer, head).await;
         self.answered.store(self.answered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        // What came meanwhile was its body.
+        self.heard.store(false, Ordering::Relaxed);
         response
     }
 
-    /// Whether nothing is being answered, and no request began and no line was sent since `moved_before` of them.
-    fn is_idle_since(&self, moved_before: &mut Option<u64>) -> bool {
+    /// What a look at the connection sees.
+    fn seen(&self) -> SeenOfConnection {
         let begun = self.begun.load(Ordering::Relaxed);
-        // A body that goes out line by line is answered from its first line on, and moves.
-        let moved = begun + self.peer.outbox.lines();
-        let nothing_moved = moved_before.replace(moved) == Some(moved);
-        nothing_moved && begun == self.answered.load(Ordering::Relaxed)
+        SeenOfConnection {
+            is_answering: begun != self.answered.load(Ordering::Relaxed),
+            // A body that goes out line by line is answered from its first line on, and moves.
+            moved: begun + self.peer.outbox.lines(),
+            is_in_head: self.heard.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What a look at a connection sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct SeenOfConnection {
+    is_answering: bool,
+    /// Requests that began and lines that were sent.
+    moved: u64,
+    /// Whether a part of the next request's head has come.
+    is_in_head: bool,
+}
+
+/// The looks at a connection.
+#[derive(Default)]
+struct Looks {
+    last: Option<SeenOfConnection>,
+    /// At how many looks, one after the other, nothing was being answered and nothing had moved.
+    still: u32,
+}
+
+impl Looks {
+    /// Whether the connection is to be closed: it idles, or the same head is still not whole.
+    fn is_over(&mut self, seen: SeenOfConnection) -> bool {
+        let last = self.last.replace(seen);
+        let is_still = !seen.is_answering && last.is_some_and(|last| last.moved == seen.moved);
+        self.still = if is_still { self.still + 1 } else { 0 };
+        let is_slow_head = is_still && seen.is_in_head && last.is_some_and(|last| last.is_in_head);
+        is_slow_head || self.still >= IDLE_LOOKS
     }
 }
 
@@ -133,7 +170,11 @@ struct Line {
 
 impl Read for Line {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(context, to)
+        let read = Pin::new(&mut self.io).poll_read(context, to);
+        if read.is_ready() {
+            self.session.heard.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
@@ -171,11 +212,13 @@ impl Stopping {
 
 /// Serves a connection to its end: the client's, the server's, or by idling.
 async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpAddr, stopping: Arc<Stopping>) {
+    let look_every = gateway.settings.look_every;
     let session = Arc::new(Session {
         gateway,
         peer: Peer { address, remembered: Remembered::default(), outbox: Arc::default(), posted: Posted::default() },
         begun: AtomicU64::new(0),
         answered: AtomicU64::new(0),
+        heard: AtomicBool::new(false),
     });
     let of_requests = session.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -200,8 +243,8 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
     let mut http = pin!(http);
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.
-    let (mut woken, mut timer) = (pin!(stopping.wake.notified()), pin!(tokio::time::sleep(IDLE)));
-    let (mut armed, mut told_to_end, mut moved_before) = (false, false, None);
+    let (mut woken, mut timer) = (pin!(stopping.wake.notified()), pin!(tokio::time::sleep(look_every)));
+    let (mut armed, mut told_to_end, mut looks) = (false, false, Looks::default());
     poll_fn(|context| {
         if !armed {
             armed = true;
@@ -213,10 +256,10 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
             http.as_mut().graceful_shutdown();
         }
         if timer.is_elapsed() {
-            if session.is_idle_since(&mut moved_before) {
+            if looks.is_over(session.seen()) {
                 return Poll::Ready(());
             }
-            timer.as_mut().reset(Instant::now() + IDLE);
+            timer.as_mut().reset(Instant::now() + look_every);
             let _ = timer.as_mut().poll(context);
         }
         // A client that breaks off is no news; what it asked is settled by then.
@@ -246,4 +289,26 @@ pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At which look, counted from one, a connection is closed that is seen so.
+    fn closed_at(seen: impl Fn(u32) -> SeenOfConnection) -> Option<u32> {
+        let mut looks = Looks::default();
+        (1..=100).find(|look| looks.is_over(seen(*look)))
+    }
+
+    #[test]
+    fn a_connection_is_closed_when_it_idles_or_a_head_does_not_become_whole() {
+        let seen = |is_answering, moved, is_in_head| SeenOfConnection { is_answering, moved, is_in_head };
+        assert_eq!(closed_at(|_| seen(false, 0, false)), Some(IDLE_LOOKS + 1));
+        assert_eq!(closed_at(|_| seen(false, 0, true)), Some(2), "ten to twenty seconds after its first byte");
+        assert_eq!(closed_at(|look| seen(false, 3, look > 4)), Some(6), "the head of a later request");
+        assert_eq!(closed_at(|look| seen(false, u64::from(look), true)), None, "a head each time, and always another");
+        assert_eq!(closed_at(|_| seen(true, 1, false)), None, "an answer takes as long as it takes");
+        assert_eq!(closed_at(|look| seen(false, u64::from(look / 5), false)), None, "a request now and then");
+    }
 }

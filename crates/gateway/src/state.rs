@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
 use crate::rates_loss::RatesLoss;
+use crate::server;
 use crate::sources::Sources;
 use crate::token::TokenKey;
 use crate::upstreams::InStore;
@@ -129,7 +130,7 @@ pub enum Prefer {
     Estimated,
 }
 
-/// What may be set about serving. The last three are for tests: no operator has a reason to change them.
+/// What may be set about serving. The last four are for tests: no operator has a reason to change them.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// Answer HTTP 200 whatever the business code, as the service did in the page's days.
@@ -155,6 +156,8 @@ pub struct Settings {
     /// A server that has given no sign for so many seconds is taken for dead: what it charged and may not have answered is
     /// unknown then.
     pub server_lost_s: u32,
+    /// How often it is looked whether a connection is of use: what does nothing is closed, and so is half a head.
+    pub look_every: Duration,
     /// How long the body of a request may take.
     pub body_wait: Duration,
     /// Plans made at the same time at most; each takes a processor for up to two seconds.
@@ -177,6 +180,7 @@ impl Default for Settings {
             sources: Sources::default(),
             bodies_kept_days: 90,
             server_lost_s: 10,
+            look_every: server::LOOK_EVERY,
             body_wait: body::WAIT,
             plans_at_once: 2,
             plan_wait: Duration::from_secs(10),

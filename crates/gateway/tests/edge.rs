@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
@@ -98,6 +99,18 @@ async fn failures_are_told_in_the_language_that_the_request_asks_for() {
     }
     let wrong = server.send("GET", CP, &["Authorization: Bearer x", zh[0]]).await;
     assert!(wrong.code() == 100 && wrong.body.contains("令牌缺失"), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_connection_whose_head_does_not_become_whole_is_closed() {
+    let settings = Settings { look_every: Duration::from_millis(5), ..Settings::default() };
+    let server = TestServer::start_with(settings, |store| store).await;
+    let whole = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (sent, answers) in [("", 0), ("GET /ping HT", 0), (whole, 1), (&format!("{whole}GET /ping HT"), 1)] {
+        // Reads until the server closes.
+        let answer = String::from_utf8(server.send_raw(sent.as_bytes()).await).expect("text");
+        assert_eq!(answer.matches("HTTP/1.1 200").count(), answers, "{sent:?}: {answer}");
+    }
 }
 
 struct OnePage;

@@ -16,7 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::problem::AdminProblem;
@@ -26,11 +26,12 @@ use super::{Admin, State, key};
 use crate::body;
 use crate::envelope::RequestId;
 use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
+use crate::places::{Place, Places};
 use crate::router::{HttpResponse, respond};
-use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served, accept};
+use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served};
 
 /// Open connections at most; further ones wait.
-const CONNECTIONS_MAX: u32 = 64;
+const CONNECTIONS_MAX: usize = 64;
 
 /// How long a connection may be without the next request's whole head. Short: there are few places, and half a head takes one.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,29 +44,22 @@ const BODY_BYTES_MAX: usize = 64 << 10;
 
 /// Serves the admin API on `listener` until `shutdown` completes, then finishes what is in flight.
 pub async fn serve(admin: Admin, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
+    let places = Places::new(CONNECTIONS_MAX, admin.trusted_proxies);
     let state = Arc::new(State::new(admin));
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
     let (stop, stopped) = watch::channel(());
     tokio::select! {
         () = accept_all(&state, &listener, &places, &stopped) => {}
         () = shutdown => {}
     }
     drop((listener, stop));
-    // Every place is free once every connection has ended.
-    let drained = timeout(DRAIN_TIMEOUT, places.acquire_many(CONNECTIONS_MAX)).await;
+    let drained = timeout(DRAIN_TIMEOUT, places.all_free()).await;
     if drained.is_ok() { Served::Drained } else { Served::CutOff }
 }
 
 /// Accepts connections and serves each in a task of its own, for ever.
-async fn accept_all(
-    state: &Arc<State>,
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-    stopped: &watch::Receiver<()>,
-) {
-    // Ends only with the semaphore, which is never closed.
-    while let Ok(place) = places.clone().acquire_owned().await {
-        let (stream, address) = accept(listener).await;
+async fn accept_all(state: &Arc<State>, listener: &TcpListener, places: &Arc<Places>, stopped: &watch::Receiver<()>) {
+    loop {
+        let (stream, address, place) = places.accept(listener).await;
         let (state, stopped) = (state.clone(), stopped.clone());
         tokio::spawn(async move {
             serve_connection(Client { state, address, place: Arc::new(place) }, stream, stopped).await;
@@ -79,7 +73,7 @@ struct Client {
     state: Arc<State>,
     address: IpAddr,
     /// Free when the connection has ended and so has the work begun on it.
-    place: Arc<OwnedSemaphorePermit>,
+    place: Arc<Place>,
 }
 
 /// Serves a connection to its end: the client's, or the server's when `stopped` has lost its sender.
