@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use catalog::Text;
 use gateway::TokenKey;
 use store::{AccountStore, CheckedStore};
 
@@ -41,23 +42,51 @@ pub(crate) async fn of(
     Ok(key)
 }
 
-/// Makes a new key in place of one that is lost.
+/// Makes a new key in place of one that is lost; where tokens would stop working, only with `force`.
 ///
 /// # Errors
-/// When there is a file of it, or none can be made.
-pub(crate) async fn replace_lost(data: &DataDir, store: &(impl CheckedStore + ?Sized)) -> anyhow::Result<()> {
+/// When there is a file of it, none can be made, or tokens are in the way.
+pub(crate) async fn replace_lost(
+    data: &DataDir,
+    store: &(impl AccountStore + CheckedStore + ?Sized),
+    force: bool,
+) -> anyhow::Result<()> {
     let file = file(data);
     if file.exists() {
         let file = file.display();
         bail!(told!(
             lang::spoken(),
-            "{file} is there: a new key takes the place of one that is lost. Move the file away if it is the wrong one",
-            "{file} 已存在：仅在密钥丢失时才生成新密钥。若该文件并非正确的密钥，请先将其移走"
+            "{file} is there: a new key takes the place of one that is lost. Where the tokens are of this key, astrolabe token \
+             use-key says so; if it is the wrong one, move the file away",
+            "{file} 已存在：仅在密钥丢失时才生成新密钥。若令牌以该密钥计算，请运行 astrolabe token use-key；若该文件并非\
+             正确的密钥，请先将其移走"
         ));
     }
+    let works = store.tokens().await?.iter().filter(|(_, token)| token.enabled).count();
+    ensure!(force || works == 0, "{}", would_lose(works, data));
     make(&file)?;
     let key = read(&file)?.with_context(|| lang::cannot_read(&file))?;
     Ok(store.replace_token_key_mark(key.mark()).await?)
+}
+
+/// Takes the key of the file for that of the store's tokens.
+///
+/// # Errors
+/// When there is no such file, or it cannot be read.
+pub(crate) async fn use_file(data: &DataDir, store: &(impl CheckedStore + ?Sized)) -> anyhow::Result<()> {
+    let file = file(data);
+    let Some(key) = read(&file)? else {
+        let file = file.display();
+        bail!(told!(
+            lang::spoken(),
+            "{file} is missing: put the key there first, or name its directory with --data",
+            "缺少 {file}：请先放入密钥，或以 --data 指定其所在目录"
+        ));
+    };
+    if store.token_key_mark().await? != Some(key.mark()) {
+        store.replace_token_key_mark(key.mark()).await?;
+    }
+    Ok(())
 }
 
 fn file(data: &DataDir) -> PathBuf {
@@ -109,22 +138,45 @@ fn write_new(file: &Path) -> anyhow::Result<()> {
 }
 
 fn missing(file: &Path, data: &DataDir) -> String {
-    let (file, place) = (file.display(), data.place());
+    let (file, place, directory) = (file.display(), data.place(), right_directory(data));
     told!(
         lang::spoken(),
-        "{file} is missing, and the tokens in {place} are of that key: put it back from a backup, or copy it from another \
-         server of theirs; where it is lost, astrolabe token new-key makes another one, and all tokens must be made anew",
-        "缺少 {file}，而 {place} 中的令牌以该密钥计算：请从备份恢复，或从使用同一数据的其他服务器复制；若已丢失，\
-         可用 astrolabe token new-key 另行生成，但所有令牌须重新创建"
+        "{file} is missing, and the tokens in {place} are of that key: {directory}put it back from a backup, or copy it from \
+         another server of theirs; only where it is lost, astrolabe token new-key makes another one, and all tokens must be made \
+         anew",
+        "缺少 {file}，而 {place} 中的令牌以该密钥计算：{directory}请从备份恢复，或从使用同一数据的其他服务器复制；仅在确已\
+         丢失时，才用 astrolabe token new-key 另行生成，此后所有令牌须重新创建"
+    )
+}
+
+/// The likeliest cause, where the data are not in the directory: another one than that of the servers is named.
+fn right_directory(data: &DataDir) -> &'static str {
+    const RIGHT: Text = Text::new(
+        "is --data (or ASTROLABE_DATA) the directory that their servers have? Otherwise ",
+        "请先确认 --data（或 ASTROLABE_DATA）是否为其服务器所用的目录；若是，",
+    );
+    if data.has_database() { RIGHT.of(lang::spoken()) } else { "" }
+}
+
+fn would_lose(works: usize, data: &DataDir) -> String {
+    let (place, directory) = (data.place(), right_directory(data));
+    told!(
+        lang::spoken(),
+        "{place} has tokens that work ({works}), and none would any more: {directory}put the key back from a backup, or copy it from \
+         another server of theirs; where it is lost for ever, stop the servers and say --force",
+        "{place} 中有可用的令牌（{works} 个），届时将全部失效：{directory}请从备份恢复密钥，或从使用同一数据的其他服务器复制；\
+         若密钥确已无法找回，请停止服务器，并加上 --force"
     )
 }
 
 fn another(file: &Path, data: &DataDir) -> String {
-    let (file, place) = (file.display(), data.place());
+    let (file, place, directory) = (file.display(), data.place(), right_directory(data));
     told!(
         lang::spoken(),
-        "{file} is not the key that the tokens in {place} are of: put the right one in its place, from a backup or from \
-         another server of theirs",
-        "{file} 不是 {place} 中令牌所用的密钥：请换上正确的密钥，可取自备份或使用同一数据的其他服务器"
+        "{file} is not the key that the tokens in {place} are of: {directory}put the right one in its place, from a backup or from \
+         another server of theirs; where this one is right, and another one was made by mistake, astrolabe token use-key takes \
+         it back",
+        "{file} 不是 {place} 中令牌所用的密钥：{directory}请换上正确的密钥，可取自备份或使用同一数据的其他服务器；若该文件才是\
+         正确的密钥，而另一密钥系误生成，可用 astrolabe token use-key 重新启用它"
     )
 }

@@ -35,7 +35,9 @@ pub(crate) enum TokenVerb {
     /// Make a token to replace another one, which goes on for a while, and print it, once, on stdout
     Rotate(rotate::RotateArgs),
     /// Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then
-    NewKey,
+    NewKey(new_key::NewKeyArgs),
+    /// Take the token.key of the data directory for the right one: where another one was made by mistake, and this is the old one
+    UseKey,
     /// Refuse a token from now on
     Disable(OneToken),
     /// Accept a disabled token again
@@ -58,7 +60,8 @@ pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()>
         TokenVerb::Show(args) => show::run(&*store, args).await,
         TokenVerb::Limit(args) => limit::run(&*store, args).await,
         TokenVerb::Rotate(args) => rotate::run(&*store, &token_key::of(&data, &*store).await?, args).await,
-        TokenVerb::NewKey => new_key::run(&*store, &data).await,
+        TokenVerb::NewKey(args) => new_key::run(&*store, &data, args).await,
+        TokenVerb::UseKey => new_key::use_key(&*store, &data).await,
         TokenVerb::Disable(args) => set_enabled(&*store, args.number, false).await,
         TokenVerb::Enable(args) => set_enabled(&*store, args.number, true).await,
     }

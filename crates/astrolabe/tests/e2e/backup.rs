@@ -128,19 +128,32 @@ fn other_key(place: &Place) {
     }
     std::fs::write(&key, [7; 32]).unwrap();
     assert!(place.refused(&["serve", "--listen", "127.0.0.1:0"]).contains("is not the key"));
-    assert!(place.refused(&["token", "new-key"]).contains("Move the file away"));
-    std::fs::write(&key, right).unwrap();
+    assert!(place.refused(&["token", "new-key"]).contains("move the file away"));
+    std::fs::write(&key, &right).unwrap();
     ask(&place.serve(&[]), &token, 1);
+
+    // Another one is made by mistake, as beside another data directory.
+    std::fs::remove_file(&key).unwrap();
+    assert!(place.refused(&["token", "use-key"]).contains("token.key is missing"));
+    place.run(&["token", "new-key", "--force"]);
+    std::fs::write(&key, &right).unwrap();
+    assert!(place.refused(&["serve", "--listen", "127.0.0.1:0"]).contains("astrolabe token use-key"));
+    place.run(&["token", "use-key"]);
+    ask(&place.serve(&[]), &token, 1);
+    let audited = place.run(&["audit", "--action", "token.key", "--json"]);
+    assert_eq!(audited.matches("\"token.key\"").count(), 2, "{audited}");
 
     // It is lost for ever.
     std::fs::remove_file(&key).unwrap();
-    place.run(&["token", "new-key"]);
+    let told = place.refused(&["token", "new-key"]);
+    assert!(told.contains("tokens that work (1)") && !key.exists(), "{told}");
+    place.run(&["token", "new-key", "--force"]);
     let server = place.serve(&[]);
     assert_eq!(server.ask(&token, "42").code(), 100);
     let token = place.run(&["token", "create", "team"]);
     ask(&server, &token, 1);
     let money = place.with_books(async |store| store.account_book(store.account("team").await.unwrap().id).await);
-    assert_eq!(money.unwrap().charged, MicroYuan(2 * PRICE.0));
+    assert_eq!(money.unwrap().charged, MicroYuan(3 * PRICE.0));
 }
 
 #[test]

@@ -100,6 +100,11 @@ pub(super) const TEXTS: &[Text] = &[
         "Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then",
         "在 token.key 丢失时另行生成令牌密钥：此后所有令牌与管理密钥均须重新生成",
     ),
+    Text::new("Even where tokens work, none of which will any more", "即使仍有可用的令牌；这些令牌将全部失效"),
+    Text::new(
+        "Take the token.key of the data directory for the right one: where another one was made by mistake, and this is the old one",
+        "以数据目录中的 token.key 为准：用于误生成了另一密钥、而此文件为原密钥的情形",
+    ),
     Text::new("Check the books", "核对账目"),
     Text::new(
         "Check that the books balance and the files are whole; servers may go on meanwhile",
