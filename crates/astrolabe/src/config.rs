@@ -15,6 +15,7 @@ use catalog::Text;
 use domain::{AddressRange, Sentence};
 use figment::Figment;
 use figment::providers::{Format, Toml};
+use gateway::PublicMetrics;
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
@@ -97,6 +98,7 @@ struct RawServer {
     threads: usize,
     connections_max: usize,
     trusted_proxies: Vec<String>,
+    metrics: String,
     cache_mb: u64,
 }
 
@@ -268,6 +270,8 @@ fn gateway(raw: &Raw, estimate: Option<estimator::Settings>, mistakes: &mut Mist
     let prefer = mistakes.one_of("answer.prefer", &raw.answer.prefer, &prefer);
     let sources = upstreams::sources(&raw.answer, !raw.upstreams.is_empty(), mistakes);
     let trusted_proxies = trusted_proxies(&raw.server, mistakes);
+    let metrics = [("none", PublicMetrics::None), ("requests", PublicMetrics::Requests), ("all", PublicMetrics::All)];
+    let metrics = mistakes.one_of("server.metrics", &raw.server.metrics, &metrics);
     mistakes.within("server.connections_max", raw.server.connections_max as u64, 1..=1_000_000);
     mistakes.at_least_one("meter.calls_kept_days", u64::from(raw.meter.calls_kept_days));
     mistakes.within("meter.server_lost_s", u64::from(raw.meter.server_lost_s), 2..=3600);
@@ -281,6 +285,7 @@ fn gateway(raw: &Raw, estimate: Option<estimator::Settings>, mistakes: &mut Mist
         connections_max: raw.server.connections_max,
         // For as long as the process runs.
         trusted_proxies: trusted_proxies.leak(),
+        metrics: metrics?,
         calls_kept_days: raw.meter.calls_kept_days,
         server_lost_s: raw.meter.server_lost_s,
         sources,

@@ -58,5 +58,5 @@ pub use problem::Problem;
 pub use server::{Served, serve};
 pub use sources::{SourceKind, Sources};
 pub use standing::{ServerTold, UpstreamStanding, UpstreamState};
-pub use state::{Gateway, OnLoss, Prefer, Settings, SharedRates, StartError, Stores, UpstreamSource};
+pub use state::{Gateway, OnLoss, Prefer, PublicMetrics, Settings, SharedRates, StartError, Stores, UpstreamSource};
 pub use token::{TokenKey, TokenSecret};

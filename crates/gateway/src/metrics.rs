@@ -1,4 +1,4 @@
-//! What the server counts, in the Prometheus text format at `/metrics`. No label carries a token, an id or a path that a
+//! What the server counts, in the Prometheus text format at `/metrics` of both listeners. No label carries a token, an id or a path that a
 //! caller chose, so the number of series is fixed.
 
 use std::fmt::Write;

@@ -17,17 +17,19 @@ use crate::contract;
 use crate::detail::detail;
 use crate::forwarded;
 use crate::headers::{self, TEXT};
-use crate::metrics;
 use crate::pages;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
 use crate::reply_body::ReplyBody;
-use crate::state::Gateway;
+use crate::state::{Gateway, PublicMetrics};
 use crate::unanswered::Outbox;
 use crate::v1::{self, V1};
 
 /// How long a store may take that is ready for more.
 const READY_WITHIN: Duration = Duration::from_secs(1);
+
+/// Where the metrics are.
+pub(crate) const METRICS: &str = "/metrics";
 
 /// An answer on its way out.
 pub(crate) type HttpResponse = Response<ReplyBody>;
@@ -124,7 +126,8 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts) -> H
     let posted = peer.posted.take();
     let v1 = V1::of(path);
     let is_endpoint = v1.is_some() || path == AUTHOR_CP_INFO.path;
-    let known = is_endpoint || matches!(path, PING | "/livez" | "/readyz" | "/metrics" | DETAIL);
+    let has_metrics = path == METRICS && gateway.settings.metrics != PublicMetrics::None;
+    let known = is_endpoint || has_metrics || matches!(path, PING | "/livez" | "/readyz" | DETAIL);
     // The page, where it is one; asked for with any method.
     let mut page = if known { None } else { pages::page(gateway, path, &request.headers) };
     let methods = match v1 {
@@ -141,7 +144,7 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts) -> H
         PING => contract::enveloped(gateway, Ok(b"\"pong\""), lang()),
         "/livez" => plain(StatusCode::OK, "alive\n"),
         "/readyz" => readyz(gateway).await,
-        "/metrics" => plain(StatusCode::OK, metrics(gateway).await),
+        METRICS => plain(StatusCode::OK, gateway.metrics_text(gateway.settings.metrics == PublicMetrics::All).await),
         _ => match v1 {
             Some(v1) => v1.answer(gateway, peer, request, posted).await,
             None => not_found(gateway, path, lang()),
@@ -208,16 +211,7 @@ async fn readyz(gateway: &Gateway) -> HttpResponse {
     }
 }
 
-/// Everything counted, the upstreams' calls too.
-async fn metrics(gateway: &Gateway) -> Vec<u8> {
-    let mut text = gateway.metrics.text();
-    if let Some(buyer) = &gateway.buyer {
-        metrics::write_upstreams(&buyer.upstreams.status().await, &mut text);
-    }
-    text
-}
-
-fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
+pub(crate) fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, TEXT);
     respond(status, headers, body.into())

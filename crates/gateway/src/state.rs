@@ -22,7 +22,7 @@ use crate::known::Known;
 use crate::limiter::Limiters;
 use crate::local::LocalSource;
 use crate::meter::Meter;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, write_upstreams};
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
 use crate::rates_loss::RatesLoss;
@@ -130,6 +130,18 @@ pub enum Prefer {
     Estimated,
 }
 
+/// What `/metrics` tells on the listener of the clients, where anybody may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublicMetrics {
+    /// It is not there.
+    None,
+    /// How requests went: nothing of the upstreams, neither their names nor what is spent on them.
+    #[default]
+    Requests,
+    /// All that the listener of the admin API tells.
+    All,
+}
+
 /// What may be set about serving. The last four are for tests: no operator has a reason to change them.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -147,6 +159,8 @@ pub struct Settings {
     pub connections_max: usize,
     /// Proxies whose `X-Forwarded-For` says from where a request comes.
     pub trusted_proxies: &'static [AddressRange],
+    /// What `/metrics` tells everybody.
+    pub metrics: PublicMetrics,
     /// How long calls are listed; books and usage keep what they cost for ever.
     pub calls_kept_days: u32,
     /// Where answers come from.
@@ -176,6 +190,7 @@ impl Default for Settings {
             cache_bytes: 256 << 20,
             connections_max: 10_000,
             trusted_proxies: &[],
+            metrics: PublicMetrics::default(),
             calls_kept_days: 90,
             sources: Sources::default(),
             bodies_kept_days: 90,
@@ -306,6 +321,15 @@ impl Gateway {
         let hour = self.hour();
         self.health.look(HealthHour { hour, ..self.metrics.by_end() });
         self.health.hours(hour)
+    }
+
+    /// Everything counted, as Prometheus reads it; with the upstreams, where they are asked for.
+    pub async fn metrics_text(&self, upstreams: bool) -> Vec<u8> {
+        let mut text = self.metrics.text();
+        if let Some(buyer) = self.buyer.as_ref().filter(|_| upstreams) {
+            write_upstreams(&buyer.upstreams.status().await, &mut text);
+        }
+        text
     }
 
     /// The present hour, counted since 1970.

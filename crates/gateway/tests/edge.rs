@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
-use gateway::{PageAsked, PageReply, Pages, Served, Settings};
+use gateway::{PageAsked, PageReply, Pages, PublicMetrics, Served, Settings};
 use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
@@ -43,6 +43,13 @@ async fn probes_and_metrics_answer() {
         assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
     }
     assert!(!metrics.body.contains(server.token.expose()));
+}
+
+#[tokio::test]
+async fn metrics_may_be_kept_from_everybody() {
+    let settings = Settings { metrics: PublicMetrics::None, ..Settings::default() };
+    let server = TestServer::start_with(settings, |store| store).await;
+    assert_eq!((server.get("/metrics").await.code(), server.get("/ping").await.code()), (404, 0));
 }
 
 #[tokio::test]

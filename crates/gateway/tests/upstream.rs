@@ -265,7 +265,9 @@ async fn nothing_is_bought_beyond_the_days_budget() {
     let reply = place.ask("88", &[]).await;
     let retry_after: u64 = reply.header("retry-after").and_then(|text| text.parse().ok()).expect("a time");
     assert!(retry_after > 3_600, "until midnight in Shanghai: {retry_after}");
-    let metrics = place.server.send("GET", "/metrics", &[]).await.body;
+    let told = place.server.get("/metrics").await.body;
+    assert!(told.contains("astrolabe_requests_total") && !told.contains("astrolabe_upstream_"), "{told}");
+    let metrics = String::from_utf8(place.server.gateway.metrics_text(true).await).expect("text");
     assert!(metrics.contains("astrolabe_upstream_budget_spent{upstream=\"main\"} 1"), "{metrics}");
     assert_eq!((place.spent().await, place.charged().await), (2 * COST.0, 2 * PRICE.0));
     place.server.set_clock(24 * 3_600);

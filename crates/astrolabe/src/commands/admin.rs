@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use catalog::Text;
 use clap::Subcommand;
 use gateway::admin::{Admin, AdminKey, AdminSecret};
-use gateway::{Served, TokenKey};
+use gateway::{Gateway, Served, TokenKey};
 use store::Change;
 use tokio::net::TcpListener;
 
@@ -113,6 +113,7 @@ pub(crate) async fn listen(
     data: &DataDir,
     token_key: TokenKey,
     store: Arc<dyn AnyStore>,
+    gateway: Arc<Gateway>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some(key) = read_key(data)? else {
         anyhow::ensure!(flag.is_none(), "{}", NO_KEY.of(lang::spoken()));
@@ -134,6 +135,7 @@ pub(crate) async fn listen(
     let admin = Admin {
         accounts: store.clone(),
         ledger: store,
+        gateway,
         upstreams: data.config.upstream_names(),
         key,
         trusted_proxies: data.config.gateway.trusted_proxies,

@@ -78,7 +78,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, key.clone(), stores).await?;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
-    let admin = admin::listen(args.admin_listen, data, key, store).await?;
+    let admin = admin::listen(args.admin_listen, data, key, store, gateway.clone()).await?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place_in(Lang::En), server = %gateway.server(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {

@@ -60,7 +60,10 @@ impl Place {
     }
 
     pub(crate) fn serve(&self) -> Server {
-        Server::serve(&self.data(), &[("PAID_TOKEN", SECRET), ("ASTROLABE_LOG__LEVEL", "trace")])
+        Server::serve(
+            &self.data(),
+            &[("PAID_TOKEN", SECRET), ("ASTROLABE_LOG__LEVEL", "trace"), ("ASTROLABE_SERVER__METRICS", "all")],
+        )
     }
 
     /// What `upstream status` tells, once it tells what is wanted: servers tell it every second.

@@ -27,6 +27,7 @@ use tokio::sync::Mutex;
 
 use crate::failures::Failures;
 use crate::moment::Clock;
+use crate::state::Gateway;
 use crate::token::TokenKey;
 
 pub use key::{AdminKey, AdminSecret};
@@ -38,6 +39,8 @@ pub struct Admin {
     pub accounts: Arc<dyn AccountStore>,
     /// Books, limits, calls, prices, upstreams, the audit log.
     pub ledger: Arc<dyn LedgerStore>,
+    /// The server beside it, whose metrics are told here too.
+    pub gateway: Arc<Gateway>,
     /// The names of the configured upstreams.
     pub upstreams: Vec<String>,
     /// What the operator must show.

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use catalog::AdminMethod;
 use domain::{Lang, Text};
-use hyper::Request;
-use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -27,7 +26,7 @@ use crate::body;
 use crate::envelope::RequestId;
 use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
 use crate::places::{Place, Places};
-use crate::router::{HttpResponse, respond};
+use crate::router::{HttpResponse, METRICS, plain, respond};
 use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served};
 
 /// Open connections at most; further ones wait.
@@ -101,6 +100,10 @@ async fn serve_connection(client: Client, stream: TcpStream, mut stopped: watch:
 
 /// The outer part of a request: its id, its time limit, its log line, its headers.
 async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
+    // Without the key: a collector of metrics should not hold what changes everything.
+    if request.uri().path() == METRICS && matches!(*request.method(), Method::GET | Method::HEAD) {
+        return plain(StatusCode::OK, client.state.admin.gateway.metrics_text(true).await);
+    }
     let id = RequestId::new((client.state.admin.clock)());
     let (head, body) = request.into_parts();
     let (method, lang) = (head.method.clone(), headers::language(&head.headers));

@@ -91,13 +91,25 @@ async fn each_path_has_its_methods_and_no_other() {
 }
 
 #[tokio::test]
+async fn metrics_need_no_key() {
+    let server = AdminServer::start().await;
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").await.expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    let reply = Reply::read(&answer);
+    assert!(reply.status == 200 && reply.body.contains("astrolabe_requests_in_flight 0\n"), "{reply:?}");
+    server.send_as_is("POST", "/metrics", &[], "").await.is(401);
+}
+
+#[tokio::test]
 async fn other_paths_and_parameters_are_refused() {
     let server = AdminServer::start().await;
     for path in ["", "/", "/accounts/", "/account", "/accounts/a/b", "/tokens/1/rotate/2", "/prices/a/b"] {
         server.get(path).await.is(404);
     }
     let key = format!("Authorization: Bearer {}", server.secret.expose());
-    for path in ["/ping", "/v1/account", "/metrics", "/v1/admin"] {
+    for path in ["/ping", "/v1/account", "/metrics/", "/v1/admin"] {
         server.send_as_is("GET", path, &[&key], "").await.refuses(404, &["/v1/admin has accounts"]);
     }
     server.get("/accounts?limit=5").await.refuses(400, &["this path has no parameters"]);

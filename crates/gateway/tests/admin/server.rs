@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{CallId, CreatorKey, MicroYuan, TokenId};
 use gateway::admin::{self, Admin, AdminKey, AdminSecret};
-use gateway::{Clock, Moment, Served, TokenKey};
+use gateway::{Clock, Gateway, Moment, Served, Settings, Stores, TokenKey};
 use serde_json::{Value, json};
 use store::{AccountStore, AuditFilter, MeterStore, Take};
 use store_sqlite::SqliteStore;
@@ -42,7 +42,18 @@ impl AdminServer {
         let key = AdminKey::of(secret.expose(), &token_key);
         let (accounts, ledger, upstreams) = (store.clone(), store.clone(), vec!["main".to_owned()]);
         let trusted_proxies = vec!["127.0.0.1".parse().expect("an address")].leak();
-        let admin = Admin { accounts, ledger, upstreams, key, trusted_proxies, token_key: token_key.clone(), clock };
+        let gateway =
+            Gateway::new(Stores::of(store.clone()), token_key.clone(), clock.clone(), Settings::default()).await;
+        let admin = Admin {
+            accounts,
+            ledger,
+            gateway: gateway.expect("a gateway"),
+            upstreams,
+            key,
+            trusted_proxies,
+            token_key: token_key.clone(),
+            clock,
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
