@@ -39,8 +39,9 @@ pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
     let (en, zh) = (counted(snapshots + bought, "snapshot"), thousands(snapshots + bought));
     output::person(&told!(
         lang,
-        "{author_id} is deleted, with {en}; importing a file that names it brings it back",
-        "已删除 {author_id} 及其 {zh} 份快照；再次导入含有该达人的文件会使其恢复"
+        "{author_id} is deleted, with {en}; importing a file that names it brings it back, and where servers ask upstreams, so \
+         does the next question about it, which is bought",
+        "已删除 {author_id} 及其 {zh} 份快照；再次导入含有该达人的文件会使其恢复；若服务器会询问上游，下一次查询该达人也会重新采购并保存"
     ));
     Ok(())
 }
