@@ -56,6 +56,21 @@ impl RedisRates {
     /// # Errors
     /// When the address is none, or nobody answers there who is to be trusted.
     pub async fn connect(url: &str, prefix: &str, root_certificate: Option<&Path>) -> Result<Self, RatesError> {
+        match Self::connect_or_wait(url, prefix, root_certificate).await? {
+            (rates, None) => Ok(rates),
+            (_, Some(away)) => Err(away),
+        }
+    }
+
+    /// As [`RedisRates::connect`]; where nobody answers there at the moment, says so too, and connects when somebody does.
+    ///
+    /// # Errors
+    /// When the address is none, or who answers there cannot be used.
+    pub async fn connect_or_wait(
+        url: &str,
+        prefix: &str,
+        root_certificate: Option<&Path>,
+    ) -> Result<(Self, Option<RatesError>), RatesError> {
         let client = tls::client(url, root_certificate)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(2)))
@@ -63,11 +78,19 @@ impl RedisRates {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(500));
         let is_encrypted = tls::is_encrypted(&client);
-        let connection = ConnectionManager::new_with_config(client, config).await.map_err(|error| {
-            let told = if is_encrypted { tls::told(&error, root_certificate) } else { None };
-            told.unwrap_or_else(|| failed(error))
-        })?;
-        Ok(Self { connection, take: Script::new(TAKE), prefix: prefix.to_owned() })
+        let (connection, away) = match ConnectionManager::new_with_config(client.clone(), config.clone()).await {
+            Ok(connection) => (connection, None),
+            Err(error) => {
+                let told = if is_encrypted { tls::told(&error, root_certificate) } else { None };
+                let is_away = error.is_timeout() || error.is_io_error() && told.is_none();
+                let error = told.unwrap_or_else(|| failed(error));
+                if !is_away {
+                    return Err(error);
+                }
+                (ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?, Some(error))
+            }
+        };
+        Ok((Self { connection, take: Script::new(TAKE), prefix: prefix.to_owned() }, away))
     }
 }
 

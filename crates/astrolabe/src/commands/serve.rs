@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use catalog::{Lang, Text};
 use clap::Args;
-use gateway::{Gateway, Served, SharedRates, SourceKind, Stores, TokenKey, UpstreamSource};
+use gateway::{Gateway, OnLoss, Served, SharedRates, SourceKind, Stores, TokenKey, UpstreamSource};
 use rates_redis::RedisRates;
 use store::RateStore;
 use tokio::net::TcpListener;
@@ -118,8 +118,21 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir, key: &TokenKey) -> anyho
             let url = args.redis.as_ref().context(NO_REDIS.of(lang::spoken()))?;
             // Others may use the same Redis; replicas have the same key.
             let prefix = format!("astrolabe:{}:rate:", key.installation());
-            let rates = RedisRates::connect(url, &prefix, data.config.redis_root_certificate.as_deref()).await;
-            Arc::new(rates.context(REDIS.of(lang::spoken()))?)
+            let root_certificate = data.config.redis_root_certificate.as_deref();
+            let connected = RedisRates::connect_or_wait(url, &prefix, root_certificate).await;
+            let refused = REDIS.of(lang::spoken());
+            match connected.context(refused)? {
+                (rates, None) => Arc::new(rates),
+                (rates, Some(away)) if data.config.rates_on_loss == OnLoss::Open => {
+                    let error = &away as &dyn std::error::Error;
+                    tracing::warn!(
+                        error,
+                        "the shared rates are out of reach: each server keeps its own until they are there"
+                    );
+                    Arc::new(rates)
+                }
+                (_, Some(away)) => return Err(away).context(refused),
+            }
         }
     };
     Ok(Some(SharedRates { store, on_loss: data.config.rates_on_loss }))

@@ -10,7 +10,7 @@ use domain::{CallId, CallState};
 
 use crate::place::{PRICE, Place, balanced_calls, ids};
 use crate::private::{PrivatePostgres, PrivateRedis};
-use crate::support::{Reply, Server};
+use crate::support::{Reply, Server, astrolabe, said};
 
 /// How long anything may take to be noticed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -101,6 +101,32 @@ fn redis_is_lost_and_comes_back_with_rates_left_open() {
 #[test]
 fn redis_is_lost_and_comes_back_with_rates_closed() {
     lose_redis("closed", 500);
+}
+
+#[test]
+fn a_server_starts_without_its_redis_where_rates_are_left_open_and_finds_it_later() {
+    let Some(mut redis) = PrivateRedis::start() else { return };
+    redis.stop();
+    let place = Place::sqlite();
+    let token = place.prepare();
+    place.run(&["token", "limit", "1", "--rate", "1000/s", "--burst", "1000"]);
+    let url = redis.url();
+    let start = |on_loss| {
+        let mut serve = astrolabe();
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data());
+        serve.envs([("ASTROLABE_REDIS", url.as_str()), ("ASTROLABE_RATES__ON_LOSS", on_loss)]).output().unwrap()
+    };
+    let closed = start("closed");
+    assert!(!closed.status.success() && said(&closed).contains("the Redis that --redis names"), "{}", said(&closed));
+    let server = place.serve(&[("ASTROLABE_REDIS", &url), ("ASTROLABE_RATES__ON_LOSS", "open")]);
+    assert!(server.stderr().contains("the shared rates are out of reach"), "{}", server.stderr());
+    assert_eq!(server.ask(&token, "42").code(), 0);
+    assert!(failures(&server) > 0, "it is counted");
+    redis.go_on();
+    until("it is told that Redis is back", || {
+        assert_eq!(server.ask(&token, "42").code(), 0);
+        server.stderr().contains("the shared rates are back")
+    });
 }
 
 #[test]
