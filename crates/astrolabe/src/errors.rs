@@ -82,7 +82,8 @@ fn of_store(error: &StoreError) -> String {
         }
         StoreError::ReadOnly(what) => format!("{what} 只可读取：请让运行 Astrolabe 的用户可以写入"),
         StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
-        StoreError::Busy => "数据库正忙或暂时无法连接：请重试".to_owned(),
+        StoreError::Busy => "数据库正忙：请重试".to_owned(),
+        StoreError::OutOfReach(why) => format!("数据库暂时无法连接（{why}）：请重试"),
         StoreError::NoConnection(why) => why.zh.clone().into_owned(),
         StoreError::Database(why) => format!("数据库出错：{why}"),
     }

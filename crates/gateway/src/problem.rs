@@ -203,7 +203,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             // The data is there and cannot be read just now: the one case where another try by itself helps.
-            StoreError::Busy => Self {
+            StoreError::Busy | StoreError::OutOfReach(_) => Self {
                 retry_after_s: Some(1),
                 cause: Some(error.into()),
                 ..Self::new(

@@ -81,7 +81,8 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     follower.abort();
     keeper.abort();
     let books = timeout(BOOKS_TIMEOUT, upkeep::last(&gateway)).await;
-    if let Err(error) = books.unwrap_or(Err(StoreError::Busy)) {
+    let silent = |_| Err(StoreError::OutOfReach(format!("no answer within {BOOKS_TIMEOUT:?}")));
+    if let Err(error) = books.unwrap_or_else(silent) {
         tracing::warn!(error = &error as &dyn std::error::Error, "the books of the last second are not complete");
     }
     if drained.is_ok() { Served::Drained } else { Served::CutOff }

@@ -35,7 +35,7 @@ struct Told {
     is_last: bool,
 }
 
-/// Does it until the task is dropped. A failure is told once and tried again.
+/// Does it until the task is dropped. A failure is told once and tried again, and it is told when it works again.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut failing = false;
     let mut others = Others::default();
@@ -44,7 +44,11 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         tokio::time::sleep(EVERY).await;
         gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
         match once(&gateway, &mut others, &mut told).await {
-            Ok(()) => failing = false,
+            Ok(()) => {
+                if std::mem::take(&mut failing) {
+                    tracing::warn!("the store is back: upkeep of the books goes on");
+                }
+            }
             Err(error) if !failing => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "upkeep of the books fails; trying again");
                 failing = true;

@@ -14,9 +14,10 @@ use crate::tls;
 /// Says what an error of PostgreSQL's means to the caller of the store.
 pub(crate) fn from_postgres(error: Error) -> StoreError {
     match error.code() {
-        _ if is_lost(&error) => StoreError::Busy,
+        _ if is_lost(&error) => StoreError::OutOfReach(describe(&error)),
         Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED) => StoreError::Busy,
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::TOO_MANY_CONNECTIONS) => StoreError::Busy,
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE) => StoreError::Busy,
+        Some(&SqlState::TOO_MANY_CONNECTIONS) => StoreError::OutOfReach(describe(&error)),
         Some(&SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => StoreError::Corrupt(describe(&error)),
         _ => database(error),
     }
@@ -36,6 +37,15 @@ pub(crate) fn is_lost(error: &Error) -> bool {
 /// Says why there is no connection; `told` says it of what has nothing to do with TLS.
 pub(crate) fn no_connection(error: Error, told: fn(Error) -> StoreError) -> StoreError {
     tls::told(&error).map_or_else(|| told(error), StoreError::NoConnection)
+}
+
+/// The same, with the place that was to be connected to.
+pub(crate) fn at(place: &str, error: StoreError) -> StoreError {
+    match error {
+        StoreError::OutOfReach(why) => StoreError::OutOfReach(format!("{place}: {why}")),
+        StoreError::Database(why) => StoreError::Database(format!("{place}: {why}").into()),
+        error => error,
+    }
 }
 
 /// An error that another try does not mend.

@@ -63,7 +63,9 @@ impl Pool {
     /// A connection that nobody else uses until the lease is dropped.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<Lease, StoreError> {
         let permit = timeout(LEND_WITHIN, Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = permit.map_err(|_| StoreError::Busy)?.map_err(other)?;
+        let none_free =
+            |_| StoreError::OutOfReach(format!("none of {CONNECTIONS_MAX} connections is free within {LEND_WITHIN:?}"));
+        let permit = permit.map_err(none_free)?.map_err(other)?;
         let idle = self.take_idle();
         let is_open = idle.is_some();
         let lease = Lease { connection: idle, clean: true, pool: Arc::clone(self), _permit: permit };

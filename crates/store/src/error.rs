@@ -45,10 +45,13 @@ pub enum StoreError {
     /// Stored bytes are not what this program writes.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),
-    /// The database cannot be used at the moment: another process holds it for writing, or it is out of reach.
-    #[error("the database is busy or out of reach at the moment: try again")]
+    /// The database cannot be used at the moment: another process holds it for writing.
+    #[error("the database is busy at the moment: try again")]
     Busy,
-    /// There is no connection to the database that is as safe as was asked for: why, and the next step.
+    /// The database is out of reach at the moment, for a reason without secrets.
+    #[error("the database is out of reach at the moment ({0}): try again")]
+    OutOfReach(String),
+    /// There is no connection to the database as it was asked for, or none that is as safe: why, and the next step.
     #[error("{}", .0.en)]
     NoConnection(domain::Sentence),
     /// The database itself failed. Told whole by its text, so that it is no source: a chain of causes would tell it twice.

@@ -98,7 +98,7 @@ impl From<StoreError> for AdminProblem {
             )),
             StoreError::NoSuchToken(number) => no_such_token(number),
             // Nothing of it was kept, so that another try is safe.
-            StoreError::Busy => Self {
+            StoreError::Busy | StoreError::OutOfReach(_) => Self {
                 retry_after_s: Some(1),
                 cause: Some(error.into()),
                 ..Self::new(
