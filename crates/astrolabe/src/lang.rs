@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use catalog::Lang;
 
@@ -23,16 +23,16 @@ pub(crate) fn of_locale() -> Lang {
 }
 
 /// The language in which this process speaks to people, once that is known.
-static SPOKEN: OnceLock<Lang> = OnceLock::new();
+static SPOKEN: Mutex<Option<Lang>> = Mutex::new(None);
 
-/// Says in which language this process speaks, before it says anything.
+/// Says in which language this process speaks from now on.
 pub(crate) fn speak(lang: Lang) {
-    let _ = SPOKEN.set(lang);
+    *SPOKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(lang);
 }
 
 /// The language in which this process speaks: that of the locale, where nobody said another one.
 pub(crate) fn spoken() -> Lang {
-    SPOKEN.get().copied().unwrap_or_else(of_locale)
+    SPOKEN.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(of_locale)
 }
 
 /// Why a file was not written, before the cause.

@@ -4,8 +4,10 @@ mod flood;
 mod json;
 
 use std::error::Error;
+use std::sync::OnceLock;
 
 use anyhow::{Chain, Context};
+use catalog::Lang;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -13,6 +15,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use flood::Flood;
 use json::JsonLines;
+
+use crate::{errors, lang, output};
 
 /// The crates of ours that log, or may.
 const OWN: [&str; 6] = ["astrolabe", "gateway", "simulator", "store_postgres", "store_sqlite", "upstream"];
@@ -50,7 +54,24 @@ pub(crate) fn start(settings: LogSettings) -> anyhow::Result<()> {
         LogFormat::Json => lines.with_ansi(false).event_format(JsonLines).boxed(),
     };
     let log = tracing_subscriber::registry().with(targets).with(Flood::default()).with(lines);
-    log.try_init().context("the log is started already")
+    log.try_init().context("the log is started already")?;
+    if format == LogFormat::Json {
+        // Who collects the log reads all that is said there: in one form, and in one language.
+        lang::speak(Lang::En);
+        let _ = IS_JSON.set(());
+    }
+    Ok(())
+}
+
+/// Set once lines are JSON objects.
+static IS_JSON: OnceLock<()> = OnceLock::new();
+
+/// Says what ended the process: in the log, where that is for programs, otherwise to people.
+pub(crate) fn end(error: &anyhow::Error) {
+    match IS_JSON.get() {
+        Some(()) => tracing::error!("{}", errors::text(error, Lang::En)),
+        None => output::person(&errors::line(error, lang::spoken())),
+    }
 }
 
 /// An error and what is behind it, the nearest first.

@@ -26,12 +26,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = help::parse(lang::of_locale());
-    let lang = cli.verb.lang();
-    lang::speak(lang);
+    lang::speak(cli.verb.lang());
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            output::person(&errors::line(&error, lang));
+            logging::end(&error);
             ExitCode::FAILURE
         }
     }

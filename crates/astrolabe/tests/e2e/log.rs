@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::support::{ENDPOINT, Server, import_creator_42, new_token};
+use crate::support::{ENDPOINT, Server, astrolabe, import_creator_42, new_token};
 
 #[test]
 fn each_request_to_an_endpoint_has_one_line() {
@@ -34,6 +34,23 @@ fn each_request_to_an_endpoint_has_one_line() {
         assert!(lines.len() == 1 && lines[0].contains(word) && lines[0].contains(fields), "{target}: {lines:?}");
         assert!(lines[0].contains(" took_us="), "{target}: {lines:?}");
     }
+}
+
+#[test]
+fn what_keeps_a_server_from_starting_is_a_json_object_where_the_log_is_of_those() {
+    let folder = tempfile::tempdir().unwrap();
+    new_token(folder.path(), "team");
+    std::fs::write(folder.path().join("token.key"), [7; 32]).unwrap();
+    let mut serve = astrolabe();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
+    let output = serve.envs([("ASTROLABE_LOG__FORMAT", "json"), ("LC_ALL", "zh_CN.UTF-8")]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told}"));
+    assert_eq!((output.status.code(), line["level"].as_str()), (Some(1), Some("ERROR")));
+    assert!(
+        line["message"].as_str().unwrap().contains("token.key is not the key") && line["time"].is_string(),
+        "{told}"
+    );
 }
 
 /// Asks, and tells the `requestId` of the answer.
