@@ -2,11 +2,13 @@
 
 mod verify;
 
+use std::process::ExitCode;
+
 use clap::Subcommand;
 use store::{AccountStore, CheckedStore};
 
 use crate::cli::Common;
-use crate::data_dir::DataDir;
+use crate::commands::block_on;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerVerb {
@@ -15,12 +17,9 @@ pub(crate) enum LedgerVerb {
 }
 
 /// Runs the verb.
-pub(crate) async fn run(common: &Common, verb: &LedgerVerb) -> anyhow::Result<()> {
-    let data = DataDir::open(common)?;
-    let store = data.store("ledger verify").await?;
-    match verb {
-        LedgerVerb::Verify(args) => verify::run(&*store, args).await,
-    }
+pub(crate) fn run(common: &Common, verb: &LedgerVerb) -> anyhow::Result<ExitCode> {
+    let LedgerVerb::Verify(args) = verb;
+    block_on(verify::run(common, args))
 }
 
 /// Checks a store as `ledger verify` does, and says what was found.
@@ -28,5 +27,5 @@ pub(crate) async fn run(common: &Common, verb: &LedgerVerb) -> anyhow::Result<()
 /// # Errors
 /// When anything is wrong.
 pub(crate) async fn verify(store: &(impl AccountStore + CheckedStore)) -> anyhow::Result<()> {
-    verify::run(store, &verify::VerifyArgs::default()).await
+    verify::tell(&verify::look(store).await?, &verify::VerifyArgs::default())
 }

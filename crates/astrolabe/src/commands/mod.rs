@@ -57,7 +57,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Audit(args) => block_on(audit::run(common, &args))?,
         Verb::Price(verb) => block_on(price::run(common, &verb))?,
         Verb::Calls(verb) => block_on(calls::run(common, &verb))?,
-        Verb::Ledger(verb) => block_on(ledger::run(common, &verb))?,
+        Verb::Ledger(verb) => return ledger::run(common, &verb),
         Verb::Backup(args) => backup::run(common, &args)?,
         Verb::Restore(args) => block_on(restore::run(common, &args))?,
         Verb::MoveToPostgres => move_to_postgres::run(common)?,
@@ -80,7 +80,7 @@ async fn operator_store(data: &DataDir) -> anyhow::Result<Arc<dyn AnyStore>> {
     data.store(&actor).await
 }
 
-fn block_on(verb: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(verb: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("cannot start the runtime")?.block_on(verb)
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use catalog::Text;
 use clap::Args;
-use store::CheckedStore;
-use store_sqlite::SqliteStore;
+use store::{CheckedStore, StoreError};
+use store_sqlite::{OpenError, SqliteStore};
 
 use super::backup::{NO_DATABASE, SECRETS, copy_private, sync_folder};
 use crate::cli::Common;
@@ -23,8 +23,6 @@ pub(crate) struct RestoreArgs {
     #[arg(value_name = "FOLDER")]
     from: PathBuf,
 }
-
-const DAMAGED: Text = Text::new("the backup is damaged:", "备份已损坏：");
 
 const OTHER_KEY: Text = Text::new(
     "the tokens of this backup are of another token.key than the one at hand: put theirs into the folder of the backup",
@@ -49,24 +47,38 @@ pub(crate) async fn run(common: &Common, args: &RestoreArgs) -> anyhow::Result<(
         let from = args.from.join(name);
         copy_private(&from, &made.path().join(name)).with_context(|| lang::cannot_read(&from))?;
     }
-    check(made.path(), &data, present.contains(&databases[1].as_path())).await?;
+    check(made.path(), &args.from, &data, present.contains(&databases[1].as_path())).await?;
     let kept = data.path().join(format!("replaced-{}", now().to_string().replace(':', "")));
     replace(&data, made.path(), &kept, &present).with_context(|| lang::cannot_write(data.path()))?;
-    let (from, kept) = (args.from.display(), kept.display());
-    output::person(&told!(
-        lang,
-        "restored {from}; what was there before is in {kept}",
-        "已恢复 {from}；原有文件保存在 {kept}"
-    ));
+    let from = args.from.display();
+    output::person(&match kept.exists() {
+        true => {
+            let kept = kept.display();
+            told!(lang, "restored {from}; what was there before is in {kept}", "已恢复 {from}；原有文件保存在 {kept}")
+        }
+        false => told!(lang, "restored {from}", "已恢复 {from}"),
+    });
     Ok(())
 }
 
-/// Looks whether the copy is one to serve from; brings it up to date too.
-async fn check(copy: &Path, data: &DataDir, has_ledger: bool) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&copy.join(DATABASE))?;
-    let damages = store.damages().await?;
-    ensure!(damages.is_empty(), "{}\n  {}", DAMAGED.of(lang::spoken()), damages.join("\n  "));
-    balance::check(&store).await?;
+/// Looks whether the copy of what is in `from` is one to serve from; brings it up to date too.
+async fn check(copy: &Path, from: &Path, data: &DataDir, has_ledger: bool) -> anyhow::Result<()> {
+    let store = SqliteStore::open_file(&copy.join(DATABASE)).map_err(|error| not_opened(error, from))?;
+    let (folder, lang) = (from.display(), lang::spoken());
+    let damages = store.damages().await?.join("\n  ");
+    ensure!(
+        damages.is_empty(),
+        "{}",
+        told!(
+            lang,
+            "the backup in {folder} is damaged, take another one:\n  {damages}",
+            "{folder} 中的备份已损坏，请改用其他备份：\n  {damages}"
+        )
+    );
+    let not_right = || {
+        told!(lang, "the backup in {folder} is not right, take another one", "{folder} 中的备份有误，请改用其他备份")
+    };
+    balance::check(&store).await.with_context(not_right)?;
     if has_ledger && let Some(mark) = store.token_key_mark().await? {
         let of_backup = token_key::read(&copy.join(TOKEN_KEY))?;
         let key = of_backup.map_or_else(|| token_key::read(&data.path().join(TOKEN_KEY)), |key| Ok(Some(key)))?;
@@ -75,27 +87,43 @@ async fn check(copy: &Path, data: &DataDir, has_ledger: bool) -> anyhow::Result<
     Ok(store.close()?)
 }
 
-/// Moves the old files away and the new ones in. A log of an old database must not stay beside a new one: SQLite would take it
+/// Which file of the backup cannot be opened.
+fn not_opened(OpenError { file, cause }: OpenError, from: &Path) -> anyhow::Error {
+    let file = from.join(file.file_name().unwrap_or_default());
+    let (file, lang) = (file.display(), lang::spoken());
+    let told = match cause {
+        StoreError::Corrupt(_) => {
+            told!(lang, "cannot open {file}, take another backup", "无法打开 {file}，请改用其他备份")
+        }
+        _ => told!(lang, "cannot open {file}", "无法打开 {file}"),
+    };
+    anyhow::Error::new(cause).context(told)
+}
+
+/// Moves the old files away, where there are any, and the new ones in. A log of an old database must not stay beside a new one: SQLite would take it
 /// for the new one's, and write its pages into it. What breaks off in between is said so, until a restore is whole.
 fn replace(data: &DataDir, copy: &Path, kept: &Path, present: &[&Path]) -> anyhow::Result<()> {
     let (folder, unfinished) = (data.path(), data.path().join(UNFINISHED));
-    fs::create_dir(kept)?;
-    #[cfg(unix)]
-    fs::set_permissions(kept, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    let with_logs = |name: &&Path| ["", "-wal", "-shm"].map(|log| format!("{}{log}", name.display()));
+    let is_there = |name: &String| folder.join(name).exists();
+    if present.iter().flat_map(with_logs).any(|name| is_there(&name)) {
+        fs::create_dir(kept)?;
+        #[cfg(unix)]
+        fs::set_permissions(kept, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    }
     fs::write(&unfinished, "")?;
     sync_folder(folder)?;
     for name in present {
-        for log in ["", "-wal", "-shm"] {
-            let name = format!("{}{log}", name.display());
-            if folder.join(&name).exists() {
-                fs::rename(folder.join(&name), kept.join(&name))?;
-            }
+        for old in with_logs(name).iter().filter(|name| is_there(name)) {
+            fs::rename(folder.join(old), kept.join(old))?;
         }
         let file = folder.join(name);
         fs::rename(copy.join(name), &file)?;
         own_as(folder, &file)?;
     }
-    sync_folder(kept)?;
+    if kept.exists() {
+        sync_folder(kept)?;
+    }
     sync_folder(folder)?;
     fs::remove_file(&unfinished)?;
     Ok(sync_folder(folder)?)

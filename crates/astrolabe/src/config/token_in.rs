@@ -42,7 +42,11 @@ impl TokenIn {
                         "上游 {upstream:?} 的 token_file"
                     ),
                 };
-                (fs::read_to_string(path).with_context(missing)?, Text::new("file", "该文件"))
+                let place = match is_path(path) {
+                    true => told!(lang, "file {}", "文件 {}", path.display()),
+                    false => told!(lang, "file that its token_file names", "其 token_file 指定的文件"),
+                };
+                (fs::read_to_string(path).with_context(missing)?, place)
             }
             Self::Variable(name) => {
                 let why = |error| {
@@ -62,10 +66,14 @@ impl TokenIn {
                         why.of(lang)
                     ))
                 };
-                (std::env::var(name).map_err(why)?, Text::new("variable", "该变量"))
+                let place = match is_variable(name) {
+                    true => told!(lang, "environment variable {name}", "环境变量 {name}"),
+                    false => told!(lang, "variable that its token_env names", "其 token_env 指定的环境变量"),
+                };
+                (std::env::var(name).map_err(why)?, place)
             }
         };
-        let (token, place) = (text.trim(), place.of(lang));
+        let token = text.trim();
         if token.is_empty() {
             bail!(told!(
                 lang,
@@ -136,6 +144,7 @@ mod tests {
             (b" \n", "is empty"),
         ] {
             let error = read(bad).expect_err("no token");
+            assert!(error.contains(std::env::temp_dir().to_str().expect("text")), "it says which file: {error}");
             assert!(error.contains(told) && error.contains("\"main\"") && !error.contains("SEC"), "{error}");
         }
     }

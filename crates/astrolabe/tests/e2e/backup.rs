@@ -71,10 +71,49 @@ fn what_is_no_backup_of_these_tokens_replaces_nothing() {
     assert!(other_key.contains("another token.key"), "{other_key}");
     let ledger = backup.join("astrolabe.ledger.db");
     let whole = std::fs::read(&ledger).unwrap();
-    std::fs::write(&ledger, &whole[..whole.len() / 2]).unwrap();
-    place.refused(&["restore", backup.to_str().unwrap()]);
+    for damaged in [&whole[..whole.len() / 2], b"plainly no database, but long enough to be one"] {
+        std::fs::write(&ledger, damaged).unwrap();
+        let told = place.refused(&["restore", backup.to_str().unwrap()]);
+        assert!(told.contains(backup.to_str().unwrap()) && told.contains("take another"), "{told}");
+    }
     let server = place.serve(&[]);
     ask(&server, &token, 1);
+}
+
+#[test]
+fn restored_into_an_empty_directory_nothing_is_kept_of_before() {
+    let (place, other) = (Place::sqlite(), Place::sqlite());
+    place.prepare();
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    place.run(&["backup", backup.to_str().unwrap()]);
+    other.run(&["restore", backup.to_str().unwrap()]);
+    let mut names = std::fs::read_dir(other.data()).unwrap().map(|file| file.unwrap().file_name());
+    assert!(names.all(|name| !name.to_str().unwrap().starts_with("replaced-")));
+    assert_eq!(balance(&other), CREDIT.0);
+}
+
+#[test]
+fn books_that_cannot_be_checked_are_told_apart_from_wrong_ones() {
+    let place = Place::sqlite();
+    let verify = |database: &str| {
+        let mut verify = astrolabe();
+        verify.args(["ledger", "verify", "--json", "--data"]).arg(place.data()).env("ASTROLABE_DATABASE", database);
+        let output = verify.output().unwrap();
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
+    };
+    // Nobody listens at a port that has just been given back.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (code, told) = verify(&format!("postgres://127.0.0.1:{port}/none"));
+    assert_eq!((code, &told["checked"]), (Some(2), &false.into()), "{told}");
+    assert!(told["error"].as_str().unwrap().contains(&format!("127.0.0.1:{port}")), "{told}");
+    std::fs::write(place.data().join("astrolabe.ledger.db"), "plainly no database".repeat(99)).unwrap();
+    let (code, told) = verify("");
+    assert_eq!(
+        (code, &told["checked"], told["damages"].as_array().map(Vec::len)),
+        (Some(1), &true.into(), Some(1)),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! `astrolabe ledger verify`: every sum that the books must agree with (docs/money.md), and the files themselves.
 
+use std::process::ExitCode;
+
 use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
 use store::{AccountStore, CheckedStore, Imbalance, StoreError};
 
 use crate::balance::{self, Names};
+use crate::cli::Common;
+use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::{errors, output};
 
@@ -16,16 +20,48 @@ pub(crate) struct VerifyArgs {
     json: bool,
 }
 
+/// The exit code of books that could not be checked: nothing is known of them.
+const NOT_CHECKED: u8 = 2;
+
 /// What was found.
-struct Found {
+pub(super) struct Found {
     names: Names,
     imbalances: Vec<Imbalance>,
     damages: Vec<String>,
 }
 
 /// Checks everything, and fails when anything is wrong.
-pub(super) async fn run(store: &(impl AccountStore + CheckedStore + ?Sized), args: &VerifyArgs) -> anyhow::Result<()> {
-    let found = look(store).await?;
+pub(super) async fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let lang = lang::spoken();
+    match open_and_look(common).await {
+        Ok(found) => tell(&found, args).map(|()| ExitCode::SUCCESS),
+        Err(error) => {
+            if args.json {
+                output::json(&json!({ "checked": false, "error": errors::text(&error, lang) }))?;
+            }
+            output::person(&errors::line(&error, lang));
+            Ok(ExitCode::from(NOT_CHECKED))
+        }
+    }
+}
+
+async fn open_and_look(common: &Common) -> anyhow::Result<Found> {
+    let is_damage = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(StoreError::Corrupt(_)));
+    match DataDir::open(common)?.store("ledger verify").await {
+        // Too damaged to be opened.
+        Err(error) if is_damage(&error) => {
+            let damages = vec![errors::text(&error, lang::spoken())];
+            Ok(Found { names: Names::new(), imbalances: Vec::new(), damages })
+        }
+        store => Ok(look(&*store?).await?),
+    }
+}
+
+/// Tells what was found.
+///
+/// # Errors
+/// When anything is wrong.
+pub(super) fn tell(found: &Found, args: &VerifyArgs) -> anyhow::Result<()> {
     let lang = lang::spoken();
     let wrong = found.imbalances.len() + found.damages.len();
     if args.json {
@@ -58,7 +94,11 @@ pub(super) async fn run(store: &(impl AccountStore + CheckedStore + ?Sized), arg
     Ok(())
 }
 
-async fn look(store: &(impl AccountStore + CheckedStore + ?Sized)) -> Result<Found, StoreError> {
+/// Checks everything.
+///
+/// # Errors
+/// When it cannot be checked.
+pub(super) async fn look(store: &(impl AccountStore + CheckedStore + ?Sized)) -> Result<Found, StoreError> {
     let mut damages = match store.damages().await {
         Err(damage @ StoreError::Corrupt(_)) => vec![errors::of_value(&damage)],
         damages => damages?,
@@ -68,7 +108,9 @@ async fn look(store: &(impl AccountStore + CheckedStore + ?Sized)) -> Result<Fou
         match found {
             Ok(found) => imbalances.extend(found),
             // What is damaged may not be readable.
-            Err(error) if !damages.is_empty() => damages.push(errors::of_value(&error)),
+            Err(error) if !damages.is_empty() || matches!(error, StoreError::Corrupt(_)) => {
+                damages.push(errors::of_value(&error))
+            }
             Err(error) => return Err(error),
         }
     }
@@ -82,6 +124,7 @@ async fn look(store: &(impl AccountStore + CheckedStore + ?Sized)) -> Result<Fou
 impl Found {
     fn json(&self) -> Value {
         json!({
+            "checked": true,
             "accounts": self.names.len(),
             "imbalances": self.imbalances.iter().map(|found| balance::json(found, &self.names)).collect::<Vec<_>>(),
             "damages": self.damages,
