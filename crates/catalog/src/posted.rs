@@ -1,10 +1,9 @@
 //! Whether what is posted to an endpoint has the fields that it takes, of the right kinds, and numbers and lists within their bounds.
 
 use domain::{Lang, Spoken};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::{AnswerField, AnswerKind, Body, Form};
+use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form};
 
 /// The most characters of a name that is repeated.
 const NAME_CHARS_MAX: usize = 40;
@@ -23,6 +22,8 @@ enum Fault {
     Unknown(Vec<&'static str>),
     /// It has to be there.
     Missing,
+    /// It is null, and should be left out or of this kind: the name in English and in Chinese.
+    Null([&'static str; 2]),
     /// It should be of this kind: the name in English and in Chinese.
     Kind([String; 2]),
     /// It should be an amount of yuan.
@@ -45,19 +46,21 @@ impl Body {
     }
 }
 
+impl AdminOperation {
+    /// As [`Body::check`].
+    ///
+    /// # Errors
+    /// The first [`FieldError`].
+    pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
+        Check { by_row: false }.object(self.body, body, "")
+    }
+}
+
 impl FieldError {
     /// The field at this place should be an amount of yuan, as a text: numbers of JSON are often not kept exactly.
     pub fn no_amount(place: &str) -> Self {
         Self { place: place.to_owned(), fault: Fault::Amount }
     }
-}
-
-/// A field that is absent, null, which is the same, or given.
-///
-/// # Errors
-/// Those of the field.
-pub fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<T, D::Error> {
-    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
 /// How a body is looked at.
@@ -81,8 +84,14 @@ impl Check {
         }
         for field in fields {
             match object.get(field.name) {
-                None | Some(Value::Null) if !field.required => {}
+                None if !field.required => {}
                 None => return Err(error(field.name, Fault::Missing)),
+                Some(Value::Null) if field.nullable => {}
+                // Programs write null for what they failed to compute: taken for absent, it would lift a limit in silence.
+                Some(Value::Null) if !field.required => {
+                    let kind = [Lang::En, Lang::Zh].map(|lang| field.kind.name(lang));
+                    return Err(error(field.name, Fault::Null(kind)));
+                }
                 Some(value) => {
                     let place = format!("{within}{}", field.name);
                     self.kind(field.kind, value, &place)?;
@@ -166,6 +175,9 @@ impl std::fmt::Display for FieldError {
         match fault {
             Fault::Unknown(known) => write!(f, "there is no field {place:?}: right would be {}", known.join(", ")),
             Fault::Missing => write!(f, "{place} is missing"),
+            Fault::Null([english, _]) => {
+                write!(f, "{place} must not be null: right would be {english}, or to leave it out")
+            }
             Fault::Kind([english, _]) => write!(f, "{place} is of another kind: right would be {english}"),
             Fault::Amount => write!(f, "{place} must be an amount of yuan as a string, such as \"12.5\""),
             // What was sent is not repeated: it may be a token in the wrong place.
@@ -184,6 +196,7 @@ impl Spoken for FieldError {
         match fault {
             Fault::Unknown(known) => format!("没有字段 {place:?}：可用字段为 {}", known.join("、")),
             Fault::Missing => format!("缺少 {place}"),
+            Fault::Null([_, chinese]) => format!("{place} 不可为 null：应为{chinese}，或省略该字段"),
             Fault::Kind([_, chinese]) => format!("{place} 的类型不正确：应为{chinese}"),
             Fault::Amount => format!("{place} 应为字符串形式的金额（元），如 \"12.5\""),
             Fault::Value(values) => format!("{place} 的取值无效：可选 {}", values.join("、")),
@@ -222,6 +235,18 @@ mod tests {
                 "creators[0].oAuthorId 的类型不正确：应为字符串",
             ),
             (BATCH.body, json!({"creators": [{}]}), "creators[0].oAuthorId is missing", "缺少 creators[0].oAuthorId"),
+            (
+                BATCH.body,
+                json!({"creators": [{"oAuthorId": "7348"}], "maxCostYuan": null}),
+                "maxCostYuan must not be null: right would be decimal string, or to leave it out",
+                "maxCostYuan 不可为 null：应为小数字符串，或省略该字段",
+            ),
+            (
+                BATCH.body,
+                json!({"creators": [{"oAuthorId": "7348", "platform": null}]}),
+                "creators[0].platform must not be null: right would be string, or to leave it out",
+                "creators[0].platform 不可为 null：应为字符串，或省略该字段",
+            ),
             (
                 BATCH.body,
                 json!({"creators": [], "dryrun": true}),

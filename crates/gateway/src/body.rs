@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use catalog::{Endpoint, FieldError};
+use catalog::{AdminOperation, Endpoint, FieldError};
 use domain::{MicroYuan, MoneyError, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
@@ -80,8 +80,13 @@ pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Re
     }
 }
 
-/// What a body says.
-pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
+/// What a body says that an operation of the admin API takes, once its fields are those of the operation.
+pub(crate) fn of_operation<T: DeserializeOwned>(operation: &AdminOperation, body: &[u8]) -> Result<T, BodyError> {
+    operation.check(&json(body)?).map_err(BodyError::Field)?;
+    json(body)
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     // A list would be read as the fields in their order, which nobody means.
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(BodyError::NoObject);

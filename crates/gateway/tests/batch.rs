@@ -219,3 +219,16 @@ async fn what_is_no_batch_is_told_as_a_problem() {
     let (_, summary) = rows(&server.post(BATCH, &one, &[]).await);
     assert_eq!((&summary["answered"], &summary["chargedYuan"]), (&1.into(), &"0".into()));
 }
+
+/// A program that computes a cap from a text writes null where it cannot: taken for "no cap", it would pay for all.
+#[tokio::test]
+async fn null_is_no_cap_and_no_trial() {
+    let server = market("100").await;
+    for field in ["maxCostYuan", "dryRun"] {
+        let reply = server.post(BATCH, &body(ids(0, 2), json!({ field: null })), &[]).await;
+        let told = format!("the body is not as it should be: {field} must not be null: right would be ");
+        assert_eq!(reply.status, 400, "{reply:?}");
+        assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.starts_with(&told)), "{reply:?}");
+    }
+    assert_eq!(server.balance().await, "100");
+}

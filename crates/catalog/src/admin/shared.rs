@@ -33,6 +33,12 @@ pub(super) const fn status(number: u16, en: &'static str, zh: &'static str) -> S
     Status { number, when: Text { en, zh } }
 }
 
+/// The largest number of seconds, and of requests.
+pub(super) const U32_MAX: u64 = u32::MAX as u64;
+
+/// The most scopes, and the most ranges of addresses.
+pub(super) const LIST_MAX: usize = 100;
+
 /// It was done, or here it is.
 pub(super) const DONE: Status = status(200, "How it is now.", "当前状态。");
 

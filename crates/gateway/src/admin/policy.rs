@@ -25,9 +25,6 @@ pub(super) struct PolicyPatch {
 }
 
 impl PolicyPatch {
-    /// The most scopes, and the most ranges of addresses.
-    const LIST_MAX: usize = 100;
-
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.limits.is_empty()
@@ -42,32 +39,18 @@ impl PolicyPatch {
         let texts = |list: &Option<Option<Vec<String>>>| list.clone().map(Option::unwrap_or_default);
         let spending_cap = |cap: &Option<Yuan>| cap.as_ref().map(|cap| cap.amount("spendingCapYuan")).transpose();
         Ok(PolicyChange {
-            limits: self.limits.read()?,
+            limits: self.limits.change(),
             spending_cap: self.spending_cap_yuan.as_ref().map(spending_cap).transpose()?,
-            scopes: texts(&self.scopes).map(|texts| list("scopes", &texts, scope)).transpose()?,
+            scopes: texts(&self.scopes).map(|texts| list(&texts, scope)).transpose()?,
             header_only: self.header_only,
             addresses: texts(&self.addresses)
-                .map(|texts| list("addresses", &texts, |text| text.parse().map_err(refused)))
+                .map(|texts| list(&texts, |text| text.parse().map_err(refused)))
                 .transpose()?,
         })
     }
 }
 
-/// Reads a list, which must not be longer than anybody needs.
-fn list<T>(
-    name: &str,
-    texts: &[String],
-    read: impl Fn(&str) -> Result<T, AdminProblem>,
-) -> Result<Vec<T>, AdminProblem> {
-    if texts.len() > PolicyPatch::LIST_MAX {
-        let detail = sentence!(
-            "{name} has {} items: right would be at most {}",
-            "{name} 有 {} 项：最多为 {} 项",
-            texts.len(),
-            PolicyPatch::LIST_MAX
-        );
-        return Err(AdminProblem::bad_request(detail));
-    }
+fn list<T>(texts: &[String], read: impl Fn(&str) -> Result<T, AdminProblem>) -> Result<Vec<T>, AdminProblem> {
     texts.iter().map(|text| read(text)).collect()
 }
 

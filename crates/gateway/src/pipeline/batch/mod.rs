@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery, null_or};
+use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
 use domain::{AccountId, CreatorKey, Lang, MicroYuan};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
@@ -69,7 +69,7 @@ enum Row {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     creators: Vec<WantedCreator>,
-    #[serde(default, deserialize_with = "null_or")]
+    #[serde(default)]
     dry_run: bool,
     max_cost_yuan: Option<Yuan>,
 }
