@@ -3,10 +3,7 @@
 use domain::{Lang, Spoken};
 use serde_json::{Map, Value};
 
-use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form};
-
-/// The most characters of a name that is repeated.
-const NAME_CHARS_MAX: usize = 40;
+use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, may_be_repeated};
 
 /// What is wrong with a field of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +76,8 @@ impl Check {
     ) -> Result<(), FieldError> {
         let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
         if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
-            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-            return Err(error(&name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
+            let name = if may_be_repeated(name) { name } else { "…" };
+            return Err(error(name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
         }
         for field in fields {
             match object.get(field.name) {

@@ -37,8 +37,8 @@ pub(crate) enum BodyError {
     #[error("the body is not as it should be: {0}")]
     Unfit(String),
     /// A field that should be an amount of yuan is a string of something else.
-    #[error("the body is not as it should be: {field} is {text:?}: {error}")]
-    Amount { field: &'static str, text: String, error: MoneyError },
+    #[error("the body is not as it should be: {field} is not valid: {error}")]
+    Amount { field: &'static str, error: MoneyError },
 }
 
 impl BodyError {
@@ -63,9 +63,7 @@ impl Spoken for BodyError {
             Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
             Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
             Self::Unfit(why) => format!("请求体不符合要求：{why}"),
-            Self::Amount { field, text, error } => {
-                format!("请求体不符合要求：{field} 为 {text:?}：{}", error.chinese())
-            }
+            Self::Amount { field, error } => format!("请求体不符合要求：{field} 不正确：{}", error.chinese()),
         }
     }
 }
@@ -111,6 +109,6 @@ impl Yuan {
     /// The amount, which was sent as `field`.
     pub(crate) fn amount(&self, field: &'static str) -> Result<MicroYuan, BodyError> {
         let Value::String(text) = &self.0 else { return Err(BodyError::Field(FieldError::no_amount(field))) };
-        MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, text: text.clone(), error })
+        MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, error })
     }
 }

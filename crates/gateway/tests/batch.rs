@@ -213,7 +213,7 @@ async fn what_is_no_batch_is_told_as_a_problem() {
     let cost = body(ids(0, 1), json!({"maxCostYuan": "1,5"}));
     let zh = server.post(BATCH, &cost, &["Accept-Language: zh"]).await.json();
     let detail = zh["detail"].as_str().unwrap_or_default();
-    assert!(detail.contains("maxCostYuan 为 \"1,5\"：应为以元为单位的小数"), "{zh}");
+    assert!(detail.contains("maxCostYuan 不正确：应为以元为单位的小数"), "{zh}");
     let get = server.get(BATCH).await;
     assert_eq!((get.status, get.header("allow")), (405, Some("POST, OPTIONS")));
     let (_, summary) = rows(&server.post(BATCH, &one, &[]).await);

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 use gateway::{PageAsked, PageReply, Pages, Served, Settings};
+use serde_json::{Value, json};
 use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
@@ -207,6 +208,38 @@ async fn a_token_in_the_wrong_place_is_not_repeated() {
     ] {
         let reply = server.get(&path).await;
         assert!(reply.status >= 400 && !reply.body.contains(token), "{path}: {}", reply.body);
+    }
+    for sent in [token, &"0123456789".repeat(1000)] {
+        let creators = json!([{"oAuthorId": "42"}]);
+        let plan = json!({"goal": "views", "budgetYuan": "1"});
+        let caps = |cap: Value| json!({"caps": [cap.clone(), cap]});
+        for (path, right, wrong) in [
+            ("/v1/batch", json!({}), json!({ sent: 1 })),
+            ("/v1/batch", json!({}), json!({"creators": sent})),
+            ("/v1/batch", json!({}), json!({"creators": [{ sent: "42" }]})),
+            ("/v1/batch", json!({"creators": creators}), json!({"dryRun": sent})),
+            ("/v1/batch", json!({"creators": creators}), json!({"maxCostYuan": sent})),
+            ("/v1/batch", json!({"creators": creators}), json!({"maxCostYuan": {sent: sent}})),
+            ("/v1/plan", json!({}), json!({"goal": sent, "budgetYuan": "1"})),
+            ("/v1/plan", json!({}), json!({"goal": "views", "budgetYuan": sent})),
+            ("/v1/plan", plan.clone(), json!({"platform": sent})),
+            ("/v1/plan", plan.clone(), json!({"tiers": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"mustHave": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"exclude": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"oAuthorIds": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"category": sent})),
+            ("/v1/plan", plan.clone(), json!({"picksMax": sent})),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent}))),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent, "picks": 1}))),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent, "budgetYuan": sent}))),
+            ("/v1/plan", plan.clone(), caps(json!({ sent: 1 }))),
+        ] {
+            let mut body = right;
+            body.as_object_mut().expect("an object").extend(wrong.as_object().expect("an object").clone());
+            let reply = server.post(path, &body.to_string(), &["Accept-Language: zh"]).await;
+            let is_short = !reply.body.contains(&sent[6..]) && reply.body.len() < 1000;
+            assert!(reply.status == 400 && is_short, "{path} {body}: {reply:?}");
+        }
     }
 }
 

@@ -29,7 +29,10 @@ async fn names_that_are_none_taken_or_unknown_are_refused() {
     for name in ["", " a", "a\n", &"a".repeat(65)] {
         server.post("/accounts", json!({ "name": name })).await.refuses(400, &["1 to 64 characters"]);
     }
-    server.post("/accounts", json!({ "nam": "a" })).await.refuses(400, &["there is no field \"nam\"", "right would be name"]);
+    server
+        .post("/accounts", json!({ "nam": "a" }))
+        .await
+        .refuses(400, &["there is no field \"nam\"", "right would be name"]);
     server.post("/accounts", json!({})).await.refuses(400, &["missing field `name`"]);
     server.get("/accounts/nobody").await.refuses(404, &["\"nobody\"", "/v1/admin/accounts"]);
     server.patch("/accounts/nobody/limits", json!({ "dailyQuota": 1 })).await.refuses(404, &["\"nobody\""]);
@@ -100,7 +103,7 @@ async fn a_price_is_set_and_listed() {
     }
     for (price, part) in [
         ("0.0123", r#"请求体不符合要求：priceYuan 应为字符串形式的金额（元），如 "12.5""#),
-        (r#""-1""#, r#"请求体不符合要求：priceYuan 为 "-1"：应为以元为单位的小数，如 8200 或 8200.50"#),
+        (r#""-1""#, "请求体不符合要求：priceYuan 不正确：应为以元为单位的小数，如 8200 或 8200.50"),
     ] {
         let body = format!(r#"{{"priceYuan":{price}}}"#);
         let reply = server.send("PUT", path, &["Accept-Language: zh"], &body).await;
