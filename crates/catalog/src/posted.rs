@@ -55,7 +55,7 @@ impl AdminOperation {
 
 impl FieldError {
     /// The field at this place should be an amount of yuan, as a text: numbers of JSON are often not kept exactly.
-    pub fn no_amount(place: &str) -> Self {
+    fn no_amount(place: &str) -> Self {
         Self { place: place.to_owned(), fault: Fault::Amount }
     }
 }

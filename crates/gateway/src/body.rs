@@ -9,8 +9,10 @@ use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
+
+use crate::strict_json::{self, JsonError};
 
 /// How long the body of a request may take, unless the settings say otherwise.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
@@ -28,14 +30,14 @@ pub(crate) enum BodyError {
     #[error("the body did not come in time: send it at once")]
     Slow,
     /// It is no JSON object.
-    #[error("the body must be a JSON object: {{…}}")]
-    NoObject,
+    #[error("{0}")]
+    Json(JsonError),
     /// A field is not one that is taken, is not there, or is of another kind.
     #[error("the body is not as it should be: {0}")]
     Field(FieldError),
-    /// It is not the JSON that is wanted.
-    #[error("the body is not as it should be: {0}")]
-    Unfit(String),
+    /// Its fields are right each by itself, and yet it cannot be taken.
+    #[error("the body is not as it should be: see its fields in the OpenAPI document")]
+    Unfit,
     /// A field that should be an amount of yuan is a string of something else.
     #[error("the body is not as it should be: {field} is not valid: {error}")]
     Amount { field: &'static str, error: MoneyError },
@@ -47,7 +49,7 @@ impl BodyError {
         match self {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::BrokeOff | Self::NoObject | Self::Field(_) | Self::Unfit(_) | Self::Amount { .. } => {
+            Self::BrokeOff | Self::Json(_) | Self::Field(_) | Self::Unfit | Self::Amount { .. } => {
                 StatusCode::BAD_REQUEST
             }
         }
@@ -60,9 +62,9 @@ impl Spoken for BodyError {
             Self::TooLong { bytes_max } => format!("请求体过长：最多读取 {bytes_max} 字节"),
             Self::BrokeOff => "请求体传输中断：请重新完整发送".into(),
             Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
-            Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
+            Self::Json(error) => error.chinese(),
             Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
-            Self::Unfit(why) => format!("请求体不符合要求：{why}"),
+            Self::Unfit => "请求体不符合要求：各字段见 OpenAPI 文档".into(),
             Self::Amount { field, error } => format!("请求体不符合要求：{field} 不正确：{}", error.chinese()),
         }
     }
@@ -80,35 +82,30 @@ pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Re
 
 /// What a body says that an operation of the admin API takes, once its fields are those of the operation.
 pub(crate) fn of_operation<T: DeserializeOwned>(operation: &AdminOperation, body: &[u8]) -> Result<T, BodyError> {
-    operation.check(&json(body)?).map_err(BodyError::Field)?;
-    json(body)
-}
-
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
-    // A list would be read as the fields in their order, which nobody means.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(BodyError::NoObject);
-    }
-    serde_json::from_slice(body).map_err(|error| BodyError::Unfit(error.to_string()))
+    checked(body, |object| operation.check(object))
 }
 
 /// What the body posted to an endpoint says, once its fields are those that the endpoint takes.
 pub(crate) fn posted<T: DeserializeOwned>(endpoint: &Endpoint, body: &[u8]) -> Result<T, BodyError> {
-    if let Some(taken) = &endpoint.body {
-        taken.check(&json(body)?).map_err(BodyError::Field)?;
-    }
-    json(body)
+    checked(body, |object| endpoint.body.map_or(Ok(()), |taken| taken.check(object)))
 }
 
-/// An amount of yuan as it was sent: right is a string, since numbers of JSON are often not kept exactly. It is read once the
-/// whole body is, so that what is wrong with it is told in both languages.
+fn checked<T: DeserializeOwned>(
+    body: &[u8],
+    check: impl FnOnce(&Map<String, Value>) -> Result<(), FieldError>,
+) -> Result<T, BodyError> {
+    let object = strict_json::read(body).map_err(BodyError::Json)?;
+    check(&object).map_err(BodyError::Field)?;
+    serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::Unfit)
+}
+
+/// An amount of yuan as it was sent. It is read once the whole body is, so that what is wrong with it is told in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Yuan(Value);
+pub(crate) struct Yuan(String);
 
 impl Yuan {
     /// The amount, which was sent as `field`.
     pub(crate) fn amount(&self, field: &'static str) -> Result<MicroYuan, BodyError> {
-        let Value::String(text) = &self.0 else { return Err(BodyError::Field(FieldError::no_amount(field))) };
-        MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, error })
+        MicroYuan::from_yuan_text(&self.0).map_err(|error| BodyError::Amount { field, error })
     }
 }

@@ -38,6 +38,7 @@ mod server;
 mod sources;
 mod standing;
 mod state;
+mod strict_json;
 mod token;
 mod told;
 mod unanswered;

@@ -126,9 +126,12 @@ async fn a_body_is_json_and_not_too_long() {
         let headers = if content_type.is_empty() { &headers[..1] } else { &headers[..] };
         server.send_as_is("POST", "/v1/admin/accounts", headers, body).await.refuses(415, &["application/json"]);
     }
-    for body in ["{", "{\"name\":\"a\",\"name\":\"b\"}", "{\"name\":\"a\"} x"] {
-        server.send("POST", "/accounts", &[], body).await.refuses(400, &["line 1 column"]);
+    for (body, part) in
+        [("{\"name\":\"a\",\"name\":\"b\"}", "\"name\" twice"), ("{\"name\":\"a\"} x", "'x' is out of place")]
+    {
+        server.send("POST", "/accounts", &[], body).await.refuses(400, &[part, "at line 1, column"]);
     }
+    server.send("POST", "/accounts", &[], "{").await.refuses(400, &["ends in the middle"]);
     for body in ["", "[\"team\"]", "\"team\"", "null"] {
         server.send("POST", "/accounts", &[], body).await.refuses(400, &["JSON object"]);
     }
