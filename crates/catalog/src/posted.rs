@@ -1,9 +1,9 @@
-//! Whether what is posted to an endpoint has the fields that it takes, of the right kinds, and numbers and lists within their bounds.
+//! Whether what is posted has the fields that are taken, of the right kinds, and numbers and lists within their bounds.
 
 use domain::{Lang, Spoken};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, may_be_repeated};
+use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, WHOLE_MAX, may_be_repeated};
 
 /// What is wrong with a field of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +35,11 @@ enum Fault {
 
 impl Body {
     /// Looks at the fields of a body, their kinds, numbers, lists and names of things; what other texts should be the endpoint says.
+    /// Whole numbers that are written with a point, such as `10.0`, become those that they are.
     ///
     /// # Errors
     /// The first [`FieldError`].
-    pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
+    pub fn check(&self, body: &mut Map<String, Value>) -> Result<(), FieldError> {
         Check { by_row: self.by_row }.object(self.fields, body, "")
     }
 }
@@ -48,7 +49,7 @@ impl AdminOperation {
     ///
     /// # Errors
     /// The first [`FieldError`].
-    pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
+    pub fn check(&self, body: &mut Map<String, Value>) -> Result<(), FieldError> {
         Check { by_row: false }.object(self.body, body, "")
     }
 }
@@ -71,7 +72,7 @@ impl Check {
     fn object(
         self,
         fields: &'static [AnswerField],
-        object: &Map<String, Value>,
+        object: &mut Map<String, Value>,
         within: &str,
     ) -> Result<(), FieldError> {
         let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
@@ -80,7 +81,7 @@ impl Check {
             return Err(error(name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
         }
         for field in fields {
-            match object.get(field.name) {
+            match object.get_mut(field.name) {
                 None if !field.required => {}
                 None => return Err(error(field.name, Fault::Missing)),
                 Some(Value::Null) if field.nullable => {}
@@ -91,7 +92,7 @@ impl Check {
                 }
                 Some(value) => {
                     let place = format!("{within}{}", field.name);
-                    self.kind(field.kind, value, &place)?;
+                    self.kind(field, value, &place)?;
                     if within.is_empty() || !self.by_row {
                         check_value(field, value, &place)?;
                     }
@@ -101,11 +102,12 @@ impl Check {
         Ok(())
     }
 
-    fn kind(self, kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
+    fn kind(self, field: &AnswerField, value: &mut Value, place: &str) -> Result<(), FieldError> {
+        let kind = field.kind;
         let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
         let is_right = match (kind, value) {
             (AnswerKind::Objects(fields), Value::Array(items)) => {
-                for (number, item) in items.iter().enumerate() {
+                for (number, item) in items.iter_mut().enumerate() {
                     let place = format!("{place}[{number}]");
                     let Value::Object(item) = item else { return wrong(&place, object_with(fields)) };
                     self.object(fields, item, &format!("{place}."))?;
@@ -116,12 +118,20 @@ impl Check {
                 return self.object(fields, object, &format!("{place}."));
             }
             (AnswerKind::Texts | AnswerKind::SomeOf(_), Value::Array(items)) => items.iter().all(Value::is_string),
-            (AnswerKind::Whole, value) => value.is_u64(),
+            (AnswerKind::Whole, Value::Number(number)) => match whole(number) {
+                Ok(whole) => {
+                    *number = whole.into();
+                    true
+                }
+                Err(NotWhole::Fraction) => false,
+                Err(NotWhole::Outside) => return Err(out_of_range(field.form, place)),
+            },
             (AnswerKind::Number, value) => value.is_number(),
             (AnswerKind::Flag, value) => value.is_boolean(),
             (AnswerKind::DecimalText, value) if !value.is_string() => return Err(FieldError::no_amount(place)),
             (AnswerKind::DecimalText, _) | (AnswerKind::AmountsByName, Value::Object(_)) => true,
-            (AnswerKind::Objects(_) | AnswerKind::Object(_) | AnswerKind::Texts | AnswerKind::SomeOf(_), _)
+            (AnswerKind::Whole | AnswerKind::Objects(_) | AnswerKind::Object(_), _)
+            | (AnswerKind::Texts | AnswerKind::SomeOf(_), _)
             | (AnswerKind::AmountsByName, _) => false,
             (
                 AnswerKind::Text | AnswerKind::OneOf(_) | AnswerKind::WholeText | AnswerKind::Moment | AnswerKind::Day,
@@ -130,6 +140,27 @@ impl Check {
         };
         if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
     }
+}
+
+/// Why a number of JSON is none of those that are counted with.
+enum NotWhole {
+    Fraction,
+    Outside,
+}
+
+/// A whole number, however it is written: for JSON Schema (2020-12, section 6.1.1) `10.0` is one.
+fn whole(number: &Number) -> Result<u64, NotWhole> {
+    match (number.as_u64(), number.as_f64()) {
+        (Some(number), _) => Ok(number),
+        (None, Some(number)) if number.fract() != 0.0 => Err(NotWhole::Fraction),
+        (None, Some(number)) if (0.0..=WHOLE_MAX as f64).contains(&number) => Ok(number as u64),
+        (None, _) => Err(NotWhole::Outside),
+    }
+}
+
+fn out_of_range(form: Form, place: &str) -> FieldError {
+    let (min, max) = if let Form::Whole(min, max) = form { (min, max) } else { (0, WHOLE_MAX) };
+    FieldError { place: place.to_owned(), fault: Fault::Range(min, max) }
 }
 
 /// Looks at what a value of the right kind says.
@@ -151,7 +182,7 @@ fn check_value(field: &AnswerField, value: &Value, place: &str) -> Result<(), Fi
         (Form::Whole(min, max), _, Value::Number(number))
             if !number.as_u64().is_some_and(|number| (min..=max).contains(&number)) =>
         {
-            error(place.to_owned(), Fault::Range(min, max))
+            Err(out_of_range(field.form, place))
         }
         (_, Some([min, max]), Value::Array(items)) if !(min..=max).contains(&items.len()) => {
             error(place.to_owned(), Fault::Items(items.len(), [min, max]))
@@ -211,8 +242,8 @@ mod tests {
     use crate::{BATCH, ENDPOINTS, PLAN};
 
     fn told(body: Option<Body>, posted: Value) -> [String; 2] {
-        let Value::Object(posted) = posted else { panic!("an object") };
-        let error = body.expect("a body").check(&posted).expect_err("a mistake");
+        let Value::Object(mut posted) = posted else { panic!("an object") };
+        let error = body.expect("a body").check(&mut posted).expect_err("a mistake");
         [error.to_string(), error.chinese()]
     }
 
@@ -294,15 +325,32 @@ mod tests {
     #[test]
     fn what_a_row_says_is_told_in_its_line_of_the_reply() {
         let posted = json!({"creators": [{"oAuthorId": "", "platform": "TV"}]});
-        let Value::Object(posted) = posted else { panic!("an object") };
-        assert_eq!(BATCH.body.expect("a body").check(&posted), Ok(()));
+        let Value::Object(mut posted) = posted else { panic!("an object") };
+        assert_eq!(BATCH.body.expect("a body").check(&mut posted), Ok(()));
     }
 
     #[test]
     fn the_examples_of_all_bodies_are_right() {
         for body in ENDPOINTS.iter().filter_map(|endpoint| endpoint.body) {
-            let example: Map<String, Value> = serde_json::from_str(body.example).expect("an object");
-            assert_eq!(body.check(&example), Ok(()), "{}", body.example);
+            let mut example: Map<String, Value> = serde_json::from_str(body.example).expect("an object");
+            assert_eq!(body.check(&mut example), Ok(()), "{}", body.example);
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_taken_however_it_is_written() {
+        for (written, number) in [("10.0", 10), ("1e1", 10), ("-0.0", 0), ("4294967297.0", 4_294_967_297_u64)] {
+            let posted = format!("{{\"goal\": \"views\", \"budgetYuan\": \"1\", \"picksMax\": {written}}}");
+            let mut posted: Map<String, Value> = serde_json::from_str(&posted).expect("an object");
+            assert_eq!(PLAN.body.expect("a body").check(&mut posted), Ok(()), "{written}");
+            assert_eq!(posted["picksMax"], json!(number), "{written}");
+        }
+        for number in [json!(-1), json!(-1.0), json!(1e20), json!(u64::MAX)] {
+            let [english, chinese] = told(PLAN.body, json!({"goal": "views", "budgetYuan": "1", "picksMax": number}));
+            assert_eq!(english, "picksMax is out of range: right would be 0 to 9007199254740991", "{number}");
+            assert_eq!(chinese, "picksMax 超出范围：应为 0 至 9007199254740991", "{number}");
+        }
+        let [english, _] = told(PLAN.body, json!({"goal": "views", "budgetYuan": "1", "picksMax": 1.5}));
+        assert_eq!(english, "picksMax is of another kind: right would be integer");
     }
 }

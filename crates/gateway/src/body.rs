@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use catalog::{AdminOperation, Endpoint, FieldError};
+use catalog::{AdminOperation, Endpoint, FieldError, may_be_repeated};
 use domain::{MicroYuan, MoneyError, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -26,6 +27,9 @@ pub(crate) enum BodyError {
     /// It ended before its end.
     #[error("the body broke off: send it whole")]
     BrokeOff,
+    /// It is encoded: as what, where that may be told.
+    #[error("the body is encoded{}: send it as it is, without Content-Encoding", .0.as_ref().map(|name| format!(" as {name}")).unwrap_or_default())]
+    Encoded(Option<String>),
     /// It took too long.
     #[error("the body did not come in time: send it at once")]
     Slow,
@@ -49,6 +53,7 @@ impl BodyError {
         match self {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Encoded(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BrokeOff | Self::Json(_) | Self::Field(_) | Self::Unfit | Self::Amount { .. } => {
                 StatusCode::BAD_REQUEST
             }
@@ -62,6 +67,10 @@ impl Spoken for BodyError {
             Self::TooLong { bytes_max } => format!("请求体过长：最多读取 {bytes_max} 字节"),
             Self::BrokeOff => "请求体传输中断：请重新完整发送".into(),
             Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
+            Self::Encoded(name) => {
+                let name = name.as_ref().map(|name| format!("（{name}）")).unwrap_or_default();
+                format!("请求体经过编码{name}：请勿使用 Content-Encoding，直接发送原文")
+            }
             Self::Json(error) => error.chinese(),
             Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
             Self::Unfit => "请求体不符合要求：各字段见 OpenAPI 文档".into(),
@@ -70,8 +79,18 @@ impl Spoken for BodyError {
     }
 }
 
-/// Reads a whole body of at most `bytes_max` bytes, which comes within `wait`.
-pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Result<Bytes, BodyError> {
+/// Reads a whole body of at most `bytes_max` bytes, which comes within `wait` behind `headers`.
+pub(crate) async fn read(
+    body: Incoming,
+    headers: &HeaderMap,
+    bytes_max: usize,
+    wait: Duration,
+) -> Result<Bytes, BodyError> {
+    let is_encoding = |name: &&HeaderValue| !name.is_empty() && !name.as_bytes().eq_ignore_ascii_case(b"identity");
+    if let Some(name) = headers.get_all(CONTENT_ENCODING).iter().find(is_encoding) {
+        let name = name.to_str().ok().filter(|name| may_be_repeated(name));
+        return Err(BodyError::Encoded(name.map(str::to_owned)));
+    }
     match timeout(wait, Limited::new(body, bytes_max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong { bytes_max }),
@@ -92,10 +111,10 @@ pub(crate) fn posted<T: DeserializeOwned>(endpoint: &Endpoint, body: &[u8]) -> R
 
 fn checked<T: DeserializeOwned>(
     body: &[u8],
-    check: impl FnOnce(&Map<String, Value>) -> Result<(), FieldError>,
+    check: impl FnOnce(&mut Map<String, Value>) -> Result<(), FieldError>,
 ) -> Result<T, BodyError> {
-    let object = strict_json::read(body).map_err(BodyError::Json)?;
-    check(&object).map_err(BodyError::Field)?;
+    let mut object = strict_json::read(body).map_err(BodyError::Json)?;
+    check(&mut object).map_err(BodyError::Field)?;
     serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::Unfit)
 }
 

@@ -36,8 +36,12 @@ pub(crate) struct Place {
     column: usize,
 }
 
+/// What some programs put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads an object.
 pub(crate) fn read(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let right = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
         JsonError::NotUtf8(Place::behind(&right))
@@ -204,6 +208,8 @@ impl Spoken for JsonError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -250,6 +256,7 @@ mod tests {
             let error = read(body.as_bytes()).expect_err(body);
             assert_eq!([error.to_string(), error.chinese()], [english, chinese], "{body}");
         }
+        assert_eq!(read("\u{feff} {\"a\": 1}".as_bytes()).map(Value::Object), Ok(json!({"a": 1})));
         let gbk = [&b"{\"category\": \""[..], &[0xC3, 0xC0], b"\"}"].concat();
         let error = read(&gbk).expect_err("no UTF-8");
         assert_eq!(error.to_string(), "the body is not in UTF-8 at line 1, column 15: send it in that encoding");

@@ -220,6 +220,19 @@ async fn what_is_no_batch_is_told_as_a_problem() {
     assert_eq!((&summary["answered"], &summary["chargedYuan"]), (&1.into(), &"0".into()));
 }
 
+#[tokio::test]
+async fn a_body_that_is_encoded_is_refused_by_its_name() {
+    let server = TestServer::start().await;
+    let one = body(ids(0, 1), json!({"dryRun": true}));
+    for (header, name) in [("gzip", " as gzip"), ("astro_secret", ""), ("identity\r\nContent-Encoding: br", " as br")] {
+        let reply = server.post(BATCH, &one, &[&format!("Content-Encoding: {header}")]).await;
+        let told = format!("the body is encoded{name}: send it as it is, without Content-Encoding");
+        assert_eq!((reply.status, reply.json()["detail"].as_str()), (415, Some(told.as_str())), "{reply:?}");
+    }
+    let with_mark = format!("\u{feff}{one}");
+    assert_eq!(server.post(BATCH, &with_mark, &["Content-Encoding: identity"]).await.status, 200);
+}
+
 /// A program that computes a cap from a text writes null where it cannot: taken for "no cap", it would pay for all.
 #[tokio::test]
 async fn null_is_no_cap_and_no_trial() {

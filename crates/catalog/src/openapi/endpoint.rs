@@ -120,6 +120,7 @@ fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
     let of_status = match status {
         408 => Some(SLOW_BODY),
         413 => Some(LONG_BODY),
+        415 => Some(ENCODED_BODY),
         504 => Some(ONLY_IF_CACHED),
         _ => None,
     };
@@ -152,4 +153,6 @@ const ONLY_IF_CACHED: Text = Text::new(
 );
 const SLOW_BODY: Text =
     Text::new("code 400: the body did not come within ten seconds.", "code 400：请求体未在 10 秒内到齐。");
+const ENCODED_BODY: Text =
+    Text::new("code 400: the body has a Content-Encoding.", "code 400：请求体使用了 Content-Encoding。");
 const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");

@@ -136,7 +136,7 @@ async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) ->
     let (resource, defined) = Resource::of(head.uri.path())?;
     let operation = routes::operation(defined, &head.method)?;
     let parameters = Parameters::read(head.uri.query().unwrap_or_default(), operation.parameters)?;
-    let body = body::read(body, BODY_BYTES_MAX, body::WAIT).await?;
+    let body = body::read(body, &head.headers, BODY_BYTES_MAX, body::WAIT).await?;
     let _alone = if operation.method == AdminMethod::Get { None } else { Some(state.changing.lock().await) };
     let ask = Ask { admin, operation, now, parameters, headers: &head.headers, body };
     resource.answer(&operator, operation.method, &ask).await

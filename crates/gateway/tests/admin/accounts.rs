@@ -53,7 +53,7 @@ async fn of_limits_only_what_is_named_changes_and_null_lifts() {
     for (body, part) in [
         (json!({}), "nothing is named"),
         (json!({ "ratePerSecond": 0 }), "ratePerSecond is out of range: right would be 1 to 4294967295"),
-        (json!({ "dailyQuota": -1 }), "dailyQuota is of another kind"),
+        (json!({ "dailyQuota": -1 }), "dailyQuota is out of range: right would be 0 to 9007199254740991"),
         (json!({ "dailyQuota": u64::MAX }), "dailyQuota is out of range: right would be 0 to 9007199254740991"),
         (json!({ "ratePerSecond": null, "rateBurst": 3 }), "ratePerSecond too"),
         (json!({ "daily_quota": 3 }), "there is no field \"daily_quota\""),

@@ -132,6 +132,8 @@ async fn a_body_is_json_and_not_too_long() {
         server.send("POST", "/accounts", &[], body).await.refuses(400, &[part, "at line 1, column"]);
     }
     server.send("POST", "/accounts", &[], "{").await.refuses(400, &["ends in the middle"]);
+    let reply = server.send("POST", "/accounts", &["Content-Encoding: gzip"], body).await;
+    reply.refuses(415, &["the body is encoded as gzip"]);
     for body in ["", "[\"team\"]", "\"team\"", "null"] {
         server.send("POST", "/accounts", &[], body).await.refuses(400, &["JSON object"]);
     }

@@ -95,7 +95,9 @@ pub(crate) async fn begin(
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
     query.only_known(raw)?;
     let body = match posted {
-        Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
+        Some(posted) => {
+            body::read(posted, &ask.request.headers, BODY_BYTES_MAX, gateway.settings.body_wait).await? // 400
+        }
         None => Default::default(),
     };
     let wanted: Wanted = body::posted(&BATCH, &body)?;
