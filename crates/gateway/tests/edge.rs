@@ -179,6 +179,34 @@ async fn without_a_token_is_told_how_one_is_sent() {
 }
 
 #[tokio::test]
+async fn of_two_different_tokens_none_is_taken() {
+    let server = TestServer::start().await;
+    let other = server.another_token(None).await;
+    let (one, other) = (server.token.expose(), other.expose());
+    let bearer = |token: &str| format!("Authorization: Bearer {token}");
+    let in_query = format!("{CP}?oAuthorId=42&token={one}");
+    let without = format!("{CP}?oAuthorId=42");
+    for (path, headers, code) in [
+        (&in_query, vec![bearer(other)], 100),
+        (&in_query, vec![bearer(one)], 0),
+        (&in_query, vec![format!("Authorization: {one}")], 0),
+        // A proxy's own, which it passed on.
+        (&in_query, vec!["Authorization: Basic dGVhbTp4".to_owned()], 0),
+        (&without, vec!["Authorization: Basic dGVhbTp4".to_owned()], 100),
+        (&without, vec![bearer(one), bearer(other)], 100),
+        (&without, vec![bearer(other), bearer(one)], 100),
+        (&without, vec![bearer(one), bearer(one)], 0),
+    ] {
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let reply = server.send("GET", path, &headers).await;
+        assert_eq!(reply.code(), code, "{path} {headers:?}: {reply:?}");
+    }
+    let two = [bearer(one), bearer(other)];
+    let reply = server.send("GET", "/v1/account", &[&two[0], &two[1]]).await;
+    assert_eq!((reply.status, reply.json()["code"].as_u64()), (401, Some(100)), "{reply:?}");
+}
+
+#[tokio::test]
 async fn other_methods_and_paths_answer_with_the_envelope_and_their_status() {
     let server = TestServer::start().await;
     let options = server.send("OPTIONS", CP, &[]).await;
