@@ -14,6 +14,7 @@ mod editions;
 mod envelope;
 mod failures;
 mod forwarded;
+mod framing;
 mod generations;
 mod headers;
 mod health;

@@ -8,7 +8,7 @@ use catalog::AUTHOR_CP_INFO;
 use catalog::openapi::{DETAIL, PING};
 use domain::{BusinessCode, Lang, Text, sentence};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use tokio::time::timeout;
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::contract;
 use crate::detail::detail;
 use crate::forwarded;
+use crate::framing;
 use crate::headers::{self, TEXT};
 use crate::metrics;
 use crate::pages;
@@ -65,12 +66,29 @@ impl Posted {
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
 pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Parts) -> HttpResponse {
+    if let Some((status, why)) = framing::fault(request) {
+        return misframed(gateway, peer, request, status, why);
+    }
     let path = request.uri.path();
     if path == AUTHOR_CP_INFO.path && request.method == Method::GET {
         return contract::author_cp_info(gateway, peer, request).await;
     }
     // Everything else is rare: in a box, so that it adds nothing to the size of the endpoint's future.
     Box::pin(route_others(gateway, peer, request)).await
+}
+
+/// Refuses a request whose head is wrong, and the connection with it: where its body ends is not certain.
+fn misframed(gateway: &Gateway, peer: &Peer, request: &Parts, status: StatusCode, why: Text) -> HttpResponse {
+    drop(peer.posted.take());
+    let (path, lang) = (request.uri.path(), headers::language(&request.headers));
+    let problem = Problem { status: Some(status), ..Problem::new(BusinessCode::InvalidParameter, why) };
+    let mut response = match is_v1(path) {
+        true => v1::refused(gateway, &problem, lang),
+        false => contract::enveloped(gateway, Err(&problem), lang),
+    };
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The methods that a path answers beside OPTIONS. Endpoints answer no HEAD: it would be charged like the answer that it leaves out.

@@ -178,6 +178,37 @@ async fn without_a_token_is_told_how_one_is_sent() {
     }
 }
 
+/// Two servers in a row may take such a request for two different ones.
+#[tokio::test]
+async fn a_head_that_is_not_of_http_is_refused_and_costs_nothing() {
+    let server = TestServer::start().await;
+    server.sell("1", "0.1").await;
+    let token = server.token.expose();
+    for (version, head, status) in [
+        ("1.1", "", 400),
+        ("1.1", "Host: a\r\nHost: b\r\n", 400),
+        ("1.0", "Host: a\r\nHost: b\r\n", 400),
+        ("1.1", "Host: a\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
+        ("1.1", "Host: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 501),
+        ("1.1", "Host: a\r\nTransfer-Encoding: Chunked\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        for (method, path) in [("GET", format!("{CP}?oAuthorId=42")), ("POST", "/v1/batch".to_owned())] {
+            let with_dry_run =
+                "15\r\n{\"dryRun\": true, \"cre\r\n1e\r\nators\": [{\"oAuthorId\": \"42\"}]}\r\n0\r\n\r\n";
+            let body = if head.contains("Transfer") { with_dry_run } else { "" };
+            let request = format!(
+                "{method} {path} HTTP/{version}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n{head}\r\n{body}"
+            );
+            let reply = Reply::read(&server.send_raw(request.as_bytes()).await);
+            // Without a body a batch is none.
+            let status = if method == "POST" && body.is_empty() { 400 } else { status };
+            assert_eq!(reply.status, status, "{request}: {reply:?}");
+        }
+    }
+    assert_eq!(server.balance().await, "0.8", "the two that were answered");
+}
+
 #[tokio::test]
 async fn of_two_different_tokens_none_is_taken() {
     let server = TestServer::start().await;
@@ -288,7 +319,7 @@ async fn hostile_bytes_end_the_connection_and_not_the_server() {
     // A query of every byte, percent-encoded and raw.
     let mut hostile = format!("GET {CP}?oAuthorId=").into_bytes();
     hostile.extend((0x21..=0xff_u8).filter(|byte| !matches!(byte, b'#' | b'"' | b'<' | b'>' | 0x7f)));
-    hostile.extend_from_slice(b"%zz%00%ff HTTP/1.1\r\nConnection: close\r\n\r\n");
+    hostile.extend_from_slice(b"%zz%00%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     let answer = server.send_raw(&hostile).await;
     assert!(answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(server.get("/readyz").await.status, 200);

@@ -25,6 +25,7 @@ use super::routes::{self, Resource};
 use super::{Admin, State, key};
 use crate::body;
 use crate::envelope::RequestId;
+use crate::framing;
 use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
 use crate::router::{HttpResponse, respond};
 use crate::server::{DRAIN_TIMEOUT, HEAD_BYTES_MAX, Served, accept};
@@ -132,6 +133,9 @@ async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
 /// The inner part: who asks, what for, and whether it is done.
 async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) -> Outcome {
     let (admin, now) = (&state.admin, (state.admin.clock)());
+    if let Some((status, why)) = framing::fault(head) {
+        return Err(AdminProblem::new(status, why));
+    }
     let operator = key::authenticate(state, &head.headers, address, now)?;
     let (resource, defined) = Resource::of(head.uri.path())?;
     let operation = routes::operation(defined, &head.method)?;
