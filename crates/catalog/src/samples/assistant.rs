@@ -54,7 +54,8 @@ OpenAPI definition: {base}{openapi}
         "HTTP 200 is success; otherwise \"detail\" of the JSON reply says what is wrong.",
     );
     let media = if endpoint.lines { "NDJSON, an object a line" } else { "JSON" };
-    let _ = write!(text, "\nReply: {media}.\n1. {decide}\n2. Let a request take up to 60 seconds.\n3. Codes:\n");
+    let time = if endpoint.lines { OF_LINES } else { "Let a request take up to 60 seconds." };
+    let _ = write!(text, "\nReply: {media}.\n1. {decide}\n2. {time}\n3. Codes:\n");
     for code in endpoint.codes {
         let about = code_text(*code);
         let _ = writeln!(text, "   - {}: {} {}", code.number(), about.meaning.en, about.what_to_do.en);
@@ -62,3 +63,11 @@ OpenAPI definition: {base}{openapi}
     text.push_str("\nPlease write a program in my preferred language that calls this API and handles its replies.\n");
     text
 }
+
+/// How long lines may take, and what to do when they break off.
+const OF_LINES: &str = "\
+Read the lines as they come, and keep each at once. All of them together may take many minutes where creators have to be asked of an \
+upstream: set no limit on the whole, and give up only when nothing has come for 120 seconds.
+   Send the header Idempotency-Key, a new random text for each new batch, and keep it until the line with \"summary\" has come. If the reply \
+breaks off before, send the same body again under the same key within 24 hours: rows that were answered are given again and not charged again, \
+the others are answered now. Under another key they would be paid twice.";
