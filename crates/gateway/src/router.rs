@@ -151,7 +151,12 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts) -> H
         _ => Methods::GetAndHead,
     };
     match path {
-        _ if !known && page.is_none() => not_found(gateway, path, lang()),
+        _ if !known && page.is_none() => {
+            // What is below these is for programs.
+            let is_api = is_v1(path) || path.starts_with("/api/") || !methods.have(&request.method);
+            let instead = if is_api { None } else { pages::instead(gateway, path, &request.headers) };
+            instead.unwrap_or_else(|| not_found(gateway, path, lang()))
+        }
         _ if request.method == Method::OPTIONS => options(methods),
         _ if !methods.have(&request.method) => method_not_allowed(gateway, path, methods, lang()),
         _ if let Some(page) = page.take() => page,
@@ -177,8 +182,10 @@ fn not_found(gateway: &Gateway, path: &str, lang: Lang) -> HttpResponse {
         return v1::refused(gateway, &Problem::new(BusinessCode::NotFound, NO_PATH), lang);
     }
     let endpoint = AUTHOR_CP_INFO.path;
-    let message =
-        sentence!("there is nothing at this path: the endpoint is {endpoint}", "该路径不存在：接口路径为 {endpoint}");
+    let message = sentence!(
+        "there is nothing at this path: the endpoint is {endpoint}, and /openapi.json lists all that there is",
+        "该路径不存在：接口路径为 {endpoint}，/openapi-zh.json 列出了全部接口"
+    );
     refused(gateway, path, &Problem::new(BusinessCode::NotFound, message), lang)
 }
 

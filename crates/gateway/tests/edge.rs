@@ -108,6 +108,10 @@ impl Pages for OnePage {
         let headers = vec![("content-type", "text/plain".to_owned()), ("etag", asked.if_none_match.to_owned())];
         (asked.path == "/page").then(|| PageReply { status: 200, headers, body: "a page".into() })
     }
+
+    fn instead(&self, asked: &PageAsked<'_>) -> Option<PageReply> {
+        (asked.accept == "text/html").then(|| PageReply { status: 404, headers: Vec::new(), body: "no page".into() })
+    }
 }
 
 #[tokio::test]
@@ -121,6 +125,16 @@ async fn pages_are_served_beside_the_api_and_the_rest_stays_as_it_is() {
     assert_eq!(server.send("OPTIONS", "/page", &[]).await.status, 204);
     assert_eq!(server.send("POST", "/page", &[]).await.status, 405);
     assert_eq!((server.get("/pages").await.code(), server.get("/ping").await.code()), (404, 0));
+    let html = ["Accept: text/html"];
+    let missing = server.send("GET", "/pages", &html).await;
+    assert_eq!((missing.status, missing.body.as_str()), (404, "no page"));
+    // Of the API it is said in JSON, whoever asks, as it is to other methods.
+    for (method, path) in [("GET", "/api/nothing"), ("POST", "/pages")] {
+        let reply = server.send(method, path, &html).await;
+        assert_eq!((reply.status, reply.code()), (404, 404), "{path}");
+        assert!(reply.body.contains("/openapi.json"), "{reply:?}");
+    }
+    assert_eq!(server.send("GET", "/v1/nothing", &html).await.json()["status"], 404);
 }
 
 #[tokio::test]
