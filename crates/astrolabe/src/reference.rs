@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use catalog::Text;
 use gateway::{Gateway, PageAsked, PageReply, Pages};
-use portal::{Asked, Environment, Hour, Live, Portal};
+use portal::{Asked, Environment, Hour, Live, Portal, Reply};
 use store::{MeterStore, StoreError};
 
 use crate::config::Config;
@@ -22,10 +22,21 @@ struct Reference(Portal);
 
 impl Pages for Reference {
     fn page(&self, asked: &PageAsked<'_>) -> Option<PageReply> {
-        let PageAsked { path, accept_language, accept_encoding, if_none_match } = *asked;
-        let reply = self.0.page(&Asked { path, accept_language, accept_encoding, if_none_match })?;
-        Some(PageReply { status: reply.status, headers: reply.headers, body: reply.body })
+        self.0.page(&of_portal(asked)).map(of_gateway)
     }
+
+    fn instead(&self, asked: &PageAsked<'_>) -> Option<PageReply> {
+        self.0.instead(&of_portal(asked)).map(of_gateway)
+    }
+}
+
+fn of_portal<'a>(asked: &PageAsked<'a>) -> Asked<'a> {
+    let PageAsked { path, accept, accept_language, accept_encoding, if_none_match } = *asked;
+    Asked { path, accept, accept_language, accept_encoding, if_none_match }
+}
+
+fn of_gateway(reply: Reply) -> PageReply {
+    PageReply { status: reply.status, headers: reply.headers, body: reply.body }
 }
 
 /// Shows the pages of the server at `url`, from now on and as long as the gateway is there.

@@ -9,7 +9,7 @@ mod shared;
 mod tokens;
 mod upstreams;
 
-use crate::{Parameter, Text};
+use crate::{AnswerField, Parameter, Text};
 
 /// What a path of the admin API names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,42 +103,10 @@ pub struct AdminOperation {
     pub parameters: &'static [Parameter],
     /// Whether the header `Idempotency-Key` must be sent.
     pub once: bool,
-    /// The fields of the JSON body; no body, when empty.
-    pub body: &'static [Field],
+    /// The fields of the JSON body; no body, when empty. Null lifts what one says that may be null; others are refused.
+    pub body: &'static [AnswerField],
     /// The statuses of its own, the success first; [`ADMIN_STATUSES`] are of every operation.
     pub statuses: &'static [Status],
-}
-
-/// A field of a JSON body. Fields that are not defined are refused.
-#[derive(Debug)]
-pub struct Field {
-    /// Its name.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: FieldKind,
-    /// Whether a body without it is refused.
-    pub required: bool,
-    /// Whether it may be null, which lifts what it says.
-    pub nullable: bool,
-    /// What it means.
-    pub description: Text,
-}
-
-/// What a field holds.
-#[derive(Debug)]
-pub enum FieldKind {
-    /// A text.
-    Text,
-    /// An amount of yuan: a text such as `"12.5"`, since numbers of JSON are often not kept exactly.
-    Yuan,
-    /// A whole number, from this one on.
-    Whole(u32),
-    /// True or false.
-    Flag,
-    /// A list of texts.
-    Texts,
-    /// An object with these fields.
-    Object(&'static [Field]),
 }
 
 /// A status with when it comes.

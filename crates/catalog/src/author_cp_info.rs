@@ -95,16 +95,13 @@ pub const AUTHOR_CP_INFO: Endpoint = Endpoint {
     billing: Billing::Success,
     segment: None,
     parameters: &[
-        Parameter {
-            required: true,
-            ..Parameter::optional(
-                PARAM_TOKEN,
-                Text::new(
-                    "The access token. It may be sent as the Authorization header instead, which keeps it out of URLs.",
-                    "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里。",
-                ),
-            )
-        },
+        Parameter::optional(
+            PARAM_TOKEN,
+            Text::new(
+                "The access token, where it is not sent as the Authorization header, which keeps it out of URLs: one of the two is needed.",
+                "访问令牌。也可放在 Authorization 请求头中，避免令牌出现在网址里；两者须有其一。",
+            ),
+        ),
         AUTHOR,
         PLATFORM,
     ],

@@ -53,7 +53,10 @@ pub const CODES: &[CodeText] = &[
     },
     CodeText {
         code: BusinessCode::InvalidToken,
-        meaning: Text::new("The token is missing, unknown, disabled or expired.", "令牌缺失、不存在、已停用或已过期。"),
+        meaning: Text::new(
+            "The token is missing, unknown, disabled or expired, or two different ones are sent.",
+            "令牌缺失、不存在、已停用或已过期，或同时发送了两个不同的令牌。",
+        ),
         what_to_do: Text::new(
             "Check the token and how it is sent; ask the operator for a new one.",
             "检查令牌及其发送方式；向运营方申请新令牌。",

@@ -141,8 +141,8 @@ impl Endpoint {
         let mut statuses: Vec<u16> = self.codes.iter().map(|code| code.http_status()).collect();
         // By RFC 9111: nothing is stored, and only-if-cached was wanted.
         statuses.extend((self.style == Style::Envelope).then_some(504));
-        // The body came too slowly, or is too long.
-        statuses.extend(self.body.iter().flat_map(|_| [408, 413]));
+        // The body came too slowly, is too long, or is compressed.
+        statuses.extend(self.body.iter().flat_map(|_| [408, 413, 415]));
         statuses.sort_unstable();
         statuses.dedup();
         statuses

@@ -36,10 +36,7 @@ mod tools;
 pub use domain::{Lang, LangError, Text};
 
 pub use about_caller::{ACCOUNT, CALL, USAGE};
-pub use admin::{
-    ADMIN_PATHS, ADMIN_STATUSES, AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind, Status,
-    admin_path,
-};
+pub use admin::{ADMIN_PATHS, ADMIN_STATUSES, AdminMethod, AdminOperation, AdminPath, AdminPlace, Status, admin_path};
 pub use answer::{AnswerField, AnswerKind, FieldRow, field_rows};
 pub use answers::{ENVELOPE, PROBLEM, answer_rows};
 pub use author_cp_info::{
@@ -62,8 +59,9 @@ pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
 };
+pub use misspelt::may_be_repeated;
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX};
-pub use posted::{FieldError, null_or};
+pub use posted::FieldError;
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};
 pub use status_title::status_title;
 pub use tools::{ToolCall, ToolCallError, tools};

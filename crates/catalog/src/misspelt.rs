@@ -1,10 +1,10 @@
-//! Names of parameters that there are not: which may be told, and which one was meant.
+//! Names of parameters that there are not: which may be told, and which one was meant; and which texts that were sent may be told at all.
 
 use domain::{ADMIN_KEY_PREFIX, TOKEN_PREFIX};
 
 use crate::Parameter;
 
-/// The most characters of a name that is told.
+/// The most characters of a text that is told: tokens and keys, ours and others', have more.
 const CHARS_MAX: usize = 24;
 
 /// How many letters may be wrong in a name that is taken for another.
@@ -26,11 +26,16 @@ pub(crate) fn meant(name: &str, known: &[Parameter]) -> Option<&'static str> {
     near.min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
 }
 
+/// Whether a text that was sent may be repeated in a reply: one that is long, or has something of a token or a key, may be a secret in
+/// the wrong place.
+pub fn may_be_repeated(text: &str) -> bool {
+    let has_secret = |lower: &str| [TOKEN_PREFIX, ADMIN_KEY_PREFIX].iter().any(|prefix| lower.contains(prefix));
+    text.chars().nth(CHARS_MAX).is_none() && !has_secret(&text.to_ascii_lowercase())
+}
+
 fn may_be_told(name: &str) -> bool {
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let lower = name.to_ascii_lowercase();
-    let is_secret = [TOKEN_PREFIX, ADMIN_KEY_PREFIX].iter().any(|prefix| lower.starts_with(prefix));
-    (1..=CHARS_MAX).contains(&name.len()) && is_name && !is_secret
+    !name.is_empty() && is_name && may_be_repeated(name)
 }
 
 /// How many bytes are to be put in, taken out or changed to make one text of another.
@@ -65,6 +70,16 @@ mod tests {
         let (longest, longer) = ("x".repeat(24), "x".repeat(25));
         assert_eq!(told(&format!("{longest}=1&{longer}=1")), [longest.as_str()]);
         assert!(told("astro_abc=1&Astro_abc=1&astroadmin_abc=1&ASTRO_=").is_empty());
+    }
+
+    #[test]
+    fn a_text_is_repeated_where_it_is_short_and_has_nothing_of_a_secret() {
+        for text in ["", "某某科技（北京）", "a b\"c", &"星".repeat(24)] {
+            assert!(may_be_repeated(text), "{text}");
+        }
+        for text in ["astro_x", "Bearer ASTRO_x", "astroadmin_x", &"星".repeat(25), &"0".repeat(32)] {
+            assert!(!may_be_repeated(text), "{text}");
+        }
     }
 
     #[test]

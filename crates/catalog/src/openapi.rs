@@ -13,7 +13,7 @@ pub use public::{DETAIL, PING};
 pub(crate) use schema::{idempotency_key, posted};
 
 use crate::header::TOKEN_IN_HEADER;
-use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, Style, Text};
+use crate::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Endpoint, Lang, PARAM_TOKEN, Style, Text};
 
 /// A server to name in documents.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ fn document(endpoints: &[&'static Endpoint], title: Text, lang: Lang, servers: &
         "tags": tags,
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": TOKEN_IN_HEADER.of(lang)}},
+            "securitySchemes": security_schemes(uses(Style::Envelope), lang),
             "headers": schema::headers(endpoints, lang),
             "schemas": schema::components(endpoints, lang),
         },
@@ -92,6 +92,15 @@ fn document(endpoints: &[&'static Endpoint], title: Text, lang: Lang, servers: &
     document
 }
 
+/// How the token is sent.
+fn security_schemes(may_be_in_query: bool, lang: Lang) -> Value {
+    let mut schemes = json!({"bearer": {"type": "http", "scheme": "bearer", "description": TOKEN_IN_HEADER.of(lang)}});
+    if may_be_in_query {
+        schemes[TOKEN_IN_QUERY] = json!({"type": "apiKey", "in": "query", "name": PARAM_TOKEN});
+    }
+    schemes
+}
+
 fn info(title: &str, about: Text, lang: Lang) -> Value {
     json!({
         "title": title,
@@ -100,6 +109,9 @@ fn info(title: &str, about: Text, lang: Lang) -> Value {
         "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
     })
 }
+
+/// The scheme of the token as a parameter.
+const TOKEN_IN_QUERY: &str = "token";
 
 /// The tag of an endpoint.
 fn tag(endpoint: &Endpoint) -> Text {

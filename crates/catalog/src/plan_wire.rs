@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::null_or;
-
 /// What a plan is to be best at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,16 +29,16 @@ pub struct PlanQuestion {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// Names of the lengths that will do; all, when empty.
-    #[serde(default, deserialize_with = "null_or", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<String>,
     /// Ids of creators that must be in the plan.
-    #[serde(default, deserialize_with = "null_or", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_have: Vec<String>,
     /// Ids of creators that must not be.
-    #[serde(default, deserialize_with = "null_or", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
     /// Limits by category.
-    #[serde(default, deserialize_with = "null_or", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<PlanCap>,
     /// How many picks at most.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,13 +1,9 @@
-//! Whether what is posted to an endpoint has the fields that it takes, of the right kinds, and numbers and lists within their bounds.
+//! Whether what is posted has the fields that are taken, of the right kinds, and numbers and lists within their bounds.
 
 use domain::{Lang, Spoken};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use crate::{AnswerField, AnswerKind, Body, Form};
-
-/// The most characters of a name that is repeated.
-const NAME_CHARS_MAX: usize = 40;
+use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, WHOLE_MAX, may_be_repeated};
 
 /// What is wrong with a field of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +19,8 @@ enum Fault {
     Unknown(Vec<&'static str>),
     /// It has to be there.
     Missing,
+    /// It is null, and should be left out or of this kind: the name in English and in Chinese.
+    Null([&'static str; 2]),
     /// It should be of this kind: the name in English and in Chinese.
     Kind([String; 2]),
     /// It should be an amount of yuan.
@@ -37,27 +35,30 @@ enum Fault {
 
 impl Body {
     /// Looks at the fields of a body, their kinds, numbers, lists and names of things; what other texts should be the endpoint says.
+    /// Whole numbers that are written with a point, such as `10.0`, become those that they are.
     ///
     /// # Errors
     /// The first [`FieldError`].
-    pub fn check(&self, body: &Map<String, Value>) -> Result<(), FieldError> {
+    pub fn check(&self, body: &mut Map<String, Value>) -> Result<(), FieldError> {
         Check { by_row: self.by_row }.object(self.fields, body, "")
+    }
+}
+
+impl AdminOperation {
+    /// As [`Body::check`].
+    ///
+    /// # Errors
+    /// The first [`FieldError`].
+    pub fn check(&self, body: &mut Map<String, Value>) -> Result<(), FieldError> {
+        Check { by_row: false }.object(self.body, body, "")
     }
 }
 
 impl FieldError {
     /// The field at this place should be an amount of yuan, as a text: numbers of JSON are often not kept exactly.
-    pub fn no_amount(place: &str) -> Self {
+    fn no_amount(place: &str) -> Self {
         Self { place: place.to_owned(), fault: Fault::Amount }
     }
-}
-
-/// A field that is absent, null, which is the same, or given.
-///
-/// # Errors
-/// Those of the field.
-pub fn null_or<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<T, D::Error> {
-    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
 /// How a body is looked at.
@@ -71,21 +72,27 @@ impl Check {
     fn object(
         self,
         fields: &'static [AnswerField],
-        object: &Map<String, Value>,
+        object: &mut Map<String, Value>,
         within: &str,
     ) -> Result<(), FieldError> {
         let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
         if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
-            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-            return Err(error(&name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
+            let name = if may_be_repeated(name) { name } else { "…" };
+            return Err(error(name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
         }
         for field in fields {
-            match object.get(field.name) {
-                None | Some(Value::Null) if !field.required => {}
+            match object.get_mut(field.name) {
+                None if !field.required => {}
                 None => return Err(error(field.name, Fault::Missing)),
+                Some(Value::Null) if field.nullable => {}
+                // Programs write null for what they failed to compute: taken for absent, it would lift a limit in silence.
+                Some(Value::Null) if !field.required => {
+                    let kind = [Lang::En, Lang::Zh].map(|lang| field.kind.name(lang));
+                    return Err(error(field.name, Fault::Null(kind)));
+                }
                 Some(value) => {
                     let place = format!("{within}{}", field.name);
-                    self.kind(field.kind, value, &place)?;
+                    self.kind(field, value, &place)?;
                     if within.is_empty() || !self.by_row {
                         check_value(field, value, &place)?;
                     }
@@ -95,11 +102,12 @@ impl Check {
         Ok(())
     }
 
-    fn kind(self, kind: AnswerKind, value: &Value, place: &str) -> Result<(), FieldError> {
+    fn kind(self, field: &AnswerField, value: &mut Value, place: &str) -> Result<(), FieldError> {
+        let kind = field.kind;
         let wrong = |place: &str, kind| Err(FieldError { place: place.to_owned(), fault: Fault::Kind(kind) });
         let is_right = match (kind, value) {
             (AnswerKind::Objects(fields), Value::Array(items)) => {
-                for (number, item) in items.iter().enumerate() {
+                for (number, item) in items.iter_mut().enumerate() {
                     let place = format!("{place}[{number}]");
                     let Value::Object(item) = item else { return wrong(&place, object_with(fields)) };
                     self.object(fields, item, &format!("{place}."))?;
@@ -110,12 +118,20 @@ impl Check {
                 return self.object(fields, object, &format!("{place}."));
             }
             (AnswerKind::Texts | AnswerKind::SomeOf(_), Value::Array(items)) => items.iter().all(Value::is_string),
-            (AnswerKind::Whole, value) => value.is_u64(),
+            (AnswerKind::Whole, Value::Number(number)) => match whole(number) {
+                Ok(whole) => {
+                    *number = whole.into();
+                    true
+                }
+                Err(NotWhole::Fraction) => false,
+                Err(NotWhole::Outside) => return Err(out_of_range(field.form, place)),
+            },
             (AnswerKind::Number, value) => value.is_number(),
             (AnswerKind::Flag, value) => value.is_boolean(),
             (AnswerKind::DecimalText, value) if !value.is_string() => return Err(FieldError::no_amount(place)),
             (AnswerKind::DecimalText, _) | (AnswerKind::AmountsByName, Value::Object(_)) => true,
-            (AnswerKind::Objects(_) | AnswerKind::Object(_) | AnswerKind::Texts | AnswerKind::SomeOf(_), _)
+            (AnswerKind::Whole | AnswerKind::Objects(_) | AnswerKind::Object(_), _)
+            | (AnswerKind::Texts | AnswerKind::SomeOf(_), _)
             | (AnswerKind::AmountsByName, _) => false,
             (
                 AnswerKind::Text | AnswerKind::OneOf(_) | AnswerKind::WholeText | AnswerKind::Moment | AnswerKind::Day,
@@ -124,6 +140,27 @@ impl Check {
         };
         if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
     }
+}
+
+/// Why a number of JSON is none of those that are counted with.
+enum NotWhole {
+    Fraction,
+    Outside,
+}
+
+/// A whole number, however it is written: for JSON Schema (2020-12, section 6.1.1) `10.0` is one.
+fn whole(number: &Number) -> Result<u64, NotWhole> {
+    match (number.as_u64(), number.as_f64()) {
+        (Some(number), _) => Ok(number),
+        (None, Some(number)) if number.fract() != 0.0 => Err(NotWhole::Fraction),
+        (None, Some(number)) if (0.0..=WHOLE_MAX as f64).contains(&number) => Ok(number as u64),
+        (None, _) => Err(NotWhole::Outside),
+    }
+}
+
+fn out_of_range(form: Form, place: &str) -> FieldError {
+    let (min, max) = if let Form::Whole(min, max) = form { (min, max) } else { (0, WHOLE_MAX) };
+    FieldError { place: place.to_owned(), fault: Fault::Range(min, max) }
 }
 
 /// Looks at what a value of the right kind says.
@@ -145,7 +182,7 @@ fn check_value(field: &AnswerField, value: &Value, place: &str) -> Result<(), Fi
         (Form::Whole(min, max), _, Value::Number(number))
             if !number.as_u64().is_some_and(|number| (min..=max).contains(&number)) =>
         {
-            error(place.to_owned(), Fault::Range(min, max))
+            Err(out_of_range(field.form, place))
         }
         (_, Some([min, max]), Value::Array(items)) if !(min..=max).contains(&items.len()) => {
             error(place.to_owned(), Fault::Items(items.len(), [min, max]))
@@ -166,6 +203,9 @@ impl std::fmt::Display for FieldError {
         match fault {
             Fault::Unknown(known) => write!(f, "there is no field {place:?}: right would be {}", known.join(", ")),
             Fault::Missing => write!(f, "{place} is missing"),
+            Fault::Null([english, _]) => {
+                write!(f, "{place} must not be null: right would be {english}, or to leave it out")
+            }
             Fault::Kind([english, _]) => write!(f, "{place} is of another kind: right would be {english}"),
             Fault::Amount => write!(f, "{place} must be an amount of yuan as a string, such as \"12.5\""),
             // What was sent is not repeated: it may be a token in the wrong place.
@@ -184,6 +224,7 @@ impl Spoken for FieldError {
         match fault {
             Fault::Unknown(known) => format!("没有字段 {place:?}：可用字段为 {}", known.join("、")),
             Fault::Missing => format!("缺少 {place}"),
+            Fault::Null([_, chinese]) => format!("{place} 不可为 null：应为{chinese}，或省略该字段"),
             Fault::Kind([_, chinese]) => format!("{place} 的类型不正确：应为{chinese}"),
             Fault::Amount => format!("{place} 应为字符串形式的金额（元），如 \"12.5\""),
             Fault::Value(values) => format!("{place} 的取值无效：可选 {}", values.join("、")),
@@ -201,8 +242,8 @@ mod tests {
     use crate::{BATCH, ENDPOINTS, PLAN};
 
     fn told(body: Option<Body>, posted: Value) -> [String; 2] {
-        let Value::Object(posted) = posted else { panic!("an object") };
-        let error = body.expect("a body").check(&posted).expect_err("a mistake");
+        let Value::Object(mut posted) = posted else { panic!("an object") };
+        let error = body.expect("a body").check(&mut posted).expect_err("a mistake");
         [error.to_string(), error.chinese()]
     }
 
@@ -222,6 +263,18 @@ mod tests {
                 "creators[0].oAuthorId 的类型不正确：应为字符串",
             ),
             (BATCH.body, json!({"creators": [{}]}), "creators[0].oAuthorId is missing", "缺少 creators[0].oAuthorId"),
+            (
+                BATCH.body,
+                json!({"creators": [{"oAuthorId": "7348"}], "maxCostYuan": null}),
+                "maxCostYuan must not be null: right would be decimal string, or to leave it out",
+                "maxCostYuan 不可为 null：应为小数字符串，或省略该字段",
+            ),
+            (
+                BATCH.body,
+                json!({"creators": [{"oAuthorId": "7348", "platform": null}]}),
+                "creators[0].platform must not be null: right would be string, or to leave it out",
+                "creators[0].platform 不可为 null：应为字符串，或省略该字段",
+            ),
             (
                 BATCH.body,
                 json!({"creators": [], "dryrun": true}),
@@ -272,15 +325,32 @@ mod tests {
     #[test]
     fn what_a_row_says_is_told_in_its_line_of_the_reply() {
         let posted = json!({"creators": [{"oAuthorId": "", "platform": "TV"}]});
-        let Value::Object(posted) = posted else { panic!("an object") };
-        assert_eq!(BATCH.body.expect("a body").check(&posted), Ok(()));
+        let Value::Object(mut posted) = posted else { panic!("an object") };
+        assert_eq!(BATCH.body.expect("a body").check(&mut posted), Ok(()));
     }
 
     #[test]
     fn the_examples_of_all_bodies_are_right() {
         for body in ENDPOINTS.iter().filter_map(|endpoint| endpoint.body) {
-            let example: Map<String, Value> = serde_json::from_str(body.example).expect("an object");
-            assert_eq!(body.check(&example), Ok(()), "{}", body.example);
+            let mut example: Map<String, Value> = serde_json::from_str(body.example).expect("an object");
+            assert_eq!(body.check(&mut example), Ok(()), "{}", body.example);
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_taken_however_it_is_written() {
+        for (written, number) in [("10.0", 10), ("1e1", 10), ("-0.0", 0), ("4294967297.0", 4_294_967_297_u64)] {
+            let posted = format!("{{\"goal\": \"views\", \"budgetYuan\": \"1\", \"picksMax\": {written}}}");
+            let mut posted: Map<String, Value> = serde_json::from_str(&posted).expect("an object");
+            assert_eq!(PLAN.body.expect("a body").check(&mut posted), Ok(()), "{written}");
+            assert_eq!(posted["picksMax"], json!(number), "{written}");
+        }
+        for number in [json!(-1), json!(-1.0), json!(1e20), json!(u64::MAX)] {
+            let [english, chinese] = told(PLAN.body, json!({"goal": "views", "budgetYuan": "1", "picksMax": number}));
+            assert_eq!(english, "picksMax is out of range: right would be 0 to 9007199254740991", "{number}");
+            assert_eq!(chinese, "picksMax 超出范围：应为 0 至 9007199254740991", "{number}");
+        }
+        let [english, _] = told(PLAN.body, json!({"goal": "views", "budgetYuan": "1", "picksMax": 1.5}));
+        assert_eq!(english, "picksMax is of another kind: right would be integer");
     }
 }

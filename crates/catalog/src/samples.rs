@@ -1,6 +1,9 @@
 //! Code samples of an endpoint, in the languages of the contract's page. They run as they are: the token comes from the
 //! environment variable `ASTROLABE_TOKEN`, parameters are encoded, a request may take 60 s, and the reply's `code` (for
 //! our own endpoints the HTTP status) decides. A success goes to stdout, a failure to stderr with a failing exit.
+//!
+//! Where a success is lines, each is printed as it comes, however long all of them take, and the request has an idempotency key, which is
+//! told on stderr: with it the same program goes on with what broke off.
 
 mod assistant;
 mod bash;
@@ -13,7 +16,7 @@ mod python;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{BaseUrl, Endpoint, Lang, PARAM_TOKEN, Style};
+use crate::{BaseUrl, Endpoint, Lang, PARAM_TOKEN, Style, Text};
 
 /// What a sample is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,9 +160,16 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The one of three wordings that fits the endpoint: as [`choose`], and where a success is lines.
-fn choose_of_lines<'t>(asked: &Asked<'_>, by_code: &'t str, by_status: &'t str, by_lines: &'t str) -> &'t str {
-    if asked.endpoint.lines { by_lines } else { choose(asked, by_code, by_status) }
+const ABOUT_KEY: Text = Text::new(
+    "A batch that broke off is sent again under the same key within 24 hours: what was answered is given again and not
+charged again. The key is printed; to go on, export it as ASTROLABE_BATCH_KEY.",
+    "批次中断后，在 24 小时内以同一键重新发送：已作答的再次给出，不重复扣费。
+键会打印出来；如需继续，请将其设为环境变量 ASTROLABE_BATCH_KEY。",
+);
+
+/// Said in each sample whose answer is lines, behind the mark of a comment.
+fn about_key(mark: &str, lang: Lang) -> String {
+    ABOUT_KEY.of(lang).lines().map(|line| format!("{mark} {line}\n")).collect()
 }
 
 /// The one of two wordings that fits the endpoint: where the code decides, and where the status does.
@@ -196,7 +206,10 @@ mod tests {
                 let sample = render(endpoint, language, &base, lang);
                 assert!(sample.contains("https://cp.example.com/x/") && sample.ends_with('\n'), "{sample}");
                 assert!(sample.contains("ASTROLABE_TOKEN") && !sample.contains("token="), "{sample}");
-                assert!(sample.contains("60"), "{sample}");
+                // A whole batch may take longer than any answer alone.
+                let (time, other) =
+                    if endpoint.lines { ("Idempotency-Key", "60 seconds") } else { ("60", "ASTROLABE_BATCH_KEY") };
+                assert!(sample.contains(time) && !sample.contains(other), "{sample}");
                 assert_eq!(language.name().parse(), Ok(language));
             }
         }

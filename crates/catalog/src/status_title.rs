@@ -18,6 +18,7 @@ pub const fn status_title(status: u16) -> Text {
         422 => Text::new("Unprocessable Entity", "请求无法处理"),
         429 => Text::new("Too Many Requests", "请求过多"),
         500 => Text::new("Internal Server Error", "服务器内部错误"),
+        501 => Text::new("Not Implemented", "尚未实现"),
         502 => Text::new("Bad Gateway", "网关错误"),
         503 => Text::new("Service Unavailable", "服务不可用"),
         504 => Text::new("Gateway Timeout", "网关超时"),

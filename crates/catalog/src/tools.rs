@@ -101,6 +101,7 @@ impl ToolCall {
     pub fn of(tool: &str, mut arguments: Map<String, Value>, lang: Lang) -> Result<Self, ToolCallError> {
         let endpoint = endpoint(tool).ok_or(ToolCallError::UnknownTool)?;
         let refused = || ToolCallError::Arguments(wrong_arguments(endpoint, lang));
+        let missing = |name: &str| ToolCallError::Arguments(missing_argument(endpoint, name, lang));
         let mut taken = |name: &str| arguments.remove(name).filter(|value| !value.is_null());
         let text = |value: Value| plain_text(value).ok_or_else(refused);
         let once_key = match endpoint.billing {
@@ -109,14 +110,16 @@ impl ToolCall {
         };
         let mut target = endpoint.path.to_owned();
         if let Some(segment) = &endpoint.segment {
-            let value = taken(segment.name).map(text).transpose()?.ok_or_else(refused)?;
+            let value = taken(segment.name).map(text).transpose()?.ok_or_else(|| missing(segment.name))?;
             let escaped: String = byte_serialize(value.as_bytes()).collect();
             target = target.replace(&format!("{{{}}}", segment.name), &escaped);
         }
         let mut query = Serializer::new(String::new());
         for parameter in endpoint.parameters.iter().filter(|parameter| parameter.name != PARAM_TOKEN) {
-            if let Some(value) = taken(parameter.name) {
-                query.append_pair(parameter.name, &text(value)?);
+            match taken(parameter.name) {
+                Some(value) => _ = query.append_pair(parameter.name, &text(value)?),
+                None if parameter.required => return Err(missing(parameter.name)),
+                None => {}
             }
         }
         let query = query.finish();
@@ -138,6 +141,14 @@ fn plain_text(value: Value) -> Option<String> {
         Value::String(text) => Some(text),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn missing_argument(endpoint: &Endpoint, name: &str, lang: Lang) -> String {
+    let takes = wrong_arguments(endpoint, lang);
+    match lang {
+        Lang::En => format!("the argument {name} is missing: {takes}"),
+        Lang::Zh => format!("缺少参数 {name}：{takes}"),
     }
 }
 
@@ -203,12 +214,19 @@ mod tests {
     fn what_a_tool_does_not_take_is_refused_and_not_repeated() {
         assert!(matches!(call("buy_everything", json!({})), Err(ToolCallError::UnknownTool)));
         let secret = "astro_secret";
-        for arguments in [json!({"token": secret}), json!({"oAuthorId": [secret]}), json!({secret: 1})] {
+        for arguments in [
+            json!({"oAuthorId": "42", "token": secret}),
+            json!({"oAuthorId": [secret]}),
+            json!({"oAuthorId": "42", secret: 1}),
+        ] {
             let Err(ToolCallError::Arguments(sentence)) = call("author_cp_info", arguments) else { panic!("refused") };
             assert_eq!(sentence, "author_cp_info takes these arguments: oAuthorId, platform, idempotencyKey");
         }
         let Err(ToolCallError::Arguments(sentence)) = call("account", json!({"a": 1})) else { panic!("refused") };
         assert_eq!(sentence, "account takes no arguments");
-        assert!(matches!(call("call", json!({})), Err(ToolCallError::Arguments(_))));
+        for (tool, name) in [("call", "requestId"), ("author_cp_info", "oAuthorId"), ("compare", "oAuthorIds")] {
+            let Err(ToolCallError::Arguments(sentence)) = call(tool, json!({})) else { panic!("refused") };
+            assert!(sentence.starts_with(&format!("the argument {name} is missing: {tool} takes")), "{sentence}");
+        }
     }
 }

@@ -102,28 +102,23 @@ impl Scope {
 }
 
 /// Why a text is no scope or no range of addresses.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Not a scope.
-    #[error(
-        "{0:?} is not a scope: right would be an endpoint such as author_cp_info, *, or author_cp_info:SHORT_VIDEO"
-    )]
-    Scope(String),
+    #[error("not a scope: right would be an endpoint such as author_cp_info, *, or author_cp_info:SHORT_VIDEO")]
+    Scope,
     /// Not a range of addresses.
-    #[error("{0:?} is not a range of addresses: right would be 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")]
-    Addresses(String),
+    #[error("not a range of addresses: right would be 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")]
+    Addresses,
 }
 
 impl Spoken for PolicyError {
     fn chinese(&self) -> String {
-        match self {
-            Self::Scope(text) => {
-                format!("{text:?} 不是访问范围：应为接口名如 author_cp_info、* 或 author_cp_info:SHORT_VIDEO")
-            }
-            Self::Addresses(text) => {
-                format!("{text:?} 不是地址范围：应如 192.0.2.7、192.0.2.0/24 或 2001:db8::/32")
-            }
-        }
+        let text = match self {
+            Self::Scope => "不是访问范围：应为接口名如 author_cp_info、* 或 author_cp_info:SHORT_VIDEO",
+            Self::Addresses => "不是地址范围：应如 192.0.2.7、192.0.2.0/24 或 2001:db8::/32",
+        };
+        text.into()
     }
 }
 
@@ -131,14 +126,13 @@ impl FromStr for Scope {
     type Err = PolicyError;
 
     fn from_str(text: &str) -> Result<Self, PolicyError> {
-        let wrong = || PolicyError::Scope(text.to_owned());
         let (endpoint, platform) = match text.split_once(':') {
-            Some((endpoint, platform)) => (endpoint, Some(platform.parse().map_err(|_| wrong())?)),
+            Some((endpoint, platform)) => (endpoint, Some(platform.parse().map_err(|_| PolicyError::Scope)?)),
             None => (text, None),
         };
         let is_name = endpoint.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'0'..=b'9'));
         if endpoint != "*" && (endpoint.is_empty() || !is_name) {
-            return Err(wrong());
+            return Err(PolicyError::Scope);
         }
         Ok(Self { endpoint: endpoint.to_owned(), platform })
     }
@@ -180,12 +174,11 @@ impl FromStr for AddressRange {
     type Err = PolicyError;
 
     fn from_str(text: &str) -> Result<Self, PolicyError> {
-        let wrong = || PolicyError::Addresses(text.to_owned());
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let address: IpAddr = address.parse().map_err(|_| PolicyError::Addresses)?;
         let (_, len) = bits(address);
-        let prefix_bits = prefix.map_or(Ok(len), str::parse).map_err(|_| wrong())?;
-        if prefix_bits > len { Err(wrong()) } else { Ok(Self { address, prefix_bits }) }
+        let prefix_bits = prefix.map_or(Ok(len), str::parse).map_err(|_| PolicyError::Addresses)?;
+        if prefix_bits > len { Err(PolicyError::Addresses) } else { Ok(Self { address, prefix_bits }) }
     }
 }
 

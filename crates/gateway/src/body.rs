@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use catalog::{Endpoint, FieldError};
+use catalog::{AdminOperation, Endpoint, FieldError, may_be_repeated};
 use domain::{MicroYuan, MoneyError, Spoken};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
+
+use crate::strict_json::{self, JsonError};
 
 /// How long the body of a request may take, unless the settings say otherwise.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
@@ -24,21 +27,24 @@ pub(crate) enum BodyError {
     /// It ended before its end.
     #[error("the body broke off: send it whole")]
     BrokeOff,
+    /// It is encoded: as what, where that may be told.
+    #[error("the body is encoded{}: send it as it is, without Content-Encoding", .0.as_ref().map(|name| format!(" as {name}")).unwrap_or_default())]
+    Encoded(Option<String>),
     /// It took too long.
     #[error("the body did not come in time: send it at once")]
     Slow,
     /// It is no JSON object.
-    #[error("the body must be a JSON object: {{…}}")]
-    NoObject,
+    #[error("{0}")]
+    Json(JsonError),
     /// A field is not one that is taken, is not there, or is of another kind.
     #[error("the body is not as it should be: {0}")]
     Field(FieldError),
-    /// It is not the JSON that is wanted.
-    #[error("the body is not as it should be: {0}")]
-    Unfit(String),
+    /// Its fields are right each by itself, and yet it cannot be taken.
+    #[error("the body is not as it should be: see its fields in the OpenAPI document")]
+    Unfit,
     /// A field that should be an amount of yuan is a string of something else.
-    #[error("the body is not as it should be: {field} is {text:?}: {error}")]
-    Amount { field: &'static str, text: String, error: MoneyError },
+    #[error("the body is not as it should be: {field} is not valid: {error}")]
+    Amount { field: &'static str, error: MoneyError },
 }
 
 impl BodyError {
@@ -47,7 +53,8 @@ impl BodyError {
         match self {
             Self::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::BrokeOff | Self::NoObject | Self::Field(_) | Self::Unfit(_) | Self::Amount { .. } => {
+            Self::Encoded(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BrokeOff | Self::Json(_) | Self::Field(_) | Self::Unfit | Self::Amount { .. } => {
                 StatusCode::BAD_REQUEST
             }
         }
@@ -60,18 +67,30 @@ impl Spoken for BodyError {
             Self::TooLong { bytes_max } => format!("请求体过长：最多读取 {bytes_max} 字节"),
             Self::BrokeOff => "请求体传输中断：请重新完整发送".into(),
             Self::Slow => "请求体未在时限内到齐：请一次性发送".into(),
-            Self::NoObject => "请求体应为 JSON 对象：{…}".into(),
-            Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
-            Self::Unfit(why) => format!("请求体不符合要求：{why}"),
-            Self::Amount { field, text, error } => {
-                format!("请求体不符合要求：{field} 为 {text:?}：{}", error.chinese())
+            Self::Encoded(name) => {
+                let name = name.as_ref().map(|name| format!("（{name}）")).unwrap_or_default();
+                format!("请求体经过编码{name}：请勿使用 Content-Encoding，直接发送原文")
             }
+            Self::Json(error) => error.chinese(),
+            Self::Field(error) => format!("请求体不符合要求：{}", error.chinese()),
+            Self::Unfit => "请求体不符合要求：各字段见 OpenAPI 文档".into(),
+            Self::Amount { field, error } => format!("请求体不符合要求：{field} 不正确：{}", error.chinese()),
         }
     }
 }
 
-/// Reads a whole body of at most `bytes_max` bytes, which comes within `wait`.
-pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Result<Bytes, BodyError> {
+/// Reads a whole body of at most `bytes_max` bytes, which comes within `wait` behind `headers`.
+pub(crate) async fn read(
+    body: Incoming,
+    headers: &HeaderMap,
+    bytes_max: usize,
+    wait: Duration,
+) -> Result<Bytes, BodyError> {
+    let is_encoding = |name: &&HeaderValue| !name.is_empty() && !name.as_bytes().eq_ignore_ascii_case(b"identity");
+    if let Some(name) = headers.get_all(CONTENT_ENCODING).iter().find(is_encoding) {
+        let name = name.to_str().ok().filter(|name| may_be_repeated(name));
+        return Err(BodyError::Encoded(name.map(str::to_owned)));
+    }
     match timeout(wait, Limited::new(body, bytes_max).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong { bytes_max }),
@@ -80,32 +99,32 @@ pub(crate) async fn read(body: Incoming, bytes_max: usize, wait: Duration) -> Re
     }
 }
 
-/// What a body says.
-pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
-    // A list would be read as the fields in their order, which nobody means.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(BodyError::NoObject);
-    }
-    serde_json::from_slice(body).map_err(|error| BodyError::Unfit(error.to_string()))
+/// What a body says that an operation of the admin API takes, once its fields are those of the operation.
+pub(crate) fn of_operation<T: DeserializeOwned>(operation: &AdminOperation, body: &[u8]) -> Result<T, BodyError> {
+    checked(body, |object| operation.check(object))
 }
 
 /// What the body posted to an endpoint says, once its fields are those that the endpoint takes.
 pub(crate) fn posted<T: DeserializeOwned>(endpoint: &Endpoint, body: &[u8]) -> Result<T, BodyError> {
-    if let Some(taken) = &endpoint.body {
-        taken.check(&json(body)?).map_err(BodyError::Field)?;
-    }
-    json(body)
+    checked(body, |object| endpoint.body.map_or(Ok(()), |taken| taken.check(object)))
 }
 
-/// An amount of yuan as it was sent: right is a string, since numbers of JSON are often not kept exactly. It is read once the
-/// whole body is, so that what is wrong with it is told in both languages.
+fn checked<T: DeserializeOwned>(
+    body: &[u8],
+    check: impl FnOnce(&mut Map<String, Value>) -> Result<(), FieldError>,
+) -> Result<T, BodyError> {
+    let mut object = strict_json::read(body).map_err(BodyError::Json)?;
+    check(&mut object).map_err(BodyError::Field)?;
+    serde_json::from_value(Value::Object(object)).map_err(|_| BodyError::Unfit)
+}
+
+/// An amount of yuan as it was sent. It is read once the whole body is, so that what is wrong with it is told in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Yuan(Value);
+pub(crate) struct Yuan(String);
 
 impl Yuan {
     /// The amount, which was sent as `field`.
     pub(crate) fn amount(&self, field: &'static str) -> Result<MicroYuan, BodyError> {
-        let Value::String(text) = &self.0 else { return Err(BodyError::Field(FieldError::no_amount(field))) };
-        MicroYuan::from_yuan_text(text).map_err(|error| BodyError::Amount { field, text: text.clone(), error })
+        MicroYuan::from_yuan_text(&self.0).map_err(|error| BodyError::Amount { field, error })
     }
 }

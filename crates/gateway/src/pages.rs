@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 
 use crate::router::{HttpResponse, respond};
 use crate::state::Gateway;
@@ -11,6 +11,9 @@ use crate::state::Gateway;
 pub trait Pages: Send + Sync {
     /// The page at a path; none where there is none.
     fn page(&self, asked: &PageAsked<'_>) -> Option<PageReply>;
+
+    /// What is shown at a path where there is no page; none where that is said in JSON.
+    fn instead(&self, asked: &PageAsked<'_>) -> Option<PageReply>;
 }
 
 /// What is asked for with GET, and the headers that matter.
@@ -18,6 +21,8 @@ pub trait Pages: Send + Sync {
 pub struct PageAsked<'a> {
     /// The path, without the query string.
     pub path: &'a str,
+    /// `Accept`.
+    pub accept: &'a str,
     /// `Accept-Language`.
     pub accept_language: &'a str,
     /// `Accept-Encoding`.
@@ -39,17 +44,29 @@ pub struct PageReply {
 
 /// The page at a path, where there are pages and one is there.
 pub(crate) fn page(gateway: &Gateway, path: &str, headers: &HeaderMap) -> Option<HttpResponse> {
+    gateway.pages.get()?.page(&asked(path, headers)).map(response)
+}
+
+/// What is shown where there is none.
+pub(crate) fn instead(gateway: &Gateway, path: &str, headers: &HeaderMap) -> Option<HttpResponse> {
+    gateway.pages.get()?.instead(&asked(path, headers)).map(response)
+}
+
+fn asked<'a>(path: &'a str, headers: &'a HeaderMap) -> PageAsked<'a> {
     let of = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let asked = PageAsked {
+    PageAsked {
         path,
+        accept: of(ACCEPT),
         accept_language: of(ACCEPT_LANGUAGE),
         accept_encoding: of(ACCEPT_ENCODING),
         if_none_match: of(IF_NONE_MATCH),
-    };
-    let reply = gateway.pages.get()?.page(&asked)?;
+    }
+}
+
+fn response(reply: PageReply) -> HttpResponse {
     let pairs = reply.headers.into_iter().filter_map(|(name, value)| {
         Some((HeaderName::from_static(name), HeaderValue::from_maybe_shared(Bytes::from(value)).ok()?))
     });
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Some(respond(status, pairs.collect(), reply.body))
+    respond(status, pairs.collect(), reply.body)
 }

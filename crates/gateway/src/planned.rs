@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::plan_wire::{
     PlanAnswer, PlanCap, PlanGoal, PlanLeftOut, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals,
 };
-use catalog::{PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX};
+use catalog::{PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX, may_be_repeated};
 use domain::{
     AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Text, Tier, cost_per_interaction, cost_per_mille,
     sentence,
@@ -268,19 +268,20 @@ fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault
 fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
     let mut caps = BTreeMap::new();
     for PlanCap { category, picks, budget_yuan } in &asked.caps {
+        let told = if may_be_repeated(category) { category } else { "…" };
         if category.is_empty() {
             return Err(PlanFault::new("caps", Text::new("a cap names no category", "有一个上限未指明类目")));
         }
         if picks.is_none() && budget_yuan.is_none() {
             let reason = sentence!(
-                "the cap of the category {category} says neither picks nor budgetYuan",
-                "类目“{category}”的上限未给出 picks 或 budgetYuan"
+                "the cap of the category {told} says neither picks nor budgetYuan",
+                "类目“{told}”的上限未给出 picks 或 budgetYuan"
             );
             return Err(PlanFault::new("caps", reason));
         }
         let budget = budget_yuan.as_ref().map(|text| budget("caps.budgetYuan", text)).transpose()?;
         if caps.insert(category.clone(), Cap { picks: *picks, budget }).is_some() {
-            let reason = sentence!("the category {category} is capped twice", "类目“{category}”的上限给出了两次");
+            let reason = sentence!("the category {told} is capped twice", "类目“{told}”的上限给出了两次");
             return Err(PlanFault::new("caps", reason));
         }
     }

@@ -8,7 +8,7 @@ use catalog::AUTHOR_CP_INFO;
 use catalog::openapi::{DETAIL, PING};
 use domain::{BusinessCode, Lang, Text, sentence};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use tokio::time::timeout;
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::contract;
 use crate::detail::detail;
 use crate::forwarded;
+use crate::framing;
 use crate::headers::{self, TEXT};
 use crate::pages;
 use crate::problem::Problem;
@@ -67,12 +68,29 @@ impl Posted {
 
 /// Answers a request. The HTTP layer leaves the body out of answers to HEAD.
 pub(crate) async fn route(gateway: &Arc<Gateway>, peer: &Peer, request: &mut Parts) -> HttpResponse {
+    if let Some((status, why)) = framing::fault(request) {
+        return misframed(gateway, peer, request, status, why);
+    }
     let path = request.uri.path();
     if path == AUTHOR_CP_INFO.path && request.method == Method::GET {
         return contract::author_cp_info(gateway, peer, request).await;
     }
     // Everything else is rare: in a box, so that it adds nothing to the size of the endpoint's future.
     Box::pin(route_others(gateway, peer, request)).await
+}
+
+/// Refuses a request whose head is wrong, and the connection with it: where its body ends is not certain.
+fn misframed(gateway: &Gateway, peer: &Peer, request: &Parts, status: StatusCode, why: Text) -> HttpResponse {
+    drop(peer.posted.take());
+    let (path, lang) = (request.uri.path(), headers::language(&request.headers));
+    let problem = Problem { status: Some(status), ..Problem::new(BusinessCode::InvalidParameter, why) };
+    let mut response = match is_v1(path) {
+        true => v1::refused(gateway, &problem, lang),
+        false => contract::enveloped(gateway, Err(&problem), lang),
+    };
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The methods that a path answers beside OPTIONS. Endpoints answer no HEAD: it would be charged like the answer that it leaves out.
@@ -136,7 +154,12 @@ async fn route_others(gateway: &Arc<Gateway>, peer: &Peer, request: &Parts) -> H
         _ => Methods::GetAndHead,
     };
     match path {
-        _ if !known && page.is_none() => not_found(gateway, path, lang()),
+        _ if !known && page.is_none() => {
+            // What is below these is for programs.
+            let is_api = is_v1(path) || path.starts_with("/api/") || !methods.have(&request.method);
+            let instead = if is_api { None } else { pages::instead(gateway, path, &request.headers) };
+            instead.unwrap_or_else(|| not_found(gateway, path, lang()))
+        }
         _ if request.method == Method::OPTIONS => options(methods),
         _ if !methods.have(&request.method) => method_not_allowed(gateway, path, methods, lang()),
         _ if let Some(page) = page.take() => page,
@@ -162,8 +185,10 @@ fn not_found(gateway: &Gateway, path: &str, lang: Lang) -> HttpResponse {
         return v1::refused(gateway, &Problem::new(BusinessCode::NotFound, NO_PATH), lang);
     }
     let endpoint = AUTHOR_CP_INFO.path;
-    let message =
-        sentence!("there is nothing at this path: the endpoint is {endpoint}", "该路径不存在：接口路径为 {endpoint}");
+    let message = sentence!(
+        "there is nothing at this path: the endpoint is {endpoint}, and /openapi.json lists all that there is",
+        "该路径不存在：接口路径为 {endpoint}，/openapi-zh.json 列出了全部接口"
+    );
     refused(gateway, path, &Problem::new(BusinessCode::NotFound, message), lang)
 }
 

@@ -213,9 +213,35 @@ async fn what_is_no_batch_is_told_as_a_problem() {
     let cost = body(ids(0, 1), json!({"maxCostYuan": "1,5"}));
     let zh = server.post(BATCH, &cost, &["Accept-Language: zh"]).await.json();
     let detail = zh["detail"].as_str().unwrap_or_default();
-    assert!(detail.contains("maxCostYuan 为 \"1,5\"：应为以元为单位的小数"), "{zh}");
+    assert!(detail.contains("maxCostYuan 不正确：应为以元为单位的小数"), "{zh}");
     let get = server.get(BATCH).await;
     assert_eq!((get.status, get.header("allow")), (405, Some("POST, OPTIONS")));
     let (_, summary) = rows(&server.post(BATCH, &one, &[]).await);
     assert_eq!((&summary["answered"], &summary["chargedYuan"]), (&1.into(), &"0".into()));
+}
+
+#[tokio::test]
+async fn a_body_that_is_encoded_is_refused_by_its_name() {
+    let server = TestServer::start().await;
+    let one = body(ids(0, 1), json!({"dryRun": true}));
+    for (header, name) in [("gzip", " as gzip"), ("astro_secret", ""), ("identity\r\nContent-Encoding: br", " as br")] {
+        let reply = server.post(BATCH, &one, &[&format!("Content-Encoding: {header}")]).await;
+        let told = format!("the body is encoded{name}: send it as it is, without Content-Encoding");
+        assert_eq!((reply.status, reply.json()["detail"].as_str()), (415, Some(told.as_str())), "{reply:?}");
+    }
+    let with_mark = format!("\u{feff}{one}");
+    assert_eq!(server.post(BATCH, &with_mark, &["Content-Encoding: identity"]).await.status, 200);
+}
+
+/// A program that computes a cap from a text writes null where it cannot: taken for "no cap", it would pay for all.
+#[tokio::test]
+async fn null_is_no_cap_and_no_trial() {
+    let server = market("100").await;
+    for field in ["maxCostYuan", "dryRun"] {
+        let reply = server.post(BATCH, &body(ids(0, 2), json!({ field: null })), &[]).await;
+        let told = format!("the body is not as it should be: {field} must not be null: right would be ");
+        assert_eq!(reply.status, 400, "{reply:?}");
+        assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.starts_with(&told)), "{reply:?}");
+    }
+    assert_eq!(server.balance().await, "100");
 }

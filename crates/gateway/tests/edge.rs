@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, UnixTime};
 use gateway::{PageAsked, PageReply, Pages, PublicMetrics, Served, Settings};
+use serde_json::{Value, json};
 use store::{CreatorStore, Generations, Latest, StoreError, SurveyMark, Surveyed};
 use store_sqlite::SqliteStore;
 use support::{CP, Reply, TestServer};
@@ -127,6 +128,10 @@ impl Pages for OnePage {
         let headers = vec![("content-type", "text/plain".to_owned()), ("etag", asked.if_none_match.to_owned())];
         (asked.path == "/page").then(|| PageReply { status: 200, headers, body: "a page".into() })
     }
+
+    fn instead(&self, asked: &PageAsked<'_>) -> Option<PageReply> {
+        (asked.accept == "text/html").then(|| PageReply { status: 404, headers: Vec::new(), body: "no page".into() })
+    }
 }
 
 #[tokio::test]
@@ -140,6 +145,16 @@ async fn pages_are_served_beside_the_api_and_the_rest_stays_as_it_is() {
     assert_eq!(server.send("OPTIONS", "/page", &[]).await.status, 204);
     assert_eq!(server.send("POST", "/page", &[]).await.status, 405);
     assert_eq!((server.get("/pages").await.code(), server.get("/ping").await.code()), (404, 0));
+    let html = ["Accept: text/html"];
+    let missing = server.send("GET", "/pages", &html).await;
+    assert_eq!((missing.status, missing.body.as_str()), (404, "no page"));
+    // Of the API it is said in JSON, whoever asks, as it is to other methods.
+    for (method, path) in [("GET", "/api/nothing"), ("POST", "/pages")] {
+        let reply = server.send(method, path, &html).await;
+        assert_eq!((reply.status, reply.code()), (404, 404), "{path}");
+        assert!(reply.body.contains("/openapi.json"), "{reply:?}");
+    }
+    assert_eq!(server.send("GET", "/v1/nothing", &html).await.json()["status"], 404);
 }
 
 #[tokio::test]
@@ -197,6 +212,65 @@ async fn without_a_token_is_told_how_one_is_sent() {
     }
 }
 
+/// Two servers in a row may take such a request for two different ones.
+#[tokio::test]
+async fn a_head_that_is_not_of_http_is_refused_and_costs_nothing() {
+    let server = TestServer::start().await;
+    server.sell("1", "0.1").await;
+    let token = server.token.expose();
+    for (version, head, status) in [
+        ("1.1", "", 400),
+        ("1.1", "Host: a\r\nHost: b\r\n", 400),
+        ("1.0", "Host: a\r\nHost: b\r\n", 400),
+        ("1.1", "Host: a\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
+        ("1.1", "Host: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 501),
+        ("1.1", "Host: a\r\nTransfer-Encoding: Chunked\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        for (method, path) in [("GET", format!("{CP}?oAuthorId=42")), ("POST", "/v1/batch".to_owned())] {
+            let with_dry_run =
+                "15\r\n{\"dryRun\": true, \"cre\r\n1e\r\nators\": [{\"oAuthorId\": \"42\"}]}\r\n0\r\n\r\n";
+            let body = if head.contains("Transfer") { with_dry_run } else { "" };
+            let request = format!(
+                "{method} {path} HTTP/{version}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n{head}\r\n{body}"
+            );
+            let reply = Reply::read(&server.send_raw(request.as_bytes()).await);
+            // Without a body a batch is none.
+            let status = if method == "POST" && body.is_empty() { 400 } else { status };
+            assert_eq!(reply.status, status, "{request}: {reply:?}");
+        }
+    }
+    assert_eq!(server.balance().await, "0.8", "the two that were answered");
+}
+
+#[tokio::test]
+async fn of_two_different_tokens_none_is_taken() {
+    let server = TestServer::start().await;
+    let other = server.another_token(None).await;
+    let (one, other) = (server.token.expose(), other.expose());
+    let bearer = |token: &str| format!("Authorization: Bearer {token}");
+    let in_query = format!("{CP}?oAuthorId=42&token={one}");
+    let without = format!("{CP}?oAuthorId=42");
+    for (path, headers, code) in [
+        (&in_query, vec![bearer(other)], 100),
+        (&in_query, vec![bearer(one)], 0),
+        (&in_query, vec![format!("Authorization: {one}")], 0),
+        // A proxy's own, which it passed on.
+        (&in_query, vec!["Authorization: Basic dGVhbTp4".to_owned()], 0),
+        (&without, vec!["Authorization: Basic dGVhbTp4".to_owned()], 100),
+        (&without, vec![bearer(one), bearer(other)], 100),
+        (&without, vec![bearer(other), bearer(one)], 100),
+        (&without, vec![bearer(one), bearer(one)], 0),
+    ] {
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let reply = server.send("GET", path, &headers).await;
+        assert_eq!(reply.code(), code, "{path} {headers:?}: {reply:?}");
+    }
+    let two = [bearer(one), bearer(other)];
+    let reply = server.send("GET", "/v1/account", &[&two[0], &two[1]]).await;
+    assert_eq!((reply.status, reply.json()["code"].as_u64()), (401, Some(100)), "{reply:?}");
+}
+
 #[tokio::test]
 async fn other_methods_and_paths_answer_with_the_envelope_and_their_status() {
     let server = TestServer::start().await;
@@ -228,6 +302,38 @@ async fn a_token_in_the_wrong_place_is_not_repeated() {
         let reply = server.get(&path).await;
         assert!(reply.status >= 400 && !reply.body.contains(token), "{path}: {}", reply.body);
     }
+    for sent in [token, &"0123456789".repeat(1000)] {
+        let creators = json!([{"oAuthorId": "42"}]);
+        let plan = json!({"goal": "views", "budgetYuan": "1"});
+        let caps = |cap: Value| json!({"caps": [cap.clone(), cap]});
+        for (path, right, wrong) in [
+            ("/v1/batch", json!({}), json!({ sent: 1 })),
+            ("/v1/batch", json!({}), json!({"creators": sent})),
+            ("/v1/batch", json!({}), json!({"creators": [{ sent: "42" }]})),
+            ("/v1/batch", json!({"creators": creators}), json!({"dryRun": sent})),
+            ("/v1/batch", json!({"creators": creators}), json!({"maxCostYuan": sent})),
+            ("/v1/batch", json!({"creators": creators}), json!({"maxCostYuan": {sent: sent}})),
+            ("/v1/plan", json!({}), json!({"goal": sent, "budgetYuan": "1"})),
+            ("/v1/plan", json!({}), json!({"goal": "views", "budgetYuan": sent})),
+            ("/v1/plan", plan.clone(), json!({"platform": sent})),
+            ("/v1/plan", plan.clone(), json!({"tiers": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"mustHave": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"exclude": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"oAuthorIds": [sent]})),
+            ("/v1/plan", plan.clone(), json!({"category": sent})),
+            ("/v1/plan", plan.clone(), json!({"picksMax": sent})),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent}))),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent, "picks": 1}))),
+            ("/v1/plan", plan.clone(), caps(json!({"category": sent, "budgetYuan": sent}))),
+            ("/v1/plan", plan.clone(), caps(json!({ sent: 1 }))),
+        ] {
+            let mut body = right;
+            body.as_object_mut().expect("an object").extend(wrong.as_object().expect("an object").clone());
+            let reply = server.post(path, &body.to_string(), &["Accept-Language: zh"]).await;
+            let is_short = !reply.body.contains(&sent[6..]) && reply.body.len() < 1000;
+            assert!(reply.status == 400 && is_short, "{path} {body}: {reply:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -247,7 +353,7 @@ async fn hostile_bytes_end_the_connection_and_not_the_server() {
     // A query of every byte, percent-encoded and raw.
     let mut hostile = format!("GET {CP}?oAuthorId=").into_bytes();
     hostile.extend((0x21..=0xff_u8).filter(|byte| !matches!(byte, b'#' | b'"' | b'<' | b'>' | 0x7f)));
-    hostile.extend_from_slice(b"%zz%00%ff HTTP/1.1\r\nConnection: close\r\n\r\n");
+    hostile.extend_from_slice(b"%zz%00%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     let answer = server.send_raw(&hostile).await;
     assert!(answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(server.get("/readyz").await.status, 200);

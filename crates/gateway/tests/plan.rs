@@ -103,10 +103,6 @@ async fn limits_are_kept_and_named_creators_are_weighed_alone() {
         (json!({"category": "美妆"}), vec!["c2", "c4"]),
         (json!({"minFollowers": 30_000, "maxFollowers": 40_000}), vec!["c3", "c4"]),
         (json!({"goal": "cpe", "viewsMin": 1500}), vec!["c1", "c2"]),
-        (
-            json!({"caps": null, "mustHave": null, "exclude": null, "platform": null, "picksMax": null}),
-            vec!["c1", "c2", "c3"],
-        ),
         (json!({"goal": "interactions", "tiers": [], "budgetYuan": "600"}), vec!["c1", "c2", "c3"]),
     ] {
         let mut whole = json!({"goal": "views", "budgetYuan": "700", "tiers": ["21_60"]});

@@ -54,6 +54,27 @@
   };
   token.addEventListener("input", () => token.setCustomValidity(""));
 
+  // The idempotency key of what is posted: the same for the same, so that a batch that broke off goes on and is not paid twice.
+  let once = { key: "", posted: "" };
+  const keyOf = (posted) => {
+    if (posted !== once.posted) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      once = { key: [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""), posted };
+    }
+    return once.key;
+  };
+
+  // Shows lines as they come.
+  const follow = async (reply) => {
+    let text = "";
+    for (const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      text += value;
+      part("body").textContent = text;
+    }
+  };
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const secret = token.value.trim();
@@ -64,7 +85,10 @@
     button.disabled = true;
     const { method } = form.dataset;
     const posted = part("posted")?.value;
-    const shown = posted === undefined ? "" : `\nContent-Type: application/json\n\n${posted}`;
+    // A reply of lines may take many minutes, one of another kind a minute at most.
+    const inLines = "lines" in form.dataset;
+    const key = inLines ? `\nIdempotency-Key: ${keyOf(posted)}` : "";
+    const shown = posted === undefined ? "" : `${key}\nContent-Type: application/json\n\n${posted}`;
     part("request").textContent = `${method} ${asked}\nAuthorization: Bearer ••••••${shown}`;
     const status = part("status");
     status.textContent = form.dataset.sending;
@@ -75,21 +99,24 @@
       // Sentences in the language of the page, whatever the browser prefers.
       const headers = { "Accept-Language": document.documentElement.lang, Authorization: `Bearer ${secret}` };
       if (posted !== undefined) headers["Content-Type"] = "application/json";
+      if (inLines) headers["Idempotency-Key"] = keyOf(posted);
       const reply = await fetch(asked, {
         method, headers, body: posted,
         cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
-        signal: AbortSignal.timeout(60000),
+        signal: inLines ? undefined : AbortSignal.timeout(60000),
       });
-      const text = await reply.text();
-      part("timing").textContent = `${(performance.now() - began).toFixed(1)} ms`;
+      const whole = inLines && reply.ok ? null : await reply.text();
       status.textContent = `HTTP ${reply.status}`;
       status.className = reply.ok ? "tag good" : "tag bad";
       part("headers").textContent = [...reply.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-      part("body").textContent = pretty(text);
+      if (whole === null) await follow(reply);
+      part("timing").textContent = `${(performance.now() - began).toFixed(1)} ms`;
+      part("body").textContent = pretty(whole ?? part("body").textContent);
     } catch (error) {
       status.textContent = form.dataset.notSent;
       status.className = "tag bad";
-      part("body").textContent = String(error);
+      // What came of a reply that broke off was paid: it stays.
+      part("body").textContent += String(error);
     } finally {
       button.disabled = false;
     }

@@ -9,6 +9,7 @@ mod health;
 mod highlight;
 mod home;
 mod method;
+mod missing;
 mod resource;
 mod shell;
 mod site;
@@ -64,6 +65,8 @@ pub struct Hour {
 pub struct Asked<'a> {
     /// The path.
     pub path: &'a str,
+    /// `Accept`: whether a page is shown where there is nothing.
+    pub accept: &'a str,
     /// `Accept-Language`: which home page is at `/`.
     pub accept_language: &'a str,
     /// `Accept-Encoding`.
@@ -75,7 +78,7 @@ pub struct Asked<'a> {
 /// A page, or that it has not changed.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// The HTTP status: 200, or 304.
+    /// The HTTP status: 200, 304, 308 or 404.
     pub status: u16,
     /// Names in lower case, and values.
     pub headers: Vec<(&'static str, String)>,
@@ -87,6 +90,8 @@ pub struct Reply {
 pub struct Portal {
     site: Site,
     live: Mutex<Live>,
+    /// What is shown where there is nothing, in English and in Chinese.
+    missing: [Resource; 2],
     /// By path.
     resources: RwLock<HashMap<String, Arc<Resource>>>,
 }
@@ -102,7 +107,8 @@ impl Portal {
         let mut resources: HashMap<_, _> = site.fixed(&servers).into_iter().collect();
         resources.extend(site.priced(&live));
         resources.extend(site.live(&live));
-        Self { site, live: Mutex::new(live), resources: RwLock::new(resources) }
+        let missing = [Lang::En, Lang::Zh].map(|lang| Resource::html(missing::render(lang)));
+        Self { site, live: Mutex::new(live), missing, resources: RwLock::new(resources) }
     }
 
     /// Renders again what shows prices and health, if they changed.
@@ -134,6 +140,34 @@ impl Portal {
         };
         let resource = self.resources.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()?;
         Some(resource.reply(asked))
+    }
+
+    /// What there is instead at a path without a page: the way to the page, where only a slash is too much; for browsers a page that
+    /// says so, in the language of the path or the one asked for.
+    pub fn instead(&self, asked: &Asked<'_>) -> Option<Reply> {
+        let has_page = |path: &&str| self.resources.read().unwrap_or_else(PoisonError::into_inner).contains_key(*path);
+        if let Some(path) = asked.path.strip_suffix('/').filter(has_page) {
+            let headers = vec![("location", path.to_owned()), ("cache-control", "no-cache".to_owned())];
+            return Some(Reply { status: 308, headers, body: Bytes::new() });
+        }
+        let media = |media: &str| media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/html");
+        if !asked.accept.split(',').any(media) {
+            return None;
+        }
+        let [english, chinese] = &self.missing;
+        let page = match asked.path.split('/').nth(1) {
+            Some("en") => english,
+            Some("zh") => chinese,
+            _ if Lang::preferred(asked.accept_language) == Lang::Zh => chinese,
+            _ => english,
+        };
+        // Never as not changed: what is told is that there is nothing.
+        let mut reply = page.reply(&Asked { if_none_match: "", ..*asked });
+        reply.status = 404;
+        if let Some((_, vary)) = reply.headers.iter_mut().find(|(name, _)| *name == "vary") {
+            "Accept, Accept-Encoding, Accept-Language".clone_into(vary);
+        }
+        Some(reply)
     }
 
     /// Every path there is something at.

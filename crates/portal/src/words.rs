@@ -16,6 +16,9 @@ words! {
     REFERENCE: "Reference", "接口文档";
     METHOD: "Method", "计算方法";
     METHOD_ABOUT: "How the figures are made, with every number behind them.", "各项指标的计算方法与全部依据。";
+    MISSING: "There is nothing at this address", "该地址不存在";
+    MISSING_ABOUT: "The start and the pages of all endpoints are below.", "以下为首页与全部接口的文档。";
+    START: "Start", "首页";
     OPENAPI_ABOUT: "The whole API as OpenAPI 3.1, for clients and tools.", "完整接口的 OpenAPI 3.1 定义，供客户端与工具使用。";
     LLMS_ABOUT: "These pages as Markdown, listed for assistants.", "本站页面的 Markdown 版本索引，供智能助手读取。";
     ON_THIS_PAGE: "On this page", "本页内容";

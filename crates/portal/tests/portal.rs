@@ -9,9 +9,12 @@ fn environment(name: &str, url: &str) -> Environment {
     Environment { name: Sentence::new(name.to_owned(), name.to_owned()), url: url.parse().expect("a base URL") }
 }
 
+fn asked(path: &str) -> Asked<'_> {
+    Asked { path, accept: "text/html, */*;q=0.8", accept_language: "", accept_encoding: "", if_none_match: "" }
+}
+
 fn page(portal: &Portal, path: &str) -> String {
-    let asked = Asked { path, accept_language: "", accept_encoding: "", if_none_match: "" };
-    let reply = portal.page(&asked).unwrap_or_else(|| panic!("nothing at {path}"));
+    let reply = portal.page(&asked(path)).unwrap_or_else(|| panic!("nothing at {path}"));
     assert_eq!(reply.status, 200);
     String::from_utf8(reply.body.to_vec()).expect("text")
 }
@@ -73,6 +76,33 @@ fn the_home_page_names_the_method_of_each_endpoint() {
             assert!(page.contains(&call), "{lang}: {call}");
         }
     }
+}
+
+#[test]
+fn where_there_is_nothing_a_browser_is_shown_the_way() {
+    let portal = one();
+    for (path, accept_language, lang) in [
+        ("/zh/nothing", "en", Lang::Zh),
+        ("/en/api", "zh", Lang::En),
+        ("/docs", "zh-CN,zh;q=0.9", Lang::Zh),
+        ("/docs", "", Lang::En),
+    ] {
+        assert!(portal.page(&asked(path)).is_none(), "{path}");
+        let reply = portal.instead(&Asked { accept_language, if_none_match: "*", ..asked(path) }).expect("a page");
+        let text = String::from_utf8(reply.body.to_vec()).expect("text");
+        assert!(reply.status == 404 && text.contains(&format!("<html lang=\"{}\">", lang.tag())), "{path}: {text}");
+        assert!(text.contains(&format!("href=\"/{lang}/\"")), "{path}");
+        for endpoint in ENDPOINTS {
+            assert!(text.contains(&format!("<li><a href=\"{}\">", endpoint.page(lang))), "{path} {}", endpoint.name);
+        }
+        assert!(reply.headers.contains(&("vary", "Accept, Accept-Encoding, Accept-Language".to_owned())), "{path}");
+        for accept in ["", "*/*", "application/json"] {
+            assert!(portal.instead(&Asked { accept, ..asked(path) }).is_none(), "{path} {accept}");
+        }
+    }
+    let page = PLAN.page(Lang::Zh);
+    let reply = portal.instead(&Asked { accept: "", ..asked(&format!("{page}/")) }).expect("the way");
+    assert_eq!((reply.status, &reply.headers[0]), (308, &("location", page)));
 }
 
 #[test]

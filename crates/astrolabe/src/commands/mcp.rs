@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use anyhow::Context;
-use catalog::{Lang, ToolCall, ToolCallError};
+use catalog::{Billing, Endpoint, Lang, ToolCall, ToolCallError};
 use clap::Args;
 use client::{Client, ClientError, ToolReply};
+use domain::BusinessCode;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult,
     MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
@@ -24,15 +25,22 @@ pub(crate) struct McpArgs {
     url: String,
     /// The token for the server; better given as the environment variable, which no process list shows
     #[arg(long, env = "ASTROLABE_TOKEN", hide_env_values = true)]
-    token: String,
+    token: Option<String>,
 }
 
 /// Runs the verb until the assistant closes stdin.
 pub(crate) async fn run(args: &McpArgs) -> anyhow::Result<()> {
     let lang = lang::spoken();
-    let client = Client::new(&args.url, args.token.as_str())?.speaking(lang);
+    let token = args.token.as_deref().filter(|token| !token.is_empty()).with_context(|| {
+        told!(
+            lang,
+            "there is no token: set the environment variable ASTROLABE_TOKEN, in the settings of the assistant that starts this program",
+            "缺少令牌：请在启动本程序的智能助手的设置中，设定环境变量 ASTROLABE_TOKEN"
+        )
+    })?;
+    let client = Client::new(&args.url, token)?.speaking(lang);
     let tools = catalog::tools(lang).into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
-    let tools = Tools { client, lang, tools: tools.context("a tool's definition")? };
+    let tools = Tools { client, lang, url: args.url.clone(), tools: tools.context("a tool's definition")? };
     tools.serve(rmcp::transport::stdio()).await?.waiting().await?;
     Ok(())
 }
@@ -41,6 +49,8 @@ pub(crate) async fn run(args: &McpArgs) -> anyhow::Result<()> {
 struct Tools {
     client: Client,
     lang: Lang,
+    /// The server's address, as it was given.
+    url: String,
     tools: Vec<Tool>,
 }
 
@@ -72,7 +82,11 @@ impl ServerHandler for Tools {
     ) -> Result<CallToolResponse, ErrorData> {
         let result = match ToolCall::of(&request.name, request.arguments.unwrap_or_default(), self.lang) {
             Ok(call) => {
-                self.client.call_tool(&call).await.map_or_else(|error| failed(not_asked(&error, self.lang)), told_on)
+                let reply = self.client.call_tool(&call).await;
+                reply.map_or_else(
+                    |error| failed(self.not_asked(&error, call.endpoint)),
+                    |reply| told_on(reply, self.lang),
+                )
             }
             // To the assistant, which can do better the next time.
             Err(ToolCallError::Arguments(sentence)) => failed(sentence),
@@ -85,10 +99,18 @@ impl ServerHandler for Tools {
 }
 
 /// A server's reply, told on as it is.
-fn told_on(reply: ToolReply) -> CallToolResult {
+fn told_on(reply: ToolReply, lang: Lang) -> CallToolResult {
     let body: Option<Value> = serde_json::from_str(&reply.body).ok().filter(Value::is_object);
     // The contract's endpoint tells by its code, whatever the HTTP status.
     let code = body.as_ref().and_then(|body| body.get("code")).and_then(Value::as_i64);
+    if code == Some(BusinessCode::InvalidToken.number().into()) {
+        // The server speaks of headers, which an assistant cannot send.
+        return failed(told!(
+            lang,
+            "the server does not accept the token: tell the user to set the environment variable ASTROLABE_TOKEN to a valid one in the settings of this tool, and to start it again",
+            "服务器不接受该令牌：请告知用户在本工具的设置中将环境变量 ASTROLABE_TOKEN 设为有效的令牌，然后重新启动"
+        ));
+    }
     let mut result = CallToolResult::success(vec![ContentBlock::text(reply.body)]);
     result.is_error = Some(reply.status != 200 || code.is_some_and(|code| code != 0));
     result.structured_content = body;
@@ -107,17 +129,32 @@ fn failed(sentence: String) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(sentence)])
 }
 
-fn not_asked(error: &ClientError, lang: Lang) -> String {
-    let cause = match lang {
-        Lang::En => error.source().map_or_else(|| error.to_string(), ToString::to_string),
-        Lang::Zh => errors::chinese(error),
-    };
-    told!(
-        lang,
-        "the server could not be asked: {}. Whether it charged something is not known; the same call with the same idempotencyKey is not charged again",
-        "{}。是否已扣费尚不确定；以相同的 idempotencyKey 重复同一调用不会重复扣费",
-        cause
-    )
+impl Tools {
+    /// That the server could not be asked, and what that means for the balance.
+    fn not_asked(&self, error: &ClientError, endpoint: &Endpoint) -> String {
+        let Self { lang, url, .. } = self;
+        let cause = match lang {
+            Lang::En => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+            Lang::Zh => errors::chinese(error),
+        };
+        match error {
+            ClientError::Transport(failure) if failure.is_connect() => told!(
+                *lang,
+                "the server could not be asked: {cause}. Nothing was sent, so nothing was charged: tell the user to check that the server runs and that {url} is its address (--url or ASTROLABE_URL)",
+                "{cause}。请求并未发出，因此没有扣费：请告知用户确认服务器正在运行，且其地址为 {url}（--url 或 ASTROLABE_URL）"
+            ),
+            _ if endpoint.billing == Billing::Free => told!(
+                *lang,
+                "the server could not be asked: {cause}. This tool costs nothing and may be called again",
+                "{cause}。该工具免费，可再次调用"
+            ),
+            _ => told!(
+                *lang,
+                "the server could not be asked: {cause}. Whether it charged something is not known; the same call with the same idempotencyKey is not charged again",
+                "{cause}。是否已扣费尚不确定；以相同的 idempotencyKey 重复同一调用不会重复扣费"
+            ),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,11 +163,30 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test]
+    async fn of_a_server_that_is_not_there_is_told_that_nothing_was_charged() {
+        let url = {
+            let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            format!("http://{}", nobody.local_addr().expect("an address"))
+        };
+        for (lang, parts) in [(Lang::En, ["nothing was charged", "--url"]), (Lang::Zh, ["没有扣费", "--url"])] {
+            let client = Client::new(&url, "astro_x").expect("a client");
+            let tools = Tools { client, lang, url: url.clone(), tools: Vec::new() };
+            let Value::Object(asked) = json!({"oAuthorId": "42"}) else { panic!("an object") };
+            let call = ToolCall::of("author_cp_info", asked, lang).expect("a call");
+            let error = tools.client.call_tool(&call).await.expect_err("nobody listens");
+            let told = tools.not_asked(&error, call.endpoint);
+            assert!(parts.iter().all(|part| told.contains(part)) && told.contains(&url), "{told}");
+            assert!(!told.contains("idempotencyKey"), "{told}");
+        }
+    }
+
     #[test]
     fn a_reply_is_an_error_by_its_code_or_its_status() {
         let reply = |status, body: &str| {
             let charged_yuan = Some("0.01".to_owned());
-            let told = told_on(ToolReply { status, body: body.to_owned(), charged_yuan, source: None, age_s: None });
+            let told =
+                told_on(ToolReply { status, body: body.to_owned(), charged_yuan, source: None, age_s: None }, Lang::En);
             serde_json::to_value(told).expect("JSON")
         };
         let good = reply(200, r#"{"code":0,"data":{}}"#);
@@ -138,6 +194,10 @@ mod tests {
         assert_eq!(good["_meta"], json!({"astrolabe/chargedYuan": "0.01"}));
         assert_eq!(reply(200, r#"{"code":301}"#)["isError"], true);
         assert_eq!(reply(429, r#"{"detail":"slower"}"#)["isError"], true);
+        let refused = reply(401, r#"{"code":100,"detail":"send a valid one as Authorization: Bearer …"}"#);
+        assert_eq!((&refused["isError"], refused.get("structuredContent")), (&json!(true), None));
+        let told = refused["content"][0]["text"].as_str().expect("a text");
+        assert!(told.contains("ASTROLABE_TOKEN") && !told.contains("Bearer"), "{told}");
         let lines = reply(200, "{\"row\":1}\n{\"summary\":{}}\n");
         assert_eq!((&lines["isError"], lines.get("structuredContent")), (&json!(false), None));
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, astrolabe_ok, import_creator_42, new_token};
+use crate::support::{Server, astrolabe, astrolabe_ok, import_creator_42, new_token, said};
 
 /// Does as an assistant's program does, in the protocol's form with a handshake and in the one without, and prints what it was told.
 const SCRIPT: &str = r#"
@@ -50,6 +50,12 @@ asyncio.run(main())
 "#;
 
 #[test]
+fn without_a_token_the_variable_is_named() {
+    let output = astrolabe().arg("mcp").env_remove("ASTROLABE_TOKEN").output().unwrap();
+    assert!(!output.status.success() && said(&output).contains("ASTROLABE_TOKEN"), "{}", said(&output));
+}
+
+#[test]
 fn the_protocols_own_client_lists_the_tools_and_calls_them() {
     let Some(python) = std::env::var_os("ASTROLABE_MCP_PYTHON") else {
         eprintln!("skipped: the client of the Model Context Protocol is not installed; `cargo xtask test` installs it");
@@ -85,5 +91,5 @@ fn the_protocols_own_client_lists_the_tools_and_calls_them() {
         assert_eq!((&call(5)["isError"], refused), (&json!(true), "account takes no arguments"));
     }
     let down = told[2]["calls"][4]["content"][0]["text"].as_str().unwrap();
-    assert!(down.starts_with("the server could not be asked"), "{down}");
+    assert!(down.starts_with("the server could not be asked") && down.contains("nothing was charged"), "{down}");
 }

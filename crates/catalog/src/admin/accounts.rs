@@ -1,8 +1,9 @@
 //! Accounts: made, shown, limited, credited.
 
-use super::shared::{DONE, status};
-use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind};
-use crate::Text;
+use super::shared::{DONE, U32_MAX, status};
+use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
+use crate::answer::field;
+use crate::{AnswerField, AnswerKind, Form, Text};
 
 pub(super) const NAME: Option<Text> =
     Some(Text { en: "The account's name, percent-encoded.", zh: "账户名称，经百分号编码。" });
@@ -27,16 +28,12 @@ pub(super) const ACCOUNTS: AdminPath = AdminPath {
             summary: Text { en: "Makes an account.", zh: "新建账户。" },
             parameters: &[],
             once: false,
-            body: &[Field {
-                name: "name",
-                kind: FieldKind::Text,
-                required: true,
-                nullable: false,
-                description: Text {
-                    en: "Its name, unique: 1 to 64 characters, without control characters and outer spaces.",
-                    zh: "名称，唯一：1 至 64 个字符，不含控制字符，首尾无空格。",
-                },
-            }],
+            body: &[field(
+                "name",
+                AnswerKind::Text,
+                "Its name, unique: 1 to 64 characters, without control characters and outer spaces.",
+                "名称，唯一：1 至 64 个字符，不含控制字符，首尾无空格。",
+            )],
             statuses: &[
                 status(201, "The account.", "新账户。"),
                 status(409, "An account has that name.", "名称已被占用。"),
@@ -64,41 +61,33 @@ pub(super) const ACCOUNT: AdminPath = AdminPath {
 };
 
 /// The limits that accounts and tokens both have.
-pub(super) const LIMIT_FIELDS: &[Field] = &[
-    Field {
-        name: "ratePerSecond",
-        kind: FieldKind::Whole(1),
-        required: false,
-        nullable: true,
-        description: Text { en: "Requests a second in the long run.", zh: "长期每秒请求数。" },
-    },
-    Field {
-        name: "rateBurst",
-        kind: FieldKind::Whole(1),
-        required: false,
-        nullable: true,
-        description: Text {
-            en: "Requests at once after a pause; it belongs to a rate and is as large as it unless set.",
-            zh: "停顿后可一次发出的请求数；须有速率，未设时与速率相同。",
-        },
-    },
-    Field {
-        name: "concurrent",
-        kind: FieldKind::Whole(1),
-        required: false,
-        nullable: true,
-        description: Text { en: "Requests being answered at the same time.", zh: "同时处理的请求数。" },
-    },
-    Field {
-        name: "dailyQuota",
-        kind: FieldKind::Whole(0),
-        required: false,
-        nullable: true,
-        description: Text {
-            en: "Successes a calendar day in Asia/Shanghai.",
-            zh: "每个自然日（上海时区）的成功次数。",
-        },
-    },
+pub(super) const LIMIT_FIELDS: &[AnswerField] = &[
+    field("ratePerSecond", AnswerKind::Whole, "Requests a second in the long run.", "长期每秒请求数。")
+        .of_form(Form::Whole(1, U32_MAX))
+        .or_absent()
+        .or_null(),
+    field(
+        "rateBurst",
+        AnswerKind::Whole,
+        "Requests at once after a pause; it belongs to a rate and is as large as it unless set.",
+        "停顿后可一次发出的请求数；须有速率，未设时与速率相同。",
+    )
+    .of_form(Form::Whole(1, U32_MAX))
+    .or_absent()
+    .or_null(),
+    field("concurrent", AnswerKind::Whole, "Requests being answered at the same time.", "同时处理的请求数。")
+        .of_form(Form::Whole(1, U32_MAX))
+        .or_absent()
+        .or_null(),
+    field(
+        "dailyQuota",
+        AnswerKind::Whole,
+        "Successes a calendar day in Asia/Shanghai.",
+        "每个自然日（上海时区）的成功次数。",
+    )
+    .of_form(Form::WHOLE)
+    .or_absent()
+    .or_null(),
 ];
 
 pub(super) const LIMITS: AdminPath = AdminPath {
@@ -120,23 +109,12 @@ pub(super) const LIMITS: AdminPath = AdminPath {
 };
 
 /// How much money is moved, and why.
-const MOVED: &[Field] = &[
-    Field {
-        name: "amountYuan",
-        kind: FieldKind::Yuan,
-        required: true,
-        nullable: false,
-        description: Text { en: "How much, more than nothing.", zh: "金额，须大于零。" },
-    },
-    Field {
-        name: "note",
-        kind: FieldKind::Text,
-        required: false,
-        nullable: false,
-        description: Text {
-            en: "What is to be remembered: at most 200 characters.", zh: "备注：最多 200 个字符。"
-        },
-    },
+const MOVED: &[AnswerField] = &[
+    field("amountYuan", AnswerKind::DecimalText, "How much, more than nothing.", "金额，须大于零。")
+        .in_unit("yuan", "元")
+        .of_form(Form::MicroYuan),
+    field("note", AnswerKind::Text, "What is to be remembered: at most 200 characters.", "备注：最多 200 个字符。")
+        .or_absent(),
 ];
 
 pub(super) const TOP_UPS: AdminPath = AdminPath {

@@ -1,9 +1,10 @@
 //! Prices, calls, usage, the audit log.
 
 use super::shared::{DONE, LIMIT, OF_ACCOUNT, parameter, status};
-use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind};
+use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
 use crate::about_caller::{FROM, TO};
-use crate::{Parameter, Text};
+use crate::answer::field;
+use crate::{AnswerKind, Form, Parameter, Text};
 
 const REQUEST_ID: Option<Text> = Some(Text { en: "The requestId of the answer.", zh: "响应中的 requestId。" });
 
@@ -37,13 +38,9 @@ pub(super) const PRICE: AdminPath = AdminPath {
         summary: Text { en: "Sets what a success costs, from now on.", zh: "设定此后单次成功的价格。" },
         parameters: &[],
         once: false,
-        body: &[Field {
-            name: "priceYuan",
-            kind: FieldKind::Yuan,
-            required: true,
-            nullable: false,
-            description: Text { en: "The price; 0 makes it free.", zh: "价格；0 为免费。" },
-        }],
+        body: &[field("priceYuan", AnswerKind::DecimalText, "The price; 0 makes it free.", "价格；0 为免费。")
+            .in_unit("yuan", "元")
+            .of_form(Form::MicroYuan)],
         statuses: &[DONE],
     }],
 };
@@ -106,16 +103,12 @@ pub(super) const RECONCILE: AdminPath = AdminPath {
         summary: Text { en: "Settles a call nobody knows the end of.", zh: "结清结果未知的调用。" },
         parameters: &[],
         once: false,
-        body: &[Field {
-            name: "succeeded",
-            kind: FieldKind::Flag,
-            required: true,
-            nullable: false,
-            description: Text {
-                en: "True: its price is charged, unless it is already. False: what was charged is given back.",
-                zh: "true：扣费（已扣则不再扣）；false：退还已扣金额。",
-            },
-        }],
+        body: &[field(
+            "succeeded",
+            AnswerKind::Flag,
+            "True: its price is charged, unless it is already. False: what was charged is given back.",
+            "true：扣费（已扣则不再扣）；false：退还已扣金额。",
+        )],
         statuses: &[
             DONE,
             status(

@@ -14,7 +14,11 @@ pub const ADMIN_STATUSES: &[Status] = &[
     status(404, "What the path or a parameter names is not there.", "路径或参数所指的对象不存在。"),
     status(408, "The body did not come in time.", "请求体未及时送达。"),
     status(413, "The body is longer than 65,536 bytes.", "请求体超过 65,536 字节。"),
-    status(415, "The body is not sent as application/json.", "请求体未以 application/json 发送。"),
+    status(
+        415,
+        "The body is not sent as application/json, or has a Content-Encoding.",
+        "请求体未以 application/json 发送，或使用了 Content-Encoding。",
+    ),
     status(
         429,
         "The key is wrong, and too many wrong ones came from this address; Retry-After tells when to try another.",
@@ -32,6 +36,12 @@ pub const ADMIN_STATUSES: &[Status] = &[
 pub(super) const fn status(number: u16, en: &'static str, zh: &'static str) -> Status {
     Status { number, when: Text { en, zh } }
 }
+
+/// The largest number of seconds, and of requests.
+pub(super) const U32_MAX: u64 = u32::MAX as u64;
+
+/// The most scopes, and the most ranges of addresses.
+pub(super) const LIST_MAX: usize = 100;
 
 /// It was done, or here it is.
 pub(super) const DONE: Status = status(200, "How it is now.", "当前状态。");

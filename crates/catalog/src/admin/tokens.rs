@@ -1,9 +1,10 @@
 //! Tokens: made, shown, changed, replaced.
 
 use super::accounts::{LIMIT_FIELDS, NAME};
-use super::shared::{DONE, status};
-use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace, Field, FieldKind, Status};
-use crate::Text;
+use super::shared::{DONE, LIST_MAX, U32_MAX, status};
+use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace, Status};
+use crate::answer::field;
+use crate::{AnswerField, AnswerKind, Form, Text};
 
 const NUMBER: Option<Text> = Some(Text { en: "The token's number.", zh: "令牌编号。" });
 
@@ -11,73 +12,58 @@ const MADE: Status =
     status(201, "The token with its secret, which is told this once.", "令牌及其密文；密文仅此一次返回。");
 
 /// After how long a token is refused.
-const EXPIRES_IN: Field = Field {
-    name: "expiresInS",
-    kind: FieldKind::Whole(1),
-    required: false,
-    nullable: true,
-    description: Text {
-        en: "After how many seconds it is refused; never, when null.",
-        zh: "多少秒后失效；null 为永不失效。",
-    },
-};
+const EXPIRES_IN: AnswerField = field(
+    "expiresInS",
+    AnswerKind::Whole,
+    "After how many seconds it is refused; never, when null.",
+    "多少秒后失效；null 为永不失效。",
+)
+.of_form(Form::Whole(1, U32_MAX))
+.or_absent()
+.or_null();
 
-const POLICY: Field = Field {
-    name: "policy",
-    kind: FieldKind::Object(&[
-        Field {
-            name: "limits",
-            kind: FieldKind::Object(LIMIT_FIELDS),
-            required: false,
-            nullable: false,
-            description: Text {
-                en: "Its limits, apart from those of its account.", zh: "自身限制，与账户限制并行。"
-            },
-        },
-        Field {
-            name: "spendingCapYuan",
-            kind: FieldKind::Yuan,
-            required: false,
-            nullable: true,
-            description: Text { en: "The most it may ever spend.", zh: "累计消费上限。" },
-        },
-        Field {
-            name: "scopes",
-            kind: FieldKind::Texts,
-            required: false,
-            nullable: true,
-            description: Text {
-                en: "Where it may ask: author_cp_info, author_cp_info:SHORT_VIDEO, *; everywhere, when empty.",
-                zh: "可访问的范围：author_cp_info、author_cp_info:SHORT_VIDEO、*；为空则不限。",
-            },
-        },
-        Field {
-            name: "headerOnly",
-            kind: FieldKind::Flag,
-            required: false,
-            nullable: true,
-            description: Text {
-                en: "Whether it is refused in the query string.", zh: "是否拒绝置于查询串中。"
-            },
-        },
-        Field {
-            name: "addresses",
-            kind: FieldKind::Texts,
-            required: false,
-            nullable: true,
-            description: Text {
-                en: "From where it may ask: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32; from everywhere, when empty.",
-                zh: "可发起请求的地址：192.0.2.7、192.0.2.0/24、2001:db8::/32；为空则不限。",
-            },
-        },
-    ]),
-    required: false,
-    nullable: false,
-    description: Text {
-        en: "What it may do; what is named changes, null lifts it.",
-        zh: "权限；仅更改所列字段，null 表示取消。",
-    },
-};
+const POLICY_FIELDS: &[AnswerField] = &[
+    field(
+        "limits",
+        AnswerKind::Object(LIMIT_FIELDS),
+        "Its limits, apart from those of its account.",
+        "自身限制，与账户限制并行。",
+    )
+    .or_absent(),
+    field("spendingCapYuan", AnswerKind::DecimalText, "The most it may ever spend.", "累计消费上限。")
+        .in_unit("yuan", "元")
+        .of_form(Form::MicroYuan)
+        .or_absent()
+        .or_null(),
+    field(
+        "scopes",
+        AnswerKind::Texts,
+        "Where it may ask: author_cp_info, author_cp_info:SHORT_VIDEO, *; everywhere, when empty.",
+        "可访问的范围：author_cp_info、author_cp_info:SHORT_VIDEO、*；为空则不限。",
+    )
+    .of_items(0, LIST_MAX)
+    .or_absent()
+    .or_null(),
+    field("headerOnly", AnswerKind::Flag, "Whether it is refused in the query string.", "是否拒绝置于查询串中。")
+        .or_absent(),
+    field(
+        "addresses",
+        AnswerKind::Texts,
+        "From where it may ask: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32; from everywhere, when empty.",
+        "可发起请求的地址：192.0.2.7、192.0.2.0/24、2001:db8::/32；为空则不限。",
+    )
+    .of_items(0, LIST_MAX)
+    .or_absent()
+    .or_null(),
+];
+
+const POLICY: AnswerField = field(
+    "policy",
+    AnswerKind::Object(POLICY_FIELDS),
+    "What it may do; what is named changes, null lifts it.",
+    "权限；仅更改所列字段，null 表示取消。",
+)
+.or_absent();
 
 pub(super) const OF_ACCOUNT: AdminPath = AdminPath {
     place: AdminPlace::AccountTokens,
@@ -132,13 +118,7 @@ pub(super) const TOKEN: AdminPath = AdminPath {
             parameters: &[],
             once: false,
             body: &[
-                Field {
-                    name: "enabled",
-                    kind: FieldKind::Flag,
-                    required: false,
-                    nullable: true,
-                    description: Text { en: "Whether it may be used.", zh: "是否可用。" },
-                },
+                field("enabled", AnswerKind::Flag, "Whether it may be used.", "是否可用。").or_absent(),
                 EXPIRES_IN,
                 POLICY,
             ],
@@ -161,17 +141,15 @@ pub(super) const ROTATE: AdminPath = AdminPath {
         parameters: &[],
         once: false,
         body: &[
-            Field {
-                name: "overlapS",
-                kind: FieldKind::Whole(0),
-                required: false,
-                nullable: false,
-                description: Text {
-                    en: "How many seconds the old token goes on: a week, when absent.",
-                    zh: "旧令牌继续有效的秒数；缺省为一周。",
-                },
-            },
-            Field {
+            field(
+                "overlapS",
+                AnswerKind::Whole,
+                "How many seconds the old token goes on: a week, when absent.",
+                "旧令牌继续有效的秒数；缺省为一周。",
+            )
+            .of_form(Form::Whole(0, U32_MAX))
+            .or_absent(),
+            AnswerField {
                 description: Text {
                     en: "After how many seconds the new one is refused; never, when null; as long as the old one, when absent.",
                     zh: "新令牌多少秒后失效；null 为永不失效；缺省与旧令牌的期限相同。",

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoint::parameter;
 use super::info;
-use crate::admin::{ADMIN_STATUSES, AdminOperation, AdminPath, Field, FieldKind, Status};
+use crate::admin::{ADMIN_STATUSES, AdminOperation, AdminPath, Status};
 use crate::{ADMIN_PATHS, HEADER_IDEMPOTENCY_KEY, Lang, Parameter, Text};
 
 pub(super) fn document(lang: Lang) -> Value {
@@ -53,7 +53,7 @@ fn operation(path: &AdminPath, operation: &AdminOperation, lang: Lang) -> Value 
     if !operation.body.is_empty() {
         value["requestBody"] = json!({
             "required": operation.body.iter().any(|field| field.required),
-            "content": {"application/json": {"schema": object(operation.body, lang)}},
+            "content": {"application/json": {"schema": super::schema::posted(operation.body, lang)}},
         });
     }
     value
@@ -67,33 +67,6 @@ fn response(status: Status, lang: Lang) -> (String, Value) {
     let media = if status.number < 300 { "application/json" } else { "application/problem+json" };
     let body = json!({"description": status.when.of(lang), "content": {media: {"schema": {"type": "object"}}}});
     (status.number.to_string(), body)
-}
-
-fn object(fields: &[Field], lang: Lang) -> Value {
-    let properties: Map<String, Value> = fields
-        .iter()
-        .map(|field| {
-            let mut schema = of_kind(&field.kind, lang);
-            if field.nullable {
-                schema["type"] = json!([schema["type"], "null"]);
-            }
-            schema["description"] = field.description.of(lang).into();
-            (field.name.to_owned(), schema)
-        })
-        .collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
-}
-
-fn of_kind(kind: &FieldKind, lang: Lang) -> Value {
-    match kind {
-        FieldKind::Text => json!({"type": "string"}),
-        FieldKind::Yuan => json!({"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"}),
-        FieldKind::Whole(from) => json!({"type": "integer", "minimum": from}),
-        FieldKind::Flag => json!({"type": "boolean"}),
-        FieldKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
-        FieldKind::Object(fields) => object(fields, lang),
-    }
 }
 
 const TITLE: Text = Text::new("Astrolabe admin API", "Astrolabe 管理接口");

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schema::{self, success_name};
-use super::tag;
+use super::{TOKEN_IN_QUERY, tag};
 use crate::header::{HEADER_ACCEPT_LANGUAGE, HEADER_AUTHORIZATION, HEADER_IDEMPOTENCY_KEY};
 use crate::{
     Endpoint, Form, Lang, Parameter, RequestHeader, Style, Text, code_text, failure_example, success_examples,
@@ -19,8 +19,8 @@ pub(super) fn operation(endpoint: &Endpoint, lang: Lang) -> Value {
     let in_header = in_header.map(|header| request_header(header, lang));
     let parameters: Vec<Value> = in_path.chain(in_query).chain(in_header).collect();
     let security = match endpoint.style {
-        // The token is a parameter, as in the public definition; the header takes its place.
-        Style::Envelope => json!([{}, {"bearer": []}]),
+        // The token may be a parameter, as in the public definition; in the header it stays out of URLs.
+        Style::Envelope => json!([{"bearer": []}, {TOKEN_IN_QUERY: []}]),
         Style::Plain => json!([{"bearer": []}]),
     };
     let mut operation = json!({
@@ -120,6 +120,7 @@ fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
     let of_status = match status {
         408 => Some(SLOW_BODY),
         413 => Some(LONG_BODY),
+        415 => Some(ENCODED_BODY),
         504 => Some(ONLY_IF_CACHED),
         _ => None,
     };
@@ -152,4 +153,6 @@ const ONLY_IF_CACHED: Text = Text::new(
 );
 const SLOW_BODY: Text =
     Text::new("code 400: the body did not come within ten seconds.", "code 400：请求体未在 10 秒内到齐。");
+const ENCODED_BODY: Text =
+    Text::new("code 400: the body has a Content-Encoding.", "code 400：请求体使用了 Content-Encoding。");
 const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");

@@ -25,6 +25,17 @@ const REPLY: Text = Text::new("Reply: JSON.", "响应：JSON。");
 const REPLY_OF_LINES: Text = Text::new("Reply: NDJSON, an object a line.", "响应：NDJSON，每行一个对象。");
 const CODES: Text = Text::new("Codes:", "返回码：");
 const WAIT: Text = Text::new("Let a request take up to 60 seconds.", "请求最长等待 60 秒。");
+/// How long lines may take, and what to do when they break off.
+const WAIT_OF_LINES: Text = Text::new(
+    "Read the lines as they come, and keep each at once. All of them together may take many minutes where creators have to be asked of an \
+upstream: set no limit on the whole, and give up only when nothing has come for 120 seconds.
+   Send the header Idempotency-Key, a new random text for each new batch, and keep it until the line with \"summary\" has come. If the reply \
+breaks off before, send the same body again under the same key within 24 hours: rows that were answered are given again and not charged again, \
+the others are answered now. Under another key they would be paid twice.",
+    "逐行读取，收到一行即保存一行。若须向上游查询，全部行可能需要许多分钟：不要限制总时长，仅在 120 秒内未收到任何内容时放弃。
+   发送请求头 Idempotency-Key，每个新批次使用一个新的随机文本，并保存至收到含 \"summary\" 的行为止。响应若提前中断，请在 24 小时内以同一键\
+重新发送同一请求体：已作答的行再次给出，不重复扣费，其余的行此时作答。若使用另一个键，则会重复付费。",
+);
 const PLEASE: Text = Text::new(
     "Please write a program in my preferred language that calls this API and handles its replies.",
     "请用我常用的编程语言编写一个程序，调用该接口并处理其响应。",
@@ -55,7 +66,8 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
     }
     let decide = choose(asked, BY_CODE, BY_STATUS).of(lang);
     let reply = if endpoint.lines { REPLY_OF_LINES } else { REPLY }.of(lang);
-    let _ = write!(text, "\n{reply}\n1. {decide}\n2. {}\n3. {}\n", WAIT.of(lang), CODES.of(lang));
+    let wait = if endpoint.lines { WAIT_OF_LINES } else { WAIT }.of(lang);
+    let _ = write!(text, "\n{reply}\n1. {decide}\n2. {wait}\n3. {}\n", CODES.of(lang));
     for code in endpoint.codes {
         let about = code_text(*code);
         let (meaning, what_to_do) = (about.meaning.of(lang), about.what_to_do.of(lang));

@@ -1,8 +1,12 @@
 //! The sample in Java.
 
-use super::{Asked, choose};
+use super::{Asked, about_key, choose};
+use crate::Lang;
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
+    if asked.endpoint.lines {
+        return lines(asked);
+    }
     let mark = |at: usize| if at == 0 { '?' } else { '&' };
     let parts = asked.query.iter().enumerate();
     let parts =
@@ -29,14 +33,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         if (reply.statusCode() == 200) {
 ",
     );
-    let post = asked.body(|body| {
-        let body = ascii(&body.replace('"', "\\\""));
-        format!(
-            "
-            .header(\"Content-Type\", \"application/json\")
-            .POST(HttpRequest.BodyPublishers.ofString(\"{body}\"))"
-        )
-    });
+    let post = post(asked);
     format!(
         "\
 // {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
@@ -64,6 +61,56 @@ public class Main {{
 ",
         title = asked.title(),
         url = asked.url,
+    )
+}
+
+/// What makes the request one that posts.
+fn post(asked: &Asked<'_>) -> String {
+    asked.body(|body| {
+        let body = ascii(&body.replace('"', "\\\""));
+        format!(
+            "
+            .header(\"Content-Type\", \"application/json\")
+            .POST(HttpRequest.BodyPublishers.ofString(\"{body}\"))"
+        )
+    })
+}
+
+/// Where the answer is lines.
+fn lines(asked: &Asked<'_>) -> String {
+    format!(
+        "\
+// {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+public class Main {{
+    public static void main(String[] args) throws Exception {{
+{about_key}        String given = System.getenv(\"ASTROLABE_BATCH_KEY\");
+        String key = given != null ? given : UUID.randomUUID().toString();
+        System.err.println(\"ASTROLABE_BATCH_KEY=\" + key);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(\"{url}\"))
+            .header(\"Authorization\", \"Bearer \" + System.getenv(\"ASTROLABE_TOKEN\"))
+            .header(\"Idempotency-Key\", key){post}
+            .build();
+        // Each line is printed as it comes, however long all of them take.
+        HttpResponse<Stream<String>> reply = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
+        boolean good = reply.statusCode() == 200;
+        reply.body().forEach((good ? System.out : System.err)::println);
+        if (!good) {{
+            System.exit(1);
+        }}
+    }}
+}}
+",
+        title = asked.title(),
+        about_key = about_key("        //", Lang::En),
+        url = asked.url,
+        post = post(asked),
     )
 }
 

@@ -1,14 +1,18 @@
 //! The sample in JavaScript.
 
-use super::{Asked, choose_of_lines};
+use super::{Asked, about_key, choose};
+use crate::Lang;
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
+    if asked.endpoint.lines {
+        return lines(asked);
+    }
     let query = asked.each(|name, value| format!("url.searchParams.set(\"{name}\", \"{value}\");\n"));
     let (post, kind) = match asked.body(|body| format!("  method: \"POST\",\n  body: '{body}',\n")) {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
-    let decide = choose_of_lines(
+    let decide = choose(
         asked,
         "\
 const answer = await response.json();
@@ -28,15 +32,6 @@ if (response.ok) {
   process.exitCode = 1;
 }
 ",
-        "\
-const text = await response.text();
-if (response.ok) {
-  for (const line of text.trim().split(\"\\n\")) console.log(JSON.stringify(JSON.parse(line)));
-} else {
-  console.error(text);
-  process.exitCode = 1;
-}
-",
     );
     format!(
         "\
@@ -50,5 +45,42 @@ const response = await fetch(url, {{
 {decide}",
         title = asked.title(),
         url = asked.url,
+    )
+}
+
+/// Where the answer is lines.
+fn lines(asked: &Asked<'_>) -> String {
+    format!(
+        "\
+// {title}. Node.js 18 or newer, as an ES module (.mjs); the token comes from the environment variable ASTROLABE_TOKEN.
+import {{ randomUUID }} from \"node:crypto\";
+
+{about_key}const key = process.env.ASTROLABE_BATCH_KEY || randomUUID();
+console.error(`ASTROLABE_BATCH_KEY=${{key}}`);
+
+const response = await fetch(\"{url}\", {{
+{post}  headers: {{
+    Authorization: `Bearer ${{process.env.ASTROLABE_TOKEN}}`,
+    \"Content-Type\": \"application/json\",
+    \"Idempotency-Key\": key,
+  }},
+}});
+if (response.ok) {{
+  // Each line is printed as it comes; fetch gives up only when nothing has come for some minutes.
+  let rest = \"\";
+  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {{
+    const lines = (rest + part).split(\"\\n\");
+    rest = lines.pop();
+    for (const line of lines) console.log(line);
+  }}
+}} else {{
+  console.error(await response.text());
+  process.exitCode = 1;
+}}
+",
+        title = asked.title(),
+        about_key = about_key("//", Lang::En),
+        url = asked.url,
+        post = asked.body(|body| format!("  method: \"POST\",\n  body: '{body}',\n")),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use domain::{LimitsChange, Text, sentence};
+use domain::{LimitsChange, Text};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,26 +25,15 @@ pub(super) struct LimitsPatch {
 }
 
 impl LimitsPatch {
-    /// The largest whole number that every reader of JSON keeps.
-    const QUOTA_MAX: u64 = (1 << 53) - 1;
-
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// The change.
-    pub(super) fn read(&self) -> Result<LimitsChange, AdminProblem> {
-        if self.daily_quota.flatten().is_some_and(|quota| quota > Self::QUOTA_MAX) {
-            let detail = sentence!(
-                "dailyQuota is too large: right would be at most {}, or null for none",
-                "dailyQuota 过大：最多为 {}，null 表示不限",
-                Self::QUOTA_MAX
-            );
-            return Err(AdminProblem::bad_request(detail));
-        }
+    pub(super) fn change(&self) -> LimitsChange {
         let Self { rate_per_second, rate_burst, concurrent, daily_quota } = *self;
-        Ok(LimitsChange { rate_per_second, rate_burst, concurrent, daily_quota })
+        LimitsChange { rate_per_second, rate_burst, concurrent, daily_quota }
     }
 }
 
@@ -58,9 +47,8 @@ pub(super) async fn patch(ask: &Ask<'_>, name: &str) -> Outcome {
         );
         return Err(AdminProblem::bad_request(detail));
     }
-    let change = patch.read()?;
     let account = ask.admin.accounts.account(name).await?;
-    let limits = ask.admin.ledger.change_account_limits(account.id, change).await?;
+    let limits = ask.admin.ledger.change_account_limits(account.id, patch.change()).await?;
     Ok(Reply::ok(json!({ "account": account.name, "limits": limits_json(&limits) })))
 }
 
@@ -68,19 +56,18 @@ pub(super) async fn patch(ask: &Ask<'_>, name: &str) -> Outcome {
 mod tests {
     use super::*;
 
-    fn read(patch: &str) -> Option<LimitsChange> {
-        serde_json::from_str::<LimitsPatch>(patch).expect(patch).read().ok()
+    fn read(patch: &str) -> LimitsChange {
+        serde_json::from_str::<LimitsPatch>(patch).expect(patch).change()
     }
 
     #[test]
     fn what_is_named_changes_and_null_lifts() {
         let nothing = LimitsChange::default();
-        assert_eq!(read("{}"), Some(nothing));
+        assert_eq!(read("{}"), nothing);
         let rate = Some(NonZeroU32::new(6));
-        assert_eq!(read(r#"{"ratePerSecond":6}"#), Some(LimitsChange { rate_per_second: rate, ..nothing }));
-        assert_eq!(read(r#"{"rateBurst":6}"#), Some(LimitsChange { rate_burst: rate, ..nothing }));
-        assert_eq!(read(r#"{"concurrent":null}"#), Some(LimitsChange { concurrent: Some(None), ..nothing }));
-        assert_eq!(read(r#"{"dailyQuota":0}"#), Some(LimitsChange { daily_quota: Some(Some(0)), ..nothing }));
-        assert_eq!(read(r#"{"dailyQuota":9007199254740992}"#), None);
+        assert_eq!(read(r#"{"ratePerSecond":6}"#), LimitsChange { rate_per_second: rate, ..nothing });
+        assert_eq!(read(r#"{"rateBurst":6}"#), LimitsChange { rate_burst: rate, ..nothing });
+        assert_eq!(read(r#"{"concurrent":null}"#), LimitsChange { concurrent: Some(None), ..nothing });
+        assert_eq!(read(r#"{"dailyQuota":0}"#), LimitsChange { daily_quota: Some(Some(0)), ..nothing });
     }
 }

@@ -1,6 +1,6 @@
 //! What a token may do, as JSON and as the operator changes it: what is named changes, null lifts it.
 
-use domain::{PolicyChange, Scope, Spoken, TokenPolicy, sentence};
+use domain::{AddressRange, PolicyChange, PolicyError, Scope, Sentence, Spoken, TokenPolicy, sentence};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,9 +25,6 @@ pub(super) struct PolicyPatch {
 }
 
 impl PolicyPatch {
-    /// The most scopes, and the most ranges of addresses.
-    const LIST_MAX: usize = 100;
-
     /// Whether it changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.limits.is_empty()
@@ -42,52 +39,42 @@ impl PolicyPatch {
         let texts = |list: &Option<Option<Vec<String>>>| list.clone().map(Option::unwrap_or_default);
         let spending_cap = |cap: &Option<Yuan>| cap.as_ref().map(|cap| cap.amount("spendingCapYuan")).transpose();
         Ok(PolicyChange {
-            limits: self.limits.read()?,
+            limits: self.limits.change(),
             spending_cap: self.spending_cap_yuan.as_ref().map(spending_cap).transpose()?,
-            scopes: texts(&self.scopes).map(|texts| list("scopes", &texts, scope)).transpose()?,
+            scopes: texts(&self.scopes).map(|texts| list("policy.scopes", &texts, scope)).transpose()?,
             header_only: self.header_only,
-            addresses: texts(&self.addresses)
-                .map(|texts| list("addresses", &texts, |text| text.parse().map_err(refused)))
-                .transpose()?,
+            addresses: texts(&self.addresses).map(|texts| list("policy.addresses", &texts, addresses)).transpose()?,
         })
     }
 }
 
-/// Reads a list, which must not be longer than anybody needs.
-fn list<T>(
-    name: &str,
-    texts: &[String],
-    read: impl Fn(&str) -> Result<T, AdminProblem>,
-) -> Result<Vec<T>, AdminProblem> {
-    if texts.len() > PolicyPatch::LIST_MAX {
-        let detail = sentence!(
-            "{name} has {} items: right would be at most {}",
-            "{name} 有 {} 项：最多为 {} 项",
-            texts.len(),
-            PolicyPatch::LIST_MAX
-        );
-        return Err(AdminProblem::bad_request(detail));
-    }
-    texts.iter().map(|text| read(text)).collect()
+/// Reads a list. Of what is wrong its place is told alone: it may be a token in the wrong place.
+fn list<T>(name: &str, texts: &[String], read: impl Fn(&str) -> Result<T, Sentence>) -> Result<Vec<T>, AdminProblem> {
+    let read = |(at, text): (usize, &String)| {
+        read(text).map_err(|why| {
+            let Sentence { en, zh } = why;
+            AdminProblem::bad_request(sentence!("{name}[{at}]: {en}", "{name}[{at}]：{zh}"))
+        })
+    };
+    texts.iter().enumerate().map(read).collect()
 }
 
 /// A scope whose endpoint there is: one that is misspelt would permit nothing.
-fn scope(text: &str) -> Result<Scope, AdminProblem> {
-    let scope: Scope = text.parse().map_err(refused)?;
+fn scope(text: &str) -> Result<Scope, Sentence> {
+    let scope: Scope = text.parse().map_err(|error: PolicyError| error.sentence())?;
     if scope.endpoint != "*" && catalog::endpoint(&scope.endpoint).is_none() {
         let known: Vec<&str> = catalog::ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-        let detail = sentence!(
-            "the scope {text:?} names no endpoint: right would be * or one of {}",
-            "访问范围 {text:?} 不对应任何接口：应为 * 或 {} 之一",
+        return Err(sentence!(
+            "the scope names no endpoint: right would be * or one of {}",
+            "访问范围不对应任何接口：应为 * 或 {} 之一",
             known.join(", ")
-        );
-        return Err(AdminProblem::bad_request(detail));
+        ));
     }
     Ok(scope)
 }
 
-fn refused(error: domain::PolicyError) -> AdminProblem {
-    AdminProblem::bad_request(error.sentence())
+fn addresses(text: &str) -> Result<AddressRange, Sentence> {
+    text.parse().map_err(|error: PolicyError| error.sentence())
 }
 
 /// A policy as JSON: what [`PolicyPatch`] takes.

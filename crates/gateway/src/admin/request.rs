@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use catalog::{Parameter, ParameterError};
+use catalog::{AdminOperation, Parameter, ParameterError};
 use domain::{IdempotencyKey, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -20,6 +20,7 @@ use crate::moment::Moment;
 /// A request of the operator's.
 pub(super) struct Ask<'r> {
     pub(super) admin: &'r Admin,
+    pub(super) operation: &'static AdminOperation,
     pub(super) now: Moment,
     pub(super) parameters: Parameters,
     pub(super) headers: &'r HeaderMap,
@@ -57,7 +58,7 @@ impl Ask<'_> {
             );
             return Err(AdminProblem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        Ok(body::json(&self.body)?)
+        Ok(body::of_operation(self.operation, &self.body)?)
     }
 
     /// What makes the request happen once.

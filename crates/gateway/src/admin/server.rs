@@ -24,6 +24,7 @@ use super::routes::{self, Resource};
 use super::{Admin, State, key};
 use crate::body;
 use crate::envelope::RequestId;
+use crate::framing;
 use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
 use crate::places::{Place, Places};
 use crate::router::{HttpResponse, METRICS, plain, respond};
@@ -129,13 +130,16 @@ async fn answer(client: Client, request: Request<Incoming>) -> HttpResponse {
 /// The inner part: who asks, what for, and whether it is done.
 async fn decide(state: &State, head: &Parts, body: Incoming, address: IpAddr) -> Outcome {
     let (admin, now) = (&state.admin, (state.admin.clock)());
+    if let Some((status, why)) = framing::fault(head) {
+        return Err(AdminProblem::new(status, why));
+    }
     let operator = key::authenticate(state, &head.headers, address, now)?;
     let (resource, defined) = Resource::of(head.uri.path())?;
     let operation = routes::operation(defined, &head.method)?;
     let parameters = Parameters::read(head.uri.query().unwrap_or_default(), operation.parameters)?;
-    let body = body::read(body, BODY_BYTES_MAX, body::WAIT).await?;
+    let body = body::read(body, &head.headers, BODY_BYTES_MAX, body::WAIT).await?;
     let _alone = if operation.method == AdminMethod::Get { None } else { Some(state.changing.lock().await) };
-    let ask = Ask { admin, now, parameters, headers: &head.headers, body };
+    let ask = Ask { admin, operation, now, parameters, headers: &head.headers, body };
     resource.answer(&operator, operation.method, &ask).await
 }
 

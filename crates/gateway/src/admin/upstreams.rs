@@ -3,7 +3,7 @@
 use domain::sentence;
 use serde_json::{Value, json};
 
-use super::problem::AdminProblem;
+use super::problem::{AdminProblem, quoted};
 use super::request::{Ask, Outcome, Reply};
 use crate::standing::UpstreamStanding;
 
@@ -31,7 +31,8 @@ async fn all(ask: &Ask<'_>) -> Result<Vec<UpstreamStanding>, AdminProblem> {
 
 fn no_such_upstream(name: &str) -> AdminProblem {
     AdminProblem::not_found(sentence!(
-        "no upstream is named {name:?}: GET /v1/admin/upstreams lists them",
-        "没有名为 {name:?} 的上游：GET /v1/admin/upstreams 可列出上游"
+        "no upstream is named {}: GET /v1/admin/upstreams lists them",
+        "没有名为 {} 的上游：GET /v1/admin/upstreams 可列出上游",
+        quoted(name)
     ))
 }

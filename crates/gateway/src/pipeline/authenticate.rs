@@ -61,20 +61,31 @@ pub(super) async fn authenticate<const N: usize>(
     active.map(|known| Caller { known }).ok_or_else(|| Problem::invalid_token(style))
 }
 
-/// The token sent: the parameter when it is given once and not empty, else the header, with or without `Bearer`.
+/// The token sent: as the parameter, in the header, with or without `Bearer`, or in both. Of two different ones nobody knows which is meant.
 fn sent_token<'r, const N: usize>(request: &'r Parts, query: &'r ParsedQuery<'_, N>) -> Option<Sent<'r>> {
-    match query.value(PARAM_TOKEN) {
+    let mut sent = match query.value(PARAM_TOKEN) {
         Ok(Some(secret)) => Some(Sent { secret, in_query: true }),
-        Err(catalog::ParameterError::Repeated { .. }) => None,
-        Ok(None) | Err(_) => {
-            let value = request.headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
-            let secret = match value.split_once(' ') {
-                Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-                _ => value,
-            };
-            (!secret.is_empty()).then_some(Sent { secret, in_query: false })
+        Err(catalog::ParameterError::Repeated { .. }) => return None,
+        Ok(None) | Err(_) => None,
+    };
+    for value in request.headers.get_all(AUTHORIZATION) {
+        let Some(secret) = token_of(value.to_str().ok()?.trim()) else { continue };
+        match sent {
+            Some(other) if other.secret != secret => return None,
+            Some(_) => {}
+            None => sent = Some(Sent { secret, in_query: false }),
         }
     }
+    sent
+}
+
+/// The token of an Authorization header; that of another scheme is none, such as a proxy's password.
+fn token_of(value: &str) -> Option<&str> {
+    let secret = match value.split_once(' ') {
+        Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?,
+        None => value,
+    };
+    (!secret.is_empty()).then_some(secret)
 }
 
 /// The caller of a token, from memory or the store; the connection remembers it. Wrong ones are counted, and refused as such

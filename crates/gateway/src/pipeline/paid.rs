@@ -89,7 +89,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
     query.only_known(raw)?;
     let body = match body {
-        Some(body) => body::read(body, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
+        Some(body) => body::read(body, &ask.request.headers, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
         None => Default::default(),
     };
     let subject = P::read(&query, &body)?;

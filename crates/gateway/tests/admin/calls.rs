@@ -82,7 +82,7 @@ async fn an_unknown_call_is_reconciled_once_either_way() {
         assert_eq!(problem["state"], json!(state));
     }
     reconcile(&id(&server, 99).await, json!(true)).await.refuses(404, &["no call"]);
-    reconcile(&first, json!("yes")).await.refuses(400, &["expected a boolean"]);
+    reconcile(&first, json!("yes")).await.refuses(400, &["right would be boolean"]);
     assert_eq!(server.audited("call.reconcile").await.len(), 2);
 }
 

@@ -143,9 +143,14 @@ async fn a_body_is_json_and_not_too_long() {
         let headers = if content_type.is_empty() { &headers[..1] } else { &headers[..] };
         server.send_as_is("POST", "/v1/admin/accounts", headers, body).await.refuses(415, &["application/json"]);
     }
-    for body in ["{", "{\"name\":\"a\",\"name\":\"b\"}", "{\"name\":\"a\"} x"] {
-        server.send("POST", "/accounts", &[], body).await.refuses(400, &["line 1 column"]);
+    for (body, part) in
+        [("{\"name\":\"a\",\"name\":\"b\"}", "\"name\" twice"), ("{\"name\":\"a\"} x", "'x' is out of place")]
+    {
+        server.send("POST", "/accounts", &[], body).await.refuses(400, &[part, "at line 1, column"]);
     }
+    server.send("POST", "/accounts", &[], "{").await.refuses(400, &["ends in the middle"]);
+    let reply = server.send("POST", "/accounts", &["Content-Encoding: gzip"], body).await;
+    reply.refuses(415, &["the body is encoded as gzip"]);
     for body in ["", "[\"team\"]", "\"team\"", "null"] {
         server.send("POST", "/accounts", &[], body).await.refuses(400, &["JSON object"]);
     }
@@ -199,4 +204,48 @@ async fn asked_to_stop_it_answers_what_is_in_flight_and_ends() {
     stream.read_to_end(&mut answer).await.expect("an answer");
     Reply::read(&answer).is(201);
     assert_eq!((ending.await.expect("no panic"), nothing.len()), (Served::Drained, 0));
+}
+
+#[tokio::test]
+async fn a_token_in_the_wrong_place_is_not_repeated() {
+    let server = AdminServer::with_team().await;
+    let made = server.post("/accounts/team/tokens", json!({})).await.is(201);
+    let token = made["secret"].as_str().expect("a secret");
+    server.post("/accounts", json!({ "name": token })).await.is(201);
+    let long = format!("x{}", "0123456789".repeat(200));
+    for sent in [token, server.secret.expose(), &long] {
+        let bodies = [
+            ("POST", "/accounts", json!({ sent: 1 })),
+            ("POST", "/accounts", json!({ "name": sent })),
+            ("POST", "/accounts", json!({ "name": [sent] })),
+            ("PATCH", "/accounts/team/limits", json!({ "ratePerSecond": sent })),
+            ("PATCH", "/accounts/team/limits", json!({ sent: 1 })),
+            ("PATCH", "/tokens/1", json!({ "enabled": sent })),
+            ("PATCH", "/tokens/1", json!({ "expiresInS": sent })),
+            ("PATCH", "/tokens/1", json!({ "policy": sent })),
+            ("PATCH", "/tokens/1", json!({ "policy": { sent: 1 } })),
+            ("PATCH", "/tokens/1", json!({ "policy": { "limits": { sent: 1 } } })),
+            ("PATCH", "/tokens/1", json!({ "policy": { "scopes": [sent] } })),
+            ("PATCH", "/tokens/1", json!({ "policy": { "scopes": [format!("{sent}:TV")] } })),
+            ("PATCH", "/tokens/1", json!({ "policy": { "addresses": [sent] } })),
+            ("PATCH", "/tokens/1", json!({ "policy": { "spendingCapYuan": sent } })),
+            ("POST", "/tokens/1/rotate", json!({ "overlapS": sent })),
+            ("PUT", "/prices/author_cp_info", json!({ "priceYuan": sent })),
+            ("POST", "/accounts/team/top-ups", json!({ "amountYuan": sent })),
+            ("POST", "/accounts/team/top-ups", json!({ "amountYuan": "1", "note": format!("\n{sent}") })),
+        ];
+        let bodies = bodies.map(|(method, path, body)| (method, path.to_owned(), body.to_string()));
+        let paths = ["/accounts/*", "/tokens/*", "/calls/*", "/usage?account=*", "/calls?account=*", "/usage?*=1"];
+        let paths = paths.map(|path| ("GET", path.replace('*', sent), String::new()));
+        let others = [("PUT", "/prices/*", "{}"), ("POST", "/upstreams/*/unpark", ""), ("GET", "/*", "")];
+        let others = others.map(|(method, path, body)| (method, path.replace('*', sent), body.to_owned()));
+        for (method, path, body) in bodies.into_iter().chain(paths).chain(others) {
+            let reply = server.send(method, &path, &["Idempotency-Key: k", "Accept-Language: zh"], &body).await;
+            // An account may have any name, and is shown by it.
+            let is_success = reply.status < 400 && (path.starts_with("/accounts") || path.contains("?account="));
+            assert!(is_success || matches!(reply.status, 400 | 404 | 409), "{method} {path} {body}: {reply:?}");
+            let is_repeated = format!("{reply:?}").contains(&sent[6..30]);
+            assert!(is_success || !is_repeated && reply.body.len() < 1000, "{method} {path} {body}: {reply:?}");
+        }
+    }
 }

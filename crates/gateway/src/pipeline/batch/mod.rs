@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery, null_or};
+use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
 use domain::{AccountId, CreatorKey, Lang, MicroYuan};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
@@ -69,7 +69,7 @@ enum Row {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     creators: Vec<WantedCreator>,
-    #[serde(default, deserialize_with = "null_or")]
+    #[serde(default)]
     dry_run: bool,
     max_cost_yuan: Option<Yuan>,
 }
@@ -95,7 +95,9 @@ pub(crate) async fn begin(
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
     query.only_known(raw)?;
     let body = match posted {
-        Some(posted) => body::read(posted, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
+        Some(posted) => {
+            body::read(posted, &ask.request.headers, BODY_BYTES_MAX, gateway.settings.body_wait).await? // 400
+        }
         None => Default::default(),
     };
     let wanted: Wanted = body::posted(&BATCH, &body)?;
