@@ -18,6 +18,7 @@ mod logging;
 mod now;
 mod output;
 mod reference;
+mod servers;
 mod signals;
 mod tables;
 mod token_key;

@@ -62,3 +62,4 @@ pub use sources::{SourceKind, Sources};
 pub use standing::{ServerTold, UpstreamStanding, UpstreamState};
 pub use state::{Gateway, OnLoss, Prefer, PublicMetrics, Settings, SharedRates, StartError, Stores, UpstreamSource};
 pub use token::{TokenKey, TokenSecret};
+pub use upkeep::settle_after;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{MicroYuan, UnixTime};
+use domain::{CallId, MicroYuan, UnixTime};
 use store::{ServerId, StoreError, Usage};
 use upstream::UpstreamStatus;
 
@@ -80,16 +80,43 @@ pub(crate) async fn last(gateway: &Gateway) -> Result<(), StoreError> {
     keep_books(gateway).await.and(gateway.meter.note(true).await)
 }
 
+/// Settles at once what a server left that is dead for certain: what it charged and may not have answered, and what it held.
+///
+/// # Errors
+/// [`StoreError`] when not all of it could be settled: the rest is as soon as its server was silent for long enough, or its holds expire.
+pub async fn settle_after(gateway: &Gateway, dead: ServerId) -> Result<(), StoreError> {
+    let notes = gateway.meter_store.notes().await?;
+    if let Some((server, beat)) = notes.into_iter().find(|(server, _)| *server == dead) {
+        give_up(gateway, server, beat).await?;
+    }
+    gateway.meter_store.give_up_holds(dead).await?.into_iter().for_each(warn_of_no_end);
+    Ok(())
+}
+
+fn warn_of_no_end(call: CallId) {
+    tracing::warn!(
+        %call,
+        "a call has no end: its server died, or could not store it; an upstream may have billed it: `astrolabe calls show {call}`"
+    );
+}
+
+/// Gives a server up whose note has this beat still.
+async fn give_up(gateway: &Gateway, server: ServerId, beat: i64) -> Result<(), StoreError> {
+    if let Some(calls) = gateway.meter_store.give_up(server, beat).await? {
+        tracing::warn!(
+            %server,
+            calls,
+            "a server died; what it charged and may not have answered is unknown: `astrolabe calls reconcile` settles it"
+        );
+    }
+    Ok(())
+}
+
 async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     let now = (gateway.clock)();
     count_free(gateway, now).await?;
     settle_repeated(gateway).await?;
-    for call in gateway.meter_store.expire_holds(now.unix_ms).await? {
-        tracing::warn!(
-            %call,
-            "a call has no end: its server died, or could not store it; an upstream may have billed it: `astrolabe calls show {call}`"
-        );
-    }
+    gateway.meter_store.expire_holds(now.unix_ms).await?.into_iter().for_each(warn_of_no_end);
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
     Ok(())
@@ -155,13 +182,7 @@ impl Others {
         self.0 = notes.into_iter().map(|(server, beat)| (server, (beat, self.rounds(server, beat)))).collect();
         let lost = self.0.iter().filter(|(_, (_, rounds))| *rounds >= gateway.settings.server_lost_s);
         for (server, (beat, _)) in lost {
-            if let Some(calls) = gateway.meter_store.give_up(*server, *beat).await? {
-                tracing::warn!(
-                    %server,
-                    calls,
-                    "a server died; what it charged and may not have answered is unknown: `astrolabe calls reconcile` settles it"
-                );
-            }
+            give_up(gateway, *server, *beat).await?;
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_lost_purchases.sql"),
     include_str!("../migrations/0010_token_key.sql"),
     include_str!("../migrations/0011_withdrawals.sql"),
+    include_str!("../migrations/0012_holds_of_servers.sql"),
 ];
 
 /// The newest schema this release knows.

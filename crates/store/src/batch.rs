@@ -12,7 +12,7 @@ use crate::{Bought, MeterStore, Resolved, StoreError, Take, Taken, Unanswered, U
 pub struct Batch {
     /// Prices to be charged.
     pub charges: Vec<Take>,
-    /// Prices to be set aside, until `holds_expire_at_ms` at the latest.
+    /// Prices to be set aside, until `holds_expire_at_ms` at the latest, by the server of the note.
     pub holds: Vec<Take>,
     /// In milliseconds since the epoch.
     pub holds_expire_at_ms: u64,
@@ -105,6 +105,7 @@ impl Batch {
         store: &S,
     ) -> (Part<Vec<Taken>>, Part<Vec<Taken>>, Part<Vec<bool>>) {
         let Self { charges, holds, holds_expire_at_ms, resolved, note, .. } = self;
+        let server = Some(note.server);
         let note_of_ends = (!resolved.is_empty()).then(|| note.behind(&charges));
         let charged = match charges.is_empty() {
             true => Ok(Vec::new()),
@@ -112,7 +113,7 @@ impl Batch {
         };
         let held = match holds.is_empty() {
             true => Ok(Vec::new()),
-            false => store.hold(holds, holds_expire_at_ms).await.map_err(Arc::new),
+            false => store.hold_as(holds, holds_expire_at_ms, server).await.map_err(Arc::new),
         };
         let ended = match resolved.is_empty() {
             true => Ok(Vec::new()),

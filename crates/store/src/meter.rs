@@ -284,7 +284,17 @@ pub trait MeterStore: Send + Sync {
     async fn undo(&self, ids: Vec<CallId>) -> Result<(), StoreError>;
 
     /// Sets prices aside until they are resolved, at the latest at `expires_at_ms`.
-    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError>;
+    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError> {
+        self.hold_as(takes, expires_at_ms, None).await
+    }
+
+    /// As [`MeterStore::hold`]. The holds are a server's, where one is named, and end with it at the latest, once it is known to be dead.
+    async fn hold_as(
+        &self,
+        takes: Vec<Take>,
+        expires_at_ms: u64,
+        server: Option<ServerId>,
+    ) -> Result<Vec<Taken>, StoreError>;
 
     /// Resolves a hold. False when there is none (any more): a hold is resolved once.
     async fn resolve(&self, id: CallId, resolution: Resolution) -> Result<bool, StoreError> {
@@ -298,6 +308,9 @@ pub trait MeterStore: Send + Sync {
 
     /// Voids the holds that have expired by `now_ms`; their calls are unknown. Gives these calls.
     async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError>;
+
+    /// Voids the holds of a server that is dead for certain, as if they had expired; their calls are unknown. Gives these calls.
+    async fn give_up_holds(&self, server: ServerId) -> Result<Vec<CallId>, StoreError>;
 
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError>;

@@ -1,6 +1,7 @@
 //! `astrolabe serve`: the endpoint, from the data directory.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -20,7 +21,7 @@ use crate::config::{self, KeptIn};
 use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
 use crate::signals::stop_signal;
-use crate::{balance, logging, output, reference, token_key};
+use crate::{balance, logging, output, reference, servers, token_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -77,6 +78,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let upstreams = upstreams(data)?;
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, key.clone(), stores).await?;
+    settle_after_dead(&gateway, data.path()).await;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
     let admin = admin::listen(args.admin_listen, data, key, store, gateway.clone()).await?;
     let stopped = stop_signal()?;
@@ -97,6 +99,23 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     };
     serve_until(gateway, listener, stopped).await?;
     admin.await.context("the admin API broke off")
+}
+
+/// Settles at once what servers of the data directory left that died, and lets the next one know of this one. Where that fails, it is
+/// settled a little later all the same: as silence and expiry tell.
+async fn settle_after_dead(gateway: &Gateway, dir: &Path) {
+    let settled = async {
+        servers::begin(dir, gateway.server())?;
+        for dead in servers::dead(dir)? {
+            gateway::settle_after(gateway, dead.server).await?;
+            dead.forget()?;
+        }
+        anyhow::Ok(())
+    };
+    if let Err(error) = settled.await {
+        let error: &(dyn std::error::Error + 'static) = error.as_ref();
+        tracing::warn!(error, "what a server that died left here is not settled at once, but when its holds expire");
+    }
 }
 
 /// Looks whether the store can be served from: whatever is wrong with it, it is better told now than with each answer.

@@ -26,6 +26,7 @@ mod private;
 mod rank;
 mod replay;
 mod replicas;
+mod restarted;
 mod samples;
 mod schema;
 mod sdk;

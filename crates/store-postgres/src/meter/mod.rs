@@ -63,8 +63,13 @@ impl MeterStore for PostgresStore {
         self.take_back(&ids).await
     }
 
-    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError> {
-        self.take_all(&takes, Way::Hold { expires_at_ms }).await
+    async fn hold_as(
+        &self,
+        takes: Vec<Take>,
+        expires_at_ms: u64,
+        server: Option<ServerId>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        self.take_all(&takes, Way::Hold { expires_at_ms, server }).await
     }
 
     async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
@@ -73,6 +78,10 @@ impl MeterStore for PostgresStore {
 
     async fn expire_holds(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
         self.expire(now_ms).await
+    }
+
+    async fn give_up_holds(&self, server: ServerId) -> Result<Vec<CallId>, StoreError> {
+        self.end_holds_of(server).await
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {

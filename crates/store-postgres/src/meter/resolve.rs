@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Settled};
-use store::{Change, Reconciled, Resolution, Resolved, StoreError, Unanswered};
+use store::{Change, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
 
 use super::books::Books;
 use super::values::{self, Id, signed};
@@ -13,7 +13,7 @@ use crate::PostgresStore;
 use crate::transaction::Transaction;
 
 /// The most holds voided in one transaction: their accounts are locked as long as it lasts.
-const EXPIRED_AT_ONCE: i64 = 1_000;
+const ENDED_AT_ONCE: i64 = 1_000;
 
 impl PostgresStore {
     /// Takes back what was charged for calls.
@@ -85,26 +85,39 @@ impl PostgresStore {
         Ok(outcomes)
     }
 
-    /// Voids expired holds; those that another one is resolving are left to it. Gives their number.
+    /// Voids expired holds; gives their calls.
     pub(super) async fn expire(&self, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
         self.forget_old_keys(now_ms).await?;
         let sql = "DELETE FROM holds WHERE call_id = ANY(ARRAY(SELECT call_id FROM holds WHERE expires_at_ms <= $1
             ORDER BY expires_at_ms LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING call_id";
-        let mut expired = Vec::new();
+        self.end_unknown(sql, signed(now_ms)).await
+    }
+
+    /// Voids the holds of a server that is dead; gives their calls.
+    pub(super) async fn end_holds_of(&self, server: ServerId) -> Result<Vec<CallId>, StoreError> {
+        let sql = "DELETE FROM holds WHERE call_id = ANY(ARRAY(SELECT call_id FROM holds WHERE server = $1
+            ORDER BY call_id LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING call_id";
+        self.end_unknown(sql, server.0).await
+    }
+
+    /// Voids the holds that `sql` removes by a value, so many at once: nobody knows how their calls ended. Those that another one is
+    /// resolving are left to it.
+    async fn end_unknown(&self, sql: &'static str, value: i64) -> Result<Vec<CallId>, StoreError> {
+        let mut ended = Vec::new();
         loop {
             let transaction = Transaction::begin(&self.pool).await?;
-            let rows = transaction.query(sql, &[&signed(now_ms), &EXPIRED_AT_ONCE]).await?;
+            let rows = transaction.query(sql, &[&value, &ENDED_AT_ONCE]).await?;
             let end = |row| Ok((values::id(row, 0)?, Resolution::Void(CallState::Unknown)));
             let ends = rows.iter().map(end).collect::<Result<HashMap<_, _>, StoreError>>()?;
             if ends.is_empty() {
-                return Ok(expired);
+                return Ok(ended);
             }
             release(&transaction, &ends).await?;
             transaction.commit().await?;
-            let is_last = ends.len() < EXPIRED_AT_ONCE as usize;
-            expired.extend(ends.into_keys());
+            let is_last = ends.len() < ENDED_AT_ONCE as usize;
+            ended.extend(ends.into_keys());
             if is_last {
-                return Ok(expired);
+                return Ok(ended);
             }
         }
     }

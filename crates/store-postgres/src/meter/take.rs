@@ -2,7 +2,7 @@
 
 use domain::CallState;
 use ledger::Day;
-use store::{Standing, StoreError, Take, Taken, Unanswered};
+use store::{ServerId, Standing, StoreError, Take, Taken, Unanswered};
 
 use super::books::{Books, LOCK_ACCOUNTS, LOCK_TOKENS};
 use super::once::{KNOWN, Keys};
@@ -11,10 +11,10 @@ use super::{calls, unanswered};
 use crate::PostgresStore;
 use crate::transaction::Transaction;
 
-/// For good, noting what the server has not answered, or until `expires_at_ms`.
+/// For good, noting what the server has not answered, or until `expires_at_ms`, by a server where it is known.
 pub(super) enum Way {
     Charge { note: Option<Unanswered> },
-    Hold { expires_at_ms: u64 },
+    Hold { expires_at_ms: u64, server: Option<ServerId> },
 }
 
 impl PostgresStore {
@@ -74,8 +74,8 @@ fn decide<'t>(take: &'t Take, way: &Way, books: &mut Books, keys: &mut Keys<'t>)
 }
 
 async fn keep(transaction: &Transaction, taken: &[&Take], way: Way) -> Result<(), StoreError> {
-    let expires_at_ms = match way {
-        Way::Hold { expires_at_ms } => expires_at_ms,
+    let (expires_at_ms, server) = match way {
+        Way::Hold { expires_at_ms, server } => (expires_at_ms, server.map(|server| server.0)),
         Way::Charge { note } => {
             let note = note.map(|mut note| {
                 note.calls.extend(taken.iter().map(|take| take.id));
@@ -91,9 +91,10 @@ async fn keep(transaction: &Transaction, taken: &[&Take], way: Way) -> Result<()
             return Ok(());
         }
     };
-    let sql = "INSERT INTO holds (call_id, expires_at_ms) SELECT call_id, $2 FROM unnest($1::uuid[]) AS held (call_id)";
+    let sql = "INSERT INTO holds (call_id, expires_at_ms, server)
+        SELECT call_id, $2, $3 FROM unnest($1::uuid[]) AS held (call_id)";
     let ids: Vec<Id> = taken.iter().map(|take| Id(take.id)).collect();
     calls::insert(transaction, taken, CallState::Held).await?;
-    transaction.execute(sql, &[&ids, &signed(expires_at_ms)]).await?;
+    transaction.execute(sql, &[&ids, &signed(expires_at_ms), &server]).await?;
     Ok(())
 }

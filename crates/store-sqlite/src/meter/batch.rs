@@ -51,7 +51,7 @@ fn write_all(connection: &Connection, batch: &Batch) -> Result<Committed, StoreE
     let kept = bought.iter().map(|bought| Ok(Ok(bought::insert(connection, bought)?)));
     let kept = kept.collect::<Result<_, StoreError>>()?;
     let charged = take::charge_noting(connection, charges, Some(note))?;
-    let way = Way::Hold { expires_at_ms: *holds_expire_at_ms };
+    let way = Way::Hold { expires_at_ms: *holds_expire_at_ms, server: Some(note.server) };
     let held = take::take_all(connection, holds, way)?;
     let note_of_ends = (!resolved.is_empty()).then(|| note.behind(charges));
     let ended = resolve::resolve_noting(connection, resolved, note_of_ends.as_ref())?;

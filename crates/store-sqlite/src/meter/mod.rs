@@ -55,8 +55,14 @@ impl MeterStore for SqliteStore {
         self.change_books(move |connection| resolve::undo(connection, &ids)).await
     }
 
-    async fn hold(&self, takes: Vec<Take>, expires_at_ms: u64) -> Result<Vec<Taken>, StoreError> {
-        self.change_books(move |connection| take::take_all(connection, &takes, Way::Hold { expires_at_ms })).await
+    async fn hold_as(
+        &self,
+        takes: Vec<Take>,
+        expires_at_ms: u64,
+        server: Option<ServerId>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let way = Way::Hold { expires_at_ms, server };
+        self.change_books(move |connection| take::take_all(connection, &takes, way)).await
     }
 
     async fn resolve_noting(&self, resolved: Vec<Resolved>, note: Option<Unanswered>) -> Result<Vec<bool>, StoreError> {
@@ -69,6 +75,10 @@ impl MeterStore for SqliteStore {
             true => self.change_books(move |connection| resolve::expire(connection, now_ms)).await,
             false => Ok(Vec::new()),
         }
+    }
+
+    async fn give_up_holds(&self, server: ServerId) -> Result<Vec<CallId>, StoreError> {
+        self.change_books(move |connection| resolve::give_up(connection, server)).await
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {

@@ -2,8 +2,8 @@
 
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Settled};
-use rusqlite::Connection;
-use store::{Reconciled, Resolution, Resolved, StoreError, Unanswered};
+use rusqlite::{Connection, ToSql};
+use store::{Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
 
 use super::books::Books;
 use super::{calls, take, unanswered};
@@ -89,19 +89,28 @@ pub(super) fn is_due(connection: &Connection, now_ms: u64) -> Result<bool, Store
     Ok(statement.exists([now_ms]).map_err(from_sqlite)? || take::any_old_keys(connection, now_ms)?)
 }
 
-/// Voids expired holds; gives their number.
+/// Voids expired holds; gives their calls.
 pub(super) fn expire(connection: &Connection, now_ms: u64) -> Result<Vec<CallId>, StoreError> {
     take::forget_old_keys(connection, now_ms)?;
-    let sql = "SELECT call_id FROM holds WHERE expires_at_ms <= ?1";
+    end_unknown(connection, "SELECT call_id FROM holds WHERE expires_at_ms <= ?1", now_ms)
+}
+
+/// Voids the holds of a server that is dead; gives their calls.
+pub(super) fn give_up(connection: &Connection, server: ServerId) -> Result<Vec<CallId>, StoreError> {
+    end_unknown(connection, "SELECT call_id FROM holds WHERE server = ?1", server.0)
+}
+
+/// Voids the holds that `sql` finds by a value: nobody knows how their calls ended.
+fn end_unknown(connection: &Connection, sql: &str, value: impl ToSql) -> Result<Vec<CallId>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-    let rows = statement.query_map([now_ms], |row| calls::id(row, 0)).map_err(from_sqlite)?;
-    let expired: Vec<CallId> = rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)?;
+    let rows = statement.query_map([value], |row| calls::id(row, 0)).map_err(from_sqlite)?;
+    let ended: Vec<CallId> = rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)?;
     let mut books = Books::new(connection);
-    for id in &expired {
+    for id in &ended {
         resolve(connection, &mut books, *id, Resolution::Void(CallState::Unknown))?;
     }
     books.save()?;
-    Ok(expired)
+    Ok(ended)
 }
 
 /// Settles an unknown call.

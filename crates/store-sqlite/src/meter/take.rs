@@ -3,17 +3,17 @@
 use domain::{AccountId, CallId, CallState, MicroYuan};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{Done, Once, Standing, StoreError, Take, Taken, Unanswered};
+use store::{Done, Once, ServerId, Standing, StoreError, Take, Taken, Unanswered};
 
 use super::books::Books;
 use super::{calls, unanswered};
 use crate::error::from_sqlite;
 
-/// For good, or until `expires_at_ms`.
+/// For good, or until `expires_at_ms`, by a server where it is known.
 #[derive(Clone, Copy)]
 pub(super) enum Way {
     Charge,
-    Hold { expires_at_ms: u64 },
+    Hold { expires_at_ms: u64, server: Option<ServerId> },
 }
 
 /// Charges calls, and notes those of them that were taken with the others that the server has not answered.
@@ -62,10 +62,10 @@ fn take_one(connection: &Connection, books: &mut Books<'_>, take: &Take, way: Wa
             calls::insert(connection, take, CallState::Succeeded)?;
             books.count((day, take.account_id, take.token_id, take.endpoint), 1, take.price);
         }
-        Way::Hold { expires_at_ms } => {
+        Way::Hold { expires_at_ms, server } => {
             calls::insert(connection, take, CallState::Held)?;
-            let sql = "INSERT INTO holds (call_id, expires_at_ms) VALUES (?1, ?2)";
-            let values = params![calls::id_bytes(take.id), expires_at_ms];
+            let sql = "INSERT INTO holds (call_id, expires_at_ms, server) VALUES (?1, ?2, ?3)";
+            let values = params![calls::id_bytes(take.id), expires_at_ms, server.map(|server| server.0)];
             connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
         }
     }

@@ -78,7 +78,8 @@ async fn kept<S: Meter>(store: &S) -> usize {
     store.bought(BoughtFilter { limit: 10, ..BoughtFilter::default() }).await.expect("the answers").len()
 }
 
-/// Each part comes out as by its own method, in its own order; the note names what is charged and what is posted.
+/// Each part comes out as by its own method, in its own order; the note names what is charged and what is posted, and its server holds
+/// what is held.
 pub async fn every_part_of_a_batch_is_written<S: Meter>(store: &S) {
     let payer = rich(store, "team", 100).await;
     let batch = everything(store, payer).await;
@@ -99,6 +100,7 @@ pub async fn every_part_of_a_batch_is_written<S: Meter>(store: &S) {
     }
     let [(server, beat)] = store.notes().await.expect("the notes")[..] else { panic!("one note") };
     assert_eq!((server, store.give_up(server, beat).await.expect("an answer")), (SERVER, Some(2)));
+    assert_eq!(store.give_up_holds(SERVER).await.expect("calls"), [id_at(NOON_MS, 5)], "the hold is the server's");
 }
 
 /// A hold with a token that is none of the account's: charges, ends, spending and answers are written all the same.

@@ -213,6 +213,34 @@ pub async fn only_expired_holds_are_voided<S: Meter>(store: &S) {
     assert_eq!(store.expire_holds(u64::MAX >> 1).await.expect("calls"), []);
 }
 
+/// What a server held is unknown once it is given up, and its key free, long before the holds expire; what others hold, and what nobody
+/// knows the server of, stays, and so does what the server has ended.
+pub async fn what_a_dead_server_held_is_voided_and_nothing_else<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    let (dead, alive) = (ServerId(7), ServerId(8));
+    let under_key = take_once(take(payer, 1, 10), "key", 1);
+    let holds = [(under_key, Some(dead)), (take(payer, 2, 10), Some(dead)), (take(payer, 3, 10), Some(dead))];
+    for (take, server) in holds.into_iter().chain([(take(payer, 4, 10), Some(alive)), (take(payer, 5, 10), None)]) {
+        taken(store.hold_as(vec![take], EXPIRY_MS, server).await.expect("an outcome").remove(0));
+    }
+    assert!(resolve(store, id_at(NOON_MS, 3), Resolution::Post).await);
+    let mut ended = store.give_up_holds(dead).await.expect("calls");
+    ended.sort_unstable();
+    assert_eq!(ended, [1, 2].map(|serial| id_at(NOON_MS, serial)));
+    assert_eq!((sums(store, payer).await, standing(store, payer).await.account.quota.used), ([70, 10, 20], 3));
+    for (serial, state) in
+        [(1, CallState::Unknown), (2, CallState::Unknown), (4, CallState::Held), (5, CallState::Held)]
+    {
+        assert_eq!(state_of(store, id_at(NOON_MS, serial)).await, Some((state, 0)));
+    }
+    assert_eq!(state_of(store, id_at(NOON_MS, 3)).await, Some((CallState::Succeeded, 10)));
+    assert_eq!(store.done_once(payer.account_id, "key", NOON_MS).await.expect("an answer"), None);
+    assert!(!resolve(store, id_at(NOON_MS, 1), Resolution::Post).await, "the first end counts");
+    assert_eq!(store.give_up_holds(dead).await.expect("calls"), []);
+    assert_eq!(store.expire_holds(EXPIRY_MS).await.expect("calls").len(), 2);
+    assert_eq!(sums(store, payer).await, [90, 10, 0]);
+}
+
 /// A void gives the success back to the quota of the day it was taken from; when another day has begun there is nothing to
 /// give back to.
 pub async fn a_void_gives_quota_back_on_its_day_only<S: Meter>(store: &S) {

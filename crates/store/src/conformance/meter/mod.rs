@@ -52,7 +52,7 @@ macro_rules! meter_conformance {
             a_hold_is_posted, a_hold_is_voided, many_holds_are_resolved_at_once, a_hold_is_resolved_once, holds_take_what_charges_leave,
             what_was_lost_is_kept_with_the_call,
             holds_count_against_cap_and_quotas,
-            only_expired_holds_are_voided, a_void_gives_quota_back_on_its_day_only,
+            only_expired_holds_are_voided, what_a_dead_server_held_is_voided_and_nothing_else, a_void_gives_quota_back_on_its_day_only,
             a_bad_hold_fails_the_whole_batch);
         $crate::meter_conformance!(@module $make, reconcile:
             an_unknown_call_becomes_a_success_once, an_unknown_call_becomes_rejected_once,
