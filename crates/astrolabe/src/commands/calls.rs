@@ -23,7 +23,7 @@ pub(crate) enum CallsVerb {
     List(list::ListArgs),
     /// Show everything about a call
     Show(show::ShowArgs),
-    /// Settle a call nobody knows the end of; without an id, list those there are
+    /// Settle calls nobody knows the end of; without saying how they ended, list those there are
     Reconcile(reconcile::ReconcileArgs),
 }
 

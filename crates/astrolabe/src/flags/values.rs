@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use catalog::{ENDPOINTS, Endpoint};
-use domain::{AddressRange, Fen, MicroYuan, Platform, Scope, Tier};
+use domain::{AddressRange, Fen, MicroYuan, Platform, Scope, Tier, UnixTime};
 use ledger::Day;
 
 use crate::errors;
@@ -92,6 +92,31 @@ pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     })
 }
 
+/// A day or a second, as a part of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct When {
+    /// Its first millisecond since the epoch.
+    pub(crate) begins_ms: u64,
+    /// The first millisecond after it.
+    pub(crate) ends_ms: u64,
+}
+
+/// Reads a calendar day in Asia/Shanghai, or a moment: `2026-11-24`, `2026-11-24T08:30:00Z`.
+pub(crate) fn parse_when(text: &str) -> Result<When, String> {
+    if let Ok(day) = text.parse::<Day>() {
+        return Ok(When { begins_ms: Day::from_number(day.number() - 1).ends_at_ms(), ends_ms: day.ends_at_ms() });
+    }
+    let moment: UnixTime = text.parse().map_err(|_: domain::TimeError| {
+        told!(
+            lang::spoken(),
+            "{text:?} is neither a day such as 2026-11-24 nor a moment such as 2026-11-24T08:30:00Z",
+            "{text:?} 既非日期（如 2026-11-24），也非时刻（如 2026-11-24T08:30:00Z）"
+        )
+    })?;
+    let begins_ms = u64::from(moment.0) * 1_000;
+    Ok(When { begins_ms, ends_ms: begins_ms + 1_000 })
+}
+
 /// Reads a scope whose endpoint there is.
 pub(super) fn parse_scope(text: &str) -> Result<Scope, String> {
     let scope: Scope = text.parse().map_err(|error: domain::PolicyError| errors::of_value(&error))?;
@@ -153,6 +178,18 @@ mod tests {
             assert!(parse_positive(wrong).is_err() && parse_quota(wrong).is_err(), "{wrong}");
         }
         assert!(parse_positive("0").is_err());
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_shanghai_and_a_moment_lasts_a_second() {
+        let day = parse_when("2026-11-24").expect("a day");
+        let midnight = parse_when("2026-11-24T00:00:00+08:00").expect("a moment");
+        assert_eq!((day.begins_ms, day.ends_ms - day.begins_ms), (midnight.begins_ms, 86_400_000));
+        assert_eq!(midnight.ends_ms - midnight.begins_ms, 1_000);
+        assert_eq!(parse_when("2026-11-25").map(|next| next.begins_ms), Ok(day.ends_ms));
+        for wrong in ["", "yesterday", "11/24", "2026-11-24T00:00:00", "2026-13-01"] {
+            assert!(parse_when(wrong).is_err_and(|error| error.contains("2026-11-24T08:30:00Z")), "{wrong}");
+        }
     }
 
     #[test]

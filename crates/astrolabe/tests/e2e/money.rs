@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::{AccountId, CallId, CreatorKey, MicroYuan, Platform, TokenId};
+use domain::{AccountId, CallId, CallState, CreatorKey, LostPurchase, MicroYuan, Platform, TokenId, UnixTime};
 use serde_json::Value;
-use store::{AuditFilter, MeterStore, Take, Taken};
+use store::{AuditFilter, MeterStore, Resolution, Resolved, Take, Taken};
 use store_sqlite::SqliteStore;
 
 use crate::support::{astrolabe, astrolabe_ok, new_token, said};
@@ -319,6 +319,79 @@ fn an_unknown_call_is_settled_once() {
     let why = refused(data, &["calls", "reconcile", &broke, "--succeeded"]);
     assert!(why.contains("stays unknown") && why.contains("account topup"), "{why}");
     assert!(both(data, &["calls", "reconcile", &broke, "--rejected"]).1.contains("rejected now"));
+}
+
+/// The ids of some unknown calls, made at moments, the first of which was lost at an upstream.
+fn unknown_calls(data: &Path, token: i64, times: &[&str]) -> Vec<String> {
+    with_store(data, async |store| {
+        let mut ids = Vec::new();
+        for time in times {
+            let at_ms = u64::from(time.parse::<UnixTime>().unwrap().0) * 1_000;
+            let take = Take { id: CallId(CallId::first_at(at_ms).0 | u128::from(fastrand::u64(..))), ..take(token) };
+            store.hold(vec![take.clone()], u64::MAX >> 1).await.unwrap();
+            let lost = LostPurchase { upstream: "main".into(), failure: "timed_out".into(), sent_at_ms: at_ms };
+            let lost = ids.is_empty().then_some(lost);
+            let end = Resolved { lost, ..Resolved::new(take.id, Resolution::Void(CallState::Unknown)) };
+            assert_eq!(store.resolve_noting(vec![end], None).await.unwrap(), [true]);
+            ids.push(take.id.to_string());
+        }
+        ids
+    })
+}
+
+#[test]
+fn unknown_calls_are_settled_many_at_once_after_a_look_at_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    new_token(data, "team");
+    both(data, &["account", "topup", "team", "0.03", "--key", "1"]);
+    let times = ["2026-11-23T15:59:59Z", "2026-11-23T16:00:00Z", "2026-11-24T15:59:59Z", "2026-11-24T16:00:00Z"];
+    let ids = unknown_calls(data, 1, &times);
+    let listed = |flags: &[&str]| {
+        let listed = json(data, &[&["calls", "reconcile"], flags].concat());
+        listed.as_array().unwrap().iter().map(|call| call["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // A day is one in Asia/Shanghai; the newest come first.
+    let newest_first = |range: std::ops::Range<usize>| ids[range].iter().rev().cloned().collect::<Vec<_>>();
+    assert_eq!(listed(&[]), newest_first(0..4));
+    assert_eq!(listed(&["--upstream", "main"]), newest_first(0..1));
+    assert_eq!(listed(&["--upstream", "mai"]), newest_first(0..0));
+    assert_eq!(listed(&["--from", "2026-11-24", "--to", "2026-11-24"]), newest_first(1..3));
+    assert_eq!(listed(&["--from", times[1]]), newest_first(1..4));
+    assert_eq!(listed(&["--to", times[1]]), newest_first(0..2));
+    let (_, sums) = both(data, &["calls", "reconcile", "--from", "2026-11-24"]);
+    assert!(
+        sums.contains("3 calls: --succeeded would charge 0.0369 yuan, --rejected would give 0 yuan back"),
+        "{sums}"
+    );
+    let wrong = refused(data, &["calls", "reconcile", "--from", "2026-11-24", "--to", "2026-11-23"]);
+    assert!(wrong.contains("comes first"), "{wrong}");
+    refused(data, &["calls", "reconcile", &ids[0], "--upstream", "main", "--rejected"]);
+    assert_eq!(listed(&[]).len(), 4, "nothing was settled by looking");
+
+    let (_, told) = both(data, &["calls", "reconcile", "--upstream", "main", "--rejected"]);
+    assert!(told.contains("settled as rejected: 1 (given back: 0 yuan); so already: 0; not settled: 0"), "{told}");
+    // The account has money for two of the three: those are charged, and the third stays.
+    let day = ["calls", "reconcile", "--from", "2026-11-24", "--succeeded"];
+    let why = refused(data, &day);
+    assert!(why.contains(&ids[1]) && why.contains("account topup") && why.contains("1 of 3 calls"), "{why}");
+    assert_eq!(
+        (listed(&[]), json(data, &["account", "show", "team"])["balance"].as_str()),
+        (vec![ids[1].clone()], Some("0.0054"))
+    );
+    both(data, &["account", "topup", "team", "0.0069", "--key", "2"]);
+    let settled = json(data, &["calls", "reconcile", "--succeeded", &ids[1], &ids[2], &ids[1], &ids[3]]);
+    assert_eq!(
+        (settled["settled"].as_u64(), settled["already"].as_u64(), settled["failed"].as_u64()),
+        (Some(1), Some(2), Some(0))
+    );
+    assert_eq!(settled["charged"], "0.0123");
+    let outcomes = settled["calls"].as_array().unwrap().iter().map(|call| call["outcome"].as_str().unwrap());
+    assert_eq!(outcomes.collect::<Vec<_>>(), ["settled", "already", "already"]);
+    // What was settled otherwise is final, and does not keep the others from it.
+    assert!(refused(data, &["calls", "reconcile", "--succeeded", &ids[0], &ids[3]]).contains("final"));
+    assert_eq!(json(data, &["account", "show", "team"])["balance"], "0");
+    both(data, &["ledger", "verify"]);
 }
 
 #[test]

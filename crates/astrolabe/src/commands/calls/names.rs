@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use catalog::{Lang, Text};
-use domain::{AccountId, Call, CallState, LostPurchase};
+use domain::{AccountId, Call, CallState, CreatorKey, LostPurchase};
 use serde_json::{Value, json};
 use store::AccountStore;
 
@@ -14,6 +14,7 @@ use crate::tables::fit::{Shape, Sheet};
 
 const CALL: Text = Text::new("call", "调用");
 const CREATOR: Text = Text::new("creator", "达人");
+const PLATFORM: Text = Text::new("platform", "内容类型");
 const ACCOUNT: Text = Text::new("account", "账户");
 const CHARGED: Text = Text::new("charged (yuan)", "扣费（元）");
 
@@ -38,7 +39,7 @@ pub(crate) fn endpoint_name(number: u8) -> String {
     catalog::endpoint_by_number(number).map_or_else(|| format!("number {number}"), |endpoint| endpoint.name.to_owned())
 }
 
-/// Calls as a table; endpoints and platforms are left to `show`, so that it fits a terminal.
+/// Calls as a table; endpoints are left to `show`.
 pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width: Option<usize>) -> String {
     let rows = calls.iter().map(|call| {
         [
@@ -46,7 +47,8 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width
             output::moment(made_at(call.id)),
             names.name(call.account_id),
             call.token_id.to_string(),
-            call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
+            of_key(call, |key| key.author_id.to_string()),
+            of_key(call, |key| key.platform.name().to_owned()),
             state_text(call.state, lang).to_owned(),
             charged_of(call, lang),
         ]
@@ -57,10 +59,11 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width
         (ACCOUNT, Shape::Word),
         (Text::new("token", "令牌"), Shape::Number),
         (CREATOR, Shape::Word),
+        (PLATFORM, Shape::Word),
         (Text::new("state", "状态"), Shape::Word),
         (CHARGED, Shape::Number),
     ];
-    Sheet::with_json(columns, rows, &[0, 1, 5, 6, 4], lang).text(lang, width)
+    Sheet::with_json(columns, rows, &[0, 1, 6, 7, 4, 5], lang).text(lang, width)
 }
 
 /// Calls that are to be looked for in an upstream's bill, as a table: by the creator, and by when the upstream was asked or, where
@@ -71,7 +74,8 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
         [
             call.id.to_string(),
             output::moment(call.lost.as_ref().map_or_else(|| made_at(call.id), |lost| of_ms(lost.sent_at_ms))),
-            call.key.as_ref().map_or_else(|| "–".to_owned(), |key| key.author_id.to_string()),
+            of_key(call, |key| key.author_id.to_string()),
+            of_key(call, |key| key.platform.name().to_owned()),
             lost(|lost| &lost.upstream),
             lost(|lost| &lost.failure),
             names.name(call.account_id),
@@ -82,12 +86,18 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
         (CALL, Shape::Word),
         (Text::new("sent", "发出时间"), Shape::Moment),
         (CREATOR, Shape::Word),
+        (PLATFORM, Shape::Word),
         (Text::new("upstream", "上游"), Shape::Word),
         (Text::new("failure", "失败原因"), Shape::Prose),
         (ACCOUNT, Shape::Word),
         (CHARGED, Shape::Number),
     ];
-    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
+    Sheet::with_json(columns, rows, &[0, 1, 2, 4, 3], lang).text(lang, width)
+}
+
+/// A part of which creator a call asked about, where it was one alone.
+fn of_key(call: &Call, part: fn(&CreatorKey) -> String) -> String {
+    call.key.as_ref().map_or_else(|| "–".to_owned(), part)
 }
 
 /// What was charged for a call, and out of what, where that is not the same.
@@ -129,7 +139,7 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
 mod tests {
     use super::*;
     use crate::tables::fit::table_width;
-    use domain::{CallId, CreatorKey, MicroYuan, Platform, TokenId};
+    use domain::{CallId, MicroYuan, Platform, TokenId};
 
     #[test]
     fn calls_can_be_copied_from_a_narrow_terminal() {
@@ -154,6 +164,8 @@ mod tests {
         for lang in [Lang::En, Lang::Zh] {
             let calls = std::slice::from_ref(&call);
             let [listed, lost] = [call_table, lost_table].map(|table| table(calls, &names, lang, Some(80)));
+            let in_full = [call_table, lost_table].map(|table| table(calls, &names, lang, None));
+            assert!(in_full.iter().all(|told| told.contains("┆ SHORT_VIDEO ┆")), "{in_full:#?}");
             for (told, parts) in
                 [(listed, ["┆ 2026-11-24 ┆", " 0.01 │"]), (lost, ["┆ 2026-05-28 ┆", "┆ 6826128263245070349 │"])]
             {

@@ -150,15 +150,27 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("Show everything about a call", "查看一次调用的全部信息"),
     Text::new("The call's id: the requestId of its answer", "调用 ID，即其响应中的 requestId"),
     Text::new(
-        "Settle a call nobody knows the end of; without an id, list those there are",
-        "结清一次结果未知的调用；不带 ID 时列出全部此类调用",
+        "Settle calls nobody knows the end of; without saying how they ended, list those there are",
+        "结清结果未知的调用；不说明其结果时，列出此类调用",
     ),
-    Text::new("The call's id [default: list the unknown calls]", "调用 ID [默认：列出结果未知的调用]"),
+    Text::new("The calls' ids [default: list the unknown calls]", "调用 ID，可多个 [默认：列出结果未知的调用]"),
     Text::new(
-        "It was answered: charge its price, unless it is charged already",
-        "已返回结果：按价格扣费（已扣则不再扣）",
+        "All unknown calls that this upstream may have billed; without --succeeded or --rejected they are only listed",
+        "该上游可能已计费的全部结果未知的调用；不带 --succeeded 或 --rejected 时仅列出",
     ),
-    Text::new("It was not answered: give back what was charged", "未返回结果：退还已扣金额"),
+    Text::new(
+        "All unknown calls since a day in Asia/Shanghai, or a moment: 2026-11-24, 2026-11-24T08:30:00Z",
+        "自某日（Asia/Shanghai 时区）或某时刻起的全部结果未知的调用：2026-11-24、2026-11-24T08:30:00Z",
+    ),
+    Text::new(
+        "All unknown calls up to a day or a moment, which is included",
+        "截至某日或某时刻（含）的全部结果未知的调用",
+    ),
+    Text::new(
+        "They were answered: charge the price of each, unless it is charged already",
+        "已返回结果：各按其价格扣费（已扣则不再扣）",
+    ),
+    Text::new("They were not answered: give back what was charged", "未返回结果：退还已扣金额"),
     Text::new(
         "Sum up successes and what they cost, by day, endpoint, token or account",
         "按日、接口、令牌或账户汇总成功次数与费用",
