@@ -1,14 +1,12 @@
 //! Buys answers from the upstreams for callers who pay for them. Each purchase runs in a task of its own: a caller who hangs up,
 //! or a panic on the way to it, skips no settlement.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, Sentence, UnixTime, sentence};
 use ledger::Refusal;
 use store::{Done, LedgerStore, Resolution, Resolved, StoreError, Take, Taken};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use upstream::{CallUnderWay, End, FailureKind, Outcome, Upstreams};
 
@@ -19,46 +17,18 @@ use crate::meter::{ChargeError, Ended, Meter};
 use crate::moment::Moment;
 use crate::pipeline::Figures;
 use crate::problem::Problem;
+use crate::purchases::{Patience, Purchases};
 use crate::sources::{Directives, Origin, Sources};
 use crate::unanswered::Owed;
-
-/// More purchases at once than there can be connections.
-const PURCHASES_MAX: u32 = 1 << 24;
 
 /// The upstreams, and everything a purchase needs.
 pub(crate) struct Buyer {
     pub(crate) upstreams: Upstreams,
-    meter: Arc<Meter>,
-    local: Arc<LocalSource>,
-    sources: Sources,
-    store: Arc<dyn LedgerStore>,
-    /// A permit for each purchase under way.
-    under_way: Arc<Semaphore>,
-    /// What is held and not settled, with what it is for.
-    unsettled: Mutex<HashMap<CallId, CreatorKey>>,
-}
-
-/// Settling a hold is tried again for so long where the store fails: what was bought is paid for.
-const SETTLE_AGAIN: Duration = Duration::from_secs(20);
-
-/// A hold that is to be settled; dropped when it is, or when its task goes no further.
-struct Unsettled<'b> {
-    buyer: &'b Buyer,
-    call: CallId,
-}
-
-impl<'b> Unsettled<'b> {
-    fn begin(buyer: &'b Buyer, purchase: &Purchase) -> Self {
-        let call = purchase.take.id;
-        buyer.unsettled().insert(call, purchase.key.clone());
-        Self { buyer, call }
-    }
-}
-
-impl Drop for Unsettled<'_> {
-    fn drop(&mut self) {
-        self.buyer.unsettled().remove(&self.call);
-    }
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) local: Arc<LocalSource>,
+    pub(crate) sources: Sources,
+    pub(crate) store: Arc<dyn LedgerStore>,
+    pub(crate) purchases: Arc<Purchases>,
 }
 
 /// What a caller asks for.
@@ -94,17 +64,6 @@ pub(crate) struct Delivered {
 }
 
 impl Buyer {
-    pub(crate) fn new(
-        upstreams: Upstreams,
-        meter: Arc<Meter>,
-        store: Arc<dyn LedgerStore>,
-        local: Arc<LocalSource>,
-        sources: Sources,
-    ) -> Self {
-        let under_way = Arc::new(Semaphore::new(PURCHASES_MAX as usize));
-        Self { upstreams, meter, local, sources, store, under_way, unsettled: Mutex::default() }
-    }
-
     /// Sets the price of an answer aside durably, buys it, and settles the hold by what came of it, whether or not anybody waits
     /// for it.
     ///
@@ -113,14 +72,13 @@ impl Buyer {
     pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Purchased, Problem> {
         let buyer = self.clone();
         let task = tokio::spawn(async move {
-            // Never closed, and never used up.
-            let _under_way = buyer.under_way.clone().acquire_owned().await;
+            let _under_way = buyer.purchases.begin();
             match buyer.meter.hold(purchase.take.clone()).await.map_err(|error| Problem::unstored(error.into()))? {
                 Taken::Taken(standing) => purchase.caller.set_standing(standing),
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
                 Taken::Before(done) => return Ok(Purchased::Before(done)),
             }
-            let _unsettled = Unsettled::begin(&buyer, &purchase);
+            let _unsettled = buyer.purchases.hold(purchase.take.id, &purchase.key);
             buyer.deliver(purchase).await.map(Purchased::Delivered)
         });
         // A panic leaves the hold to its expiry.
@@ -129,7 +87,7 @@ impl Buyer {
 
     /// Completes once nothing is under way.
     pub(crate) async fn drained(&self) {
-        let _ = self.under_way.acquire_many(PURCHASES_MAX).await;
+        self.purchases.over().await;
         self.upstreams.drained().await;
     }
 
@@ -140,8 +98,7 @@ impl Buyer {
     /// When it cannot be stored: the holds expire.
     pub(crate) async fn give_up(&self) -> Result<(), ChargeError> {
         let sent = self.upstreams.close();
-        let left: Vec<(CallId, CreatorKey)> = self.unsettled().iter().map(|(id, key)| (*id, key.clone())).collect();
-        for (id, key) in left {
+        for (id, key) in self.purchases.all_unsettled() {
             let sent = sent.get(&key);
             let state = if sent.is_some() { CallState::Unknown } else { CallState::Rejected };
             let lost = sent.map(|CallUnderWay { upstream, sent_at_ms }| LostPurchase {
@@ -162,14 +119,12 @@ impl Buyer {
 
     /// Settles a hold, again and again for a while where the store fails.
     async fn settle(&self, resolved: Resolved) -> Result<Ended, ChargeError> {
-        let began = Instant::now();
-        let mut wait = Duration::from_millis(100);
+        let mut patience = Patience::new();
         let mut settled = self.meter.resolve(resolved.clone()).await;
         while let Err(ChargeError::Store(_)) = settled
-            && began.elapsed() + wait < SETTLE_AGAIN
+            && let Some(wait) = patience.next()
         {
             tokio::time::sleep(wait).await;
-            wait *= 2;
             settled = self.meter.resolve(resolved.clone()).await;
             if let Ok(ended) = &mut settled
                 && resolved.resolution == Resolution::Post
@@ -185,10 +140,6 @@ impl Buyer {
 
     async fn is_posted(&self, id: CallId) -> Result<bool, StoreError> {
         Ok(self.store.call(id).await?.is_some_and(|call| call.state == CallState::Succeeded))
-    }
-
-    fn unsettled(&self) -> MutexGuard<'_, HashMap<CallId, CreatorKey>> {
-        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {

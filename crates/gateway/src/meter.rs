@@ -10,11 +10,12 @@ use std::{io, thread};
 
 use domain::{CallId, MicroYuan};
 use ledger::Day;
-use store::{Batch, Bought, Committed, LedgerStore, Resolved, ServerId, Spending, StoreError, Take, Taken};
+use store::{Batch, Committed, LedgerStore, Resolved, ServerId, Spending, StoreError, Take, Taken};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use upstream::{BUDGET_MAX, BeingKept};
+use upstream::BUDGET_MAX;
 
+use crate::keeping::Keeping;
 use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
 
@@ -37,7 +38,7 @@ enum Job {
     Hold(Take, Waiting<Taken>),
     Resolve(Resolved, Waiting<Ended>),
     Spend(Spending, Waiting<bool>),
-    Keep(Box<Bought>, BeingKept),
+    Keep(Box<Keeping>),
     Note { is_last: bool, done: oneshot::Sender<Result<(), StoreError>> },
 }
 
@@ -138,9 +139,9 @@ impl Meter {
     }
 
     /// Keeps what was bought; on disk with what comes after it.
-    pub(crate) fn keep(&self, bought: Bought, being_kept: BeingKept) {
+    pub(crate) fn keep(&self, keeping: Keeping) {
         // A writer that has ended keeps nothing. Only the next purchase waits for it.
-        self.jobs.push_for_later(Job::Keep(Box::new(bought), being_kept), GATHER);
+        self.jobs.push_for_later(Job::Keep(Box::new(keeping)), GATHER);
     }
 
     /// Sends a job at once, whether or not anybody waits for it then.
@@ -204,8 +205,7 @@ struct Jobs {
     resolving: Vec<Waiting<Ended>>,
     spending: Vec<Spending>,
     spent: Vec<Waiting<bool>>,
-    bought: Vec<Bought>,
-    keeping: Vec<BeingKept>,
+    keeping: Vec<Keeping>,
     notes: Vec<(bool, oneshot::Sender<Result<(), StoreError>>)>,
 }
 
@@ -235,18 +235,15 @@ impl Jobs {
                 self.spending.push(spending);
                 self.spent.push(done);
             }
-            Job::Keep(bought, being_kept) => {
-                self.bought.push(*bought);
-                self.keeping.push(being_kept);
-            }
+            Job::Keep(keeping) => self.keeping.push(*keeping),
             Job::Note { is_last, done } => self.notes.push((is_last, done)),
         }
     }
 
     /// Whether there is anything to write but notes.
     fn any(&self) -> bool {
-        let Self { charges, holds, resolved, spending, bought, .. } = self;
-        !(charges.is_empty() && holds.is_empty() && resolved.is_empty() && spending.is_empty() && bought.is_empty())
+        let Self { charges, holds, resolved, spending, keeping, .. } = self;
+        !(charges.is_empty() && holds.is_empty() && resolved.is_empty() && spending.is_empty() && keeping.is_empty())
     }
 }
 
@@ -273,7 +270,7 @@ impl Writer {
         while let Some(mut jobs) = Jobs::gather(&incoming.0) {
             let notes = std::mem::take(&mut jobs.notes);
             if jobs.any() {
-                self.write(jobs);
+                self.write(jobs, &incoming.0);
             }
             for (is_last, done) in notes {
                 let _ = done.send(Handle::current().block_on(self.note(is_last)));
@@ -281,7 +278,7 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, mut jobs: Jobs) {
+    fn write(&mut self, mut jobs: Jobs, queue: &Arc<Queue<Job>>) {
         if !jobs.charges.is_empty()
             && let Err(error) = Handle::current().block_on(self.clear_doubts())
         {
@@ -301,20 +298,21 @@ impl Writer {
             resolved: jobs.resolved,
             note: self.next_note(),
             spending: jobs.spending,
-            bought: jobs.bought,
+            bought: jobs.keeping.iter().map(|keeping| keeping.bought.clone()).collect(),
         };
         // The batch's second one.
         self.beat += 1;
         let Committed { charged, held, ended, spent, kept } = self.store.commit(batch);
         // Before those who bought it are told: what they ask next is another question.
-        drop(jobs.keeping);
-        kept.into_iter().filter_map(Result::err).for_each(|error| {
-            // The callers get the answer all the same: it was paid for.
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a bought answer could not be kept: it will have to be bought again"
-            );
-        });
+        for (keeping, kept) in jobs.keeping.into_iter().zip(kept) {
+            let queue = queue.clone();
+            match kept {
+                Ok(()) => drop(keeping),
+                Err(error) => {
+                    keeping.again(error, self.store.clone(), move |keeping| queue.push(Job::Keep(Box::new(keeping))));
+                }
+            }
+        }
         match charged {
             Ok(taken) => {
                 let owed = self.unanswered.begin(charged_ids);

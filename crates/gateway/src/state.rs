@@ -25,6 +25,7 @@ use crate::meter::Meter;
 use crate::metrics::{Metrics, write_upstreams};
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
+use crate::purchases::Purchases;
 use crate::rates_loss::RatesLoss;
 use crate::server;
 use crate::sources::Sources;
@@ -275,11 +276,19 @@ impl Gateway {
         let local = Arc::new(LocalSource::new(creators.clone(), watch.clone(), clock.clone(), settings));
         let editions = Editions::new(creators.clone(), watch.clone(), clock.clone(), settings);
         let meter = Arc::new(Meter::new(meter_store.clone())?);
-        let in_store = Arc::new(InStore { store: meter_store.clone(), meter: meter.clone() });
+        let purchases = Arc::new(Purchases::default());
+        let in_store =
+            Arc::new(InStore { store: meter_store.clone(), meter: meter.clone(), purchases: purchases.clone() });
         let upstreams = upstreams.map(|source| source.open(&clock, in_store)).transpose()?;
         let buyer = upstreams.map(|upstreams| {
-            let store = meter_store.clone();
-            Arc::new(Buyer::new(upstreams, meter.clone(), store, local.clone(), settings.sources))
+            Arc::new(Buyer {
+                upstreams,
+                meter: meter.clone(),
+                local: local.clone(),
+                sources: settings.sources,
+                store: meter_store.clone(),
+                purchases,
+            })
         });
         Ok(Arc::new(Self {
             local,

@@ -13,7 +13,9 @@ use upstream::{
 };
 use zstd::bulk::Compressor;
 
+use crate::keeping::Keeping;
 use crate::meter::{ChargeError, Meter};
+use crate::purchases::Purchases;
 
 /// How hard answers are compressed: a body is 300 bytes, and the level makes no difference to it.
 const ZSTD_LEVEL: i32 = 3;
@@ -22,6 +24,7 @@ const ZSTD_LEVEL: i32 = 3;
 pub(crate) struct InStore {
     pub(crate) store: Arc<dyn LedgerStore>,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) purchases: Arc<Purchases>,
 }
 
 thread_local! {
@@ -103,6 +106,7 @@ impl Journal for InStore {
                 End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
             };
         let (upstream, body) = (upstream.to_owned(), compressed(body));
-        self.meter.keep(Bought { number: 0, key, upstream, received_at_ms, price, info, body }, being_kept);
+        let bought = Bought { number: 0, key, upstream, received_at_ms, price, info, body };
+        self.meter.keep(Keeping::new(bought, &self.purchases, being_kept));
     }
 }

@@ -249,6 +249,37 @@ fn a_paid_answer_is_charged_once_the_database_takes_it() {
 }
 
 #[test]
+fn a_bought_answer_that_the_store_refuses_is_kept_once_it_takes_it() {
+    let place = Place::new(None);
+    let server = place.serve();
+    let ledger = rusqlite::Connection::open(place.data().join("astrolabe.ledger.db")).unwrap();
+    ledger.busy_timeout(Duration::from_secs(30)).unwrap();
+    let refuse = "CREATE TRIGGER refused BEFORE INSERT ON bought BEGIN SELECT RAISE(ABORT, 'refused here'); END";
+    ledger.execute_batch(refuse).unwrap();
+    let first = ask(&server, &place.token, AUTHOR);
+    assert!(first.contains("x-astrolabe-source: upstream\r\n") && first.contains("\"code\":0"), "{first}");
+    let body: Value = serde_json::from_str(first.rsplit("\r\n\r\n").next().unwrap()).unwrap();
+    let id = body["requestId"].as_str().unwrap();
+    assert!(ask(&server, &place.token, AUTHOR).contains("\"code\":0"), "the same again, and nobody is asked");
+    ledger.execute_batch("DROP TRIGGER refused").unwrap();
+    let kept = || ledger.query_row("SELECT count(*) FROM bought", [], |row| row.get::<_, u32>(0)).unwrap();
+    let waiting = Instant::now();
+    while kept() == 0 {
+        assert!(waiting.elapsed() < Duration::from_secs(60), "it is not kept");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(ask(&server, &place.token, AUTHOR).contains("x-astrolabe-source: cache\r\n"));
+    server.signal("TERM");
+    let said = server.everything_said();
+    let line =
+        said.lines().find(|line| line.contains("WARN") && line.contains("could not be kept")).unwrap_or_default();
+    let named = [id, AUTHOR, "SHORT_VIDEO", "upstream=main", "refused here"];
+    assert!(named.iter().all(|part| line.contains(part)) && !said.contains("ERROR"), "{said}");
+    assert!(!said.contains(SECRET) && kept() == 1, "{said}");
+    assert_eq!(place.status(|_| true)["spentTodayYuan"].as_str(), Some("0.05"), "it was bought once");
+}
+
+#[test]
 fn mistakes_in_the_settings_are_told_before_anything_is_served() {
     let place = Place::new(None);
     let output = astrolabe().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(place.data()).output().unwrap();
