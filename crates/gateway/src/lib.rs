@@ -61,7 +61,7 @@ pub use planner::Infeasible;
 pub use problem::Problem;
 pub use server::{Served, serve};
 pub use sources::{SourceKind, Sources};
-pub use standing::{ServerTold, UpstreamStanding, UpstreamState};
+pub use standing::{ServerState, ServerTold, UpstreamStanding, UpstreamState};
 pub use state::{Gateway, OnLoss, Prefer, PublicMetrics, Settings, SharedRates, StartError, Stores, UpstreamSource};
 pub use token::{TokenKey, TokenSecret};
 pub use upkeep::settle_after;

@@ -10,9 +10,13 @@ use store::{StoreError, UpstreamRecord, UpstreamStore};
 use upstream::{ToldStatus, is_budget_spent};
 
 use crate::moment::rfc3339;
+use crate::upkeep::TOLD_AGAIN_S;
 
 /// What a server told longer ago than this is not shown.
 const TOLD_WITHIN_S: u32 = UnixTime::DAY;
+
+/// A server that told nothing for so long is not heard of any more: a few times as long as one that lives is silent.
+const SILENT_AFTER_S: u32 = 3 * TOLD_AGAIN_S;
 
 /// What is known of an upstream.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +25,7 @@ pub struct UpstreamStanding {
     pub name: String,
     /// What all servers know together, with what was spent on the day of `now`.
     pub record: UpstreamRecord,
-    /// What servers told of it in the last 24 hours, the latest first.
+    /// What servers told of it in the last 24 hours: those that live first, the latest of each kind first.
     pub told: Vec<ServerTold>,
     /// When this was read.
     pub now: UnixTime,
@@ -42,6 +46,37 @@ impl ServerTold {
     /// What this release reads of it.
     pub fn read(&self) -> ToldStatus {
         ToldStatus::of(&self.status)
+    }
+
+    /// Whether the server lives, as far as can be known at a moment.
+    pub fn state(&self, now: UnixTime) -> ServerState {
+        match now.seconds_since(self.at) {
+            _ if self.read().ended => ServerState::Ended,
+            SILENT_AFTER_S.. => ServerState::Silent,
+            _ => ServerState::Living,
+        }
+    }
+}
+
+/// Whether a server lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServerState {
+    /// It was heard of just now.
+    Living,
+    /// It has told nothing for minutes: it died, or does not reach the database.
+    Silent,
+    /// It told that it ends.
+    Ended,
+}
+
+impl ServerState {
+    /// Its word in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Living => "living",
+            Self::Silent => "silent",
+            Self::Ended => "ended",
+        }
     }
 }
 
@@ -111,7 +146,9 @@ impl UpstreamStanding {
                 at: told.at,
                 status: serde_json::from_str(&told.status).unwrap_or_default(),
             });
-            all.push(Self { name: name.clone(), record, told: told.collect(), now });
+            let mut told: Vec<ServerTold> = told.collect();
+            told.sort_by_key(|told| told.state(now) != ServerState::Living);
+            all.push(Self { name: name.clone(), record, told, now });
         }
         Ok(all)
     }
@@ -142,17 +179,22 @@ impl UpstreamStanding {
         is_budget_spent(self.record.spent, price, told.daily_budget_micro_yuan.map(MicroYuan))
     }
 
-    /// The last end of a rate limit that a server told of.
+    /// What servers told that live, and what others told.
+    pub fn living_and_gone(&self) -> (Vec<&ServerTold>, Vec<&ServerTold>) {
+        self.told.iter().partition(|told| told.state(self.now) == ServerState::Living)
+    }
+
+    /// The last end of a rate limit that a server told of which lives.
     fn rate_limited_until_ms(&self) -> Option<u64> {
-        self.told.iter().filter_map(|told| told.read().paused_until_ms).max()
+        self.living_and_gone().0.into_iter().filter_map(|told| told.read().paused_until_ms).max()
     }
 
     /// As JSON, the same on the command line and in the admin API.
     pub fn json(&self) -> Value {
         let (state, record) = (self.state(), &self.record);
         let servers = self.told.iter().map(|told| {
-            let ServerTold { server, at, status } = told;
-            json!({ "server": server, "at": at.to_string(), "status": status })
+            let (ServerTold { server, at, status }, state) = (told, told.state(self.now).name());
+            json!({ "server": server, "at": at.to_string(), "state": state, "status": status })
         });
         let mut body = json!({
             "upstream": self.name,
@@ -215,6 +257,23 @@ mod tests {
         assert_eq!(state_of(0, before, 1, &[0, after, before]), limited);
         assert_eq!(state_of(0, 0, 0, &[after, later]), UpstreamState::RateLimited { until_ms: later });
         assert_eq!(state_of(0, 0, 0, &[before, 0]), UpstreamState::Asked);
+    }
+
+    #[test]
+    fn a_server_that_ended_or_is_silent_for_minutes_is_told_apart_and_limits_nobody() {
+        let now = UnixTime(1_780_000_000);
+        let told = |silent_s, status| ServerTold { server: "a".into(), at: UnixTime(now.0 - silent_s), status };
+        let paused = json!({ "paused_until_ms": ms(now) + 1 });
+        let states = [(0, json!({})), (179, json!(null)), (180, paused.clone()), (5, json!({ "ended": true }))]
+            .map(|(silent_s, status)| told(silent_s, status).state(now).name());
+        assert_eq!(states, ["living", "living", "silent", "ended"]);
+        let from_the_future = ServerTold { at: UnixTime(now.0 + 60), ..told(0, json!({})) };
+        assert_eq!(from_the_future.state(now), ServerState::Living, "clocks differ");
+        for (silent_s, state) in [(179, "rate_limited"), (180, "asked")] {
+            let told = vec![told(silent_s, paused.clone())];
+            let standing = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+            assert_eq!(standing.json()["state"], state);
+        }
     }
 
     #[test]

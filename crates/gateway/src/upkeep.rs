@@ -24,7 +24,7 @@ const FORGOTTEN_AT_ONCE: u32 = 1_000;
 const TOLD_KEPT_DAYS: u32 = 7;
 
 /// What stays as it is is told again after so long, so that a server nobody asks is not taken for one that ended.
-const TOLD_AGAIN_S: u32 = 3_600;
+pub(crate) const TOLD_AGAIN_S: u32 = 60;
 
 /// What this server told last of its upstreams, and when.
 #[derive(Default)]
@@ -141,7 +141,7 @@ async fn tell_of_upstreams(gateway: &Gateway, buyer: &Buyer, now: UnixTime, told
         .status()
         .await
         .into_iter()
-        .map(|status| if told.is_last { UpstreamStatus { in_flight: 0, ..status } } else { status })
+        .map(|status| if told.is_last { UpstreamStatus { in_flight: 0, ended: true, ..status } } else { status })
         // Nothing in it can fail to be written as JSON.
         .map(|status| (serde_json::to_string(&status).unwrap_or_default(), status.name))
         .collect();

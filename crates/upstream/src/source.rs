@@ -303,6 +303,7 @@ impl Source {
             spent_today_micro_yuan: record.map(|record| record.spent.0),
             daily_budget_micro_yuan: self.settings.daily_budget.map(|budget| budget.0),
             price_micro_yuan: self.settings.price.0,
+            ended: false,
             counts: self.stats.lock().unwrap_or_else(PoisonError::into_inner).told(),
         }
     }

@@ -36,6 +36,8 @@ pub struct UpstreamStatus {
     pub daily_budget_micro_yuan: Option<u64>,
     /// What one answer costs.
     pub price_micro_yuan: u64,
+    /// Whether this process has ended and asks nobody any more.
+    pub ended: bool,
     /// The calls of this process.
     #[serde(flatten)]
     pub counts: CallCounts,
@@ -70,6 +72,9 @@ pub struct ToldStatus {
     /// What one answer costs.
     #[serde(deserialize_with = "if_readable")]
     pub price_micro_yuan: Option<u64>,
+    /// Whether the server has ended.
+    #[serde(deserialize_with = "if_readable")]
+    pub ended: bool,
     /// By business code in digits, or by the failure's name where no code was read.
     #[serde(deserialize_with = "if_readable")]
     pub calls: BTreeMap<String, u64>,
@@ -136,6 +141,7 @@ mod tests {
             spent_today_micro_yuan: Some(70),
             daily_budget_micro_yuan: Some(120),
             price_micro_yuan: 50,
+            ended: true,
             counts: counts.clone(),
         };
         let read = ToldStatus {
@@ -144,6 +150,7 @@ mod tests {
             concurrency: Some(5),
             daily_budget_micro_yuan: Some(120),
             price_micro_yuan: Some(50),
+            ended: true,
             calls: counts.calls,
             success_bp: counts.success_bp,
             latency_p50_us: counts.latency_p50_us,
@@ -157,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_another_release_tells_otherwise_is_left_out() {
-        let told = json!({ "concurrency": "many", "calls": [1], "in_flight": null, "price_micro_yuan": 50, "new": {} });
+        let told = json!({ "concurrency": "many", "calls": [1], "in_flight": null, "ended": 1, "price_micro_yuan": 50, "new": {} });
         assert_eq!(ToldStatus::of(&told), ToldStatus { price_micro_yuan: Some(50), ..ToldStatus::default() });
         assert_eq!(ToldStatus::of(&Value::Null), ToldStatus::default());
     }

@@ -1,6 +1,6 @@
 //! Paid upstreams: how they stand, and a parked one asked again.
 
-use domain::MicroYuan;
+use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use serde_json::{Value, json};
 use store::UpstreamStore;
@@ -51,15 +51,26 @@ async fn the_list_tells_what_servers_share_and_what_each_told() {
     assert_eq!(main["spentTodayYuan"], json!("1.25"));
     let other = listed(&server, "other").await.expect("it was told of");
     let at = START.to_string();
-    let told = json!([
-        { "server": "a", "at": at, "status": { "calls": { "0": 7 } } }, { "server": "b", "at": at, "status": null },
+    let mut told = json!([
+        { "server": "a", "at": at, "state": "living", "status": { "calls": { "0": 7 } } },
+        { "server": "b", "at": at, "state": "living", "status": null },
     ]);
     assert_eq!(other["servers"], told);
+
+    // One that goes on telling comes first; the other one is silent.
+    server.set_clock(180);
+    let later = UnixTime(START.0 + 180);
+    store.tell_upstream("b", "other", later, r#"{"in_flight":1}"#).await.expect("told");
+    told[0]["state"] = json!("silent");
+    told[1] = json!({ "server": "b", "at": later.to_string(), "state": "living", "status": { "in_flight": 1 } });
+    assert_eq!(listed(&server, "other").await.expect("it was told of")["servers"], json!([told[1], told[0]]));
+    store.tell_upstream("b", "other", later, r#"{"ended":true}"#).await.expect("told");
+    assert_eq!(listed(&server, "other").await.expect("it was told of")["servers"][0]["state"], "ended");
 
     // An hour later the breaker lets one call through; a day later nobody tells of the other one any more.
     server.set_clock(3_600);
     assert_eq!(listed(&server, "main").await.expect("it is configured")["state"], "breaker_half_open");
-    server.set_clock(86_401);
+    server.set_clock(86_400 + 181);
     assert_eq!(listed(&server, "main").await.expect("it is configured")["spentTodayYuan"], "0");
     assert_eq!(listed(&server, "other").await, None);
 }

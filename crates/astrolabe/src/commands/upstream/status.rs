@@ -2,8 +2,8 @@
 
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{BusinessCode, MicroYuan, Spoken, percent};
-use gateway::{ServerTold, UpstreamStanding, UpstreamState};
+use domain::{BusinessCode, MicroYuan, Spoken, UnixTime, percent};
+use gateway::{ServerState, ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
 use upstream::Drift;
 
@@ -117,20 +117,56 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
         let none = Text::new("no server told of it in the last 24 hours", "最近 24 小时内没有服务器上报");
         return told!(lang, "{facts}\n({})\n", "{facts}\n（{}）\n", none.of(lang));
     }
-    let columns = [
-        (Text::new("server", "服务器"), Shape::Word),
-        (Text::new("told at", "上报时间"), Shape::Moment),
-        (Text::new("success", "成功率"), Shape::Number),
-        (Text::new("calls by code", "返回码"), Shape::Prose),
-        (Text::new("301 in a row", "连续 301"), Shape::Number),
-        (Text::new("p50 ms", "p50 毫秒"), Shape::Number),
-        (Text::new("p99 ms", "p99 毫秒"), Shape::Number),
-        (Text::new("in flight", "进行中"), Shape::Number),
-        (Text::new("drift", "格式变化"), Shape::Prose),
-    ];
+    let (living, gone) = upstream.living_and_gone();
+    let mut text = facts;
+    if !living.is_empty() {
+        text = format!("{text}\n{}", of_living(&living, lang, width));
+    }
+    if !gone.is_empty() {
+        let heading = Text::new("no longer heard of:", "已无消息的服务器：").of(lang);
+        text = format!("{text}\n{heading}\n{}", of_gone(&gone, upstream.now, lang, width));
+    }
+    text + "\n"
+}
+
+const SERVER: (Text, Shape) = (Text::new("server", "服务器"), Shape::Word);
+const SUCCESS: (Text, Shape) = (Text::new("success", "成功率"), Shape::Number);
+const CODES: (Text, Shape) = (Text::new("calls by code", "返回码"), Shape::Prose);
+const STREAK: (Text, Shape) = (Text::new("301 in a row", "连续 301"), Shape::Number);
+const P50: (Text, Shape) = (Text::new("p50 ms", "p50 毫秒"), Shape::Number);
+const P99: (Text, Shape) = (Text::new("p99 ms", "p99 毫秒"), Shape::Number);
+const DRIFT: (Text, Shape) = (Text::new("drift", "格式变化"), Shape::Prose);
+
+fn of_living(told: &[&ServerTold], lang: Lang, width: Option<usize>) -> String {
+    let (at, in_flight) = (Text::new("told at", "上报时间"), Text::new("in flight", "进行中"));
+    let (at, in_flight) = ((at, Shape::Moment), (in_flight, Shape::Number));
+    let columns = [SERVER, at, SUCCESS, CODES, STREAK, P50, P99, in_flight, DRIFT];
     let rows = told.iter().map(|told| row(told, lang));
-    let table = Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width);
-    format!("{facts}\n{table}\n")
+    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
+}
+
+/// What servers told last that have ended, or are silent: nothing is in flight from them.
+fn of_gone(told: &[&ServerTold], now: UnixTime, lang: Lang, width: Option<usize>) -> String {
+    let last = (Text::new("last heard of", "最近消息"), Shape::Prose);
+    let columns = [SERVER, last, SUCCESS, CODES, STREAK, P50, P99, DRIFT];
+    let rows = told.iter().map(|told| {
+        let [server, _, success, codes, streak, p50, p99, _, drift] = row(told, lang);
+        [server, last_heard(told, now, lang), success, codes, streak, p50, p99, drift]
+    });
+    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
+}
+
+/// How long ago a server was heard of last, and whether it said that it ends.
+fn last_heard(told: &ServerTold, now: UnixTime, lang: Lang) -> String {
+    let ago = match now.seconds_since(told.at) {
+        seconds @ 0..120 => told!(lang, "{seconds} s ago", "{seconds} 秒前"),
+        seconds @ 120..7_200 => told!(lang, "{} min ago", "{} 分钟前", seconds / 60),
+        seconds => told!(lang, "{} h ago", "{} 小时前", seconds / 3_600),
+    };
+    match told.state(now) {
+        ServerState::Ended => told!(lang, "ended {ago}", "{ago}结束"),
+        ServerState::Living | ServerState::Silent => ago,
+    }
 }
 
 /// What a server tells of its own calls, since it started.
@@ -170,7 +206,6 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
     use crate::tables::fit::table_width;
-    use domain::UnixTime;
     use serde_json::json;
     use store::UpstreamRecord;
 
@@ -196,6 +231,32 @@ mod tests {
             for (text, expected) in texts.iter().zip(expected) {
                 assert!(text.contains(expected), "{expected}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn servers_that_are_gone_stand_apart_with_how_long_ago_they_were_heard_of() {
+        let now = UnixTime(1_780_000_000);
+        let server = |name: &str, silent_s: u32, status| ServerTold {
+            server: name.into(),
+            at: UnixTime(now.0 - silent_s),
+            status,
+        };
+        let in_flight = json!({ "in_flight": 1, "concurrency": 8 });
+        let told = vec![
+            server("lives", 100, in_flight.clone()),
+            server("died", 200, in_flight.clone()),
+            server("ended", 7_200, json!({ "ended": true })),
+        ];
+        let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+        for (lang, heading, died, ended, flying) in [
+            (Lang::En, "no longer heard of:", "3 min ago", "ended 2 h ago", "1 of 8"),
+            (Lang::Zh, "已无消息的服务器：", "3 分钟前", "2 小时前结束", "1 / 8"),
+        ] {
+            let text = text(&upstream, lang, None);
+            let (living, gone) = text.split_once(heading).expect("a heading");
+            assert!(living.contains("lives") && living.contains(flying) && !living.contains("died"), "{text}");
+            assert!([died, ended].iter().all(|part| gone.contains(part)) && !gone.contains(flying), "{text}");
         }
     }
 
