@@ -7,13 +7,19 @@ use serde_json::{Value, json};
 
 use crate::amounts::{of_ms, put_amount};
 use crate::lang::told;
-use crate::output::thousands;
+use crate::output::{counted, thousands};
 
 /// Where there is no limit.
 const NO_LIMIT: Text = Text::new("no limit", "不限");
 
 /// When something ends that does not.
 pub(crate) const NEVER: Text = Text::new("never", "永不");
+
+/// What a day's successes are called.
+pub(crate) const USED_TODAY: Text = Text::new("used today", "今日已用");
+
+/// What a day's calls are called that are on hold.
+pub(crate) const HELD_TODAY: Text = Text::new("on hold today", "今日未决");
 
 /// What the end of a token is called in a list of facts.
 pub(crate) const EXPIRES: Text = Text::new("expires", "失效时间");
@@ -87,17 +93,22 @@ pub(crate) fn policy_json(policy: &TokenPolicy) -> Value {
 /// The quota of a day, of an account or a token.
 pub(crate) struct QuotaToday {
     pub(crate) day: Day,
+    /// Successes.
     pub(crate) used: u64,
+    /// Calls on hold: each becomes a success or is given back.
+    pub(crate) held: u64,
     /// Any number, when none.
     pub(crate) left: Option<u64>,
 }
 
 impl QuotaToday {
-    /// What is used and left on `day` of what a book says.
-    pub(crate) fn of(quota: Quota, daily_quota: Option<u64>, day: Day) -> Self {
+    /// What is used, on hold and left on `day` of what a book says, which counts `held` calls on hold as used.
+    pub(crate) fn of(quota: Quota, daily_quota: Option<u64>, day: Day, held: u64) -> Self {
         // As the ledger has it: a clock set back opens no new day.
-        let used = if day > quota.day { 0 } else { quota.used };
-        Self { day, used, left: daily_quota.map(|quota| quota.saturating_sub(used)) }
+        let taken = if day > quota.day { 0 } else { quota.used };
+        // Read a moment apart from the book.
+        let held = held.min(taken);
+        Self { day, used: taken - held, held, left: daily_quota.map(|quota| quota.saturating_sub(taken)) }
     }
 
     /// When it is whole again.
@@ -110,26 +121,32 @@ impl QuotaToday {
         self.left.map_or_else(|| Text::new("any", "不限").of(lang).to_owned(), thousands)
     }
 
-    /// Used, left and the reset, as a list of facts.
+    /// Used, on hold, left and the reset, as a list of facts.
     pub(crate) fn facts(&self, lang: Lang) -> Vec<(&'static str, String)> {
         let (next, utc) = (Day::from_number(self.day.number() + 1), self.resets_at());
         let used = told!(lang, "{} successes on {}", "{} 次成功（{}）", thousands(self.used), self.day);
+        let held = match lang {
+            Lang::En => format!("{} whose end is not known yet", counted(self.held, "call")),
+            Lang::Zh => format!("{} 次未决调用", thousands(self.held)),
+        };
         let resets = told!(
             lang,
             "{next} 00:00 in Asia/Shanghai, {utc} in UTC",
             "Asia/Shanghai 时区 {next} 00:00，即 {utc}（UTC）"
         );
         vec![
-            (Text::new("used today", "今日已用").of(lang), used),
+            (USED_TODAY.of(lang), used),
+            (HELD_TODAY.of(lang), held),
             (Text::new("left today", "今日剩余").of(lang), self.left_text(lang)),
             (Text::new("resets", "重置时间").of(lang), resets),
         ]
     }
 
-    /// Used, left and the reset, as JSON.
+    /// Used, on hold, left and the reset, as JSON.
     pub(crate) fn json(&self) -> Value {
         json!({
-            "day": self.day.to_string(), "zone": "Asia/Shanghai", "used": self.used, "left": self.left,
+            "day": self.day.to_string(), "zone": "Asia/Shanghai", "used": self.used, "held": self.held,
+            "left": self.left,
             "resets_at": self.resets_at().to_string(),
         })
     }
@@ -142,11 +159,22 @@ mod tests {
     #[test]
     fn a_quota_resets_at_midnight_in_shanghai() {
         let day: Day = "2026-11-24".parse().expect("a day");
-        let today = QuotaToday::of(Quota { day, used: 3 }, Some(5), day);
-        assert_eq!((today.used, today.left), (3, Some(2)));
-        assert_eq!(today.facts(Lang::En)[2].1, "2026-11-25 00:00 in Asia/Shanghai, 2026-11-24T16:00:00Z in UTC");
-        let tomorrow = QuotaToday::of(Quota { day, used: 3 }, Some(5), Day::from_number(day.number() + 1));
-        assert_eq!((tomorrow.used, tomorrow.left), (0, Some(5)));
+        let today = QuotaToday::of(Quota { day, used: 3 }, Some(5), day, 0);
+        assert_eq!((today.used, today.held, today.left), (3, 0, Some(2)));
+        assert_eq!(today.facts(Lang::En)[3].1, "2026-11-25 00:00 in Asia/Shanghai, 2026-11-24T16:00:00Z in UTC");
+        let tomorrow = QuotaToday::of(Quota { day, used: 3 }, Some(5), Day::from_number(day.number() + 1), 1);
+        assert_eq!((tomorrow.used, tomorrow.held, tomorrow.left), (0, 0, Some(5)));
+    }
+
+    #[test]
+    fn what_is_on_hold_is_told_apart_and_is_not_left() {
+        let day: Day = "2026-11-24".parse().expect("a day");
+        let today = QuotaToday::of(Quota { day, used: 3 }, Some(5), day, 1);
+        assert_eq!((today.used, today.held, today.left), (2, 1, Some(2)));
+        let told = [Lang::En, Lang::Zh].map(|lang| today.facts(lang)[1].clone());
+        let [en, zh] = ["1 call whose end is not known yet", "1 次未决调用"].map(str::to_owned);
+        assert_eq!(told, [("on hold today", en), ("今日未决", zh)]);
+        assert_eq!((&today.json()["used"], &today.json()["held"]), (&json!(2), &json!(1)));
     }
 
     #[test]

@@ -386,7 +386,7 @@ impl Today {
         }
         let day = Day::of(now.unix_ms);
         let ends = day.ends_at_ms() / 1000;
-        let begins = Day::from_number(day.number() - 1).ends_at_ms() / 1000;
+        let begins = day.begins_at_ms() / 1000;
         // No second is of no day: whoever reads in between finds the day by itself.
         self.seconds.store(0, Ordering::Release);
         self.number.store(day.number(), Ordering::Release);

@@ -33,6 +33,11 @@ impl Day {
         self.0
     }
 
+    /// When it begins, in milliseconds since the epoch.
+    pub fn begins_at_ms(self) -> u64 {
+        Self(self.0.saturating_sub(1)).ends_at_ms()
+    }
+
     /// When the next day begins, in milliseconds since the epoch: the moment quotas are whole again.
     pub fn ends_at_ms(self) -> u64 {
         let next = self.date().checked_add(1.day()).ok().and_then(|date| date.to_zoned(zone()).ok());

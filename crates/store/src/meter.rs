@@ -312,6 +312,9 @@ pub trait MeterStore: Send + Sync {
     /// Voids the holds of a server that is dead for certain, as if they had expired; their calls are unknown. Gives these calls.
     async fn give_up_holds(&self, server: ServerId) -> Result<Vec<CallId>, StoreError>;
 
+    /// How many calls that were made on a day are on hold, by account and token: they count against the day's quotas.
+    async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError>;
+
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError>;
 

@@ -104,7 +104,7 @@ pub(crate) struct When {
 /// Reads a calendar day in Asia/Shanghai, or a moment: `2026-11-24`, `2026-11-24T08:30:00Z`.
 pub(crate) fn parse_when(text: &str) -> Result<When, String> {
     if let Ok(day) = text.parse::<Day>() {
-        return Ok(When { begins_ms: Day::from_number(day.number() - 1).ends_at_ms(), ends_ms: day.ends_at_ms() });
+        return Ok(When { begins_ms: day.begins_at_ms(), ends_ms: day.ends_at_ms() });
     }
     let moment: UnixTime = text.parse().map_err(|_: domain::TimeError| {
         told!(

@@ -88,6 +88,11 @@ fn kill_and_restart(team: &Team) {
     let other = team.serve();
     let calls = team.json(&["calls", "list"]);
     assert_eq!(calls[0]["state"], "held", "a server that lives is let be: {calls}");
+    for quota in
+        [&team.json(&["account", "show", "team"])["quota_today"], &team.json(&["token", "show", "1"])["quota_today"]]
+    {
+        assert_eq!((quota["used"].as_u64(), quota["held"].as_u64()), (Some(0), Some(1)), "{quota}");
+    }
     assert!(!other.stderr().contains(&id), "{}", other.stderr());
     killed.signal("KILL");
     killed.wait();

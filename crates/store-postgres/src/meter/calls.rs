@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
+use ledger::Day;
 use store::{CallFilter, StoreError, Take};
 use tokio_postgres::Row;
 
@@ -142,6 +143,16 @@ impl PostgresStore {
         let state = filter.state.map(|state| i16::from(state.number()));
         let values: Values<'_> = &[&account_id, &token_id, &state, &Id(CallId(last)), &i64::from(filter.limit)];
         self.pool.query(sql.as_str(), values).await?.iter().map(call).collect()
+    }
+
+    /// How many calls of a day are on hold, by account and token.
+    pub(super) async fn count_held(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+        let sql = "SELECT account_id, token_id, count(*) FROM holds JOIN calls USING (call_id)
+            WHERE holds.call_id >= $1 AND holds.call_id < $2 GROUP BY account_id, token_id ORDER BY account_id, token_id";
+        let [from, to] = [day.begins_at_ms(), day.ends_at_ms()].map(|ms| Id(CallId::first_at(ms)));
+        let rows = self.pool.query(sql, &[&from, &to]).await?;
+        let count = |row: &Row| Ok((AccountId(column(row, 0)?), TokenId(column(row, 1)?), values::number(row, 2)?));
+        rows.iter().map(count).collect()
     }
 
     /// Forgets settled calls made before a moment, the oldest first; others may do the same meanwhile.

@@ -84,6 +84,10 @@ impl MeterStore for PostgresStore {
         self.end_holds_of(server).await
     }
 
+    async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+        self.count_held(day).await
+    }
+
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         self.settle_unknown(id, succeeded).await
     }

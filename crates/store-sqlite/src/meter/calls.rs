@@ -1,6 +1,7 @@
 //! Rows of `calls`, one by one and in lists.
 
 use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
+use ledger::Day;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{CallFilter, StoreError, Take};
@@ -88,6 +89,16 @@ pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Ca
     let mut statement = connection.prepare_cached(&sql).map_err(from_sqlite)?;
     let rows = statement.query_map(params![id_bytes(before), filter.limit], call).map_err(from_sqlite)?;
     rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
+}
+
+/// How many calls of a day are on hold, by account and token. Holds are few: they come first.
+pub(super) fn held(connection: &Connection, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+    let sql = "SELECT account_id, token_id, count(*) FROM holds CROSS JOIN calls USING (call_id)
+        WHERE holds.call_id >= ?1 AND holds.call_id < ?2 GROUP BY account_id, token_id ORDER BY account_id, token_id";
+    let bounds = [day.begins_at_ms(), day.ends_at_ms()].map(|ms| id_bytes(CallId::first_at(ms)));
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let rows = statement.query_map(bounds, |row| Ok((AccountId(row.get(0)?), TokenId(row.get(1)?), row.get(2)?)));
+    rows.and_then(Iterator::collect).map_err(from_sqlite)
 }
 
 /// Whether [`forget`] has anything to do.

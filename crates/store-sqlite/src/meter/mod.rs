@@ -81,6 +81,10 @@ impl MeterStore for SqliteStore {
         self.change_books(move |connection| resolve::give_up(connection, server)).await
     }
 
+    async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+        self.ledger.read(move |connection| calls::held(connection, day)).await
+    }
+
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
         let change = Change::reconciled(id, if succeeded { CallState::Succeeded } else { CallState::Rejected });
         self.change_accounts(move |connection| Ok((resolve::reconcile(connection, id, succeeded)?, change))).await

@@ -5,11 +5,11 @@ use clap::Args;
 use domain::MicroYuan;
 use store::{AccountStore, MeterStore};
 
-use super::list::account_json;
+use super::list::AccountFacts;
 use crate::commands::token::{TokenFacts, token_table};
 use crate::lang::{self, told};
-use crate::limits_text::{QuotaToday, limit_facts, limits_json};
-use crate::now::{now, today};
+use crate::limits_text::{limit_facts, limits_json};
+use crate::now::now;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -24,10 +24,12 @@ pub(crate) struct ShowArgs {
 /// Shows everything about an account.
 pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ShowArgs) -> anyhow::Result<()> {
     let account = store.account(&args.name).await?;
-    let (book, limits) = (store.account_book(account.id).await?, store.account_limits(account.id).await?);
+    let limits = store.account_limits(account.id).await?;
+    let facts = AccountFacts::read(store, account).await?;
+    let AccountFacts { account, book, quota } = &facts;
     let tokens = TokenFacts::read_all(store, Some(account.id)).await?;
     if args.json {
-        let mut value = account_json(&account, &book);
+        let mut value = facts.json();
         value["limits"] = limits_json(&limits);
         value["tokens"] = tokens.iter().map(|token| token.json(now())).collect();
         return output::json(&value);
@@ -45,7 +47,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     .map(|(name, value)| (name.of(lang), value))
     .to_vec();
     facts.extend(limit_facts(&limits, lang));
-    facts.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts(lang));
+    facts.extend(quota.facts(lang));
     output::result(&output::facts(facts))?;
     match tokens.as_slice() {
         [] => output::result(&told!(

@@ -23,6 +23,7 @@ pub(crate) struct TokenFacts {
     pub(super) token: Token,
     pub(super) policy: TokenPolicy,
     pub(super) book: TokenBook,
+    pub(super) quota: QuotaToday,
     pub(super) last_used: LastUsed,
 }
 
@@ -70,8 +71,11 @@ impl TokenFacts {
     ) -> anyhow::Result<Self> {
         let policy = store.token_policy(token.id).await?;
         let book = store.standing(token.account_id, token.id).await?.token;
+        let held = store.held_calls(today()).await?;
+        let held = held.iter().find(|(_, id, _)| *id == token.id).map_or(0, |(_, _, calls)| *calls);
+        let quota = QuotaToday::of(book.quota, book.daily_quota, today(), held);
         let last_used = last_used(store, token.id, &book, used_days.get(&token.id).copied()).await?;
-        Ok(Self { account, token, policy, book, last_used })
+        Ok(Self { account, token, policy, book, quota, last_used })
     }
 
     /// How the token stands: `active`, `expired` or `disabled`.
@@ -101,7 +105,7 @@ impl TokenFacts {
 
     /// Everything as JSON.
     pub(crate) fn json(&self, now: UnixTime) -> Value {
-        let Self { account, token, policy, book, last_used } = self;
+        let Self { account, token, policy, book, quota, last_used } = self;
         let mut value = json!({
             "id": token.id.0, "account": account, "hint": token.hint, "state": self.state(now),
             "created_at": token.created_at.to_string(),
@@ -109,7 +113,7 @@ impl TokenFacts {
             "last_used_at": last_used.moment.map(|moment| moment.to_string()),
             "last_used_day": last_used.day.map(|day| day.to_string()),
             "policy": policy_json(policy),
-            "quota_today": QuotaToday::of(book.quota, book.daily_quota, today()).json(),
+            "quota_today": quota.json(),
         });
         put_amount(&mut value, "charged", book.charged);
         put_amount(&mut value, "held", book.held);

@@ -57,7 +57,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
 /// Tokens as a table.
 pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang, width: Option<usize>) -> String {
     let rows = tokens.iter().map(|facts| {
-        let TokenFacts { account, token, policy, book, last_used } = facts;
+        let TokenFacts { account, token, policy, book, last_used, .. } = facts;
         let spent = book.spent();
         [
             token.id.to_string(),
@@ -89,6 +89,7 @@ pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang, width: Option<usize
 mod tests {
     use super::*;
     use crate::commands::token::facts::LastUsed;
+    use crate::limits_text::QuotaToday;
     use crate::tables::fit::table_width;
     use domain::{AccountId, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
     use ledger::{Quota, TokenBook};
@@ -106,7 +107,8 @@ mod tests {
         let (charged, quota) = (MicroYuan(10_000), Quota { day: today(), used: 0 });
         let book = TokenBook { charged, held: MicroYuan::ZERO, quota, daily_quota: None, spending_cap: None };
         let (account, policy, last_used) = ("market-team".into(), TokenPolicy::default(), LastUsed::default());
-        let facts = [TokenFacts { account, token, policy, book, last_used }];
+        let quota = QuotaToday::of(book.quota, None, today(), 0);
+        let facts = [TokenFacts { account, token, policy, book, quota, last_used }];
         for lang in [Lang::En, Lang::Zh] {
             let told = token_table(&facts, lang, Some(80));
             for part in [" 12 ┆ market-team ┆ astro_ydx2…DCMC ┆", "┆ 2026-05-28"] {

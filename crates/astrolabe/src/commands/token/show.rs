@@ -7,8 +7,8 @@ use store::{AccountStore, MeterStore};
 
 use super::{TokenFacts, find};
 use crate::lang::{self, told};
-use crate::limits_text::{EXPIRES, QuotaToday, expiry_text, policy_facts};
-use crate::now::{now, today};
+use crate::limits_text::{EXPIRES, expiry_text, policy_facts};
+use crate::now::now;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         return output::json(&facts.json(now()));
     }
     let lang = lang::spoken();
-    let TokenFacts { account, token, policy, book, last_used } = &facts;
+    let TokenFacts { account, token, policy, book, quota, last_used } = &facts;
     let yuan = |amount: MicroYuan| told!(lang, "{amount} yuan", "{amount} 元");
     let mut lines = [
         (Text::new("token", "令牌"), told!(lang, "{} (number {})", "{}（编号 {}）", token.hint, token.id)),
@@ -43,6 +43,6 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     .map(|(name, value)| (name.of(lang), value))
     .to_vec();
     lines.extend(policy_facts(policy, lang));
-    lines.extend(QuotaToday::of(book.quota, book.daily_quota, today()).facts(lang));
+    lines.extend(quota.facts(lang));
     output::result(&output::facts(lines))
 }

@@ -1,12 +1,12 @@
 //! Prices set aside: posted, voided or expired, once.
 
 use domain::{CallId, CallState, Limits, LostPurchase, MicroYuan, TokenId, TokenPolicy};
-use ledger::Refusal;
+use ledger::{Day, Refusal};
 
 use super::Meter;
 use super::sample::{
     ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
-    standing, state_of, sums, take, take_at, take_once, taken, used,
+    standing, state_of, sums, take, take_at, take_once, taken, token_of, used,
 };
 use crate::{CallFilter, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
 
@@ -263,6 +263,27 @@ pub async fn a_void_gives_quota_back_on_its_day_only<S: Meter>(store: &S) {
     let usage = all_usage(store).await;
     let rows: Vec<_> = usage.iter().map(|row| (row.endpoint, row.calls, row.charged.0)).collect();
     assert_eq!(rows, [(ENDPOINT, 1, 10), (ENDPOINT, 1, 10)], "what is posted counts on the day of its call");
+}
+
+/// Those of a day in Asia/Shanghai, as long as they are held; what is charged is none of them.
+pub async fn held_calls_are_told_by_day_account_and_token<S: Meter>(store: &S) {
+    let (one, other) = (rich(store, "one", 100).await, rich(store, "other", 100).await);
+    let second = token_of(store, one.account_id, "second").await;
+    let (day, next) = (Day::of(NOON_MS), Day::of(MIDNIGHT_MS));
+    assert_eq!(store.held_calls(day).await.expect("an answer"), []);
+    let at = [(one, day.begins_at_ms(), 1), (one, MIDNIGHT_MS - 1, 2), (second, NOON_MS, 3), (other, NOON_MS, 4)];
+    let before_and_after = [(one, day.begins_at_ms() - 1, 5), (other, MIDNIGHT_MS, 6)];
+    for (payer, at_ms, serial) in at.into_iter().chain(before_and_after) {
+        taken(hold_one(store, take_at(payer, at_ms, serial, 10), MIDNIGHT_MS + HOUR_MS).await);
+    }
+    taken(charge_one(store, take(one, 7, 10)).await);
+    let held = |payer: Payer, calls| (payer.account_id, payer.token_id, calls);
+    let of_day = [held(one, 2), held(second, 1), held(other, 1)];
+    assert_eq!(store.held_calls(day).await.expect("an answer"), of_day);
+    assert_eq!(store.held_calls(next).await.expect("an answer"), [held(other, 1)]);
+    assert!(resolve(store, id_at(NOON_MS, 3), Resolution::Post).await);
+    assert!(resolve(store, id_at(NOON_MS, 4), Resolution::Void(CallState::Rejected)).await);
+    assert_eq!(store.held_calls(day).await.expect("an answer"), [held(one, 2)]);
 }
 
 /// As with charges: a token that is none of the account's, or an id that was used, is an error, and nothing is held.

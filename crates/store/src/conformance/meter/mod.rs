@@ -53,7 +53,7 @@ macro_rules! meter_conformance {
             what_was_lost_is_kept_with_the_call,
             holds_count_against_cap_and_quotas,
             only_expired_holds_are_voided, what_a_dead_server_held_is_voided_and_nothing_else, a_void_gives_quota_back_on_its_day_only,
-            a_bad_hold_fails_the_whole_batch);
+            held_calls_are_told_by_day_account_and_token, a_bad_hold_fails_the_whole_batch);
         $crate::meter_conformance!(@module $make, reconcile:
             an_unknown_call_becomes_a_success_once, an_unknown_call_becomes_rejected_once,
             a_success_that_nothing_covers_stays_unknown, only_unknown_calls_are_reconciled);
