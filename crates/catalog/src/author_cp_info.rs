@@ -162,6 +162,10 @@ pub const HISTORY: Endpoint = Endpoint {
             "Changes are natural logarithms of ratios, so that their parts add up: 0.0953 is 10 percent up, -0.0953 as much down.",
             "变化以比值的自然对数表示，各部分可直接相加：0.0953 约为上涨 10%，-0.0953 为同等幅度的下降。",
         ),
+        Text::new(
+            "What the price did is of pricedAt, what views and interactions did of asOf: prices often come later than posts.",
+            "报价的变化以 pricedAt 为准，播放量与互动量的变化以 asOf 为准：报价往往晚于作品。",
+        ),
         PAID,
     ],
     translated: false,

@@ -22,6 +22,8 @@ pub struct HistoryRow {
     pub recorded_at: String,
     /// Of when their facts are, RFC 3339.
     pub as_of: String,
+    /// When the newest of the prices was seen, RFC 3339: of then is a change of a price.
+    pub priced_at: Option<String>,
     /// `estimated`, `reported` or `upstream`.
     pub source: String,
     /// Name and version of the method.
@@ -102,9 +104,10 @@ pub(crate) fn example() -> HistoryPage {
         cpm_change: changes[0],
         cpe_change: changes[1],
     };
-    let row = |at: &str, views, views_change, tier| HistoryRow {
+    let row = |at: &str, priced_at: &str, views, views_change, tier| HistoryRow {
         recorded_at: at.to_owned(),
         as_of: at.to_owned(),
+        priced_at: Some(priced_at.to_owned()),
         source: "estimated".to_owned(),
         method: "median-10/1".to_owned(),
         expected_views: views,
@@ -118,7 +121,8 @@ pub(crate) fn example() -> HistoryPage {
         later: None,
     };
     let change = |by_price, by_count, total| Some(HistoryChange { total, by_price, by_count });
-    let first = row("2026-10-01T00:00:00Z", 400_000, None, tier("8000", "20", "0.4", [None, None]));
+    let first =
+        row("2026-10-01T00:00:00Z", "2026-09-12T00:00:00Z", 400_000, None, tier("8000", "20", "0.4", [None, None]));
     let later = HistoryLater {
         posts: 6,
         median_plays: 441_000,
@@ -127,7 +131,13 @@ pub(crate) fn example() -> HistoryPage {
         log_error: Some(0.09758),
     };
     let changes = [change(0.09531, 0.105361, 0.200671), change(0.09531, 0.0, 0.09531)];
-    let second = row("2026-11-01T00:00:00Z", 360_000, Some(-0.105361), tier("8800", "24.44", "0.44", changes));
+    let second = row(
+        "2026-11-01T00:00:00Z",
+        "2026-10-20T00:00:00Z",
+        360_000,
+        Some(-0.105361),
+        tier("8800", "24.44", "0.44", changes),
+    );
     let snapshots = vec![HistoryRow { later: Some(later), ..first }, second];
     HistoryPage { o_author_id: "6826128263245070349".to_owned(), platform: "SHORT_VIDEO".to_owned(), snapshots }
 }

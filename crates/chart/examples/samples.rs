@@ -49,8 +49,10 @@ fn one_year(random: &mut fastrand::Rng) -> History {
         views *= (0.22 * normal(random)).exp();
         let price = if at < 6 { 820_000.0 } else { 980_000.0 };
         let cpm = |factor: f64| Some(Fen((price * factor * 1000.0 / views) as u64));
+        let day = UnixTime(start + at * 26 * UnixTime::DAY);
         Moment {
-            at: UnixTime(start + at * 26 * UnixTime::DAY),
+            at: day,
+            costs_at: day,
             views: views as u64,
             range: (at != 3).then_some(Range { p25: (views / 1.7) as u64, p75: (views * 1.6) as u64 }),
             cpm: PerTier::from_fn(|tier| match tier {

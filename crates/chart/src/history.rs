@@ -13,8 +13,10 @@ use crate::time_axis::{day, ticks};
 /// The figures from one moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// When they were as they are.
+    /// Since when the views are as they are.
     pub at: UnixTime,
+    /// Since when the costs are: of a price that came later, since then.
+    pub costs_at: UnixTime,
     /// Expected views.
     pub views: u64,
     /// Their quartiles.
@@ -108,7 +110,8 @@ pub fn history(history: &History, lang: Lang) -> String {
 
 /// From the first to the last moment or post, with a little room.
 fn span(history: &History) -> Option<(UnixTime, UnixTime)> {
-    let moments = || history.all().map(|moment| moment.at).chain(history.posts.iter().map(|post| post.at));
+    let figures = || history.all().flat_map(|moment| [moment.at, moment.costs_at]);
+    let moments = || figures().chain(history.posts.iter().map(|post| post.at));
     let (from, to) = (moments().min()?, moments().max()?);
     let room = (to.seconds_since(from) / 40).max(UnixTime::DAY / 2);
     Some((UnixTime(from.0.saturating_sub(room)), UnixTime(to.0.saturating_add(room))))
@@ -128,14 +131,14 @@ fn costs(history: &History) -> impl Iterator<Item = f64> {
 }
 
 fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, lang: Lang) {
-    let moments = &history.moments;
-    for stretch in stretches(moments, |moment| moment.range) {
+    let (moments, at) = (&history.moments, |moment: &Moment| moment.at);
+    for stretch in stretches(moments, at, |moment| moment.range) {
         let upper = steps(plot, &stretch, to, |range| range.p75 as f64);
         let lower = steps(plot, &stretch, to, |range| range.p25 as f64);
         let outline: Vec<Point> = upper.into_iter().chain(lower.into_iter().rev()).collect();
         canvas.path(&outline, true, "band c0");
     }
-    for stretch in stretches(moments, |moment| Some(moment.views)) {
+    for stretch in stretches(moments, at, |moment| Some(moment.views)) {
         canvas.path(&steps(plot, &stretch, to, |views| *views as f64), false, "line s0");
     }
     for post in &history.posts {
@@ -145,7 +148,7 @@ fn draw_views(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime,
     }
     draw_points(canvas, plot, &history.source, moments, OWN, lang);
     for (beside, colour) in history.beside.iter().zip(BESIDE) {
-        for stretch in stretches(&beside.moments, |moment| Some(moment.views)) {
+        for stretch in stretches(&beside.moments, at, |moment| Some(moment.views)) {
             canvas.path(&steps(plot, &stretch, to, |views| *views as f64), false, &format!("line dashed s{colour}"));
         }
         draw_points(canvas, plot, &beside.name, &beside.moments, colour, lang);
@@ -185,7 +188,7 @@ fn draw_cpm(canvas: &mut Canvas, plot: &Plot, history: &History, to: UnixTime, l
     for (colour, tier) in (2..).zip(Tier::ALL) {
         let mut any = false;
         for (source, moments, line) in sources() {
-            for stretch in stretches(moments, |moment| moment.cpm[tier]) {
+            for stretch in stretches(moments, |moment| moment.costs_at, |moment| moment.cpm[tier]) {
                 any = true;
                 canvas.path(&steps(plot, &stretch, to, |cpm| yuan(*cpm)), false, &format!("{line} s{colour}"));
                 for (at, cpm) in &stretch.values {
@@ -212,19 +215,23 @@ struct Stretch<T> {
     until: Option<UnixTime>,
 }
 
-fn stretches<T>(moments: &[Moment], of: impl Fn(&Moment) -> Option<T>) -> Vec<Stretch<T>> {
+fn stretches<T>(
+    moments: &[Moment],
+    at: impl Fn(&Moment) -> UnixTime,
+    of: impl Fn(&Moment) -> Option<T>,
+) -> Vec<Stretch<T>> {
     let mut stretches: Vec<Stretch<T>> = Vec::new();
     let mut is_open = false;
     for moment in moments {
-        let value = of(moment);
+        let (at, value) = (at(moment), of(moment));
         match (value, stretches.last_mut().filter(|_| is_open)) {
-            (Some(value), Some(open)) => open.values.push((moment.at, value)),
+            (Some(value), Some(open)) => open.values.push((at, value)),
             (Some(value), None) => {
-                stretches.push(Stretch { values: vec![(moment.at, value)], until: None });
+                stretches.push(Stretch { values: vec![(at, value)], until: None });
                 is_open = true;
             }
             (None, Some(open)) => {
-                open.until = Some(moment.at);
+                open.until = Some(at);
                 is_open = false;
             }
             (None, None) => {}

@@ -51,7 +51,8 @@ fn creators_are_shown_with_name_range_and_category() {
 #[test]
 fn charts_of_nothing_and_of_extremes_are_whole_too() {
     let huge = dot("x", u64::MAX, u64::MAX / 2);
-    let moment = Moment { at: UnixTime(u32::MAX), views: 0, range: None, cpm: PerTier::default() };
+    let end = UnixTime(u32::MAX);
+    let moment = Moment { at: end, costs_at: end, views: 0, range: None, cpm: PerTier::default() };
     let nothing = History {
         name: String::new(),
         source: String::new(),
@@ -87,6 +88,7 @@ fn a_history_shows_each_moment_each_post_and_gaps_as_gaps() {
     let day = |day: u32| UnixTime(1_780_000_000 + day * UnixTime::DAY);
     let moment = |at: u32, cpm: Option<u64>| Moment {
         at: day(at),
+        costs_at: day(at),
         views: 1000 + u64::from(at),
         range: Some(Range { p25: 500, p75: 2000 }),
         cpm: PerTier::from_fn(|tier| cpm.filter(|_| tier == domain::Tier::Single).map(Fen)),
@@ -109,6 +111,12 @@ fn a_history_shows_each_moment_each_post_and_gaps_as_gaps() {
     // The cost is drawn in two stretches, the views in one.
     assert_eq!((svg.matches("line s5").count(), svg.matches("line s0").count()), (2, 1), "{svg}");
     assert_eq!((svg.matches("line dashed s5").count(), svg.matches("line dashed s6").count()), (1, 1), "{svg}");
+    // A price that came after the newest post: views step on their day, costs on its own.
+    let late = |at: u32, costs_at: u32, cpm| Moment { costs_at: day(costs_at), ..moment(at, Some(cpm)) };
+    let repriced = History { moments: vec![late(0, 0, 900), late(0, 20, 1200)], beside: Vec::new(), ..told.clone() };
+    let svg = history(&repriced, Lang::En);
+    assert_eq!(svg.matches(" 2026-05-29: 1k (").count(), 2, "{svg}");
+    assert!(svg.contains(" 2026-05-29: CPM 9 (") && svg.contains(" 2026-06-18: CPM 12 ("), "{svg}");
     let without = History { posts: Vec::new(), ..told };
     assert!(!history(&without, Lang::Zh).contains("作品实际播放（"), "the legend has what is drawn");
 }

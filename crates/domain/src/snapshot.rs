@@ -68,4 +68,10 @@ pub struct Snapshot {
     pub range: Option<Range>,
     /// The prices the costs were computed from.
     pub prices: PerTier<Option<Fen>>,
+    /// When the newest of these was seen, or withdrawn: often later than [`Self::as_of`], which is of posts. None where no price was
+    /// told, as in a bought answer, or it is not known, as of what older releases kept.
+    pub priced_at: Option<UnixTime>,
+    /// On how many posts the hot share rests. None where there is no share, or nobody told, as of a bought answer and of what older
+    /// releases kept.
+    pub hot_posts: Option<u8>,
 }

@@ -93,6 +93,8 @@ impl Estimate {
             expected_interactions,
             range: Some(Range { p25: self.views.p25, p75: self.views.p75 }),
             prices,
+            priced_at: rate_card.as_of(),
+            hot_posts: self.hot.rests_on(),
         }
     }
 }

@@ -23,6 +23,11 @@ pub(crate) struct HotShare {
 }
 
 impl HotShare {
+    /// On how many posts the share rests; none when there was no post to look at. At most [`LATEST`].
+    pub(crate) fn rests_on(self) -> Option<u8> {
+        u8::try_from(self.posts).ok().filter(|posts| *posts > 0)
+    }
+
     /// The share in basis points, truncated; none when there was no post to look at.
     pub(crate) fn basis_points(self) -> Option<u32> {
         (self.hot * 10_000).checked_div(self.posts)

@@ -28,7 +28,7 @@ pub struct Moved {
     pub views: Option<f64>,
     /// Of expected interactions.
     pub interactions: Option<f64>,
-    /// Of what each length costs.
+    /// Of what each length costs. A price did it at [`Snapshot::priced_at`], where that is known.
     pub tiers: PerTier<MovedCosts>,
 }
 

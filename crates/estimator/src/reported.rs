@@ -19,6 +19,7 @@ pub(crate) fn snapshot(key: &CreatorKey, state: &CreatorState, settings: &Settin
     let reported = state.reported.as_ref()?;
     let views = reported.expected_views;
     let prices = state.rate_card.fen();
+    let hot = hot_share(state.posts.posts(), reported.as_of, views, settings, |_, _| {});
     Some(Snapshot {
         author_id: key.author_id.clone(),
         platform: key.platform,
@@ -29,11 +30,13 @@ pub(crate) fn snapshot(key: &CreatorKey, state: &CreatorState, settings: &Settin
             expected_views: views,
             cpm: per_price(prices, |price| cost_per_mille(price, views)),
             cpe: PerTier::from_fn(|tier| cpe(reported, &state.rate_card, tier)),
-            hot_item_bp: hot_share(state.posts.posts(), reported.as_of, views, settings, |_, _| {}).basis_points(),
+            hot_item_bp: hot.basis_points(),
         },
         expected_interactions: None,
         range: None,
         prices,
+        priced_at: state.rate_card.as_of(),
+        hot_posts: hot.rests_on(),
     })
 }
 

@@ -254,6 +254,8 @@ mod tests {
             expected_interactions: None,
             range: None,
             prices: none,
+            priced_at: None,
+            hot_posts: None,
         };
         builder.add(&snapshot, &Profile::default());
         Arc::new(builder.build())

@@ -338,6 +338,8 @@ mod tests {
                 expected_interactions: None,
                 range: None,
                 prices,
+                priced_at: None,
+                hot_posts: None,
             };
             builder.add(&snapshot, &Profile::of(UnixTime(1), None, None, None));
         }

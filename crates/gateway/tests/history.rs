@@ -2,7 +2,7 @@
 
 mod support;
 
-use domain::{Fen, ItemId, Post, Price, Tier, UnixTime};
+use domain::{CreatorState, Fen, ItemId, Post, Price, Tier, UnixTime};
 use support::{START, TestServer, creator, import, state_of_42};
 
 #[tokio::test]
@@ -42,4 +42,25 @@ async fn a_price_that_rises_and_views_that_fall_are_told_apart() {
     assert_eq!((&first["later"]["medianInside"], &first["later"]["logError"]), (&false.into(), &(-0.223144).into()));
     assert!(second["later"].is_null());
     assert_eq!(server.get("/v1/history?oAuthorId=nobody").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_price_is_told_to_have_changed_when_it_was_seen() {
+    let server = TestServer::start().await;
+    let repriced = UnixTime(START.0 + 9 * UnixTime::DAY);
+    for (days, fen) in [(9, 410_000), (12, 410_000)] {
+        let mut card = CreatorState::default();
+        let as_of = UnixTime(START.0 + days * UnixTime::DAY);
+        card.rate_card.add(Tier::From1To20s, Price { as_of, fen: Fen(fen) });
+        import(&server.store, creator("42"), card);
+    }
+    let page = server.get("/v1/history?oAuthorId=42").await.json();
+    let snapshots = page["snapshots"].as_array().expect("snapshots");
+    // Seen again at the same price, it moved no cost.
+    assert_eq!(snapshots.len(), 2, "{page}");
+    let [first, second] = [&snapshots[0], &snapshots[1]];
+    assert_eq!((&first["asOf"], &first["pricedAt"]), (&START.to_string().into(), &START.to_string().into()));
+    assert_eq!((&second["asOf"], &second["pricedAt"]), (&START.to_string().into(), &repriced.to_string().into()));
+    let change = &second["tiers"][0]["cpmChange"];
+    assert_eq!((&change["byPrice"], &change["byCount"]), (&(-0.693147).into(), &0.0.into()));
 }

@@ -114,6 +114,8 @@ fn creator(id: u64, random: &mut fastrand::Rng) -> (Snapshot, Profile) {
         expected_interactions: Some(interactions),
         range: Some(Range { p25: views / 2, p75: views * 2 }),
         prices,
+        priced_at: None,
+        hot_posts: None,
     };
     let category = CATEGORIES[random.usize(..CATEGORIES.len())].parse().expect("a label");
     let name = format!("达人{id}").parse().expect("a label");

@@ -54,6 +54,8 @@ mod tests {
             expected_interactions: None,
             range: None,
             prices: PerTier::default(),
+            priced_at: None,
+            hot_posts: None,
         }
     }
 

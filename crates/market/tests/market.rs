@@ -52,6 +52,8 @@ fn snapshot(told: &Told) -> Snapshot {
         expected_interactions: told.interactions,
         range: Some(Range { p25: told.views / 2, p75: told.views }),
         prices,
+        priced_at: None,
+        hot_posts: None,
     }
 }
 

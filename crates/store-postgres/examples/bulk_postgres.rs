@@ -109,6 +109,8 @@ fn estimate(key: &CreatorKey, state: &CreatorState) -> Snapshot {
         expected_interactions: Some(expected_views / 40),
         range: Some(Range { p25: expected_views / 2, p75: expected_views * 2 }),
         prices,
+        priced_at: state.rate_card.as_of(),
+        hot_posts: Some(25),
     }
 }
 

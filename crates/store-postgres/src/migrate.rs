@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_token_key.sql"),
     include_str!("../migrations/0011_withdrawals.sql"),
     include_str!("../migrations/0012_holds_of_servers.sql"),
+    include_str!("../migrations/0013_what_figures_rest_on.sql"),
 ];
 
 /// The newest schema this release knows.

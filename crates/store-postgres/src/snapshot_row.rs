@@ -78,6 +78,8 @@ pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreErro
         expected_interactions: count(row, 8)?,
         range: p25.zip(p75).map(|(p25, p75)| Range { p25, p75 }),
         prices: amounts(row, 12)?,
+        priced_at: within(row, 24)?.map(UnixTime),
+        hot_posts: within(row, 25)?,
     };
     Ok(SnapshotRow { number: column(row, 3)?, recorded_at: UnixTime(small(row, 6)?), snapshot })
 }
@@ -99,6 +101,11 @@ pub(crate) fn amounts(row: &Row, first_column: usize) -> Result<PerTier<Option<F
 /// A number that is never negative.
 pub(crate) fn count(row: &Row, at: usize) -> Result<Option<u64>, StoreError> {
     column::<Option<i64>>(row, at)?.map(|number| known(u64::try_from(number).ok())).transpose()
+}
+
+/// A number that fits its type, where there is one.
+fn within<T: TryFrom<i64>>(row: &Row, at: usize) -> Result<Option<T>, StoreError> {
+    column::<Option<i64>>(row, at)?.map(|number| known(T::try_from(number).ok())).transpose()
 }
 
 /// A number of 32 bits.

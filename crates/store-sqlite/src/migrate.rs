@@ -22,6 +22,7 @@ pub(crate) const CREATORS: Schema = Schema {
         include_str!("../migrations/creators/0002_money.sql"),
         include_str!("../migrations/creators/0003_ledger_apart.sql"),
         include_str!("../migrations/creators/0004_profiles.sql"),
+        include_str!("../migrations/creators/0005_what_figures_rest_on.sql"),
     ],
     // `astr` in ASCII.
     application_id: 0x6173_7472,

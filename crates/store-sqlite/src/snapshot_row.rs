@@ -40,6 +40,8 @@ pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<Snapshot
         expected_interactions: row.get::<_, Unsigned>(8)?.0,
         range: p25.zip(p75).map(|(p25, p75)| Range { p25, p75 }),
         prices: amounts(row, 12)?,
+        priced_at: row.get::<_, Option<u32>>(24)?.map(UnixTime),
+        hot_posts: row.get(25)?,
     };
     Ok(SnapshotRow { number: row.get(3)?, recorded_at: UnixTime(row.get(6)?), snapshot })
 }

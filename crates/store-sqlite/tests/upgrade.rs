@@ -4,7 +4,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use domain::{AccountId, CallState, MicroYuan, TokenHash, TokenId};
+use domain::{AccountId, CallState, CreatorKey, Fen, MicroYuan, Platform, Tier, TokenHash, TokenId, UnixTime};
 use ledger::Day;
 use rusqlite::Connection;
 use store::{AccountStore, AuditFilter, CallFilter, CreatorStore, MeterStore, StoreError, Usage};
@@ -88,6 +88,21 @@ async fn a_file_of_before_there_was_money_opens_too() {
     let store = SqliteStore::open(&path).expect("an old file opens");
     assert_eq!(store.accounts().await.expect("the accounts").len(), 2);
     assert_eq!(store.account_book(AccountId(3)).await.expect("a book").balance(), MicroYuan::ZERO);
+}
+
+/// Of its figures nobody kept when the prices were seen, nor on how many posts the hot share rests.
+#[tokio::test]
+async fn figures_of_an_old_file_are_served_as_far_as_they_were_kept() {
+    let (_directory, path) = old_file(2);
+    let kept = "INSERT INTO snapshots (author_id, platform, source, number, method, as_of, recorded_at, expected_views, hot_item_bp,
+                                       price_1_20_fen) VALUES ('42', 0, 0, 1, 'median-10/1', 5, 6, 1000, 10000, 700)";
+    Connection::open(&path).expect("the file").execute_batch(kept).expect("a snapshot");
+    let store = SqliteStore::open(&path).expect("an old file opens");
+    let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
+    let latest = store.latest(&key).await.expect("an answer").expect("the creator").estimated.expect("figures");
+    assert_eq!((latest.info.expected_views, latest.prices[Tier::From1To20s]), (1000, Some(Fen(700))));
+    assert_eq!((latest.priced_at, latest.hot_posts), (None, None));
+    assert_eq!(store.history(&key, 9).await.expect("a history"), [(UnixTime(6), latest)]);
 }
 
 #[test]

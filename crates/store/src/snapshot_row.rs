@@ -9,13 +9,13 @@ pub const SNAPSHOT_COLUMNS: &str = "author_id, platform, source, number, method,
      expected_interactions, p25_views, p75_views, hot_item_bp, \
      price_1_20_fen, price_21_60_fen, price_over_60_fen, price_single_fen, \
      cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, cpm_single_fen, \
-     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen";
+     cpe_1_20_fen, cpe_21_60_fen, cpe_over_60_fen, cpe_single_fen, priced_at, hot_posts";
 
 /// How many columns a snapshot has.
-pub const SNAPSHOT_COLUMN_COUNT: usize = 24;
+pub const SNAPSHOT_COLUMN_COUNT: usize = 26;
 
 /// The numbers of a snapshot, as databases keep them.
-pub type SnapshotNumbers = [Option<i64>; 19];
+pub type SnapshotNumbers = [Option<i64>; 21];
 
 /// The columns of a bought answer's figures, in the order of [`bought_figures`].
 pub const FIGURE_COLUMNS: &str = "expected_views, hot_item_bp, cpm_1_20_fen, cpm_21_60_fen, cpm_over_60_fen, \
@@ -36,14 +36,16 @@ pub struct SnapshotRow {
 }
 
 impl SnapshotRow {
-    /// The row that a snapshot adds behind the newest one of its source; none where that one says the same.
-    pub fn behind(newest: Option<&Self>, snapshot: Snapshot, recorded_at: UnixTime) -> Option<Self> {
-        let number = match newest {
-            Some(newest) if newest.snapshot == snapshot => return None,
-            Some(newest) => newest.number + 1,
-            None => 1,
-        };
-        Some(Self { number, recorded_at, snapshot })
+    /// The row that a snapshot adds behind the newest one of its source; none where that one says the same. That a price was seen
+    /// again is no news: the row that has it keeps the moment at which it had come, which is when costs moved.
+    pub fn behind(newest: Option<&Self>, mut snapshot: Snapshot, recorded_at: UnixTime) -> Option<Self> {
+        let Some(newest) = newest else { return Some(Self { number: 1, recorded_at, snapshot }) };
+        let priced_at = std::mem::replace(&mut snapshot.priced_at, newest.snapshot.priced_at);
+        if snapshot == newest.snapshot {
+            return None;
+        }
+        snapshot.priced_at = priced_at;
+        Some(Self { number: newest.number + 1, recorded_at, snapshot })
     }
 
     /// Its numbers, in the order of [`SNAPSHOT_COLUMNS`].
@@ -62,7 +64,8 @@ impl SnapshotRow {
             Some(u64::from(hot_item_kept(snapshot.info.hot_item_bp))),
         ];
         let amounts = [snapshot.prices, snapshot.info.cpm, snapshot.info.cpe].into_iter().flat_map(PerTier::to_array);
-        signed(head.into_iter().chain(amounts.map(|amount| amount.map(|fen| fen.0))))
+        let tail = [snapshot.priced_at.map(|moment| u64::from(moment.0)), snapshot.hot_posts.map(u64::from)];
+        signed(head.into_iter().chain(amounts.map(|amount| amount.map(|fen| fen.0))).chain(tail))
     }
 }
 

@@ -85,6 +85,7 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("expected_views", Whole, "expected views", "预期播放量").short("expected views", "预期 播放量"),
         Column::new("tier", Text, "length", "时长档位").of(words::tier),
         Column::new("price_yuan", Yuan, "price", "报价"),
+        Column::new("priced_at", Moment, "priced", "报价时间"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
         Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化（%）")
@@ -113,6 +114,7 @@ fn table(page: &HistoryPage) -> Table {
         "cpm_yuan",
         "cpm_change_percent",
         "price_change_percent",
+        "priced_at",
         "views_change_percent",
         "expected_views",
         "later_median_plays",
@@ -138,6 +140,7 @@ fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
         Cell::Whole(row.expected_views),
         Cell::of(tier, |tier| Cell::Text(tier.tier.clone())),
         of_tier(|tier| tier.price_yuan.as_deref()),
+        Cell::of(row.priced_at.as_ref(), |text| moment(text)),
         of_tier(|tier| tier.cpm_yuan.as_deref()),
         of_tier(|tier| tier.cpe_yuan.as_deref()),
         change(|change| change.total),
@@ -193,7 +196,15 @@ fn moments(page: &HistoryPage, source: &str) -> Vec<chart::Moment> {
             }
         }
         let range = row.views_p25.zip(row.views_p75).map(|(p25, p75)| Range { p25, p75 });
-        Some(chart::Moment { at: row.as_of.parse().ok()?, views: row.expected_views, range, cpm })
+        let at: UnixTime = row.as_of.parse().ok()?;
+        let priced_at = row.priced_at.as_ref().and_then(|text| text.parse().ok());
+        Some(chart::Moment {
+            at,
+            costs_at: priced_at.map_or(at, |priced_at| at.max(priced_at)),
+            views: row.expected_views,
+            range,
+            cpm,
+        })
     });
     moments.collect()
 }

@@ -39,3 +39,35 @@ fn what_moved_is_told_from_the_data_and_from_a_server_alike() {
     assert!(table.starts_with("\u{feff}as_of,source,expected_views,") && table.lines().count() == 3, "{table}");
     assert!(place.run(&["history", "77", "--lang", "zh"]).contains("预期播放量"));
 }
+
+/// Posts as of the first of October, rate cards before and after: the cost moved on the tenth.
+#[test]
+fn a_later_rate_card_moves_the_cost_at_its_own_date() {
+    let place = Place::sqlite();
+    let path = |name: &str| place.data().join(name).to_str().unwrap().to_owned();
+    let [posts, card, svg, csv] = ["posts.csv", "card.csv", "88.svg", "88.csv"].map(path);
+    let row = |day: u32| format!("{day},88,2026-09-0{day}T00:00:00Z,2026-10-01T00:00:00Z,1000\n");
+    let rows: String = (1..=9).map(row).collect();
+    std::fs::write(&posts, format!("item_id,author_id,published_at,captured_at,plays\n{rows}")).unwrap();
+    place.run(&["import", &posts]);
+    // The last one tells the same price again.
+    for (yuan, at) in [(500, "2026-09-20"), (600, "2026-10-10"), (600, "2026-10-25")] {
+        std::fs::write(&card, format!("author_id,platform,tier,price_yuan\n88,,21_60,{yuan}\n")).unwrap();
+        place.run(&["import", &card, "--captured-at", &format!("{at}T00:00:00Z")]);
+    }
+    let json: Value = serde_json::from_str(&place.run(&["history", "88", "--json"])).unwrap();
+    let snapshots = json["snapshots"].as_array().unwrap();
+    let moments = |name: &str| snapshots.iter().map(|row| row[name].as_str().unwrap_or("none")).collect::<Vec<_>>();
+    assert_eq!(moments("asOf"), ["2026-10-01T00:00:00Z"; 3], "{json}");
+    assert_eq!(moments("pricedAt"), ["none", "2026-09-20T00:00:00Z", "2026-10-10T00:00:00Z"], "{json}");
+    assert!(snapshots[2]["tiers"][0]["cpmChange"]["byPrice"].as_f64().unwrap() > 0.18, "{json}");
+
+    let table = place.run(&["history", "88", "--svg", &svg, "--lang", "en"]);
+    assert!(table.contains("2026-10-10"), "{table}");
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    // In Shanghai, where that day had begun.
+    assert!(drawn.contains(" 2026-10-01: CPM ") && drawn.contains(" 2026-10-10: CPM "), "{drawn}");
+    place.run(&["history", "88", "--out", &csv]);
+    let told = std::fs::read_to_string(&csv).unwrap();
+    assert!(told.lines().nth(3).unwrap().contains(",600.00,2026-10-10T00:00:00Z,"), "{told}");
+}

@@ -19,6 +19,13 @@ const SNAPSHOT: &[AnswerField] = &[
     field("recordedAt", Moment, "When they were recorded.", "记录时间。"),
     field("asOf", Moment, "Of when their facts are.", "数据时间。"),
     field(
+        "pricedAt",
+        Moment,
+        "When the newest of the prices was seen, or withdrawn: a change of a price is of then, not of asOf; null where no price was told or it is not known.",
+        "最近一个报价的采集（或下架）时间：报价的变化发生于此时，而非 asOf；没有报价或时间未知时为 null。",
+    )
+    .or_null(),
+    field(
         "source",
         OneOf(&["estimated", "reported", "upstream"]),
         "Whether they are the server's own estimate, Xingtu's figures, or bought from an upstream.",

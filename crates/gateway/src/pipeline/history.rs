@@ -58,6 +58,7 @@ fn row(past: &Past<'_>) -> HistoryRow {
     HistoryRow {
         recorded_at: past.recorded_at.to_string(),
         as_of: snapshot.as_of.to_string(),
+        priced_at: snapshot.priced_at.map(|moment| moment.to_string()),
         source: snapshot.source.name().to_owned(),
         method: snapshot.method.to_string(),
         expected_views: snapshot.info.expected_views,

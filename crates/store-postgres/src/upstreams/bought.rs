@@ -61,7 +61,7 @@ fn columns() -> String {
         "author_id, platform, 2::smallint AS source, number, 'upstream/' || upstream AS method,
          received_at_ms / 1000 AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
          NULL::bigint, NULL::bigint, NULL::bigint, hot_item_bp,
-         NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {costs}",
+         NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {costs}, NULL::bigint, NULL::bigint",
         costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }

@@ -49,6 +49,8 @@ fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot> {
         expected_interactions: None,
         range: None,
         prices: PerTier::default(),
+        priced_at: None,
+        hot_posts: None,
     }]
 }
 

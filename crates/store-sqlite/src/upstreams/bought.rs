@@ -67,7 +67,7 @@ fn snapshots_sql() -> String {
 fn behind_the_key() -> String {
     format!(
         "2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
-         expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {costs}",
+         expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {costs}, NULL, NULL",
         costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
     )
 }

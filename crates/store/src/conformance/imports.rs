@@ -3,7 +3,9 @@
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{Count, CreatorKey, CreatorState, ItemId, Platform, Post, PostHistory, Snapshot, Tier, UnixTime};
+use domain::{
+    Count, CreatorKey, CreatorState, Fen, ItemId, Platform, Post, PostHistory, Price, Snapshot, Tier, UnixTime,
+};
 
 use super::sample::{NOW, key, key_on, many, post, priced, reported, snapshots, state};
 use super::{Store, import, try_import};
@@ -30,9 +32,10 @@ pub async fn what_is_imported_is_held<S: Store>(store: &S) {
 pub async fn every_value_survives<S: Store>(store: &S) {
     let mut state = reported(UnixTime(u32::MAX), (1 << 62) + 1);
     state.posts = (0..PostHistory::LIMIT as u32).map(extreme_post).collect();
-    for (tier, fen) in Tier::ALL.into_iter().zip([1, domain::Fen::MAX.0, 2, 3]) {
+    for (tier, fen) in Tier::ALL.into_iter().zip([1, Fen::MAX.0, 2, 3]) {
         state.merge(priced(tier, fen));
     }
+    state.rate_card.add(Tier::Single, Price { as_of: UnixTime(u32::MAX), fen: Fen(3) });
     for platform in Platform::ALL {
         import(store, NOW, &[(key_on("Zz_-0123456789012345678901234567", platform), state.clone())]);
         let key = key_on("Zz_-0123456789012345678901234567", platform);

@@ -1,6 +1,6 @@
 //! What is read back of creators.
 
-use domain::{CreatorState, Platform, Tier, UnixTime};
+use domain::{CreatorState, Fen, Platform, Price, Snapshot, Tier, UnixTime};
 
 use super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::{Store, import};
@@ -106,6 +106,32 @@ pub async fn unchanged_figures_are_not_recorded_again<S: Store>(store: &S) {
     assert_eq!((outcome.changed, outcome.snapshots_added), (1, 1));
     let history = store.history(&key("7"), 100).await.expect("a history");
     assert_eq!(history.iter().map(|(at, _)| at.0 - NOW.0).collect::<Vec<_>>(), [2, 0]);
+}
+
+/// A row says when its prices came. That they were seen again later adds none, and the next row says when they were seen last.
+pub async fn a_price_seen_again_is_no_news<S: Store>(store: &S) {
+    let seen = |days: u32, fen: u64| {
+        let mut state = CreatorState::default();
+        state.rate_card.add(Tier::Over60s, Price { as_of: later(days * UnixTime::DAY), fen: Fen(fen) });
+        state
+    };
+    let parts =
+        [state("1", 0, 10), seen(1, 700), seen(2, 700), state("2", 1, 20), seen(3, 900), seen(4, 0), seen(5, 0)];
+    let mut added = Vec::new();
+    for (part, seconds) in parts.into_iter().zip(0..) {
+        added.push(import(store, later(seconds), &[(key("7"), part)]).snapshots_added);
+    }
+    assert_eq!(added, [1, 1, 0, 1, 1, 1, 0]);
+    let mut history = store.history(&key("7"), 100).await.expect("a history");
+    history.reverse();
+    let days = |moment: UnixTime| moment.seconds_since(NOW) / UnixTime::DAY;
+    let priced = |snapshot: &Snapshot| (snapshot.prices[Tier::Over60s].map(|fen| fen.0), snapshot.priced_at.map(days));
+    let told: Vec<_> = history.iter().map(|(_, snapshot)| priced(snapshot)).collect();
+    let expected = [(None, None), (Some(700), Some(1)), (Some(700), Some(2)), (Some(900), Some(3)), (None, Some(4))];
+    assert_eq!(told, expected);
+    let posts: Vec<_> = history.iter().map(|(_, snapshot)| snapshot.hot_posts).collect();
+    // A share of thirty views is not known in this sample.
+    assert_eq!(posts, [Some(1), Some(1), None, None, None]);
 }
 
 /// Creators are counted by creator and platform, once each.

@@ -76,7 +76,12 @@ pub(super) fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot>
     let reported = state.reported.map(|reported| {
         snapshot(key, SnapshotSource::Reported, reported.as_of, reported.expected_views, None, reported.prices)
     });
-    estimated.into_iter().chain(reported).collect()
+    let with_basis = |snapshot: Snapshot| Snapshot {
+        priced_at: state.rate_card.as_of(),
+        hot_posts: snapshot.info.hot_item_bp.and_then(|_| u8::try_from(posts.len()).ok()).filter(|posts| *posts > 0),
+        ..snapshot
+    };
+    estimated.into_iter().chain(reported).map(with_basis).collect()
 }
 
 fn snapshot(
@@ -103,5 +108,7 @@ fn snapshot(
         expected_interactions: range.map(|range| range.p25 / 40),
         range,
         prices,
+        priced_at: None,
+        hot_posts: None,
     }
 }

@@ -41,6 +41,8 @@ pub(super) fn snapshot(bought: &Bought) -> Snapshot {
         expected_interactions: None,
         range: None,
         prices: PerTier::default(),
+        priced_at: None,
+        hot_posts: None,
     }
 }
 
