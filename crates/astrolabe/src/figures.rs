@@ -23,6 +23,8 @@ pub(crate) struct Figures {
     range: Option<(u64, u64)>,
     expected_interactions: Option<u64>,
     hot: HotShare,
+    /// On how many posts the share rests.
+    hot_posts: Option<u64>,
     prices: Option<PerTier<Option<Fen>>>,
     cpm: PerTier<Option<Fen>>,
     cpe: PerTier<Option<Fen>>,
@@ -80,6 +82,7 @@ impl Figures {
             range: snapshot.range.map(|range| (range.p25, range.p75)),
             expected_interactions: snapshot.expected_interactions,
             hot: snapshot.info.hot_item_bp.map_or(HotShare::Unknown, |share| HotShare::Known(share.into())),
+            hot_posts: snapshot.hot_posts.map(u64::from),
             prices: Some(snapshot.prices),
             cpm: snapshot.info.cpm,
             cpe: snapshot.info.cpe,
@@ -88,15 +91,21 @@ impl Figures {
 
     /// The figures of a server's answer, and what is behind them where that was asked.
     pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply, explanation: Option<&Explanation>) -> Self {
+        // What is explained is made of what the server itself holds.
+        let explained = explanation.filter(|_| reply.source.as_deref() == Some("local"));
+        let hot_posts = explained.map(|explanation| u64::from(explanation.hot.posts));
         let is_known = match reply.source.as_deref() {
-            // What is explained is made of what the server itself holds.
-            Some("local") => explanation.map(|explanation| explanation.hot.posts > 0),
+            Some("local") => hot_posts.map(|posts| posts > 0),
             // Who sold it tells a share.
             Some(_) => Some(true),
             None => None,
         };
         let hot = HotShare::of(reply.data.hot_item.value, is_known);
-        Self { hot, ..Self::of_data(key, &reply.data, reply.source.clone(), reply.age_s) }
+        Self {
+            hot,
+            hot_posts: hot_posts.filter(|posts| *posts > 0),
+            ..Self::of_data(key, &reply.data, reply.source.clone(), reply.age_s)
+        }
     }
 
     /// The figures of a row of a batch that has `data`.
@@ -118,6 +127,7 @@ impl Figures {
             range: None,
             expected_interactions: None,
             hot: HotShare::of(data.hot_item.value, None),
+            hot_posts: None,
             prices: None,
             cpm: data.expect_cpm.fen(),
             cpe: data.expect_cpe.fen(),
@@ -147,6 +157,7 @@ impl Figures {
             Cell::of(self.range, |(_, p75)| Cell::Whole(p75)),
             Cell::of(self.expected_interactions, Cell::Whole),
             Cell::of(self.hot.basis_points(), Cell::Share),
+            Cell::of(self.hot_posts, Cell::Whole),
         ];
         for tier in Tier::ALL {
             let price = self.prices.and_then(|prices| prices[tier]);
@@ -182,7 +193,8 @@ impl Figures {
             "source": self.source, "method": self.method, "as_of": self.as_of.map(|moment| moment.to_string()),
             "age_s": self.age_s, "expected_views": self.expected_views,
             "range": self.range.map(|(p25, p75)| json!({"p25": p25, "p75": p75})),
-            "expected_interactions": self.expected_interactions, "hot_item_bp": self.hot.basis_points(), "tiers": tiers,
+            "expected_interactions": self.expected_interactions, "hot_item_bp": self.hot.basis_points(),
+            "hot_item_posts": self.hot_posts, "tiers": tiers,
         })
     }
 
@@ -201,7 +213,9 @@ impl Figures {
         if let Some(interactions) = self.expected_interactions {
             facts.push([of("expected interactions", "预期互动量"), count(interactions)]);
         }
-        facts.push([of("hot posts", "爆款率"), self.hot.text(lang)]);
+        let of_posts =
+            self.hot_posts.map_or_else(String::new, |posts| told!(lang, " of {posts}", "（{posts} 个作品）"));
+        facts.push([of("hot posts", "爆款率"), format!("{}{of_posts}", self.hot.text(lang))]);
         if let Some(method) = &self.method {
             facts.push([of("method", "方法"), method.clone()]);
         }
@@ -259,6 +273,7 @@ pub(crate) fn columns() -> Vec<Column> {
         Column::new("views_p75", Whole, "views p75", "播放量 p75"),
         Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
         Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+        Column::new("hot_of_posts", Whole, "out of posts", "爆款率作品数"),
         Column::new("price_1_20_yuan", Yuan, "price 1–20 s", "报价 1–20 秒"),
         Column::new("cpm_1_20_yuan", Yuan, "CPM 1–20 s", "CPM 1–20 秒"),
         Column::new("cpm_1_20_at_p25_yuan", Yuan, "CPM 1–20 s at p25", "CPM 1–20 秒，播放量 p25"),

@@ -38,6 +38,8 @@ pub struct HistoryRow {
     pub expected_interactions: Option<u64>,
     /// The hot share, in basis points; unknown where no post was recent.
     pub hot_item_bp: Option<u32>,
+    /// On how many posts that rests, where known.
+    pub hot_item_posts: Option<u8>,
     /// The change of expected views since the figures before of the same source.
     pub views_change: Option<f64>,
     /// The change of expected interactions.
@@ -115,6 +117,7 @@ pub(crate) fn example() -> HistoryPage {
         views_p75: Some(views * 2),
         expected_interactions: Some(20_000),
         hot_item_bp: Some(1200),
+        hot_item_posts: Some(25),
         views_change,
         interactions_change: views_change.map(|_| 0.0),
         tiers: vec![tier],

@@ -61,7 +61,7 @@ const BY: Parameter = Parameter {
         Text::new("price of a placement", "报价"),
         Text::new("expected views", "预期播放量"),
         Text::new("expected interactions", "预期互动量"),
-        Text::new("hot share", "爆款率"),
+        Text::new("hot share, steadied by its posts: see the notes", "爆款率（按作品数平滑，见说明）"),
         Text::new("followers", "粉丝数"),
         Text::new("name of the category, in the order of its code points", "类目名称（按 Unicode 码位顺序）"),
     ],
@@ -101,6 +101,12 @@ const MARKET: Text = Text::new(
     "各项指标与 Author CP Info 不请求上游时的答案一致；已有数据均已过期时取最新者。来源未给出的报价与互动量由成本和预期播放量推算，并予以标明。同类达人指同内容类型、同类目、同粉丝量级的达人；不足 8 位时放宽至所有类目，仍不足则为该内容类型的全部达人。百分位指每百位同类中该指标更低者的数量（相等者计一半）；合理报价为同类 CPM 中位数乘以该达人的预期播放量。",
 );
 
+/// In which order hot shares come.
+const HOT_ORDER: Text = Text::new(
+    "Hot shares are sorted by how much the posts they rest on are worth, and shown as they are: by=hot goes by (hot posts + 3) ÷ (posts + 25), as if everybody had 25 more posts of which 12 % were hot. So 1 of 1 comes behind 5 of 25. A bought share counts as one of 25 posts, an imported one of which hotItemPosts is not known as one of a single post.",
+    "爆款率按其作品数的分量排序，按原值显示：by=hot 以 (爆款作品数 + 3) ÷ (作品数 + 25) 为序，即假定每位达人另有 25 个作品、其中 12 % 为爆款；因此 1 个中的 1 个排在 25 个中的 5 个之后。购得的爆款率按 25 个作品计，hotItemPosts 未知的导入数据按 1 个作品计。",
+);
+
 const PAGES: Text = Text::new(
     "Pages stay stable while data changes: the cursor holds on to the edition of the market it began with, for some minutes. When that is gone, the next page goes on in the current one behind the last creator, and editionChanged is true.",
     "数据更新期间翻页保持稳定：游标在数分钟内始终对应起始版本。该版本失效后，下一页将在当前版本中从上一位达人之后继续，且 editionChanged 为 true。",
@@ -118,7 +124,7 @@ pub const CREATORS: Endpoint = Endpoint {
         "Creators sorted by cost, price, expected views, hot share, followers or category, filtered and in pages, each with its place among its peers.",
         "按成本、报价、预期播放量、爆款率、粉丝数或类目排序并筛选达人，分页返回，并给出每位达人在同类中的位置。",
     ),
-    notes: &[MARKET, PAGES, PAID],
+    notes: &[MARKET, HOT_ORDER, PAGES, PAID],
     style: Style::Plain,
     billing: Billing::Success,
     segment: None,

@@ -61,6 +61,8 @@ pub struct CreatorRow {
     pub interactions_implied: bool,
     /// The hot share, in basis points; unknown where no post is recent.
     pub hot_item_bp: Option<u32>,
+    /// On how many posts that rests, where known.
+    pub hot_item_posts: Option<u8>,
     /// Prices and costs of each length that is sold.
     pub tiers: Vec<TierRow>,
     /// Where the expected views stand among the peers', 0 to 100.
@@ -133,6 +135,7 @@ pub(crate) fn example() -> CreatorRow {
         expected_interactions: Some(104_057),
         interactions_implied: false,
         hot_item_bp: Some(1200),
+        hot_item_posts: Some(25),
         tiers: vec![
             tier("1_20", "263700", "56.18", "2.53", (88, 90), "21.30", "99964.07"),
             tier("21_60", "659100", "140.43", "6.33", (97, 98), "28.75", "134928.03"),

@@ -32,6 +32,7 @@ pub(crate) fn creator_row(listed: &Listed) -> CreatorRow {
         expected_interactions: listed.expected_interactions,
         interactions_implied: listed.interactions_implied,
         hot_item_bp: listed.hot_item_bp,
+        hot_item_posts: listed.hot_posts,
         tiers: tiers.collect(),
         views_percentile: listed.percentiles.views,
         hot_percentile: listed.percentiles.hot,

@@ -2,7 +2,7 @@
 
 mod support;
 
-use domain::{AccountId, CreatorState, Fen, MicroYuan, Note, Price, Profile, Tier};
+use domain::{AccountId, CreatorState, Fen, ItemId, MicroYuan, Note, Post, Price, Profile, Tier};
 use serde_json::Value;
 use store::{MeterStore, Movement, MovementKind};
 use support::{Reply, START, TestServer, creator, import, reported, state_of_42};
@@ -113,6 +113,45 @@ async fn filters_and_orders_are_those_of_the_definition() {
         assert_eq!((reply.status, reply.json()["code"].as_u64()), (400, Some(400)), "{query}");
         assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.contains(says)), "{query}: {reply:?}");
     }
+}
+
+/// The latest ten have 1000 plays each; of 90 days so many are there, of which so many have three times as many plays.
+fn hot(recent: u32, hot: u32) -> CreatorState {
+    let state = state_of_42();
+    let post = |number: u32| Post {
+        item_id: ItemId::from_integer(i64::from(100 + number)).expect("an id"),
+        plays: if (recent - hot..recent).contains(&number) { 3000 } else { 1000 },
+        published_at: START.days_before(if number < recent { 10 + number } else { 100 + number }),
+        ..state.posts.posts()[0].clone()
+    };
+    CreatorState { posts: (0..recent.max(10)).map(post).collect(), ..CreatorState::default() }
+}
+
+#[tokio::test]
+async fn a_hot_share_of_one_post_does_not_lead() {
+    let server = TestServer::start().await;
+    for (id, recent, hot_ones) in [("one", 1, 1), ("many", 25, 8), ("half", 20, 5), ("few", 25, 1), ("none", 25, 0)] {
+        import(&server.store, creator(id), hot(recent, hot_ones));
+    }
+    let (ids, answer) = page(&server, "by=hot").await;
+    assert_eq!(ids, ["many", "half", "one", "few", "none"]);
+    let told = |name: &str| {
+        let creators = answer["creators"].as_array().expect("creators");
+        creators.iter().map(|creator| creator[name].as_u64().expect("a number")).collect::<Vec<_>>()
+    };
+    assert_eq!(told("hotItemBp"), [3200, 2500, 10_000, 400, 0], "the share is told as it is");
+    assert_eq!(told("hotItemPosts"), [25, 20, 1, 25, 25]);
+    let (turned, _) = page(&server, "by=hot&order=asc&limit=2").await;
+    assert_eq!(turned, ["none", "few"]);
+    // A filter is of the share.
+    assert_eq!(page(&server, "by=hot&minHotBp=2501").await.0, ["many", "one"]);
+    let reply = server.get("/v1/compare?oAuthorIds=one").await.json();
+    assert_eq!(
+        (&reply["creators"][0]["hotItemBp"], &reply["creators"][0]["hotItemPosts"]),
+        (&10_000.into(), &1.into())
+    );
+    let history = server.get("/v1/history?oAuthorId=one").await.json();
+    assert_eq!(history["snapshots"][0]["hotItemPosts"], 1);
 }
 
 #[tokio::test]

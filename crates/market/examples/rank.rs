@@ -115,7 +115,7 @@ fn creator(id: u64, random: &mut fastrand::Rng) -> (Snapshot, Profile) {
         range: Some(Range { p25: views / 2, p75: views * 2 }),
         prices,
         priced_at: None,
-        hot_posts: None,
+        hot_posts: Some(random.u8(1..26)),
     };
     let category = CATEGORIES[random.usize(..CATEGORIES.len())].parse().expect("a label");
     let name = format!("达人{id}").parse().expect("a label");

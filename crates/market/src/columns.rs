@@ -9,12 +9,13 @@ use crate::implied;
 use crate::names::{Names, Numbered};
 use crate::peers::Standings;
 use crate::search::{By, Sort};
+use crate::steadied::steadied;
 
 /// In the place of a figure: it is not known.
 pub(crate) const NONE: u64 = u64::MAX;
 
-/// In the place of a category: it is not known.
-pub(crate) const NO_CATEGORY: u32 = u32::MAX;
+/// In the place of a category or a rank: it is not known.
+pub(crate) const NO_NUMBER: u32 = u32::MAX;
 
 /// The bit of expected interactions among what is implied. No platform has so many tiers.
 pub(crate) const INTERACTIONS: u8 = 1 << 7;
@@ -24,8 +25,8 @@ pub(crate) const INTERACTIONS: u8 = 1 << 7;
 pub(crate) enum Figures<'a> {
     /// Figures, or [`NONE`].
     Of(&'a [u64]),
-    /// Numbers of categories, or [`NO_CATEGORY`].
-    Categories(&'a [u32]),
+    /// Numbers of categories, or steadied shares, or [`NO_NUMBER`].
+    Small(&'a [u32]),
 }
 
 /// What a placement of one length costs.
@@ -44,7 +45,7 @@ pub(crate) struct Columns {
     pub(crate) ids: Vec<AuthorId>,
     pub(crate) names: Names,
     pub(crate) categories: Numbered,
-    /// Numbers of [`Self::categories`], or [`NO_CATEGORY`].
+    /// Numbers of [`Self::categories`], or [`NO_NUMBER`].
     pub(crate) category: Vec<u32>,
     pub(crate) followers: Vec<u64>,
     pub(crate) as_of: Vec<UnixTime>,
@@ -57,6 +58,10 @@ pub(crate) struct Columns {
     pub(crate) interactions: Vec<u64>,
     /// In basis points.
     pub(crate) hot: Vec<u64>,
+    /// On how many posts that share rests; 0: it is not known.
+    pub(crate) hot_posts: Vec<u8>,
+    /// The share as it is sorted by, made of both: see [`steadied`].
+    pub(crate) steadied: Vec<u32>,
     pub(crate) tiers: Vec<OfTier>,
     /// Made of all the others, once these are whole.
     pub(crate) standings: Standings,
@@ -80,6 +85,8 @@ impl Columns {
             p75: Vec::new(),
             interactions: Vec::new(),
             hot: Vec::new(),
+            hot_posts: Vec::new(),
+            steadied: Vec::new(),
             tiers: platform.tiers().iter().map(of_tier).collect(),
             standings: Standings::default(),
         }
@@ -89,7 +96,7 @@ impl Columns {
     pub(crate) fn push(&mut self, snapshot: &Snapshot, profile: &Profile) {
         self.names.push(profile.name.as_ref().map(|name| name.value.as_str()));
         let category = profile.category.as_ref().map(|category| self.categories.number(category.value.as_str()));
-        self.category.push(category.unwrap_or(NO_CATEGORY));
+        self.category.push(category.unwrap_or(NO_NUMBER));
         self.followers.push(profile.followers.map_or(NONE, |told| told.value));
         self.ids.push(snapshot.author_id.clone());
         self.as_of.push(snapshot.as_of);
@@ -101,6 +108,8 @@ impl Columns {
         let mut implied = if is_implied { INTERACTIONS } else { 0 };
         self.interactions.push(interactions.unwrap_or(NONE));
         self.hot.push(snapshot.info.hot_item_bp.map_or(NONE, u64::from));
+        self.hot_posts.push(snapshot.hot_posts.unwrap_or(0));
+        self.steadied.push(steadied(snapshot));
         let fen = |amount: Option<Fen>| amount.map_or(NONE, |amount| amount.0);
         for (place, column) in self.tiers.iter_mut().enumerate() {
             let told = snapshot.prices[column.tier];
@@ -116,7 +125,7 @@ impl Columns {
     /// Numbers the categories in the order of their names, once all creators are added.
     pub(crate) fn sort_categories(&mut self) {
         let renumbered = self.categories.sort();
-        for number in self.category.iter_mut().filter(|number| **number != NO_CATEGORY) {
+        for number in self.category.iter_mut().filter(|number| **number != NO_NUMBER) {
             *number = renumbered[*number as usize];
         }
     }
@@ -144,9 +153,9 @@ impl Columns {
             By::Price => of_tier(|tier| &tier.price),
             By::Views => Some(Figures::Of(&self.views)),
             By::Interactions => Some(Figures::Of(&self.interactions)),
-            By::Hot => Some(Figures::Of(&self.hot)),
+            By::Hot => Some(Figures::Small(&self.steadied)),
             By::Followers => Some(Figures::Of(&self.followers)),
-            By::Category => Some(Figures::Categories(&self.category)),
+            By::Category => Some(Figures::Small(&self.category)),
         }
     }
 
@@ -176,8 +185,9 @@ impl Columns {
         let numbers = [&self.followers, &self.views, &self.p25, &self.p75, &self.interactions, &self.hot];
         let of_tiers = self.tiers.iter().flat_map(|tier| [&tier.price, &tier.cpm, &tier.cpe]);
         let small = of(&self.ids) + of(&self.category) + of(&self.as_of) + of(&self.source) + of(&self.implied);
+        let of_hot = of(&self.hot_posts) + of(&self.steadied);
         let texts = self.names.bytes() + self.categories.bytes();
-        numbers.into_iter().chain(of_tiers).map(of).sum::<usize>() + small + texts + self.standings.bytes()
+        numbers.into_iter().chain(of_tiers).map(of).sum::<usize>() + small + of_hot + texts + self.standings.bytes()
     }
 }
 
@@ -185,7 +195,7 @@ impl Columns {
 impl Hash for Columns {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.ids, &self.names, &self.followers, &self.as_of, &self.source, &self.implied).hash(state);
-        (&self.views, &self.p25, &self.p75, &self.interactions, &self.hot, &self.tiers).hash(state);
+        (&self.views, &self.p25, &self.p75, &self.interactions, &self.hot, &self.hot_posts, &self.tiers).hash(state);
         // Numbers of categories depend on nothing but which there are.
         self.category.hash(state);
         (0..).map_while(|number| self.categories.name(number)).for_each(|name| name.hash(state));

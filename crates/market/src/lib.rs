@@ -13,6 +13,7 @@ mod listed;
 mod names;
 mod peers;
 mod search;
+mod steadied;
 
 pub use band::Band;
 pub use builder::Builder;

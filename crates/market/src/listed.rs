@@ -81,6 +81,8 @@ pub struct Listed {
     pub interactions_implied: bool,
     /// The share of recent posts that were hot, in basis points.
     pub hot_item_bp: Option<u32>,
+    /// On how many posts that rests, where known.
+    pub hot_posts: Option<u8>,
     /// What a placement costs.
     pub prices: PerTier<Option<Fen>>,
     /// Whether nobody told the price, but CPM and expected views imply it.
@@ -147,6 +149,7 @@ impl Columns {
             expected_interactions: known(self.interactions[place]),
             interactions_implied: self.implied[place] & INTERACTIONS != 0,
             hot_item_bp: known(self.hot[place]).and_then(|share| u32::try_from(share).ok()),
+            hot_posts: Some(self.hot_posts[place]).filter(|posts| *posts > 0),
             prices: amounts(|tier| &tier.price),
             price_implied: self.per_tier(|number, _| self.implied[place] >> number & 1 != 0),
             cpm: amounts(|tier| &tier.cpm),

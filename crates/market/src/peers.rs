@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::Fen;
 
-use crate::columns::{Columns, NO_CATEGORY, known};
+use crate::columns::{Columns, NO_NUMBER, known};
 use crate::listed::Scope;
 
 /// The fewest creators that make peers, the creator itself among them; and the fewest with a figure that it is compared by.
@@ -109,11 +109,11 @@ impl Ranking {
         for place in 0..columns.len() {
             let (band, category) = (columns.band(place), columns.category[place]);
             let narrow =
-                band.filter(|_| category != NO_CATEGORY).map(|band| (Scope::CategoryAndSize, category, Some(band)));
+                band.filter(|_| category != NO_NUMBER).map(|band| (Scope::CategoryAndSize, category, Some(band)));
             let keys = [
                 narrow,
-                band.map(|band| (Scope::Size, NO_CATEGORY, Some(band))),
-                Some((Scope::Platform, NO_CATEGORY, None)),
+                band.map(|band| (Scope::Size, NO_NUMBER, Some(band))),
+                Some((Scope::Platform, NO_NUMBER, None)),
             ];
             members.push(keys.map(|key| {
                 let Some(key) = key else { return NO_GROUP };

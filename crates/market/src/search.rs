@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use domain::{Platform, Tier};
 
-use crate::columns::{Columns, Figures, NO_CATEGORY, NONE};
+use crate::columns::{Columns, Figures, NO_NUMBER, NONE};
 use crate::cursor::{Cursor, Value};
 use crate::listed::{Brief, Listed};
 
@@ -22,7 +22,7 @@ pub enum By {
     Views,
     /// Expected interactions.
     Interactions,
-    /// The hot share.
+    /// The hot share, as much of it as the posts it rests on are worth.
     Hot,
     /// Followers.
     Followers,
@@ -159,8 +159,8 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
     };
     match figures {
         Figures::Of(figures) => passing.look(figures.iter().copied(), &tests),
-        Figures::Categories(numbers) => {
-            let figure = |number: &u32| if *number == NO_CATEGORY { NONE } else { u64::from(*number) };
+        Figures::Small(numbers) => {
+            let figure = |number: &u32| if *number == NO_NUMBER { NONE } else { u64::from(*number) };
             passing.look(numbers.iter().map(figure), &tests);
         }
     }

@@ -16,6 +16,7 @@ struct Told {
     views: u64,
     interactions: Option<u64>,
     hot: Option<u32>,
+    hot_posts: Option<u8>,
     price: Option<u64>,
     followers: Option<u64>,
     category: Option<&'static str>,
@@ -53,7 +54,7 @@ fn snapshot(told: &Told) -> Snapshot {
         range: Some(Range { p25: told.views / 2, p75: told.views }),
         prices,
         priced_at: None,
-        hot_posts: None,
+        hot_posts: told.hot_posts,
     }
 }
 
@@ -72,12 +73,14 @@ fn told() -> impl Strategy<Value = Told> {
     let name = prop::option::of(prop::sample::select(vec!["a1", "甲乙", "甲丙"]));
     let price = prop::option::of(prop::sample::select(vec![1_u64, 5_000, 5_001, 900_000]));
     let followers = prop::option::of(prop::sample::select(vec![0_u64, 9_999, 10_000, 5_000_000]));
-    (id, 0_u64..40, prop::option::of(0_u64..4), 0_u32..5, price, followers, category, name).prop_map(
-        |(id, views, interactions, hot, price, followers, category, name)| Told {
+    let hot = (0_u32..5, prop::option::of(1_u8..26));
+    (id, 0_u64..40, prop::option::of(0_u64..4), hot, price, followers, category, name).prop_map(
+        |(id, views, interactions, (hot, hot_posts), price, followers, category, name)| Told {
             id,
             views: views * 1_000,
             interactions,
             hot: (hot > 0).then_some(hot * 700),
+            hot_posts,
             price,
             followers,
             category,
@@ -121,10 +124,20 @@ fn figure(listed: &Listed, by: By) -> Option<u64> {
         By::Price => listed.prices[TIER].map(|fen| fen.0),
         By::Views => Some(listed.expected_views),
         By::Interactions => listed.expected_interactions,
-        By::Hot => listed.hot_item_bp.map(u64::from),
+        By::Hot => listed.hot_item_bp.map(|share| worth(share, listed.hot_posts)),
         By::Followers => listed.followers,
         By::Category => None,
     }
+}
+
+/// Hot posts and three more, of all posts and 25 more, in millionths. Posts that nobody tells are one, of which a part may be hot.
+fn worth(share: u32, posts: Option<u8>) -> u64 {
+    let share = u64::from(share);
+    let (hot, posts) = posts.map_or((share, 1), |posts| {
+        let hot = (0..).find(|hot| hot * 10_000 >= share * u64::from(posts)).expect("a number");
+        (hot * 10_000, u64::from(posts))
+    });
+    (hot + 30_000) * 100 / (posts + 25)
 }
 
 /// What a creator is sorted by, as it compares.
@@ -152,7 +165,7 @@ fn passes(listed: &Listed, filter: &Filter) -> bool {
         && within(figure(listed, By::Price), filter.price)
         && within(figure(listed, By::Cpm), filter.cpm)
         && within(figure(listed, By::Views), filter.views)
-        && within(figure(listed, By::Hot), filter.hot)
+        && within(listed.hot_item_bp.map(u64::from), filter.hot)
 }
 
 /// Every creator of a market, in the order of a question, found by looking at each.
@@ -219,7 +232,17 @@ proptest! {
 }
 
 fn plain(id: u64, views: u64, price: Option<u64>, followers: Option<u64>, category: Option<&'static str>) -> Told {
-    Told { id: id.to_string(), views, interactions: Some(10), hot: Some(0), price, followers, category, name: None }
+    Told {
+        id: id.to_string(),
+        views,
+        interactions: Some(10),
+        hot: Some(0),
+        hot_posts: None,
+        price,
+        followers,
+        category,
+        name: None,
+    }
 }
 
 #[test]

@@ -104,6 +104,7 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("views_p75", Whole, "views p75", "播放量 p75"),
         Column::new("expected_interactions", Whole, "interactions", "预期互动量"),
         Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+        Column::new("hot_of_posts", Whole, "out of posts", "爆款率作品数"),
         Column::new("method", Text, "method", "方法"),
         Column::new("recorded_at", Moment, "recorded", "记录时间"),
     ];
@@ -155,6 +156,7 @@ fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
         Cell::of(row.views_p75, Cell::Whole),
         Cell::of(row.expected_interactions, Cell::Whole),
         Cell::of(row.hot_item_bp.map(u64::from), Cell::Share),
+        Cell::of(row.hot_item_posts.map(u64::from), Cell::Whole),
         Cell::Text(row.method.clone()),
         moment(&row.recorded_at),
     ]

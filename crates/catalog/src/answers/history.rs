@@ -3,6 +3,7 @@
 use crate::AnswerField;
 use crate::answer::AnswerKind::{DecimalText, Flag, Moment, Number, Object, Objects, OneOf, Text, Whole};
 use crate::answer::field;
+use crate::answers::market::HOT_ITEM_POSTS;
 
 pub(crate) const HISTORY_ANSWER: &[AnswerField] = &[
     field("oAuthorId", Text, "The creator's id.", "达人 ID。"),
@@ -44,6 +45,7 @@ const SNAPSHOT: &[AnswerField] = &[
     )
     .in_unit("basis points", "万分之一")
     .or_null(),
+    HOT_ITEM_POSTS,
     change("viewsChange", "The change of expected views since the figures before of the same source; null for the first.", "预期播放量相对同一来源上一条的变化；首条为 null。").or_null(),
     change("interactionsChange", "The change of expected interactions; null likewise.", "预期互动量的变化；同上可为 null。").or_null(),
     field("tiers", Objects(TIER), "Prices and costs of each length that is sold.", "各时长档位的报价与成本。"),

@@ -76,6 +76,7 @@ const CREATOR: &[AnswerField] = &[
     )
     .in_unit("basis points", "万分之一")
     .or_null(),
+    HOT_ITEM_POSTS,
     field("tiers", Objects(TIERS), "Prices and costs of each length that is sold.", "各在售时长档位的报价与成本。"),
     percentile("viewsPercentile", "Where the expected views stand among the peers'.", "预期播放量在同类中的百分位。"),
     percentile("hotPercentile", "Where the hot share stands among the peers'.", "爆款率在同类中的百分位。"),
@@ -87,6 +88,16 @@ const CREATOR: &[AnswerField] = &[
     )
     .or_null(),
 ];
+
+/// Of a hot share.
+pub(super) const HOT_ITEM_POSTS: AnswerField = field(
+    "hotItemPosts",
+    Whole,
+    "On how many posts the hot share rests, at most 25; null where that is not known.",
+    "爆款率所依据的作品数，至多 25 个；未知时为 null。",
+)
+.in_unit("posts", "个")
+.or_null();
 
 /// Of a creator's expected interactions.
 pub(super) const INTERACTIONS_IMPLIED: AnswerField = field(

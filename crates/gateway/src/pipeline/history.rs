@@ -66,6 +66,7 @@ fn row(past: &Past<'_>) -> HistoryRow {
         views_p75: snapshot.range.map(|range| range.p75),
         expected_interactions: snapshot.expected_interactions,
         hot_item_bp: snapshot.info.hot_item_bp,
+        hot_item_posts: snapshot.hot_posts,
         views_change: past.moved.and_then(|moved| moved.views).map(rounded),
         interactions_change: past.moved.and_then(|moved| moved.interactions).map(rounded),
         tiers: tiers(past),

@@ -9,7 +9,7 @@ use market::By;
 use crate::tables::Kind::{Flag, Id, Moment, Percent, Text, Whole, Yuan};
 use crate::tables::{Cell, Column, Table, words};
 
-const COLUMNS: [Column; 29] = [
+const COLUMNS: [Column; 30] = [
     Column::new("author_id", Id, "creator", "达人 ID"),
     Column::new("name", Text, "name", "名称"),
     Column::new("category", Text, "category", "类目"),
@@ -22,6 +22,7 @@ const COLUMNS: [Column; 29] = [
     Column::new("followers", Whole, "followers", "粉丝数"),
     Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
     Column::new("hot_percent", Percent, "hot posts", "爆款率"),
+    Column::new("hot_of_posts", Whole, "out of posts", "爆款率作品数").short("out of posts", "爆款率 作品数"),
     Column::new("views_p25", Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Whole, "views p75", "播放量 p75"),
     Column::new("cpm_at_p25_yuan", Yuan, "CPM at p25", "CPM，播放量 p25"),
@@ -53,19 +54,19 @@ pub(crate) fn compared(creators: &[CreatorRow], tier: Tier) -> Table {
 
 /// Creators as they are sorted.
 pub(crate) fn ranked(creators: &[CreatorRow], tier: Tier, by: By) -> Table {
-    let sorted = match by {
-        By::Cpm => "cpm_yuan",
-        By::Cpe => "cpe_yuan",
-        By::Price => "price_yuan",
-        By::Views => "expected_views",
-        By::Interactions => "expected_interactions",
-        By::Hot => "hot_percent",
-        By::Followers => "followers",
-        By::Category => "category",
+    let sorted: &[&str] = match by {
+        By::Cpm => &["cpm_yuan"],
+        By::Cpe => &["cpe_yuan"],
+        By::Price => &["price_yuan"],
+        By::Views => &["expected_views"],
+        By::Interactions => &["expected_interactions"],
+        By::Hot => &["hot_percent", "hot_of_posts"],
+        By::Followers => &["followers"],
+        By::Category => &["category"],
     };
     let mut table = compared(creators, tier);
-    table.first.retain(|name| *name != sorted);
-    table.first.insert(1, sorted);
+    table.first.retain(|name| !sorted.contains(name));
+    table.first.splice(1..1, sorted.iter().copied());
     table
 }
 
@@ -96,6 +97,7 @@ fn cells(creator: &CreatorRow, tier: Tier) -> [Cell; COLUMNS.len()] {
         whole(creator.followers),
         yuan(|of| &of.cpe_yuan),
         Cell::of(creator.hot_item_bp.map(u64::from), Cell::Share),
+        whole(creator.hot_item_posts.map(u64::from)),
         whole(creator.views_p25),
         whole(creator.views_p75),
         cpm_at(creator.views_p25),
