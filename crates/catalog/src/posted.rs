@@ -282,36 +282,6 @@ mod tests {
                 "没有字段 \"dryrun\"：可用字段为 creators、dryRun、maxCostYuan",
             ),
             (
-                PLAN.body,
-                json!({"goal": "views", "budgetYuan": 100_000}),
-                "budgetYuan must be an amount of yuan as a string, such as \"12.5\"",
-                "budgetYuan 应为字符串形式的金额（元），如 \"12.5\"",
-            ),
-            (
-                PLAN.body,
-                json!({"goal": "views", "budgetYuan": "1", "picksMax": "3"}),
-                "picksMax is of another kind: right would be integer",
-                "picksMax 的类型不正确：应为整数",
-            ),
-            (
-                PLAN.body,
-                json!({"goal": "fame", "budgetYuan": "1"}),
-                "goal has an unknown value: right would be views, interactions, cpe",
-                "goal 的取值无效：可选 views、interactions、cpe",
-            ),
-            (
-                PLAN.body,
-                json!({"goal": "views", "budgetYuan": "1", "tiers": ["60", "61"]}),
-                "tiers[1] has an unknown value: right would be 1_20, 21_60, 60, single",
-                "tiers[1] 的取值无效：可选 1_20、21_60、60、single",
-            ),
-            (
-                PLAN.body,
-                json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美妆", "picks": 9_007_199_254_740_992_u64}]}),
-                "caps[0].picks is out of range: right would be 0 to 9007199254740991",
-                "caps[0].picks 超出范围：应为 0 至 9007199254740991",
-            ),
-            (
                 BATCH.body,
                 json!({"creators": []}),
                 "creators has 0 entries: right would be 1 to 1000",
@@ -319,6 +289,39 @@ mod tests {
             ),
         ] {
             assert_eq!(told(body, posted), [english, chinese]);
+        }
+    }
+
+    #[test]
+    fn values_that_are_none_of_those_allowed_are_told_with_these() {
+        for (posted, english, chinese) in [
+            (
+                json!({"goal": "views", "budgetYuan": 100_000}),
+                "budgetYuan must be an amount of yuan as a string, such as \"12.5\"",
+                "budgetYuan 应为字符串形式的金额（元），如 \"12.5\"",
+            ),
+            (
+                json!({"goal": "views", "budgetYuan": "1", "picksMax": "3"}),
+                "picksMax is of another kind: right would be integer",
+                "picksMax 的类型不正确：应为整数",
+            ),
+            (
+                json!({"goal": "fame", "budgetYuan": "1"}),
+                "goal has an unknown value: right would be views, interactions, cpe",
+                "goal 的取值无效：可选 views、interactions、cpe",
+            ),
+            (
+                json!({"goal": "views", "budgetYuan": "1", "tiers": ["60", "61"]}),
+                "tiers[1] has an unknown value: right would be 1_20, 21_60, 60, single",
+                "tiers[1] 的取值无效：可选 1_20、21_60、60、single",
+            ),
+            (
+                json!({"goal": "views", "budgetYuan": "1", "caps": [{"category": "美妆", "picks": 9_007_199_254_740_992_u64}]}),
+                "caps[0].picks is out of range: right would be 0 to 9007199254740991",
+                "caps[0].picks 超出范围：应为 0 至 9007199254740991",
+            ),
+        ] {
+            assert_eq!(told(PLAN.body, posted), [english, chinese]);
         }
     }
 
