@@ -81,8 +81,10 @@ fn pages_are_asked_again_by_tag_and_sent_compressed() {
     let chinese = |wanted: &str| server.page("/", &format!("Accept-Language: {wanted}\r\n")).1;
     assert_eq!(chinese("zh-CN,zh;q=0.9,en;q=0.8"), server.page("/zh/", "").1);
     assert_eq!(chinese("en-US,en;q=0.9,zh;q=0.8"), server.page("/en/", "").1);
-    // Who asks for something else than pages is answered as before.
+    // A browser is shown the way; a program is told in JSON.
     let (missing, body) = server.page("/en/nothing", "Accept: text/html\r\n");
+    assert!(missing.starts_with("HTTP/1.1 404") && body.starts_with(b"<!"), "{missing}");
+    let (missing, body) = server.page("/en/nothing", "");
     assert!(missing.starts_with("HTTP/1.1 404") && body.starts_with(b"{\"code\":404,"), "{missing}");
 }
 

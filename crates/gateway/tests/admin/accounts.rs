@@ -33,7 +33,7 @@ async fn names_that_are_none_taken_or_unknown_are_refused() {
         .post("/accounts", json!({ "nam": "a" }))
         .await
         .refuses(400, &["there is no field \"nam\"", "right would be name"]);
-    server.post("/accounts", json!({})).await.refuses(400, &["missing field `name`"]);
+    server.post("/accounts", json!({})).await.refuses(400, &["name is missing"]);
     server.get("/accounts/nobody").await.refuses(404, &["\"nobody\"", "/v1/admin/accounts"]);
     server.patch("/accounts/nobody/limits", json!({ "dailyQuota": 1 })).await.refuses(404, &["\"nobody\""]);
     server.post("/accounts/nobody/tokens", json!({})).await.refuses(404, &["\"nobody\""]);
