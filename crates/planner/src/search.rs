@@ -12,12 +12,16 @@ use crate::relaxation::{Relaxed, relax};
 const OPEN_FIRST: usize = 64;
 /// Open items of the last round at most.
 const OPEN_MAX: usize = 4096;
+/// Nodes of the first search among what is close, which need not prove anything.
+const NODES_IMPROVING: usize = 3000;
 /// Nodes of a search among what is close in a category, of which there are many.
-const NODES_REARRANGING: usize = 1000;
+const NODES_REARRANGING: usize = 500;
 /// How often the best set is improved category by category, at most.
 const IMPROVEMENTS_MAX: usize = 3;
+/// How close to the bound, as a share of what a good set is worth, a set is good enough to begin proving.
+const CLOSE_ENOUGH: f64 = 0.0005;
 /// Items looked at to fill plans after exchanges.
-const EXCHANGE_LOOKS: usize = 4_000_000;
+const EXCHANGE_LOOKS: usize = 2_000_000;
 /// Nodes of branch and bound in a round; fewer as its items are more, so that every round takes about as long.
 const NODES: usize = 12_000;
 
@@ -52,7 +56,7 @@ pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64
     }
     let relaxed = relax(problem, scale);
     let mut best = Best { problem, value: problem.used(&start).value, chosen: start, slack };
-    improve(&relaxed, &mut best);
+    improve(&relaxed, scale, &mut best);
     let order = sorted(problem, |at| relaxed.losses[at]);
     let mut bound = relaxed.bound;
     let mut size = OPEN_FIRST;
@@ -82,7 +86,7 @@ fn sorted(problem: &Problem, key: impl Fn(usize) -> f64) -> Vec<usize> {
 
 /// Good sets, before anything is proven. By loss alone the cheapest items are the closest calls, whatever they are worth; but what
 /// is left of a budget is won or lost among items that are close for their price, and those that are dear.
-fn improve(relaxed: &Relaxed, best: &mut Best) {
+fn improve(relaxed: &Relaxed, scale: f64, best: &mut Best) {
     let problem = best.problem;
     let for_money = |at: usize| relaxed.weights[at] / problem.items[at].price.max(1) as f64;
     let best_for_money = sorted(problem, |at| -for_money(at));
@@ -91,9 +95,9 @@ fn improve(relaxed: &Relaxed, best: &mut Best) {
         let worthy = order.iter().filter(|at| problem.items[**at].value > 0.0 || relaxed.taken[**at]);
         best.offer(problem.fill(worthy.copied()));
     }
-    Core::new(problem, &relaxed.taken, &closest[..OPEN_FIRST.min(closest.len())]).search(NODES, best);
+    Core::new(problem, &relaxed.taken, &closest[..OPEN_FIRST.min(closest.len())]).search(NODES_IMPROVING, best);
     for _ in 0..IMPROVEMENTS_MAX {
-        if !best.could_be_beaten(relaxed.bound) {
+        if relaxed.bound - best.value <= scale * CLOSE_ENOUGH {
             break;
         }
         let before = best.value;
