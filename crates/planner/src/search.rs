@@ -41,10 +41,8 @@ pub(crate) struct Solved {
 
 /// The best set where worths are whole numbers, from one that keeps the limits.
 pub(crate) fn best_sum(problem: &Problem, start: Vec<usize>) -> Solved {
-    let for_money = |at: &usize| problem.items[*at].value / problem.items[*at].price.max(1) as f64;
-    let mut order: Vec<usize> = (0..problem.items.len()).collect();
-    order.sort_by(|a, b| for_money(b).total_cmp(&for_money(a)));
-    let scale = problem.used(&problem.fill(order.into_iter())).value.max(1.0);
+    let best_for_money = sorted(problem, |at| -(problem.items[at].value / problem.items[at].price.max(1) as f64));
+    let scale = problem.used(&problem.fill(best_for_money.into_iter())).value.max(1.0);
     solve(problem, start, scale, 0.9)
 }
 
