@@ -42,6 +42,10 @@ impl Payer {
         fs::create_dir_all(&data).with_context(|| data.display().to_string())?;
         for entry in fs::read_dir(&self.place.data)? {
             let entry = entry?;
+            // What is in directories are locks of servers that run.
+            if !entry.file_type()?.is_file() {
+                continue;
+            }
             let copy = data.join(entry.file_name());
             fs::copy(entry.path(), &copy).with_context(|| copy.display().to_string())?;
             // Written out now, and not while something is measured.
