@@ -44,9 +44,11 @@ def add_calls(books, account, calls, endpoint):
             author = str(6_800_000_000_000_000_000 + number % 100_000)
             yield call_id(at_ms, number), account_id, token_id, endpoint, author, PRICE_MICRO_YUAN, PRICE_MICRO_YUAN
 
-    books.executemany("INSERT INTO calls VALUES (?, ?, ?, ?, ?, 0, 1, ?, ?)", rows())
+    columns = "call_id, account_id, token_id, endpoint, author_id, platform, state, price_micro_yuan, charged_micro_yuan"
+    books.executemany(f"INSERT INTO calls ({columns}) VALUES (?, ?, ?, ?, ?, 0, 1, ?, ?)", rows())
     usage = [(of, account_id, token_id, endpoint, n, n * PRICE_MICRO_YUAN) for of, n in per_day.items()]
-    books.executemany("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?)", usage)
+    columns = "day, account_id, token_id, endpoint, calls, charged_micro_yuan"
+    books.executemany(f"INSERT INTO usage ({columns}) VALUES (?, ?, ?, ?, ?, ?)", usage)
     for table, number in [("account", account_id), ("token", token_id)]:
         sql = f"UPDATE {table}_books SET charged_micro_yuan = charged_micro_yuan + ? WHERE {table}_id = ?"
         books.execute(sql, (calls * PRICE_MICRO_YUAN, number))
