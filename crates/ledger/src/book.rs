@@ -128,12 +128,22 @@ impl TokenBook {
 /// # Errors
 /// The first [`Refusal`] in the contract's order.
 pub fn check(account: &AccountBook, token: &TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
-    if let Some(daily_quota) = account.daily_quota.filter(|_| account.quota_left(day) == Some(0)) {
-        return Err(Refusal::AccountQuota { daily_quota });
-    }
-    if let Some(daily_quota) = token.daily_quota.filter(|_| token.quota_left(day) == Some(0)) {
-        return Err(Refusal::TokenQuota { daily_quota });
-    }
+    check_account_quota(account, day)?;
+    check_token_quota(token, day)?;
+    check_money(account, token, price)
+}
+
+fn check_account_quota(account: &AccountBook, day: Day) -> Result<(), Refusal> {
+    let used_up = account.daily_quota.filter(|_| account.quota_left(day) == Some(0));
+    used_up.map_or(Ok(()), |daily_quota| Err(Refusal::AccountQuota { daily_quota }))
+}
+
+fn check_token_quota(token: &TokenBook, day: Day) -> Result<(), Refusal> {
+    let used_up = token.daily_quota.filter(|_| token.quota_left(day) == Some(0));
+    used_up.map_or(Ok(()), |daily_quota| Err(Refusal::TokenQuota { daily_quota }))
+}
+
+fn check_money(account: &AccountBook, token: &TokenBook, price: MicroYuan) -> Result<(), Refusal> {
     if let Some(spending_cap) = token.spending_cap.filter(|cap| token.spent().plus(price) > *cap) {
         return Err(Refusal::SpendingCap { spending_cap });
     }
@@ -213,13 +223,35 @@ pub fn reconcile(
 ) -> Result<Settled, Refusal> {
     let day = Day::of(call.id.unix_ms());
     match (succeeded, call.is_charged()) {
-        (true, false) => charge(account, token, call.price, day).map(|()| Settled::Charged),
+        (true, false) => charge_late(account, token, call.price, day).map(|()| Settled::Charged),
         (false, true) => {
             refund(account, token, call.charged, day);
             Ok(Settled::GivenBack)
         }
         (true, true) | (false, false) => Ok(Settled::AsItWas),
     }
+}
+
+/// Charges a success of `day`, which may have passed: then what was used on it is not known any more, and today's quota is of no
+/// concern to it.
+fn charge_late(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
+    let (of_account, of_token) = (day >= account.quota.day, day >= token.quota.day);
+    if of_account {
+        check_account_quota(account, day)?;
+    }
+    if of_token {
+        check_token_quota(token, day)?;
+    }
+    check_money(account, token, price)?;
+    account.charged = account.charged.plus(price);
+    token.charged = token.charged.plus(price);
+    if of_account {
+        account.quota.add(day);
+    }
+    if of_token {
+        token.quota.add(day);
+    }
+    Ok(())
 }
 
 fn release(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
@@ -319,6 +351,24 @@ mod tests {
         {
             assert_eq!(charge(&mut account, &mut token, MicroYuan(0), day).is_ok(), taken, "{day}");
         }
+    }
+
+    #[test]
+    fn a_call_of_a_day_that_has_passed_is_settled_beside_todays_quota() {
+        let (mut account, mut token) = books(25);
+        let today = Day::from_number(DAY.number() + 1);
+        (account.daily_quota, token.daily_quota) = (Some(1), Some(2));
+        charge(&mut account, &mut token, MicroYuan(5), today).expect("taken");
+        let before = account.quota;
+        assert_eq!(charge_late(&mut account, &mut token, MicroYuan(10), DAY), Ok(()));
+        assert_eq!((account.quota, token.quota, account.balance()), (before, before, MicroYuan(10)));
+        let late = charge_late(&mut account, &mut token, MicroYuan(11), DAY);
+        assert_eq!(late, Err(Refusal::Balance { balance: MicroYuan(10) }));
+        let late = charge_late(&mut account, &mut token, MicroYuan(1), today);
+        assert_eq!(late, Err(Refusal::AccountQuota { daily_quota: 1 }), "one of today is of today's quota");
+        account.daily_quota = None;
+        assert_eq!(charge_late(&mut account, &mut token, MicroYuan(1), today), Ok(()));
+        assert_eq!((account.quota.used, token.quota.used), (2, 2));
     }
 
     #[test]
