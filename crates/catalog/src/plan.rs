@@ -8,6 +8,9 @@ use crate::{Billing, Body, Endpoint, Style, Text};
 /// The most creators that a question names to be weighed.
 pub const PLAN_CANDIDATES_MAX: usize = 10_000;
 
+/// The most categories that a question caps: Douyin knows some forty.
+pub const PLAN_CAPS_MAX: usize = 200;
+
 /// The most creators that are weighed, once those are put aside who cannot matter to the best plan.
 pub const PLAN_WEIGHED_MAX: usize = 50_000;
 

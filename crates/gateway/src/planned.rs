@@ -101,7 +101,8 @@ impl PlanAsked {
         let plan = plan(&candidates, &self.question)?;
         let categories: BTreeSet<&str> = candidates.iter().filter_map(|one| one.category.as_deref()).collect();
         let is_unused = |category: &&String| !categories.contains(category.as_str());
-        let unused_caps = self.question.caps.keys().filter(is_unused).cloned().collect();
+        let unused_caps =
+            self.question.caps.keys().filter(is_unused).map(|category| repeated(category).to_owned()).collect();
         let listed = |place: usize| market.find(&self.key(&candidates[place].id));
         Ok(PlanAnswer {
             edition: edition_text(market),
@@ -265,10 +266,15 @@ fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault
     texts.iter().map(id).collect()
 }
 
+/// A category as it may be told again: it may be a token in the wrong place.
+fn repeated(category: &str) -> &str {
+    if may_be_repeated(category) { category } else { "…" }
+}
+
 fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {
     let mut caps = BTreeMap::new();
     for PlanCap { category, picks, budget_yuan } in &asked.caps {
-        let told = if may_be_repeated(category) { category } else { "…" };
+        let told = repeated(category);
         if category.is_empty() {
             return Err(PlanFault::new("caps", Text::new("a cap names no category", "有一个上限未指明类目")));
         }

@@ -113,6 +113,9 @@ fn values(field: &AnswerField) -> (Vec<Value>, Vec<Value>) {
     let json = |texts: Vec<String>| texts.into_iter().map(Value::from).collect::<Vec<_>>();
     let lists = |texts: Vec<Value>| texts.into_iter().map(|text| json!([text])).collect::<Vec<_>>();
     let list = |count: usize| match field.kind {
+        AnswerKind::Objects(_) if field.name == "caps" => {
+            (0..count).map(|n| json!({"category": format!("c{n}"), "picks": 1})).collect::<Value>()
+        }
         AnswerKind::Objects(_) => (0..count).map(|n| json!({"oAuthorId": format!("id-{n}")})).collect::<Value>(),
         _ => (0..count).map(|n| format!("id-{n}")).collect::<Value>(),
     };

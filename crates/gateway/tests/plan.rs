@@ -122,6 +122,12 @@ async fn a_cap_of_a_category_that_nobody_is_of_is_told() {
     let caps = json!([{"category": "美食", "picks": 1}, {"category": "美装", "picks": 1}]);
     let reply = post(&server, &json!({"goal": "views", "budgetYuan": "700", "caps": caps}), &[]).await;
     assert_eq!((reply.status, &reply.json()["unusedCaps"]), (200, &json!(["美装"])), "{reply:?}");
+    let caps = json!([{"category": server.token.expose(), "picks": 1}]);
+    let reply = post(&server, &json!({"goal": "views", "budgetYuan": "700", "caps": caps}), &[]).await;
+    assert_eq!((reply.status, &reply.json()["unusedCaps"]), (200, &json!(["…"])), "a token in the wrong place");
+    let caps: Vec<Value> = (0..201).map(|number| json!({"category": format!("c{number}"), "picks": 1})).collect();
+    let reply = post(&server, &json!({"goal": "views", "budgetYuan": "700", "caps": caps}), &[]).await;
+    assert!(reply.status == 400 && reply.body.contains("caps has 201 entries: right would be 0 to 200"), "{reply:?}");
 }
 
 #[tokio::test]

@@ -96,7 +96,10 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     if let Some(id) = must.iter().find(|id| exclude.contains(*id)) {
         return Err(Infeasible::MustExcluded((**id).clone()));
     }
-    let categories: Vec<&str> = question.caps.keys().map(String::as_str).collect();
+    let present: BTreeSet<&str> = candidates.iter().filter_map(|one| one.category.as_deref()).collect();
+    // A cap that nobody is under limits nothing, and would only be looked at again and again.
+    let capped = question.caps.iter().filter(|(category, _)| present.contains(category.as_str()));
+    let (categories, caps): (Vec<&str>, Vec<&Cap>) = capped.map(|(category, cap)| (category.as_str(), cap)).unzip();
     let places: BTreeMap<&AuthorId, usize> = candidates.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
     let bookable = |candidate: usize| bookable(candidates, candidate, question, &categories);
     let mut musts = Vec::new();
@@ -107,7 +110,7 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
         }
         musts.push(bookable(place).map_err(|_| Infeasible::MustUnpriced((*id).clone()))?);
     }
-    let limits = limits(candidates.len(), question);
+    let limits = limits(candidates.len(), question, &caps);
     let mut used = Used::nothing(&limits);
     musts.iter().for_each(|one| used.add(&one.item(0.0)));
     check_musts(&used, &limits, &categories)?;
@@ -179,7 +182,7 @@ fn bookable(
     Ok(Bookable { candidate, tier, price, views: told.views, interactions: told.interactions.unwrap_or(0), group })
 }
 
-fn limits(candidates: usize, question: &Question) -> Limits {
+fn limits(candidates: usize, question: &Question, caps: &[&Cap]) -> Limits {
     let views_min = match question.goal {
         Goal::Views | Goal::Interactions => 0,
         Goal::CostPerInteraction { views_min } => views_min.max(1),
@@ -188,7 +191,7 @@ fn limits(candidates: usize, question: &Question) -> Limits {
         budget: question.budget.0,
         picks_max: question.picks_max.unwrap_or(candidates),
         views_min,
-        groups: question.caps.values().map(part).collect(),
+        groups: caps.iter().map(|cap| part(cap)).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED};
 use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, SomeOf, Text, Texts, Whole};
 use crate::answer::field;
 use crate::author_cp_info::PLATFORMS;
-use crate::{AnswerField, Form, PLAN_CANDIDATES_MAX, WHOLE_MAX};
+use crate::{AnswerField, Form, PLAN_CANDIDATES_MAX, PLAN_CAPS_MAX, WHOLE_MAX};
 
 const TIERS: &[&str] = &["1_20", "21_60", "60", "single"];
 const GOALS: &[&str] = &["views", "interactions", "cpe"];
@@ -39,9 +39,10 @@ pub(crate) const PLAN_BODY: &[AnswerField] = &[
     field(
         "caps",
         Objects(CAPS),
-        "Limits by category, each at most once: of picks, of money, or of both.",
-        "类目上限，每个类目至多一条：可限人选数、费用，或两者。",
+        "Limits by category, each at most once, at most 200: of picks, of money, or of both.",
+        "类目上限，每个类目至多一条，最多 200 条：可限人选数、费用，或两者。",
     )
+    .of_items(0, PLAN_CAPS_MAX)
     .or_absent(),
     field("picksMax", Whole, "How many picks at most.", "人选数上限。")
         .in_unit("creators", "位")
