@@ -56,12 +56,7 @@ impl Failures {
         let Admission::Refused { retry_in_us } = admission else { return None };
         if now.unix_ms.abs_diff(of.told_at_ms) >= TOLD_AGAIN_MS {
             of.told_at_ms = now.unix_ms;
-            match address {
-                IpAddr::V4(address) => tracing::warn!(%address, "{}", self.warning),
-                IpAddr::V6(network) => {
-                    tracing::warn!(address = format!("{network}/{NETWORK_BITS}"), "{}", self.warning)
-                }
-            }
+            tracing::warn!(address = told(address), "{}", self.warning);
         }
         Some(retry_in_us)
     }
@@ -75,6 +70,14 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> NETWORK_BITS << NETWORK_BITS).into(),
+    }
+}
+
+/// What [`network`] gives, as it is told.
+pub(crate) fn told(holder: IpAddr) -> String {
+    match holder {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(network) => format!("{network}/{NETWORK_BITS}"),
     }
 }
 

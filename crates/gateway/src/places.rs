@@ -10,7 +10,7 @@ use domain::AddressRange;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::failures::network;
+use crate::failures::{network, told};
 use crate::forwarded::is_trusted;
 use crate::server::accept;
 
@@ -40,7 +40,8 @@ struct Taken {
 /// A place that is taken, until this is dropped.
 pub(crate) struct Place {
     places: Arc<Places>,
-    address: IpAddr,
+    /// The address it is counted for; of IPv6, the network.
+    holder: IpAddr,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -81,18 +82,19 @@ impl Places {
     }
 
     fn take(self: &Arc<Self>, permit: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
-        let address = network(address);
+        let holder = network(address);
         let mut taken = self.lock();
         let taken = &mut *taken;
-        let held = taken.of.get(&address).copied().unwrap_or(0);
+        let held = taken.of.get(&holder).copied().unwrap_or(0);
         if held > 0 && held >= TIMES_FREE * self.free.available_permits() && !is_trusted(self.trusted, address) {
             if is_news(&mut taken.refused_told, Instant::now()) {
+                let address = told(holder);
                 tracing::warn!(%address, held, connections = self.max, "an address has nearly every place: its further connections are closed");
             }
             return None;
         }
-        taken.of.insert(address, held + 1);
-        Some(Place { places: self.clone(), address, _permit: permit })
+        taken.of.insert(holder, held + 1);
+        Some(Place { places: self.clone(), holder, _permit: permit })
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -103,10 +105,10 @@ impl Places {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
-        match taken.of.get_mut(&self.address) {
+        match taken.of.get_mut(&self.holder) {
             Some(held) if *held > 1 => *held -= 1,
             _ => {
-                taken.of.remove(&self.address);
+                taken.of.remove(&self.holder);
             }
         }
     }
@@ -137,7 +139,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_takes_all_places_alone_but_a_trusted_proxy() {
-        let trusted: &[AddressRange] = vec!["10.0.0.0/8".parse().expect("a range")].leak();
+        let range = |text: &str| text.parse().expect("a range");
+        let trusted: &[AddressRange] = vec![range("10.0.0.0/8"), range("2001:db8:1::7")].leak();
         let places = Places::new(100, trusted);
         let mut kept = Vec::new();
         assert_eq!(get(&places, "192.0.2.7", 200, &mut kept), 90);
@@ -150,6 +153,13 @@ mod tests {
         places.all_free().await;
         assert!(places.lock().of.is_empty());
         assert_eq!(get(&places, "10.0.0.1", 200, &mut kept), 100);
+        kept.clear();
+        assert_eq!(
+            get(&places, "2001:db8:1::8", 200, &mut kept),
+            90,
+            "a neighbour in the network of one that is trusted"
+        );
+        assert_eq!(get(&places, "2001:db8:1::7", 200, &mut kept), 10);
     }
 
     #[tokio::test]
