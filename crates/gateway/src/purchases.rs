@@ -104,15 +104,16 @@ impl Patience {
         self.wait == FIRST_WAIT
     }
 
-    /// How long to wait before the next try, each time twice as long; none where the time is up.
+    /// How long to wait before the next try, each time twice as long, the last time what is left; none where the time is up.
     pub(crate) fn next(&mut self) -> Option<Duration> {
         self.next_at(Instant::now())
     }
 
     fn next_at(&mut self, now: Instant) -> Option<Duration> {
-        let wait = self.wait;
+        let left = STORE_AGAIN.saturating_sub(now.duration_since(self.began));
+        let wait = self.wait.min(left);
         self.wait *= 2;
-        (now.duration_since(self.began) + wait < STORE_AGAIN).then_some(wait)
+        (!left.is_zero()).then_some(wait)
     }
 }
 
@@ -163,7 +164,7 @@ mod tests {
             waited += wait;
             tries += 1;
         }
-        assert_eq!((tries, waited, patience.is_new()), (7, Duration::from_millis(12_700), false));
+        assert_eq!((tries, waited, patience.is_new()), (8, STORE_AGAIN, false));
         // A try may take long itself.
         let mut patience = Patience::new();
         assert_eq!(patience.next_at(patience.began + STORE_AGAIN), None);
