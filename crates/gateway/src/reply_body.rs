@@ -54,12 +54,16 @@ impl Body for ReplyBody {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             Self::Whole(body) => Pin::new(body).poll_frame(context),
-            Self::Lines(lines) => lines.made.poll_recv(context).map(|line| {
-                let Line { bytes, leaving } = line?;
-                // Written next, and flushed before anything else is.
-                lines.outbox.put_line(leaving);
-                Some(Ok(Frame::data(bytes)))
-            }),
+            Self::Lines(lines) => {
+                let made = lines.made.poll_recv(context);
+                lines.outbox.wait_for_line(made.is_pending());
+                made.map(|line| {
+                    let Line { bytes, leaving } = line?;
+                    // Written next, and flushed before anything else is.
+                    lines.outbox.put_line(leaving);
+                    Some(Ok(Frame::data(bytes)))
+                })
+            }
         }
     }
 
@@ -75,5 +79,31 @@ impl Body for ReplyBody {
             Self::Whole(body) => body.size_hint(),
             Self::Lines(_) => SizeHint::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_waits_for_a_line_only_while_one_is_being_made() {
+        let outbox = Arc::new(Outbox::default());
+        let (put, lines) = Lines::new(outbox.clone());
+        let mut body = ReplyBody::Lines(lines);
+        let line = || Line { bytes: Bytes::from_static(b"{}\n"), leaving: Vec::new() };
+        put.send(line()).await.expect("room");
+        assert!(body.frame().await.is_some());
+        assert!(!outbox.waits_for_line(), "what was made waits to be taken");
+        let task = tokio::spawn(async move { (body.frame().await.is_some(), body.frame().await.is_none()) });
+        while !outbox.waits_for_line() {
+            tokio::task::yield_now().await;
+        }
+        put.send(line()).await.expect("room");
+        drop(put);
+        assert_eq!(task.await.expect("no panic"), (true, true));
+        assert!(!outbox.waits_for_line(), "it is at its end");
     }
 }

@@ -126,8 +126,8 @@ impl Session {
     fn seen(&self) -> SeenOfConnection {
         let begun = self.begun.load(Ordering::Relaxed);
         SeenOfConnection {
-            is_answering: begun != self.answered.load(Ordering::Relaxed),
-            // A body that goes out line by line is answered from its first line on, and moves.
+            // A body that goes out line by line is answered from its head on: it is being made, or moves.
+            is_answering: begun != self.answered.load(Ordering::Relaxed) || self.peer.outbox.waits_for_line(),
             moved: begun + self.peer.outbox.lines(),
             is_in_head: self.heard.load(Ordering::Relaxed),
         }
@@ -309,7 +309,11 @@ mod tests {
         assert_eq!(closed_at(|_| seen(false, 0, true)), Some(2), "ten to twenty seconds after its first byte");
         assert_eq!(closed_at(|look| seen(false, 3, look > 4)), Some(6), "the head of a later request");
         assert_eq!(closed_at(|look| seen(false, u64::from(look), true)), None, "a head each time, and always another");
-        assert_eq!(closed_at(|_| seen(true, 1, false)), None, "an answer takes as long as it takes");
+        assert_eq!(
+            closed_at(|_| seen(true, 1, false)),
+            None,
+            "an answer takes as long as it takes, and so does a line of one"
+        );
         assert_eq!(closed_at(|look| seen(false, u64::from(look / 5), false)), None, "a request now and then");
     }
 }

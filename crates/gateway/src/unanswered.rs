@@ -77,6 +77,8 @@ pub(crate) struct Outbox {
     leaving: Mutex<Vec<Leaving>>,
     /// Lines sent of bodies that are sent by lines.
     lines: AtomicU64,
+    /// Whether such a body has all its lines sent that were made, and more are being made.
+    waits_for_line: AtomicBool,
 }
 
 impl Outbox {
@@ -99,6 +101,16 @@ impl Outbox {
     /// How many lines were put here.
     pub(crate) fn lines(&self) -> u64 {
         self.lines.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the next line of a body is still being made.
+    pub(crate) fn wait_for_line(&self, waits: bool) {
+        self.waits_for_line.store(waits, Ordering::Relaxed);
+    }
+
+    /// Whether the next line of a body is still being made.
+    pub(crate) fn waits_for_line(&self) -> bool {
+        self.waits_for_line.load(Ordering::Relaxed)
     }
 
     /// What was put here and is written by another connection's way.
