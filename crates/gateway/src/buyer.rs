@@ -41,6 +41,8 @@ pub(crate) struct Purchase {
     pub(crate) says: Directives,
     /// When the request came.
     pub(crate) now: Moment,
+    /// When its price is set aside: later, where the request waited for another one first.
+    pub(crate) held_from: Moment,
     /// When nothing fresh enough was found: an answer that came since then is one.
     pub(crate) since: Instant,
 }
@@ -73,7 +75,7 @@ impl Buyer {
         let buyer = self.clone();
         let task = tokio::spawn(async move {
             let _under_way = buyer.purchases.begin();
-            match buyer.meter.hold(purchase.take.clone()).await.map_err(|error| Problem::unstored(error.into()))? {
+            match buyer.hold(&purchase).await? {
                 Taken::Taken(standing) => purchase.caller.set_standing(standing),
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
                 Taken::Before(done) => return Ok(Purchased::Before(done)),
@@ -83,6 +85,11 @@ impl Buyer {
         });
         // A panic leaves the hold to its expiry.
         task.await.map_err(|error| Problem::internal(error.into()))?
+    }
+
+    async fn hold(&self, purchase: &Purchase) -> Result<Taken, Problem> {
+        let held = self.meter.hold(purchase.take.clone(), purchase.held_from).await;
+        held.map_err(|error| Problem::unstored(error.into()))
     }
 
     /// Completes once nothing is under way.

@@ -16,11 +16,12 @@ use tokio::sync::oneshot;
 use upstream::BUDGET_MAX;
 
 use crate::keeping::Keeping;
+use crate::moment::Moment;
 use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
 
 /// How long a hold lasts: twice as long as an answer of an upstream may take.
-pub(crate) const HOLD_MS: u64 = 120_000;
+const HOLD_MS: u64 = 120_000;
 const _: () = assert!(HOLD_MS as u128 >= 2 * BUDGET_MAX.as_millis());
 
 /// The most charges in one transaction, nearly.
@@ -35,7 +36,7 @@ type Waiting<T> = oneshot::Sender<Result<T, ChargeError>>;
 /// What waits for the next batch.
 enum Job {
     Charge(Take, Waiting<Charged>),
-    Hold(Take, Waiting<Taken>),
+    Hold(Take, Moment, Waiting<Taken>),
     Resolve(Resolved, Waiting<Ended>),
     Spend(Spending, Waiting<bool>),
     Keep(Box<Keeping>),
@@ -104,9 +105,10 @@ impl Meter {
         self.send(|done| Job::Charge(take, done))
     }
 
-    /// Sets the price of a call aside, durably. After an error it may be held; then it is given back when the hold expires.
-    pub(crate) fn hold(&self, take: Take) -> impl Future<Output = Result<Taken, ChargeError>> + use<> {
-        self.send(|done| Job::Hold(take, done))
+    /// Sets the price of a call aside from a moment on, durably. After an error it may be held; then it is given back when the hold
+    /// expires.
+    pub(crate) fn hold(&self, take: Take, from: Moment) -> impl Future<Output = Result<Taken, ChargeError>> + use<> {
+        self.send(move |done| Job::Hold(take, from, done))
     }
 
     /// Resolves a hold, durably. After an error it may be resolved.
@@ -200,6 +202,8 @@ struct Jobs {
     charges: Vec<Take>,
     charging: Vec<Waiting<Charged>>,
     holds: Vec<Take>,
+    /// The last one's moment: none expires before its time.
+    held_from_ms: u64,
     holding: Vec<Waiting<Taken>>,
     resolved: Vec<Resolved>,
     resolving: Vec<Waiting<Ended>>,
@@ -223,8 +227,9 @@ impl Jobs {
                 self.charges.push(take);
                 self.charging.push(done);
             }
-            Job::Hold(take, done) => {
+            Job::Hold(take, from, done) => {
                 self.holds.push(take);
+                self.held_from_ms = self.held_from_ms.max(from.unix_ms);
                 self.holding.push(done);
             }
             Job::Resolve(end, done) => {
@@ -288,13 +293,11 @@ impl Writer {
         }
         let charged_ids: Vec<CallId> = jobs.charges.iter().map(|take| take.id).collect();
         let ended_ids: Vec<CallId> = jobs.resolved.iter().map(|end| end.id).collect();
-        // The last one's moment: none expires before its time.
-        let last_ms = jobs.holds.iter().map(|take| take.id.unix_ms()).max().unwrap_or_default();
         self.has_note |= !charged_ids.is_empty() || !ended_ids.is_empty();
         let batch = Batch {
             charges: jobs.charges,
             holds: jobs.holds,
-            holds_expire_at_ms: last_ms.saturating_add(HOLD_MS),
+            holds_expire_at_ms: jobs.held_from_ms.saturating_add(HOLD_MS),
             resolved: jobs.resolved,
             note: self.next_note(),
             spending: jobs.spending,

@@ -238,6 +238,37 @@ async fn a_repeated_request_waits_for_the_first_one_and_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn a_hold_lasts_from_when_the_price_is_set_aside_however_long_its_request_waited_before() {
+    let place = Arc::new(Place::start(sources()).await);
+    let first_three = When { requests: Some(Range(1, 3)), ..When::default() };
+    let fails = Rule { when: first_three, delay_ms: 300, fault: Some(code(301)) };
+    place.simulator.set_script(Script::new(vec![fails, Rule { delay_ms: 300, ..Rule::default() }]));
+    let ask = || {
+        let place = place.clone();
+        tokio::spawn(async move { place.ask("77", &["Idempotency-Key: once"]).await })
+    };
+    let first = ask();
+    while place.simulator.counts().in_flight == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = ask();
+    place.server.until("/metrics", |reply| reply.body.contains("astrolabe_requests_in_flight 2")).await;
+    place.server.set_clock(119);
+    assert_eq!(first.await.expect("no panic").code(), 301);
+    while place.simulator.counts().requests < 4 {
+        tokio::task::yield_now().await;
+    }
+    place.server.set_clock(125);
+    let now_ms = (u64::from(START.0) + 125) * 1_000;
+    assert_eq!(place.server.store.expire_holds(now_ms).await.expect("an answer"), []);
+    assert_eq!(served(&second.await.expect("no panic")), (0, "upstream", "0.1"));
+    assert_eq!(
+        (place.states().await, place.charged().await),
+        (vec![CallState::Rejected, CallState::Succeeded], PRICE.0)
+    );
+}
+
+#[tokio::test]
 async fn a_parked_upstream_is_not_asked_until_it_is_unparked() {
     let place = Place::start(sources()).await;
     place.fails(code(303));

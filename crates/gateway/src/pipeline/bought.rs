@@ -44,6 +44,7 @@ pub(super) async fn buy(
             caller: question.known().clone(),
             says,
             now,
+            held_from: (gateway.clock)(),
             since,
         };
         match buyer.buy(purchase).await? {

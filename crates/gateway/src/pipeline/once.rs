@@ -8,16 +8,13 @@ use store::Done;
 use upstream::BUDGET_MAX;
 
 use crate::headers::{IDEMPOTENCY_KEY, idempotency_key};
-use crate::meter::HOLD_MS;
 use crate::pipeline::Ask;
 use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
 
-/// How long it looks: no purchase takes longer, and what is held for a server that died is held for longer. The hold of its own,
-/// which lasts from its arrival on, must still have the time of a purchase.
+/// How long it looks: no purchase takes longer, and what is held for a server that died is held for longer.
 const LOOK_MAX: Duration = BUDGET_MAX;
-const _: () = assert!(HOLD_MS as u128 >= 2 * LOOK_MAX.as_millis());
 
 /// How often a repeated request looks whether the first one under its key is answered.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
