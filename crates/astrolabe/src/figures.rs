@@ -233,8 +233,8 @@ impl Figures {
     /// The costs by length as a table; a column that nothing is known of is left out.
     fn costs_text(&self, lang: Lang) -> String {
         if self.tiers().next().is_none() {
-            let none = "no price is known: import a rate card to see CPM and CPE";
-            return Text::new(none, "尚无报价：导入报价表后可得 CPM 与 CPE").of(lang).into();
+            let none = "no length has a price: a rate card with one gives CPM and CPE";
+            return Text::new(none, "各时长档位均无报价：导入含报价的报价表后可得 CPM 与 CPE").of(lang).into();
         }
         let mut table = Table::new(
             [

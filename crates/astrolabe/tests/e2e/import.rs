@@ -131,6 +131,22 @@ fn a_truncated_file_is_named_and_nothing_of_it_is_kept() {
 }
 
 #[test]
+fn an_import_without_a_row_to_take_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, empty) = (dir.path().join("data"), dir.path().join("empty.csv"));
+    let heading = "item_id,author_id,platform,published_at,captured_at,plays\n";
+    let import = |text: &str| {
+        std::fs::write(&empty, text).unwrap();
+        astrolabe().arg("import").arg(&empty).arg("--data").arg(&data).output().unwrap()
+    };
+    let output = import(heading);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let row = "1,42,SHORT_VIDEO,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,100\n";
+    let output = import(&format!("{heading}{row}"));
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
 fn an_import_from_stdin_equals_one_from_the_file() {
     let market = Marketplace::new("300", "9000");
     let (from_file, from_stdin) = (market.dir.path().join("file"), market.dir.path().join("stdin"));

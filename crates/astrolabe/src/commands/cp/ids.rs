@@ -2,6 +2,7 @@
 
 mod rows;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -25,6 +26,9 @@ const TOLD_MAX: usize = 10;
 /// The digits of an id of the marketplace, and those that a spreadsheet keeps of a number: it puts zeros for the others.
 const DIGITS_OF_ID: usize = 19;
 const DIGITS_KEPT: usize = 15;
+
+/// What files of gzip and zstd begin with.
+const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
 
 const NEITHER: Text = Text::new(
     "neither an id nor a heading with a column author_id, star_id or 达人 ID (or 星图 ID)",
@@ -62,6 +66,9 @@ pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<Creato
 fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
     if is_workbook(&bytes) {
         bail!(WORKBOOK.of(lang::spoken()));
+    }
+    if COMPRESSED.iter().any(|start| bytes.starts_with(start)) {
+        bail!(told!(lang::spoken(), "it is compressed: unpack it first", "文件经过压缩：请先解压"));
     }
     String::from_utf8(bytes).map_err(|_| anyhow!(NOT_UTF8.of(lang::spoken())))
 }
@@ -157,13 +164,17 @@ fn has_lost_digits(key: &CreatorKey) -> bool {
     is_number && id[DIGITS_KEPT..].bytes().all(|digit| digit == b'0')
 }
 
+/// The ids that may be rounded, each once, on however many platforms it is asked for.
+fn rounded(keys: &[CreatorKey]) -> BTreeSet<String> {
+    keys.iter().filter(|key| has_lost_digits(key)).map(|key| key.author_id.to_string()).collect()
+}
+
 /// Tells which ids may be rounded, where it is not plain that they are.
 fn warn_of_rounded(keys: &[CreatorKey]) {
-    let rounded: Vec<String> =
-        keys.iter().filter(|key| has_lost_digits(key)).take(TOLD_MAX).map(|key| key.author_id.to_string()).collect();
+    let rounded = rounded(keys);
     if !rounded.is_empty() {
         let lang = lang::spoken();
-        let ids = rounded.join(Text::new(", ", "、").of(lang));
+        let ids = rounded.into_iter().take(TOLD_MAX).collect::<Vec<_>>().join(Text::new(", ", "、").of(lang));
         output::person(&told!(
             lang,
             "note: has a spreadsheet rounded these ids? They end in 0000: {ids}",
@@ -242,6 +253,21 @@ mod tests {
     fn read(text: &str) -> Result<Vec<String>, String> {
         let keys = parse(text, Platform::ShortVideo).map_err(|error| format!("{error:#}"))?;
         Ok(keys.iter().map(|key| format!("{} {}", key.author_id, key.platform)).collect())
+    }
+
+    #[test]
+    fn an_id_that_may_be_rounded_is_told_once() {
+        let text = "id,platform\n7198754162456940000,图文\n7198754162456940000,短视频\n42,\n43,\n44,\n";
+        let keys = parse(text, Platform::ShortVideo).expect("ids");
+        assert_eq!(rounded(&keys), BTreeSet::from(["7198754162456940000".to_owned()]));
+    }
+
+    #[test]
+    fn a_compressed_file_is_told_to_be_one() {
+        for start in COMPRESSED {
+            let told = super::text([start, b"\0\0"].concat()).expect_err("no text").to_string();
+            assert!(told.contains("unpack"), "{told}");
+        }
     }
 
     #[test]

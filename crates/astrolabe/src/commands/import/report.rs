@@ -44,9 +44,9 @@ impl FileReport {
         value
     }
 
-    /// Whether rows were read and every one was rejected.
+    /// Whether no row was taken: every one was rejected, or there was none.
     pub(crate) fn took_nothing(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|done| done.summary.merged == 0 && done.summary.rejected_total() > 0)
+        self.outcome.as_ref().is_ok_and(|done| done.summary.merged == 0)
     }
 
     /// The outcome for people.
