@@ -2,31 +2,32 @@
 
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use store::StoreError;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::sleep;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
+use crate::error::{from_postgres, is_lost};
+use crate::silence::{ANSWER_MAX, Silence};
 use crate::target::Target;
 
 /// Values of a statement's parameters.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
-
-/// How long somebody waits for the answer to a statement: longer than for a lock, which a server that works does not exceed but
-/// where its disk stands still. Then the connection is cut, so what was asked may have been done.
-const ANSWER_MAX: Duration = Duration::from_secs(8);
 
 /// A connection. Statements that are awaited together are sent together.
 pub(crate) struct Connection {
     client: Client,
     /// What reads and writes the socket. Without it every answer is the error of a connection that was cut.
     io: AbortHandle,
-    answer_max: Option<Duration>,
+    /// Of a connection that somebody waits for: what is known of its server.
+    silence: Option<Arc<Silence>>,
+    /// Whether it was cut, since an answer took too long.
+    is_cut: AtomicBool,
     asked: AtomicU64,
     /// The last question that was answered: answers come in the order of the questions.
     answered: AtomicU64,
@@ -45,16 +46,31 @@ impl Connection {
         Ok(Self {
             client,
             io: io.abort_handle(),
-            answer_max: None,
+            silence: None,
+            is_cut: AtomicBool::new(false),
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             statements: Mutex::default(),
         })
     }
 
-    /// The same connection, which is cut when an answer takes too long: for calls that somebody waits for.
-    pub(crate) fn impatient(self) -> Self {
-        Self { answer_max: Some(ANSWER_MAX), ..self }
+    /// The same connection, which is cut when an answer takes too long, or its server is found to be silent: for calls that somebody
+    /// waits for.
+    pub(crate) fn impatient(self, silence: Arc<Silence>) -> Self {
+        Self { silence: Some(silence), ..self }
+    }
+
+    /// Whether it was cut: another one would be waited for as long.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Relaxed)
+    }
+
+    /// Says what an error on this connection means.
+    pub(crate) fn told(&self, error: Error) -> StoreError {
+        match self.is_cut() && is_lost(&error) {
+            true => StoreError::OutOfReach(format!("no answer within {ANSWER_MAX:?}")),
+            false => from_postgres(error),
+        }
     }
 
     /// Whether it is known to be gone.
@@ -96,18 +112,35 @@ impl Connection {
     async fn answer<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let mut answer = pin!(answer);
-        let answered = match self.answer_max {
+        let answered = match &self.silence {
             None => answer.await,
-            Some(max) => match timeout(max, answer.as_mut()).await {
-                Ok(answered) => answered,
-                Err(_) => {
-                    self.io.abort();
-                    answer.await
+            Some(silence) => {
+                let asked = Instant::now();
+                tokio::select! {
+                    biased;
+                    answered = answer.as_mut() => {
+                        if !answered.as_ref().is_err_and(is_lost) {
+                            silence.heard();
+                        }
+                        answered
+                    }
+                    () = silence.begun() => self.cut(answer.as_mut()).await,
+                    () = sleep(ANSWER_MAX) => {
+                        silence.waited_in_vain(asked);
+                        self.cut(answer.as_mut()).await
+                    }
                 }
-            },
+            }
         };
         self.answered.fetch_max(number, Ordering::Relaxed);
         answered
+    }
+
+    /// Ends the connection, and so the wait for an answer.
+    async fn cut<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.is_cut.store(true, Ordering::Relaxed);
+        self.io.abort();
+        answer.await
     }
 
     async fn statement(&self, sql: &'static str) -> Result<Statement, Error> {

@@ -18,6 +18,7 @@ mod move_in;
 mod pool;
 mod profile_row;
 mod rates;
+mod silence;
 mod snapshot_row;
 mod survey;
 mod target;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 
 use crate::connection::{Connection, Values};
 use crate::error::{from_postgres, is_lost, other};
+use crate::silence::Silence;
 use crate::target::Target;
 
 /// The most connections of a store. A call takes a fraction of a millisecond, so more would wait for the same cores, and
@@ -25,23 +26,26 @@ pub(crate) struct Pool {
     target: Target,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+    silence: Arc<Silence>,
 }
 
 impl Pool {
     pub(crate) fn new(target: Target, first: Connection) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Arc::new(Self { target, idle: Mutex::new(vec![first.impatient()]), permits })
+        let silence = Silence::of(target.clone());
+        let first = first.impatient(silence.clone());
+        Arc::new(Self { target, idle: Mutex::new(vec![first]), permits, silence })
     }
 
     /// The rows of a statement that only reads: tried on a new connection when the one at hand was lost.
     pub(crate) async fn query(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let lease = self.lend().await?;
         match lease.query(sql, values).await {
-            Err(error) if is_lost(&error) => {
+            Err(error) if is_lost(&error) && !lease.is_cut() => {
                 let lease = lease.renew().await?;
-                lease.query(sql, values).await.map_err(from_postgres)
+                lease.query(sql, values).await.map_err(|error| lease.told(error))
             }
-            result => result.map_err(from_postgres),
+            result => result.map_err(|error| lease.told(error)),
         }
     }
 
@@ -62,7 +66,12 @@ impl Pool {
 
     /// A connection that nobody else uses until the lease is dropped.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<Lease, StoreError> {
-        let permit = timeout(LEND_WITHIN, Arc::clone(&self.permits).acquire_owned()).await;
+        self.silence.over().await?;
+        let permit = tokio::select! {
+            biased;
+            permit = timeout(LEND_WITHIN, Arc::clone(&self.permits).acquire_owned()) => permit,
+            () = self.silence.begun() => return Err(self.silence.told()),
+        };
         let none_free =
             |_| StoreError::OutOfReach(format!("none of {CONNECTIONS_MAX} connections is free within {LEND_WITHIN:?}"));
         let permit = permit.map_err(none_free)?.map_err(other)?;
@@ -70,6 +79,22 @@ impl Pool {
         let is_open = idle.is_some();
         let lease = Lease { connection: idle, clean: true, pool: Arc::clone(self), _permit: permit };
         if is_open { Ok(lease) } else { lease.renew().await }
+    }
+
+    /// A new connection. Its server is silent, where nothing is heard of it meanwhile.
+    async fn open(&self) -> Result<Connection, StoreError> {
+        let (silence, asked) = (&self.silence, Instant::now());
+        silence.over().await?;
+        let opened = tokio::select! {
+            biased;
+            opened = Connection::open(&self.target, from_postgres) => opened,
+            () = silence.begun() => return Err(silence.told()),
+        };
+        match &opened {
+            Ok(_) => silence.heard(),
+            Err(_) => silence.failed_to_connect(asked),
+        }
+        opened.map(|connection| connection.impatient(silence.clone()))
     }
 
     fn take_idle(&self) -> Option<Connection> {
@@ -99,7 +124,7 @@ impl Lease {
     pub(crate) async fn renew(mut self) -> Result<Self, StoreError> {
         self.connection = None;
         self.pool.idle().clear();
-        self.connection = Some(Connection::open(&self.pool.target, from_postgres).await?.impatient());
+        self.connection = Some(self.pool.open().await?);
         Ok(self)
     }
 

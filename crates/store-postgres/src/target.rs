@@ -71,12 +71,16 @@ impl Target {
         &self,
         told: fn(Error) -> StoreError,
     ) -> Result<(Client, Connection<Socket, Encrypted>), StoreError> {
-        // Each host in turn has as long; the driver's own limit ends where the socket is connected.
-        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(1).max(1);
-        let within = hosts * self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        let within = self.connect_within();
         let connected = timeout(within, self.connect_in_its_time()).await;
         let silent = |_| StoreError::OutOfReach(format!("{}: no answer within {within:?}", self.place()));
         connected.map_err(silent)?.map_err(|error| at(&self.place(), no_connection(error, told)))
+    }
+
+    /// How long connecting may take: each host in turn as long; the driver's own limit ends where the socket is connected.
+    pub(crate) fn connect_within(&self) -> Duration {
+        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(1).max(1);
+        hosts * self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT)
     }
 
     /// The hosts with their ports.

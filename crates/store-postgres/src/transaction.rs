@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use crate::connection::Values;
-use crate::error::{describe, from_postgres, is_lost, other};
+use crate::error::{describe, is_lost, other};
 use crate::pool::{Lease, Pool};
 
 /// An open transaction, at "read committed": each statement sees what was committed when it began, so rows that are
@@ -27,11 +27,11 @@ impl Transaction {
         let mut lease = pool.lend().await?;
         lease.set_clean(false);
         match lease.batch("BEGIN").await {
-            Err(error) if is_lost(&error) => {
+            Err(error) if is_lost(&error) && !lease.is_cut() => {
                 lease = lease.renew().await?;
-                lease.batch("BEGIN").await.map_err(from_postgres)?;
+                lease.batch("BEGIN").await.map_err(|error| lease.told(error))?;
             }
-            result => result.map_err(from_postgres)?,
+            result => result.map_err(|error| lease.told(error))?,
         }
         Ok(Self { lease: Some(lease), refused: AtomicBool::new(false) })
     }
@@ -40,14 +40,14 @@ impl Transaction {
     /// one that has to be prepared first would be sent late.
     pub(crate) async fn prepare(&self, statements: &[&'static str]) -> Result<(), StoreError> {
         for sql in statements {
-            self.checked(self.lease().prepare(sql).await.map(|_| ())).map_err(from_postgres)?;
+            self.checked(self.lease().prepare(sql).await.map(|_| ()))?;
         }
         Ok(())
     }
 
     /// The rows of a statement.
     pub(crate) async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        self.checked(self.lease().query(sql, values).await).map_err(from_postgres)
+        self.checked(self.lease().query(sql, values).await)
     }
 
     /// The first row of a statement, where it has one.
@@ -57,7 +57,7 @@ impl Transaction {
 
     /// Runs a statement and gives the number of rows it changed.
     pub(crate) async fn execute(&self, sql: &'static str, values: Values<'_>) -> Result<u64, StoreError> {
-        self.checked(self.lease().execute(sql, values).await).map_err(from_postgres)
+        self.checked(self.lease().execute(sql, values).await)
     }
 
     /// The row that an `INSERT … RETURNING` made; `missing` says what it refers to when that does not exist.
@@ -67,11 +67,12 @@ impl Transaction {
         values: Values<'_>,
         missing: impl FnOnce() -> StoreError,
     ) -> Result<Row, StoreError> {
-        let result = self.checked(self.lease().query(sql, values).await);
-        let rows = result.map_err(|error| match error.code() {
+        let lease = self.lease();
+        let result = lease.query(sql, values).await.map_err(|error| match error.code() {
             Some(&SqlState::FOREIGN_KEY_VIOLATION) => missing(),
-            _ => from_postgres(error),
-        })?;
+            _ => lease.told(error),
+        });
+        let rows = self.noted(result)?;
         rows.into_iter().next().ok_or_else(|| other("the statement returned no row"))
     }
 
@@ -99,7 +100,7 @@ impl Transaction {
                     "the change may have been made: the connection was lost while committing: {cause}"
                 )));
             }
-            Err(error) => return Err(from_postgres(error)),
+            Err(error) => return Err(lease.told(error)),
         }
         Ok(())
     }
@@ -108,7 +109,11 @@ impl Transaction {
         self.lease.as_ref().expect("only commit and drop end a transaction, and both take it")
     }
 
-    fn checked<T>(&self, result: Result<T, tokio_postgres::Error>) -> Result<T, tokio_postgres::Error> {
+    fn checked<T>(&self, result: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
+        self.noted(result.map_err(|error| self.lease().told(error)))
+    }
+
+    fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if result.is_err() {
             self.refused.store(true, Ordering::Relaxed);
         }
