@@ -81,6 +81,7 @@ fn of_store(error: &StoreError) -> String {
             format!("该数据库不为空，表 {table} 中已有数据：请指定一个尚未存放 Astrolabe 数据的数据库")
         }
         StoreError::ReadOnly(what) => format!("{what} 只可读取：请让运行 Astrolabe 的用户可以写入"),
+        StoreError::NoRoom(why) => format!("磁盘空间已满（{why}）：请腾出空间"),
         StoreError::Corrupt(what) => format!("已存数据损坏：{what}"),
         StoreError::Busy => "数据库正忙：请重试".to_owned(),
         StoreError::OutOfReach(why) => format!("数据库暂时无法连接（{why}）：请重试"),

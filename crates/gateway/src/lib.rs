@@ -50,6 +50,7 @@ mod under_way;
 mod upkeep;
 mod upstreams;
 mod v1;
+mod writing;
 
 pub use editions::survey_market;
 pub use health::HealthHour;

@@ -19,6 +19,7 @@ use crate::keeping::Keeping;
 use crate::moment::Moment;
 use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
+use crate::writing::Writing;
 
 /// How long a hold lasts: twice as long as an answer of an upstream may take.
 const HOLD_MS: u64 = 120_000;
@@ -73,6 +74,7 @@ pub(crate) enum ChargeError {
 pub(crate) struct Meter {
     jobs: Arc<Queue<Job>>,
     server: ServerId,
+    writing: Arc<Writing>,
     /// Calls whose answer was given again, and has left.
     again: Mutex<Vec<CallId>>,
 }
@@ -86,18 +88,24 @@ impl Meter {
     pub(crate) fn new(store: Arc<dyn LedgerStore>) -> io::Result<Self> {
         let jobs = Queue::new();
         let server = ServerId(fastrand::i64(1..));
-        let (writer, runtime) = (Writer::new(store, server), Handle::current());
+        let writing = Arc::<Writing>::default();
+        let (writer, runtime) = (Writer::new(store, server, writing.clone()), Handle::current());
         let incoming = Incoming(jobs.clone());
         thread::Builder::new().name("meter".into()).spawn(move || {
             let _context = runtime.enter();
             writer.run(&incoming);
         })?;
-        Ok(Self { jobs, server, again: Mutex::default() })
+        Ok(Self { jobs, server, writing, again: Mutex::default() })
     }
 
     /// The number of this server.
     pub(crate) fn server(&self) -> ServerId {
         self.server
+    }
+
+    /// Whether the ledger can be written.
+    pub(crate) fn writing(&self) -> &Writing {
+        &self.writing
     }
 
     /// Charges for a call, durably. The charge is made even when nobody waits for it any more.
@@ -161,7 +169,7 @@ impl Meter {
         async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 
-    /// Takes back what is to be taken back, and notes what is unanswered; writes nothing where there is nothing to say. The
+    /// Tries whether the ledger can be written, where that is in doubt; takes back what is to be taken back, and notes what is unanswered; writes nothing where there is nothing to say. The
     /// last time, what is unanswered becomes unknown.
     pub(crate) async fn note(&self, is_last: bool) -> Result<(), StoreError> {
         let (done, noted) = oneshot::channel();
@@ -256,6 +264,7 @@ impl Jobs {
 struct Writer {
     store: Arc<dyn LedgerStore>,
     server: ServerId,
+    writing: Arc<Writing>,
     beat: i64,
     unanswered: Unanswered,
     /// Charges whose transaction failed: it is not known whether they were made, and their callers were told that they
@@ -266,8 +275,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(store: Arc<dyn LedgerStore>, server: ServerId) -> Self {
-        Self { store, server, beat: 0, unanswered: Unanswered::default(), in_doubt: Vec::new(), has_note: false }
+    fn new(store: Arc<dyn LedgerStore>, server: ServerId, writing: Arc<Writing>) -> Self {
+        let (unanswered, in_doubt) = (Unanswered::default(), Vec::new());
+        Self { store, server, writing, beat: 0, unanswered, in_doubt, has_note: false }
     }
 
     /// Writes batches until the meter is dropped.
@@ -287,6 +297,7 @@ impl Writer {
         if !jobs.charges.is_empty()
             && let Err(error) = Handle::current().block_on(self.clear_doubts())
         {
+            self.writing.failed(&error);
             // What is not even tried is in no doubt itself.
             jobs.charges.clear();
             fail(std::mem::take(&mut jobs.charging), &Arc::new(error));
@@ -305,7 +316,13 @@ impl Writer {
         };
         // The batch's second one.
         self.beat += 1;
-        let Committed { charged, held, ended, spent, kept } = self.store.commit(batch);
+        let committed = self.store.commit(batch);
+        match committed.error() {
+            Some(error) => self.writing.failed(error),
+            None if committed.kept_anything() => self.writing.kept(),
+            None => {}
+        }
+        let Committed { charged, held, ended, spent, kept } = committed;
         // Before those who bought it are told: what they ask next is another question.
         for (keeping, kept) in jobs.keeping.into_iter().zip(kept) {
             let queue = queue.clone();
@@ -360,6 +377,10 @@ impl Writer {
     }
 
     async fn note(&mut self, is_last: bool) -> Result<(), StoreError> {
+        if self.writing.is_doubted() && !is_last {
+            self.store.prove_writable().await.inspect_err(|error| self.writing.failing(error))?;
+            self.writing.kept();
+        }
         self.clear_doubts().await?;
         if !self.has_note {
             return Ok(());

@@ -11,7 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::contract;
 use crate::detail::detail;
@@ -225,15 +225,19 @@ fn options(methods: Methods) -> HttpResponse {
     response
 }
 
-/// Ready: the store can be read, soon, and the server is not shutting down.
+/// Ready: the store can be read and the ledger written, soon, and the server is not shutting down. Whether upstreams answer is no part of it.
 async fn readyz(gateway: &Gateway) -> HttpResponse {
+    let not_ready = |why: &'static str| plain(StatusCode::SERVICE_UNAVAILABLE, why);
     if gateway.is_draining() {
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "shutting down\n");
+        return not_ready("shutting down\n");
     }
-    match timeout(READY_WITHIN, gateway.store.generations()).await {
-        Ok(Ok(_)) => plain(StatusCode::OK, "ready\n"),
-        Ok(Err(_)) | Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read\n"),
+    let until = Instant::now() + READY_WITHIN;
+    if !matches!(timeout_at(until, gateway.store.generations()).await, Ok(Ok(_))) {
+        return not_ready("the store cannot be read\n");
     }
+    let is_writable = !gateway.meter.writing().is_failing()
+        && matches!(timeout_at(until, gateway.meter_store.looks_writable()).await, Ok(Ok(())));
+    if is_writable { plain(StatusCode::OK, "ready\n") } else { not_ready("the ledger cannot be written\n") }
 }
 
 pub(crate) fn plain(status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {

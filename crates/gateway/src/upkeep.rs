@@ -50,10 +50,11 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
                 }
             }
             Err(error) if !failing => {
+                gateway.meter.writing().doubt();
                 tracing::warn!(error = &error as &dyn std::error::Error, "upkeep of the books fails; trying again");
                 failing = true;
             }
-            Err(_) => {}
+            Err(_) => gateway.meter.writing().doubt(),
         }
     }
 }

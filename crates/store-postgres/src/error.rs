@@ -18,6 +18,8 @@ pub(crate) fn from_postgres(error: Error) -> StoreError {
         Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED) => StoreError::Busy,
         Some(&SqlState::T_R_SERIALIZATION_FAILURE) => StoreError::Busy,
         Some(&SqlState::TOO_MANY_CONNECTIONS) => StoreError::OutOfReach(describe(&error)),
+        Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => StoreError::ReadOnly("the PostgreSQL database".into()),
+        Some(&SqlState::DISK_FULL) => StoreError::NoRoom(describe(&error)),
         Some(&SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => StoreError::Corrupt(describe(&error)),
         _ => database(error),
     }

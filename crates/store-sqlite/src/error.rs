@@ -8,6 +8,8 @@ pub(crate) fn from_sqlite(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
+        Some(ErrorCode::DiskFull) => StoreError::NoRoom(error.to_string()),
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly("the database".into()),
         None if is_of_a_value(&error) => StoreError::Corrupt(error.to_string()),
         _ => StoreError::Database(Box::new(error)),
     }

@@ -20,6 +20,7 @@ mod migrate;
 mod move_out;
 mod pool;
 mod profile_row;
+mod room;
 mod snapshot_row;
 mod survey;
 mod upstreams;

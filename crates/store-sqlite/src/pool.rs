@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::{Holds, create_file, open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
+use crate::room;
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
 const READERS_MAX: usize = 4;
@@ -52,6 +53,12 @@ impl Pool {
     /// The file, as people are told it.
     pub(crate) fn file(&self) -> String {
         self.path.display().to_string()
+    }
+
+    /// Whether there is room for more beside the file.
+    pub(crate) async fn check_room(self: &Arc<Self>) -> Result<(), StoreError> {
+        let pool = Arc::clone(self);
+        blocking(move || room::check_beside(&pool.path)).await
     }
 
     /// Reads, off the runtime.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::MicroYuan;
 use ledger::Day;
 
@@ -90,11 +91,42 @@ impl Batch {
 }
 
 /// The whole ledger: money, and what was bought.
+#[async_trait]
 pub trait LedgerStore: MeterStore + UpstreamStore {
     /// Writes a batch: in one transaction where the store can, and otherwise part by part, each as its own method does. Charges,
     /// holds and ends are durable on return. Blocks until then: for a thread of the caller's own, in the context of a runtime that
     /// others drive. Whoever writes one batch after the other waits for nothing between them.
     fn commit(&self, batch: Batch) -> Committed;
+
+    /// Whether changes can be kept, as far as that can be known without making one. Cheap: asked whenever somebody asks whether a server is
+    /// ready.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] and [`StoreError::NoRoom`] when they cannot; others when it cannot be known.
+    async fn looks_writable(&self) -> Result<(), StoreError>;
+
+    /// Makes a small change after which all is as before, durably: proves that changes can be kept, after one that was not.
+    async fn prove_writable(&self) -> Result<(), StoreError>;
+}
+
+impl Committed {
+    /// The first part that failed.
+    pub fn error(&self) -> Option<&StoreError> {
+        let parts = [self.charged.as_ref().err(), self.held.as_ref().err(), self.ended.as_ref().err()];
+        let of_lists = self.spent.iter().filter_map(|part| part.as_ref().err());
+        let of_lists = of_lists.chain(self.kept.iter().filter_map(|part| part.as_ref().err()));
+        parts.into_iter().flatten().chain(of_lists).next().map(|error| &**error)
+    }
+
+    /// Whether anything was kept: what was refused, or was not there, left nothing to write.
+    pub fn kept_anything(&self) -> bool {
+        let took = |part: &Part<Vec<Taken>>| {
+            part.as_ref().is_ok_and(|taken| taken.iter().any(|taken| matches!(taken, Taken::Taken(_))))
+        };
+        let ended = self.ended.as_ref().is_ok_and(|ended| ended.contains(&true));
+        let spent = self.spent.iter().any(|spent| matches!(spent, Ok(true)));
+        took(&self.charged) || took(&self.held) || ended || spent || self.kept.iter().any(Result::is_ok)
+    }
 }
 
 impl Batch {

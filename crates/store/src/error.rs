@@ -42,6 +42,9 @@ pub enum StoreError {
     /// Nothing can be written.
     #[error("{0} can only be read: let the user that Astrolabe runs as write to it")]
     ReadOnly(String),
+    /// The disk is full.
+    #[error("there is no room left on the disk ({0}): make some")]
+    NoRoom(String),
     /// Stored bytes are not what this program writes.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),

@@ -34,5 +34,6 @@ mod secrets;
 mod stalled;
 mod support;
 mod tls;
+mod unwritable;
 mod upstream;
 mod xingtu;

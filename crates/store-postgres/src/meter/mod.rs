@@ -24,9 +24,9 @@ use domain::{
 };
 use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, Committed, Done, LedgerStore, MeterStore, Moved,
-    Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage, write_bought,
-    write_spending,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, CheckedStore, Committed, Done, LedgerStore, MeterStore,
+    Moved, Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage,
+    write_bought, write_spending,
 };
 use tokio::runtime::Handle;
 
@@ -179,6 +179,7 @@ impl MeterStore for PostgresStore {
     }
 }
 
+#[async_trait]
 impl LedgerStore for PostgresStore {
     /// Part by part, at the same time on several connections: in one transaction they would have to keep to one order of locks.
     fn commit(&self, mut batch: Batch) -> Committed {
@@ -188,5 +189,15 @@ impl LedgerStore for PostgresStore {
         };
         let ((charged, held, ended), spent, kept) = Handle::current().block_on(parts);
         Committed { charged, held, ended, spent, kept }
+    }
+
+    async fn looks_writable(&self) -> Result<(), StoreError> {
+        self.check_writable().await
+    }
+
+    async fn prove_writable(&self) -> Result<(), StoreError> {
+        let transaction = Transaction::begin(&self.pool).await?;
+        transaction.execute("UPDATE meta SET accounts_generation = accounts_generation", &[]).await?;
+        transaction.commit().await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use async_trait::async_trait;
 use rusqlite::{Connection, TransactionBehavior};
 use store::{Batch, Committed, LedgerStore, Spending, StoreError, write_bought, write_spending};
 use tokio::runtime::Handle;
@@ -12,6 +13,7 @@ use crate::SqliteStore;
 use crate::error::from_sqlite;
 use crate::upstreams::{bought, shared};
 
+#[async_trait]
 impl LedgerStore for SqliteStore {
     fn commit(&self, batch: Batch) -> Committed {
         let write = |connection: &mut Connection| {
@@ -32,6 +34,19 @@ impl LedgerStore for SqliteStore {
             Ok(None) => Handle::current().block_on(self.write_apart(batch)),
             Err(error) => batch.failed(error),
         }
+    }
+
+    async fn looks_writable(&self) -> Result<(), StoreError> {
+        self.ledger.check_room().await
+    }
+
+    async fn prove_writable(&self) -> Result<(), StoreError> {
+        self.ledger.check_room().await?;
+        self.change_books(|connection| {
+            connection.execute("UPDATE meta SET accounts_generation = accounts_generation", []).map_err(from_sqlite)?;
+            Ok(())
+        })
+        .await
     }
 }
 
