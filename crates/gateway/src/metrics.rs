@@ -5,17 +5,26 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use catalog::{AUTHOR_CP_INFO, ENDPOINTS, Endpoint};
-use domain::BusinessCode;
+use domain::{BusinessCode, CallState};
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
+use store::{Fault, FaultsOf, Unsettled};
 use upstream::{BreakerState, UpstreamStatus};
 
 use crate::health::HealthHour;
+use crate::sources::Origin;
 
 /// The server's counters.
 pub(crate) struct Metrics {
     registry: Registry,
+    /// What only operators are told: what it has to do with upstreams, or tells whether there are any.
+    of_operators: Registry,
+    /// In the order of [`Origin::ALL`].
+    by_origin: [IntCounter; Origin::ALL.len()],
+    unknown_calls: IntGauge,
+    held_calls: IntGauge,
     /// In the order of [`ENDPOINTS`]: no look-up by label on the hot path.
     requests: Vec<Requests>,
     pub(crate) in_flight: IntGauge,
@@ -53,7 +62,10 @@ impl Metrics {
     /// # Errors
     /// When two metrics have one name: a mistake in this file.
     pub(crate) fn new() -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
+        let (registry, of_operators) = (Registry::new(), Registry::new());
+        let by_origin = by_origin(&of_operators)?;
+        let [unknown_calls, held_calls] = unsettled_calls(&of_operators)?;
+        registry.register(Box::new(build_info()?))?;
         let by_code = IntCounterVec::new(
             Opts::new("astrolabe_requests_total", "Requests to the endpoints, by endpoint and business code."),
             &["endpoint", "code"],
@@ -92,7 +104,19 @@ impl Metrics {
             "astrolabe_shared_rates_failures_total",
             "Requests for which the shared rates could not be asked.",
         )?;
-        Ok(Self { registry, requests, in_flight, connections, cache_hits, cache_misses, rates_lost })
+        Ok(Self {
+            registry,
+            of_operators,
+            by_origin,
+            unknown_calls,
+            held_calls,
+            requests,
+            in_flight,
+            connections,
+            cache_hits,
+            cache_misses,
+            rates_lost,
+        })
     }
 
     /// Counts a request to an endpoint.
@@ -122,13 +146,67 @@ impl Metrics {
         self.requests.iter().find(|requests| requests.endpoint.number == endpoint.number)
     }
 
-    /// Everything counted, as Prometheus reads it.
-    pub(crate) fn text(&self) -> Vec<u8> {
+    /// Counts an answer about a creator that is given for the first time.
+    pub(crate) fn given(&self, origin: Origin) {
+        self.by_origin[origin as usize].inc();
+    }
+
+    /// Takes note of the calls that wait for their end.
+    pub(crate) fn set_unsettled(&self, Unsettled { held, unknown }: Unsettled) {
+        self.held_calls.set(held.cast_signed());
+        self.unknown_calls.set(unknown.cast_signed());
+    }
+
+    /// Everything counted, as Prometheus reads it; with what is for operators, where it is asked for.
+    pub(crate) fn text(&self, of_operators: bool) -> Vec<u8> {
+        let mut families = self.registry.gather();
+        if of_operators {
+            families.extend(self.of_operators.gather());
+        }
         let mut out = Vec::new();
         // Writing to memory fails only on a metric without values, which none of these is.
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        let _ = TextEncoder::new().encode(&families, &mut out);
         out
     }
+}
+
+fn build_info() -> Result<IntGauge, prometheus::Error> {
+    let options = Opts::new("astrolabe_build_info", "1; the version is that of the release that serves.");
+    let info = IntGauge::with_opts(options.const_label("version", env!("CARGO_PKG_VERSION")))?;
+    info.set(1);
+    Ok(info)
+}
+
+fn by_origin(registry: &Registry) -> Result<[IntCounter; Origin::ALL.len()], prometheus::Error> {
+    let answers = IntCounterVec::new(
+        Opts::new("astrolabe_answers_total", "Answers about a creator given for the first time, by source."),
+        &["source"],
+    )?;
+    registry.register(Box::new(answers.clone()))?;
+    Ok(Origin::ALL.map(|origin| answers.with_label_values(&[origin.name()])))
+}
+
+/// Of calls that are unknown and that are held.
+fn unsettled_calls(registry: &Registry) -> Result<[IntGauge; 2], prometheus::Error> {
+    let help =
+        "Calls in the ledger whose end is unknown, or whose price is held; of all servers, read every 10 seconds.";
+    let calls = IntGaugeVec::new(Opts::new("astrolabe_calls", help), &["state"])?;
+    registry.register(Box::new(calls.clone()))?;
+    Ok([CallState::Unknown, CallState::Held].map(|state| calls.with_label_values(&[state.name()])))
+}
+
+/// Appends how often databases failed, in the same format.
+pub(crate) fn write_faults(faults: &[FaultsOf], out: &mut Vec<u8>) {
+    let name = "astrolabe_database_failures_total";
+    let mut text = format!("# HELP {name} Questions to a database that it failed to answer, by store and kind.\n");
+    // Writing to memory cannot fail.
+    let _ = writeln!(text, "# TYPE {name} counter");
+    for FaultsOf { store, counts } in faults {
+        for (fault, count) in Fault::ALL.iter().zip(counts) {
+            let _ = writeln!(text, "{name}{{store=\"{store}\",kind=\"{}\"}} {count}", fault.name());
+        }
+    }
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Appends what is known of upstreams, in the same format. Their names and results are the operator's and ours, not a

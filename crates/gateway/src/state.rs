@@ -22,7 +22,7 @@ use crate::known::Known;
 use crate::limiter::Limiters;
 use crate::local::LocalSource;
 use crate::meter::Meter;
-use crate::metrics::{Metrics, write_upstreams};
+use crate::metrics::{Metrics, write_faults, write_upstreams};
 use crate::moment::{Clock, Moment};
 use crate::pages::Pages;
 use crate::purchases::Purchases;
@@ -332,10 +332,11 @@ impl Gateway {
         self.health.hours(hour)
     }
 
-    /// Everything counted, as Prometheus reads it; with the upstreams, where they are asked for.
-    pub async fn metrics_text(&self, upstreams: bool) -> Vec<u8> {
-        let mut text = self.metrics.text();
-        if let Some(buyer) = self.buyer.as_ref().filter(|_| upstreams) {
+    /// Everything counted, as Prometheus reads it; with what is for operators, the upstreams with it, where that is asked for.
+    pub async fn metrics_text(&self, of_operators: bool) -> Vec<u8> {
+        let mut text = self.metrics.text(of_operators);
+        write_faults(&self.meter_store.faults(), &mut text);
+        if let Some(buyer) = self.buyer.as_ref().filter(|_| of_operators) {
             write_upstreams(&buyer.upstreams.status().await, &mut text);
         }
         text

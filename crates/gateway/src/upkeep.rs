@@ -17,6 +17,9 @@ use crate::state::Gateway;
 /// How long a success that costs nothing may be missing from the usage, and a hold outlive its expiry.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// In how many rounds once it is read how many calls wait for their end.
+const COUNTED_EVERY: u64 = 10;
+
 /// Calls forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 1_000;
 
@@ -40,10 +43,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
     let mut failing = false;
     let mut others = Others::default();
     let mut told = Told::default();
-    loop {
+    for round in 0.. {
         tokio::time::sleep(EVERY).await;
         gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
-        match once(&gateway, &mut others, &mut told).await {
+        match once(&gateway, &mut others, &mut told, round).await {
             Ok(()) => {
                 if std::mem::take(&mut failing) {
                     tracing::warn!("the store is back: upkeep of the books goes on");
@@ -60,11 +63,14 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 }
 
 /// Does it once.
-async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told) -> Result<(), StoreError> {
+async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told, round: u64) -> Result<(), StoreError> {
     // First, so that others see that this server lives.
     gateway.meter.note(false).await?;
     keep_books(gateway).await?;
     keep_upstreams(gateway, told).await?;
+    if round.is_multiple_of(COUNTED_EVERY) {
+        gateway.metrics.set_unsettled(gateway.meter_store.unsettled().await?);
+    }
     others.look(gateway).await
 }
 

@@ -40,10 +40,35 @@ async fn probes_and_metrics_answer() {
         r#"astrolabe_requests_total{code="0",endpoint="usage"} 1"#,
         r#"astrolabe_request_duration_seconds_count{endpoint="author_cp_info"} 2"#,
         r#"astrolabe_request_duration_seconds_count{endpoint="usage"} 2"#,
+        concat!("astrolabe_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1\n"),
+        "astrolabe_database_failures_total{store=\"creators\",kind=\"busy\"} 0\n",
+        "astrolabe_database_failures_total{store=\"ledger\",kind=\"no_room\"} 0\n",
     ] {
         assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
     }
+    // What tells of upstreams, or whether there are any, is for operators.
+    for word in ["upstream", "astrolabe_answers_total", "astrolabe_calls", "stale"] {
+        assert!(!metrics.body.contains(word), "{word} is in\n{}", metrics.body);
+    }
     assert!(!metrics.body.contains(server.token.expose()));
+}
+
+#[tokio::test]
+async fn operators_are_told_where_answers_came_from_and_which_calls_have_no_end() {
+    let settings = Settings { metrics: PublicMetrics::All, ..Settings::default() };
+    let server = TestServer::start_with(settings, |store| store).await;
+    for author in ["42", "42", "nobody"] {
+        server.get(&format!("{CP}?oAuthorId={author}")).await;
+    }
+    let metrics = server.get("/metrics").await.body;
+    for line in [
+        "astrolabe_answers_total{source=\"local\"} 2\n",
+        "astrolabe_answers_total{source=\"upstream\"} 0\n",
+        "astrolabe_calls{state=\"held\"} 0\n",
+        "astrolabe_calls{state=\"unknown\"} 0\n",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in\n{metrics}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use store::StoreError;
+use store::{Faults, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_postgres::Row;
@@ -27,6 +27,7 @@ pub(crate) struct Pool {
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     silence: Arc<Silence>,
+    faults: Faults,
 }
 
 impl Pool {
@@ -34,11 +35,20 @@ impl Pool {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let silence = Silence::of(target.clone());
         let first = first.impatient(silence.clone());
-        Arc::new(Self { target, idle: Mutex::new(vec![first]), permits, silence })
+        Arc::new(Self { target, idle: Mutex::new(vec![first]), permits, silence, faults: Faults::default() })
     }
 
     /// The rows of a statement that only reads: tried on a new connection when the one at hand was lost.
     pub(crate) async fn query(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        self.faults.counted(self.read(sql, values).await)
+    }
+
+    /// How often the server failed.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    async fn read(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let lease = self.lend().await?;
         match lease.query(sql, values).await {
             Err(error) if is_lost(&error) && !lease.is_cut() => {
@@ -126,6 +136,11 @@ impl Lease {
         self.pool.idle().clear();
         self.connection = Some(self.pool.open().await?);
         Ok(self)
+    }
+
+    /// The pool that it is of.
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// Says whether the connection may be lent again when the lease is dropped; otherwise it is closed.

@@ -24,6 +24,10 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// Begins, on a new connection when the one at hand was lost.
     pub(crate) async fn begin(pool: &Arc<Pool>) -> Result<Self, StoreError> {
+        pool.faults().counted(Self::begin_on(pool).await)
+    }
+
+    async fn begin_on(pool: &Arc<Pool>) -> Result<Self, StoreError> {
         let mut lease = pool.lend().await?;
         lease.set_clean(false);
         match lease.batch("BEGIN").await {
@@ -92,17 +96,17 @@ impl Transaction {
             return Err(other("a statement was refused, so the transaction cannot be committed"));
         }
         let Some(mut lease) = self.lease.take() else { return Ok(()) };
-        match lease.batch(sql).await {
-            Ok(()) => lease.set_clean(true),
-            Err(error) if is_lost(&error) => {
+        let committed = lease.batch(sql).await.map_err(|error| match is_lost(&error) {
+            true => {
                 let cause = describe(&error);
-                return Err(other(format!(
-                    "the change may have been made: the connection was lost while committing: {cause}"
-                )));
+                other(format!("the change may have been made: the connection was lost while committing: {cause}"))
             }
-            Err(error) => return Err(lease.told(error)),
+            false => lease.told(error),
+        });
+        if committed.is_ok() {
+            lease.set_clean(true);
         }
-        Ok(())
+        lease.pool().faults().counted(committed)
     }
 
     fn lease(&self) -> &Lease {
@@ -117,7 +121,7 @@ impl Transaction {
         if result.is_err() {
             self.refused.store(true, Ordering::Relaxed);
         }
-        result
+        self.lease().pool().faults().counted(result)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use store::StoreError;
+use store::{Faults, StoreError};
 use tokio::sync::oneshot;
 
 use crate::connection::{Holds, create_file, open_reader, open_writer, set_synced};
@@ -25,6 +25,7 @@ pub(crate) struct Pool {
     idle_readers: Mutex<Vec<Connection>>,
     reads: Mutex<Reads>,
     writer: Mutex<Option<Connection>>,
+    faults: Faults,
 }
 
 /// A read with whoever waits for it.
@@ -47,7 +48,13 @@ impl Pool {
             idle_readers: Mutex::default(),
             reads: Mutex::default(),
             writer: Mutex::new(Some(writer)),
+            faults: Faults::default(),
         })
+    }
+
+    /// How often the file failed.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// The file, as people are told it.
@@ -96,11 +103,11 @@ impl Pool {
         let idle = lock(&self.idle_readers).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.open_reader()?,
+            None => self.faults.counted(self.open_reader())?,
         };
         let result = read(&connection);
         lock(&self.idle_readers).push(connection);
-        result
+        self.faults.counted(result)
     }
 
     /// Closes the connections that nobody reads on now.
@@ -127,7 +134,7 @@ impl Pool {
         let mut connection = self.writer_of(&mut slot)?;
         let result = write(&mut connection);
         *slot = Some(connection);
-        result
+        self.faults.counted(result)
     }
 
     /// As [`Pool::write_soon_here`], off the runtime.
@@ -153,13 +160,13 @@ impl Pool {
         // A connection that cannot be set back is closed: what follows on it would not be durable.
         set_synced(&connection, true)?;
         *slot = Some(connection);
-        result
+        self.faults.counted(result)
     }
 
     fn writer_of(&self, slot: &mut Option<Connection>) -> Result<Connection, StoreError> {
         match slot.take() {
             Some(connection) => Ok(connection),
-            None => open_writer(&self.path, self.holds, self.busy_timeout),
+            None => self.faults.counted(open_writer(&self.path, self.holds, self.busy_timeout)),
         }
     }
 

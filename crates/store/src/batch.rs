@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::MicroYuan;
 use ledger::Day;
 
-use crate::{Bought, MeterStore, Resolved, StoreError, Take, Taken, Unanswered, UpstreamStore};
+use crate::{Bought, FaultsOf, MeterStore, Resolved, StoreError, Take, Taken, Unanswered, UpstreamStore};
 
 /// What is to be written. The parts have nothing to do with each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,9 @@ pub trait LedgerStore: MeterStore + UpstreamStore {
 
     /// Makes a small change after which all is as before, durably: proves that changes can be kept, after one that was not.
     async fn prove_writable(&self) -> Result<(), StoreError>;
+
+    /// How often the database failed since the store was opened, whatever was asked of it: one for each file or server.
+    fn faults(&self) -> Vec<FaultsOf>;
 }
 
 impl Committed {

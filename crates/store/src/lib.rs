@@ -11,6 +11,7 @@ mod checks;
 pub mod conformance;
 mod creators;
 mod error;
+mod faults;
 mod hot_item;
 mod meter;
 mod moving;
@@ -25,10 +26,11 @@ pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, wri
 pub use checks::{CheckedStore, IMBALANCES, IMBALANCES_OF_CALLS, Imbalance, Sum};
 pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};
 pub use error::StoreError;
+pub use faults::{Fault, Faults, FaultsOf};
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
     CallFilter, Caller, Done, MeterStore, Moved, Movement, MovementKind, Once, Reconciled, Resolution, Resolved,
-    ServerId, Standing, Take, Taken, Unanswered, Usage,
+    ServerId, Standing, Take, Taken, Unanswered, Unsettled, Usage,
 };
 pub use moving::{Cell, MoveIn, MoveOut, MovedRows, TABLES};
 pub use rates::{RateStore, RatesError};

@@ -149,6 +149,15 @@ pub enum Reconciled {
     Refused(Refusal),
 }
 
+/// Calls that wait for their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unsettled {
+    /// Their price is set aside until it is known how they end.
+    pub held: u64,
+    /// Nobody knows how they ended: an operator settles them.
+    pub unknown: u64,
+}
+
 /// Money that an operator moves into an account, or out of it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
@@ -314,6 +323,9 @@ pub trait MeterStore: Send + Sync {
 
     /// How many calls that were made on a day are on hold, by account and token: they count against the day's quotas.
     async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError>;
+
+    /// How many calls wait for their end. Reads as many rows, and no others.
+    async fn unsettled(&self) -> Result<Unsettled, StoreError>;
 
     /// Settles an unknown call: as a success, which charges its price, or as rejected, which gives back what was charged.
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError>;

@@ -79,6 +79,13 @@ fn until_code(server: &Server, token: &str, code: i64) {
     }
 }
 
+/// How often a database failed so, as the server counts it.
+fn failures(server: &Server, of: &str) -> u64 {
+    let name = format!("astrolabe_database_failures_total{{{of}}} ");
+    let metrics = server.get("/metrics");
+    metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
+}
+
 fn charged_and_listed(place: &Place) -> u64 {
     let calls = place.with_books(async |store| balanced_calls(store).await);
     calls.iter().filter(|call| call.is_charged()).count() as u64
@@ -98,6 +105,8 @@ fn a_full_disk_is_told_before_anything_fails_and_no_more_once_there_is_room() {
     let charged = charged_and_listed(&place);
     assert_eq!(server.ask(&token, "42").code(), 500);
     assert_eq!(charged_and_listed(&place), charged, "what failed is not charged");
+    assert!(failures(&server, r#"store="ledger",kind="no_room""#) >= 2);
+    assert_eq!(failures(&server, r#"store="creators",kind="no_room""#), 0);
     disk.empty();
     until_ready(&server, "200", "ready\n");
     let told = server.stderr();
@@ -131,6 +140,7 @@ fn a_postgres_that_becomes_read_only_is_told_and_no_more_once_it_is_not() {
         until_ready(&server, "503", UNWRITTEN);
         if traffic {
             until_code(&server, &token, 500);
+            assert!(failures(&server, r#"store="postgres",kind="read_only""#) > 0);
         }
         set("off");
         until_ready(&server, "200", "ready\n");

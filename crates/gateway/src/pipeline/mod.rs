@@ -101,7 +101,11 @@ pub(crate) async fn answer_question(
         Answering::Done(reply) => return Ok(reply),
     };
     let settled = settle::settle(gateway, answered, ask, told).await?;
-    Ok(reply::reply(settled)) // 0
+    let reply = reply::reply(settled); // 0
+    if let Content::New(_, origin, _) = reply.content {
+        gateway.metrics.given(origin);
+    }
+    Ok(reply)
 }
 
 /// Who asks about itself: its account, its usage, its calls. Nothing is charged, and no scope is asked for.

@@ -62,6 +62,9 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// All of them, in the order in which they are counted.
+    pub(crate) const ALL: [Self; 4] = [Self::Local, Self::Cache, Self::Stale, Self::Upstream];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Local => "local",

@@ -99,6 +99,7 @@ async fn metrics_need_no_key() {
     stream.read_to_end(&mut answer).await.expect("an answer");
     let reply = Reply::read(&answer);
     assert!(reply.status == 200 && reply.body.contains("astrolabe_requests_in_flight 0\n"), "{reply:?}");
+    assert!(reply.body.contains("astrolabe_calls{state=\"unknown\"} 0\n"), "{reply:?}");
     server.send_as_is("POST", "/metrics", &[], "").await.is(401);
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
 use ledger::Day;
-use store::{CallFilter, StoreError, Take};
+use store::{CallFilter, StoreError, Take, Unsettled};
 use tokio_postgres::Row;
 
 use super::values::{self, Id, amount, signed, small};
@@ -143,6 +143,14 @@ impl PostgresStore {
         let state = filter.state.map(|state| i16::from(state.number()));
         let values: Values<'_> = &[&account_id, &token_id, &state, &Id(CallId(last)), &i64::from(filter.limit)];
         self.pool.query(sql.as_str(), values).await?.iter().map(call).collect()
+    }
+
+    /// How many calls wait for their end, each kind by an index of its own.
+    pub(super) async fn count_unsettled(&self) -> Result<Unsettled, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM holds), (SELECT count(*) FROM calls WHERE state = 3)";
+        let row = self.pool.query_one(sql, &[]).await?;
+        let number = |at| Ok::<_, StoreError>(column::<i64>(&row, at)?.unsigned_abs());
+        Ok(Unsettled { held: number(0)?, unknown: number(1)? })
     }
 
     /// How many calls of a day are on hold, by account and token.

@@ -24,9 +24,9 @@ use domain::{
 };
 use ledger::{AccountBook, Day};
 use store::{
-    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, CheckedStore, Committed, Done, LedgerStore, MeterStore,
-    Moved, Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage,
-    write_bought, write_spending,
+    AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, CheckedStore, Committed, Done, FaultsOf, LedgerStore,
+    MeterStore, Moved, Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered,
+    Unsettled, Usage, write_bought, write_spending,
 };
 use tokio::runtime::Handle;
 
@@ -86,6 +86,10 @@ impl MeterStore for PostgresStore {
 
     async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
         self.count_held(day).await
+    }
+
+    async fn unsettled(&self) -> Result<Unsettled, StoreError> {
+        self.count_unsettled().await
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {
@@ -199,5 +203,9 @@ impl LedgerStore for PostgresStore {
         let transaction = Transaction::begin(&self.pool).await?;
         transaction.execute("UPDATE meta SET accounts_generation = accounts_generation", &[]).await?;
         transaction.commit().await
+    }
+
+    fn faults(&self) -> Vec<FaultsOf> {
+        vec![FaultsOf { store: "postgres", counts: self.pool.faults().counts() }]
     }
 }

@@ -4,13 +4,14 @@ use std::mem;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, TransactionBehavior};
-use store::{Batch, Committed, LedgerStore, Spending, StoreError, write_bought, write_spending};
+use store::{Batch, Committed, FaultsOf, LedgerStore, Spending, StoreError, write_bought, write_spending};
 use tokio::runtime::Handle;
 
 use super::resolve;
 use super::take::{self, Way};
 use crate::SqliteStore;
 use crate::error::from_sqlite;
+use crate::pool::Pool;
 use crate::upstreams::{bought, shared};
 
 #[async_trait]
@@ -47,6 +48,11 @@ impl LedgerStore for SqliteStore {
             Ok(())
         })
         .await
+    }
+
+    fn faults(&self) -> Vec<FaultsOf> {
+        let of = |store, pool: &Pool| FaultsOf { store, counts: pool.faults().counts() };
+        vec![of("creators", &self.creators), of("ledger", &self.ledger)]
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platf
 use ledger::Day;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use store::{CallFilter, StoreError, Take};
+use store::{CallFilter, StoreError, Take, Unsettled};
 
 use super::books::{amount, signed};
 use crate::error::from_sqlite;
@@ -99,6 +99,14 @@ pub(super) fn held(connection: &Connection, day: Day) -> Result<Vec<(AccountId, 
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
     let rows = statement.query_map(bounds, |row| Ok((AccountId(row.get(0)?), TokenId(row.get(1)?), row.get(2)?)));
     rows.and_then(Iterator::collect).map_err(from_sqlite)
+}
+
+/// How many calls wait for their end, each kind by an index of its own.
+pub(super) fn unsettled(connection: &Connection) -> Result<Unsettled, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM holds), (SELECT count(*) FROM calls WHERE state = 3)";
+    let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
+    let read = |row: &Row<'_>| Ok(Unsettled { held: row.get(0)?, unknown: row.get(1)? });
+    statement.query_row([], read).map_err(from_sqlite)
 }
 
 /// Whether [`forget`] has anything to do.

@@ -19,7 +19,7 @@ use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
     AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Moved, Movement, Reconciled, Resolved,
-    ServerId, Standing, StoreError, Take, Taken, Unanswered, Usage,
+    ServerId, Standing, StoreError, Take, Taken, Unanswered, Unsettled, Usage,
 };
 
 use crate::SqliteStore;
@@ -83,6 +83,10 @@ impl MeterStore for SqliteStore {
 
     async fn held_calls(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
         self.ledger.read(move |connection| calls::held(connection, day)).await
+    }
+
+    async fn unsettled(&self) -> Result<Unsettled, StoreError> {
+        self.ledger.read(calls::unsettled).await
     }
 
     async fn reconcile(&self, id: CallId, succeeded: bool) -> Result<Reconciled, StoreError> {

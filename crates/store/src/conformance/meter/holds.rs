@@ -8,7 +8,7 @@ use super::sample::{
     ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, call_of, charge_one, hold_one, id_at, refused, rich,
     standing, state_of, sums, take, take_at, take_once, taken, token_of, used,
 };
-use crate::{CallFilter, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
+use crate::{CallFilter, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered, Unsettled};
 
 /// When holds of these cases expire.
 const EXPIRY_MS: u64 = NOON_MS + 60_000;
@@ -30,7 +30,10 @@ pub async fn a_hold_is_posted<S: Meter>(store: &S) {
     assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1));
     assert_eq!(store.call(take.id).await.expect("an answer"), Some(call_of(&take, CallState::Held)));
 
+    assert_eq!(store.unsettled().await.expect("numbers"), Unsettled { held: 1, unknown: 0 });
+
     assert!(resolve(store, take.id, Resolution::Post).await);
+    assert_eq!(store.unsettled().await.expect("numbers"), Unsettled::default());
     assert_eq!((sums(store, payer).await, used(store, payer).await), ([70, 30, 0], (1, 30)));
     let after = standing(store, payer).await;
     assert_eq!((after.account.quota.used, after.token.quota.used), (1, 1), "counted once");
