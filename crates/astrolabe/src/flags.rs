@@ -12,5 +12,5 @@ pub(crate) use limits::LimitFlags;
 pub(crate) use policy::PolicyFlags;
 pub(crate) use values::{
     When, endpoint, parse_amount, parse_count, parse_day, parse_fen, parse_limit, parse_platform, parse_tier,
-    parse_when,
+    parse_when, period,
 };

@@ -24,6 +24,8 @@ pub enum AdminPlace {
     AccountTopUps,
     /// The withdrawals of an account.
     AccountWithdrawals,
+    /// The top-ups and withdrawals that were made of an account.
+    AccountMovements,
     /// The tokens of an account.
     AccountTokens,
     /// All tokens.
@@ -125,6 +127,7 @@ pub const ADMIN_PATHS: &[AdminPath] = &[
     accounts::LIMITS,
     accounts::TOP_UPS,
     accounts::WITHDRAWALS,
+    accounts::MOVEMENTS,
     tokens::OF_ACCOUNT,
     tokens::TOKENS,
     tokens::TOKEN,

@@ -4,6 +4,7 @@ use store::{AuditEntry, AuditFilter, Change, StoreError};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
+use crate::connection::Values;
 use crate::error::column;
 use crate::transaction::Transaction;
 
@@ -23,10 +24,14 @@ impl PostgresStore {
         let sql = "SELECT number, at_ms, actor, action, subject, detail FROM audit
                    WHERE number < $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR subject = $3)
                        AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
+                       AND at_ms >= $6 AND at_ms < $7
                    ORDER BY number DESC LIMIT $5";
-        let AuditFilter { actor, action, subject, before, limit } = filter;
+        let AuditFilter { actor, action, subject, period, before, limit } = filter;
+        let [since_ms, until_ms] = period.ends();
         let before = before.unwrap_or(i64::MAX);
-        let rows = self.pool.query(sql, &[&before, actor, subject, action, &i64::from(*limit)]).await?;
+        let limit = i64::from(*limit);
+        let values: Values<'_> = &[&before, actor, subject, action, &limit, &since_ms, &until_ms];
+        let rows = self.pool.query(sql, values).await?;
         rows.iter().map(entry).collect()
     }
 }

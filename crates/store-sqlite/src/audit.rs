@@ -19,10 +19,12 @@ pub(crate) fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<
     let sql = "SELECT number, at_ms, actor, action, subject, detail FROM audit
         WHERE number < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR subject = ?3)
             AND (?4 IS NULL OR action = ?4 OR substr(action, 1, length(?4) + 1) = ?4 || '.')
+            AND at_ms >= ?6 AND at_ms < ?7
         ORDER BY number DESC LIMIT ?5";
-    let AuditFilter { actor, action, subject, before, limit } = filter;
+    let AuditFilter { actor, action, subject, period, before, limit } = filter;
+    let [since_ms, until_ms] = period.ends();
     let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-    let values = params![before.unwrap_or(i64::MAX), actor, subject, action, limit];
+    let values = params![before.unwrap_or(i64::MAX), actor, subject, action, limit, since_ms, until_ms];
     let rows = statement.query_map(values, |row| {
         Ok(AuditEntry {
             number: row.get(0)?,

@@ -187,8 +187,27 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// Only what was done to this, such as `token 7`.
     pub subject: Option<String>,
+    /// Only those of a period.
+    pub period: Period,
     /// Only those before this number: the last one of the page before.
     pub before: Option<i64>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// From one moment to another, both in milliseconds since the epoch; all of time, by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Period {
+    /// The first moment of it.
+    pub since_ms: u64,
+    /// The first moment behind it; it has no end, when none.
+    pub until_ms: Option<u64>,
+}
+
+impl Period {
+    /// Both ends as databases keep moments.
+    pub fn ends(self) -> [i64; 2] {
+        let until_ms = self.until_ms.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(i64::MAX);
+        [i64::try_from(self.since_ms).unwrap_or(i64::MAX), until_ms]
+    }
 }

@@ -16,12 +16,13 @@ mod hot_item;
 mod meter;
 mod moving;
 mod rates;
+mod schema;
 mod snapshot_row;
 mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
-pub use audit::{AuditAction, AuditEntry, AuditFilter, Change};
+pub use audit::{AuditAction, AuditEntry, AuditFilter, Change, Period};
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, write_spending};
 pub use checks::{CheckedStore, IMBALANCES, IMBALANCES_OF_CALLS, Imbalance, Sum};
 pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};
@@ -29,11 +30,12 @@ pub use error::StoreError;
 pub use faults::{Fault, Faults, FaultsOf};
 pub use hot_item::{hot_item_kept, hot_item_of};
 pub use meter::{
-    CallFilter, Caller, Done, MeterStore, Moved, Movement, MovementKind, Once, Reconciled, Resolution, Resolved,
-    ServerId, Standing, Take, Taken, Unanswered, Unsettled, Usage,
+    CallFilter, Caller, Done, MOVEMENTS, MeterStore, Moved, Movement, MovementFilter, MovementKind, Once, PastMovement,
+    Reconciled, Resolution, Resolved, ServerId, Standing, Take, Taken, Unanswered, Unsettled, Usage,
 };
 pub use moving::{Cell, MoveIn, MoveOut, MovedRows, TABLES};
 pub use rates::{RateStore, RatesError};
+pub use schema::SchemaFound;
 pub use snapshot_row::{
     BoughtFigures, FIGURE_COLUMNS, SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, SnapshotNumbers, SnapshotRow,
     bought_figures,

@@ -8,7 +8,7 @@ use domain::{
 };
 use ledger::{AccountBook, Day, Refusal, TokenBook};
 
-use crate::{AuditEntry, AuditFilter, Change, StoreError};
+use crate::{AuditEntry, AuditFilter, Change, Period, StoreError};
 
 /// A call whose price is to be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,6 +185,26 @@ pub enum MovementKind {
 }
 
 impl MovementKind {
+    /// Its name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TopUp => "top_up",
+            Self::Withdrawal => "withdrawal",
+        }
+    }
+
+    /// The kind of its number in [`MOVEMENTS`].
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for any other number.
+    pub fn of_way(way: i64) -> Result<Self, StoreError> {
+        match way {
+            0 => Ok(Self::TopUp),
+            1 => Ok(Self::Withdrawal),
+            way => Err(StoreError::Corrupt(format!("a movement of way {way}"))),
+        }
+    }
+
     /// The table that keeps such movements by their keys.
     pub const fn table(self) -> &'static str {
         match self {
@@ -204,6 +224,47 @@ impl MovementKind {
         }
     }
 }
+
+/// Which movements of an account are listed: newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MovementFilter {
+    /// Whose.
+    pub account_id: AccountId,
+    /// Only those of a period.
+    pub period: Period,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A movement that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastMovement {
+    /// Which way.
+    pub kind: MovementKind,
+    /// How much.
+    pub amount: MicroYuan,
+    /// The key it was made under.
+    pub key: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// What the operator noted.
+    pub note: String,
+    /// What was credited in all after it: top-ups less withdrawals. What was charged by then nothing tells.
+    pub credited: MicroYuan,
+}
+
+/// Movements as both databases read them: which way (0 is in), amount, key, moment, note, and what was credited in all after each;
+/// `$1` is whose, `$2` and `$3` are the ends of the period, `$4` is how many.
+pub const MOVEMENTS: &str = "
+    SELECT way, amount, idempotency_key, at_ms, note, CAST(credited AS bigint) FROM (
+        SELECT way, number, amount, idempotency_key, at_ms, note,
+            sum(CASE way WHEN 0 THEN amount ELSE -amount END) OVER (ORDER BY at_ms, way, number) AS credited
+        FROM (
+            SELECT 0 AS way, top_up_id AS number, amount_micro_yuan AS amount, idempotency_key, at_ms, note
+            FROM top_ups WHERE account_id = $1
+            UNION ALL SELECT 1, withdrawal_id, amount_micro_yuan, idempotency_key, at_ms, note
+            FROM withdrawals WHERE account_id = $1) AS moved) AS summed
+    WHERE at_ms >= $2 AND at_ms < $3 ORDER BY at_ms DESC, way DESC, number DESC LIMIT $4";
 
 /// What became of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -359,6 +420,9 @@ pub trait MeterStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NoSuchAccount`].
     async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError>;
+
+    /// The movements of an account, newest first.
+    async fn movements(&self, filter: MovementFilter) -> Result<Vec<PastMovement>, StoreError>;
 
     /// The active token of a keyed hash, with what limits it.
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError>;

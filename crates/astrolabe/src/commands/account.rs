@@ -4,6 +4,7 @@ mod create;
 mod limit;
 mod list;
 mod movement;
+mod movements;
 mod once_key;
 mod show;
 
@@ -26,6 +27,8 @@ pub(crate) enum AccountVerb {
     Topup(movement::MovementArgs),
     /// Take money out of an account again, at most its balance, once for each key; prints the balance in yuan on stdout
     Withdraw(movement::MovementArgs),
+    /// List the top-ups and withdrawals of an account, newest first, with what was credited in all after each
+    Movements(movements::MovementsArgs),
     /// Limit an account and so all its tokens together; only what is named changes
     Limit(limit::LimitArgs),
 }
@@ -39,6 +42,7 @@ pub(crate) async fn run(common: &Common, verb: &AccountVerb) -> anyhow::Result<(
         AccountVerb::Show(args) => show::run(&*store, args).await,
         AccountVerb::Topup(args) => movement::run(&*store, MovementKind::TopUp, args).await,
         AccountVerb::Withdraw(args) => movement::run(&*store, MovementKind::Withdrawal, args).await,
+        AccountVerb::Movements(args) => movements::run(&*store, args).await,
         AccountVerb::Limit(args) => limit::run(&*store, args).await,
     }
 }

@@ -9,6 +9,7 @@ use crate::amounts::of_ms;
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
+use crate::flags::{When, parse_when, period};
 use crate::lang;
 use crate::output;
 use crate::tables::fit::{Shape, Sheet};
@@ -24,6 +25,12 @@ pub(crate) struct AuditArgs {
     /// Only what was done to this, as the list names it: 'token 7'
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
+    /// Only since a day in Asia/Shanghai, or a moment: 2026-11-24, 2026-11-24T08:30:00Z
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    from: Option<When>,
+    /// Only up to a day or a moment, which is included
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    to: Option<When>,
     /// Only those before this one: the last one of the page before
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
@@ -38,8 +45,9 @@ pub(crate) struct AuditArgs {
 /// Lists changes, newest first.
 pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()> {
     let store = operator_store(&DataDir::open(common)?).await?;
-    let AuditArgs { actor, action, subject, before, limit, json } = args.clone();
-    let entries = store.audit_log(AuditFilter { actor, action, subject, before, limit }).await?;
+    let AuditArgs { actor, action, subject, from, to, before, limit, json } = args.clone();
+    let period = period(from, to)?;
+    let entries = store.audit_log(AuditFilter { actor, action, subject, period, before, limit }).await?;
     if json {
         return output::json(&entries.iter().map(entry_json).collect::<Vec<_>>());
     }

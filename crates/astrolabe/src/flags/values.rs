@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use catalog::{ENDPOINTS, Endpoint};
 use domain::{AddressRange, Fen, MicroYuan, Platform, Scope, Tier, UnixTime};
 use ledger::Day;
+use store::Period;
 
 use crate::errors;
 use crate::lang::{self, told};
@@ -115,6 +116,19 @@ pub(crate) fn parse_when(text: &str) -> Result<When, String> {
     })?;
     let begins_ms = u64::from(moment.0) * 1_000;
     Ok(When { begins_ms, ends_ms: begins_ms + 1_000 })
+}
+
+/// From the first to the last, both included; open where an end is not named.
+///
+/// # Errors
+/// When they are in the wrong order.
+pub(crate) fn period(from: Option<When>, to: Option<When>) -> anyhow::Result<Period> {
+    let period = Period { since_ms: from.map_or(0, |when| when.begins_ms), until_ms: to.map(|when| when.ends_ms) };
+    anyhow::ensure!(
+        period.until_ms.is_none_or(|until_ms| period.since_ms < until_ms),
+        told!(lang::spoken(), "--from is after --to: the earlier one comes first", "--from 晚于 --to：应先早后晚")
+    );
+    Ok(period)
 }
 
 /// Reads a scope whose endpoint there is.

@@ -132,6 +132,15 @@ fn a_topup_that_was_wrong_is_taken_out_again_once() {
     assert_eq!((&shown["balance"], &shown["credited"]), (&"50".into(), &"50".into()));
     let audit = json(data, &["audit", "--action", "account.withdraw"]);
     assert_eq!(audit[0]["detail"], "450 yuan, key invoice 7, note \"one 0 too many\"");
+    assert_eq!(json(data, &["audit", "--action", "account.withdraw", "--from", "2020-01-01"]), audit);
+    assert_eq!(json(data, &["audit", "--to", "2020-01-01"]), Value::Array(Vec::new()));
+    assert!(refused(data, &["audit", "--from", "2026-11-02", "--to", "2026-11-01"]).contains("--from is after --to"));
+    let moved = json(data, &["account", "movements", "team"]);
+    assert_eq!((&moved[0]["kind"], &moved[0]["amount"]), (&"withdrawal".into(), &"450".into()));
+    assert_eq!((&moved[0]["credited"], &moved[0]["note"]), (&"50".into(), &"one 0 too many".into()));
+    assert_eq!((&moved[1]["kind"], &moved[1]["credited"]), (&"top_up".into(), &"500".into()));
+    let table = both(data, &["account", "movements", "team", "--from", "2020-01-01T00:00:00Z"]);
+    assert!(table.0.contains("one 0 too many") && table.0.contains("withdrawal"), "{table:?}");
     both(data, &["ledger", "verify"]);
 }
 

@@ -1,6 +1,6 @@
 //! Accounts: made, shown, limited, credited.
 
-use super::shared::{DONE, U32_MAX, status};
+use super::shared::{DONE, LIMIT, SINCE_DAY, U32_MAX, UNTIL_DAY, status};
 use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
 use crate::answer::field;
 use crate::{AnswerField, AnswerKind, Form, Text};
@@ -164,5 +164,23 @@ pub(super) const WITHDRAWALS: AdminPath = AdminPath {
             status(409, "The balance is less; balanceYuan tells it.", "余额不足；balanceYuan 为余额。"),
             status(422, "The key took out of another account, or another amount.", "该键已用于其他账户或金额。"),
         ],
+    }],
+};
+
+pub(super) const MOVEMENTS: AdminPath = AdminPath {
+    place: AdminPlace::AccountMovements,
+    path: "/v1/admin/accounts/{name}/movements",
+    segment: NAME,
+    operations: &[AdminOperation {
+        method: AdminMethod::Get,
+        operation_id: "adminListMovements",
+        summary: Text {
+            en: "Lists the top-ups and withdrawals of an account, newest first, each with what was credited in all after it.",
+            zh: "列出账户的充值与扣回，最新的在前，各附其后的累计净充值。",
+        },
+        parameters: &[SINCE_DAY, UNTIL_DAY, LIMIT],
+        once: false,
+        body: &[],
+        statuses: &[DONE],
     }],
 };

@@ -1,6 +1,6 @@
 //! Prices, calls, usage, the audit log.
 
-use super::shared::{DONE, LIMIT, OF_ACCOUNT, parameter, status};
+use super::shared::{DONE, LIMIT, OF_ACCOUNT, SINCE_DAY, UNTIL_DAY, parameter, status};
 use super::{AdminMethod, AdminOperation, AdminPath, AdminPlace};
 use crate::about_caller::{FROM, TO};
 use crate::answer::field;
@@ -157,6 +157,8 @@ pub(super) const AUDIT: AdminPath = AdminPath {
                 "仅限该操作，如 token.disable；或一类操作，如 token。",
             ),
             parameter("subject", "Only what was done to this, such as token 7.", "仅限该对象，如 token 7。"),
+            SINCE_DAY,
+            UNTIL_DAY,
             parameter("before", "The number of the last entry of the page before.", "上一页最后一条的编号。"),
             LIMIT,
         ],

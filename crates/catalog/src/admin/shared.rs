@@ -54,6 +54,21 @@ pub(super) const fn parameter(name: &'static str, en: &'static str, zh: &'static
 pub(super) const OF_ACCOUNT: Parameter =
     parameter("account", "Only this account's, by its name.", "仅限该账户（名称）。");
 
+/// Where a list of what happened begins and ends, where it is to.
+pub(super) const SINCE_DAY: Parameter = Parameter {
+    form: Form::Day,
+    ..parameter(
+        "from",
+        "Only from this day on, a calendar day in Asia/Shanghai such as 2026-11-24.",
+        "仅限该日期（上海时区）及以后，如 2026-11-24。",
+    )
+};
+
+pub(super) const UNTIL_DAY: Parameter = Parameter {
+    form: Form::Day,
+    ..parameter("to", "Only up to this day, which is included.", "仅限该日期及以前，含当日。")
+};
+
 /// How many items a page has.
 pub(super) const LIMIT: Parameter = Parameter {
     default: Some("50"),

@@ -18,6 +18,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         actor: text("actor"),
         action: text("action"),
         subject: text("subject"),
+        period: ask.period()?,
         before: ask.parameters.parse("before", RIGHT_BEFORE)?,
         limit,
     };

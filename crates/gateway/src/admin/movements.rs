@@ -5,11 +5,12 @@ use hyper::StatusCode;
 use ledger::AccountBook;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Moved, Movement, MovementKind};
+use store::{Moved, Movement, MovementFilter, MovementKind, PastMovement};
 
 use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
 use crate::body::Yuan;
+use crate::moment::rfc3339;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -33,6 +34,26 @@ pub(super) async fn create(ask: &Ask<'_>, kind: MovementKind, name: &str) -> Out
             Err(AdminProblem { member, ..AdminProblem::conflict(detail) })
         }
     }
+}
+
+/// What was moved of an account, newest first.
+pub(super) async fn list(ask: &Ask<'_>, name: &str) -> Outcome {
+    let account = ask.admin.accounts.account(name).await?;
+    let filter = MovementFilter { account_id: account.id, period: ask.period()?, limit: ask.parameters.limit() };
+    let movements = ask.admin.ledger.movements(filter).await?;
+    let movements: Vec<Value> = movements.iter().map(past_json).collect();
+    Ok(Reply::ok(json!({ "account": account.name, "movements": movements })))
+}
+
+fn past_json(movement: &PastMovement) -> Value {
+    json!({
+        "kind": movement.kind.name(),
+        "at": rfc3339(movement.at_ms),
+        "amountYuan": movement.amount.to_string(),
+        "creditedYuan": movement.credited.to_string(),
+        "key": movement.key,
+        "note": movement.note,
+    })
 }
 
 /// What is to be moved, with the account it is of.

@@ -7,15 +7,18 @@ use domain::{IdempotencyKey, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
+use ledger::{Day, RangeError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use store::Period;
 
 use super::Admin;
 use super::problem::AdminProblem;
 use crate::body;
 use crate::headers::idempotency_key;
 use crate::moment::Moment;
+use crate::v1::RIGHT_DAY;
 
 /// A request of the operator's.
 pub(super) struct Ask<'r> {
@@ -59,6 +62,18 @@ impl Ask<'_> {
             return Err(AdminProblem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         Ok(body::of_operation(self.operation, &self.body)?)
+    }
+
+    /// The days from `from` to `to`, both included; open where one is not named.
+    pub(super) fn period(&self) -> Result<Period, AdminProblem> {
+        let day = |name| self.parameters.parse::<Day>(name, RIGHT_DAY);
+        let (from, to) = (day("from")?, day("to")?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(AdminProblem::bad_request(RangeError { from, to }.sentence()));
+        }
+        Ok(Period { since_ms: from.map_or(0, Day::begins_at_ms), until_ms: to.map(Day::ends_at_ms) })
     }
 
     /// What makes the request happen once.

@@ -158,4 +158,9 @@ async fn the_audit_log_is_read_in_pages() {
     let creations = server.get("/audit?action=token.create&subject=token%201").await.is(200);
     assert_eq!(creations["entries"].as_array().map(Vec::len), Some(1), "{creations}");
     server.get("/audit?before=x").await.refuses(400, &["number"]);
+    let all = server.get("/audit?from=2020-01-01").await.is(200);
+    assert_eq!(all["entries"].as_array().map(Vec::len), Some(3));
+    assert_eq!(server.get("/audit?to=2020-01-01").await.is(200)["entries"], json!([]));
+    server.get("/audit?from=yesterday").await.refuses(400, &["2026-11-24"]);
+    server.get("/audit?from=2026-11-24&to=2026-11-23").await.refuses(400, &["2026-11-24", "2026-11-23"]);
 }

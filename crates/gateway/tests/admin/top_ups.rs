@@ -22,6 +22,32 @@ async fn a_top_up_repeated_under_its_key_is_credited_once() {
 }
 
 #[tokio::test]
+async fn movements_are_listed_with_what_was_credited_in_all() {
+    let server = AdminServer::with_team().await;
+    server.top_up("100.50", "k1").await.is(201);
+    let body = json!({ "amountYuan": "0.5", "note": "too much" }).to_string();
+    server.send("POST", "/accounts/team/withdrawals", &["Idempotency-Key: k2"], &body).await.is(201);
+    let listed = server.get("/accounts/team/movements").await.is(200);
+    assert_eq!(listed["account"], json!("team"));
+    let rows = listed["movements"].as_array().expect("a list").iter();
+    let told: Vec<_> = rows
+        .map(|row| {
+            ["kind", "amountYuan", "creditedYuan", "key", "note"].map(|name| row[name].as_str().expect("a text"))
+        })
+        .collect();
+    let [top_up, withdrawal] =
+        [["top_up", "100.5", "100.5", "k1", "invoice 7"], ["withdrawal", "0.5", "100", "k2", "too much"]];
+    assert_eq!(told, [withdrawal, top_up]);
+    assert_eq!(
+        server.get("/accounts/team/movements?limit=1").await.is(200)["movements"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(server.get("/accounts/team/movements?to=2020-01-01").await.is(200)["movements"], json!([]));
+    server.get("/accounts/nobody/movements").await.refuses(404, &["\"nobody\""]);
+    server.get("/accounts/team/movements?from=soon").await.refuses(400, &["2026-11-24"]);
+}
+
+#[tokio::test]
 async fn of_the_same_top_up_many_times_at_once_one_is_credited() {
     let server = std::sync::Arc::new(AdminServer::with_team().await);
     let mut clients = tokio::task::JoinSet::new();

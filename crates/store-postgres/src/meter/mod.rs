@@ -25,8 +25,8 @@ use domain::{
 use ledger::{AccountBook, Day};
 use store::{
     AuditEntry, AuditFilter, Batch, CallFilter, Caller, Change, CheckedStore, Committed, Done, FaultsOf, LedgerStore,
-    MeterStore, Moved, Movement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered,
-    Unsettled, Usage, write_bought, write_spending,
+    MeterStore, Moved, Movement, MovementFilter, PastMovement, Reconciled, Resolved, ServerId, Standing, StoreError,
+    Take, Taken, Unanswered, Unsettled, Usage, write_bought, write_spending,
 };
 use tokio::runtime::Handle;
 
@@ -119,6 +119,10 @@ impl MeterStore for PostgresStore {
 
     async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError> {
         self.moved(&movement).await
+    }
+
+    async fn movements(&self, filter: MovementFilter) -> Result<Vec<PastMovement>, StoreError> {
+        self.list_movements(filter).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

@@ -1,7 +1,8 @@
 //! Money that comes in, or goes out again.
 
-use domain::{AccountId, TokenId};
-use store::{Change, Moved, Movement, MovementKind, StoreError};
+use domain::{AccountId, MicroYuan, TokenId};
+use store::{Change, MOVEMENTS, Moved, Movement, MovementFilter, MovementKind, PastMovement, StoreError};
+use tokio_postgres::Row;
 
 use super::books::Books;
 use super::values::{amount, signed};
@@ -65,6 +66,28 @@ impl PostgresStore {
         self.commit_change(transaction, &Change::money_moved(movement)).await?;
         Ok(Moved::Now(book))
     }
+}
+
+impl PostgresStore {
+    /// What was moved of an account, newest first.
+    pub(super) async fn list_movements(&self, filter: MovementFilter) -> Result<Vec<PastMovement>, StoreError> {
+        let MovementFilter { account_id, period, limit } = filter;
+        let [since_ms, until_ms] = period.ends();
+        let values: Values<'_> = &[&account_id.0, &since_ms, &until_ms, &i64::from(limit)];
+        self.pool.query(MOVEMENTS, values).await?.iter().map(past).collect()
+    }
+}
+
+fn past(row: &Row) -> Result<PastMovement, StoreError> {
+    Ok(PastMovement {
+        kind: MovementKind::of_way(column::<i32>(row, 0)?.into())?,
+        amount: amount(row, 1)?,
+        key: column(row, 2)?,
+        at_ms: column::<i64>(row, 3)?.unsigned_abs(),
+        note: column(row, 4)?,
+        // Below zero only where clocks told another order than that in which it was moved.
+        credited: MicroYuan(u64::try_from(column::<i64>(row, 5)?).unwrap_or_default()),
+    })
 }
 
 /// Whether something was moved under the key, and if so whether it was the same.

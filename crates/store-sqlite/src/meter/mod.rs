@@ -18,8 +18,8 @@ use domain::{
 use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
-    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Moved, Movement, Reconciled, Resolved,
-    ServerId, Standing, StoreError, Take, Taken, Unanswered, Unsettled, Usage,
+    AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Moved, Movement, MovementFilter,
+    PastMovement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Unsettled, Usage,
 };
 
 use crate::SqliteStore;
@@ -122,6 +122,10 @@ impl MeterStore for SqliteStore {
     async fn move_money(&self, movement: Movement) -> Result<Moved, StoreError> {
         let change = Change::money_moved(&movement);
         self.change_accounts(move |connection| Ok((movement::move_money(connection, &movement)?, change))).await
+    }
+
+    async fn movements(&self, filter: MovementFilter) -> Result<Vec<PastMovement>, StoreError> {
+        self.ledger.read(move |connection| movement::list(connection, filter)).await
     }
 
     async fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

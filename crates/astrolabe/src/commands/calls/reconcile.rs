@@ -2,7 +2,6 @@
 
 mod settle;
 
-use anyhow::bail;
 use catalog::{Lang, Text};
 use clap::{ArgGroup, Args};
 use domain::{Call, CallId, CallState, LostPurchase, MicroYuan};
@@ -10,7 +9,7 @@ use store::{AccountStore, CallFilter, MeterStore};
 
 use super::names::{AccountNames, call_json, lost_table};
 use super::parse_id;
-use crate::flags::{When, parse_when};
+use crate::flags::{When, parse_when, period};
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
 
@@ -78,15 +77,7 @@ impl ReconcileArgs {
 
 /// Settles calls, or lists those to settle.
 pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<()> {
-    if let (Some(from), Some(to)) = (args.from, args.to)
-        && from.begins_ms >= to.ends_ms
-    {
-        bail!(told!(
-            lang::spoken(),
-            "--from is after --to: the earlier one comes first",
-            "--from 晚于 --to：应先早后晚"
-        ));
-    }
+    period(args.from, args.to)?;
     let wanted = match (args.succeeded, args.rejected) {
         (true, _) => CallState::Succeeded,
         (_, true) => CallState::Rejected,

@@ -27,6 +27,15 @@ pub(super) const TEXTS: &[Text] = &[
         "从账户扣回金额（不超过余额），同一个键只扣回一次；在标准输出打印余额（元）",
     ),
     Text::new(
+        "List the top-ups and withdrawals of an account, newest first, with what was credited in all after each",
+        "列出账户的充值与扣回，最新的在前，各附其后的累计净充值",
+    ),
+    Text::new(
+        "Only since a day in Asia/Shanghai, or a moment: 2026-11-24, 2026-11-24T08:30:00Z",
+        "仅限该日期（Asia/Shanghai 时区）或该时刻及以后：2026-11-24、2026-11-24T08:30:00Z",
+    ),
+    Text::new("Only up to a day or a moment, which is included", "仅限该日期或该时刻及以前，含当日或该时刻"),
+    Text::new(
         "Limit an account and so all its tokens together; only what is named changes",
         "限制账户（其全部令牌合计）；仅更改指定的项目",
     ),

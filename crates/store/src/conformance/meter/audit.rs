@@ -7,7 +7,7 @@ use super::Meter;
 use super::sample::{
     MIDNIGHT_MS, NOON_MS, charge_one, credit, hold_one, id_at, payer, refused, rich, take, taken, token_of, top_up,
 };
-use crate::{AuditEntry, AuditFilter, Change, Forgotten, Moved, Reconciled, Resolution};
+use crate::{AuditEntry, AuditFilter, Change, Forgotten, Moved, Period, Reconciled, Resolution};
 
 async fn listed<S: Meter>(store: &S, filter: AuditFilter) -> Vec<AuditEntry> {
     store.audit_log(filter).await.expect("the log")
@@ -120,7 +120,12 @@ pub async fn entries_are_filtered<S: Meter>(store: &S) {
     let (none, actor) = (AuditFilter { limit: 100, ..AuditFilter::default() }, all[0].actor.clone());
     let text = |text: &str| Some(text.to_owned());
     type Keeps<'k> = &'k dyn Fn(&AuditEntry) -> bool;
-    let cases: [(AuditFilter, Keeps<'_>); 8] = [
+    let moment = all[all.len() / 2].at_ms;
+    let of = |since_ms, until_ms| AuditFilter { period: Period { since_ms, until_ms }, ..none.clone() };
+    let cases: [(AuditFilter, Keeps<'_>); 11] = [
+        (of(moment, None), &|entry| entry.at_ms >= moment),
+        (of(0, Some(moment)), &|entry| entry.at_ms < moment),
+        (of(moment, Some(moment + 1)), &|entry| entry.at_ms == moment),
         (AuditFilter { action: text("token.disable"), ..none.clone() }, &|entry| entry.action == "token.disable"),
         (AuditFilter { action: text("token"), ..none.clone() }, &|entry| entry.action.starts_with("token.")),
         (AuditFilter { action: text("toke"), ..none.clone() }, &|_| false),
@@ -130,7 +135,7 @@ pub async fn entries_are_filtered<S: Meter>(store: &S) {
         (AuditFilter { actor: Some(actor), action: text("account"), ..none.clone() }, &|entry| {
             entry.action.starts_with("account.")
         }),
-        (AuditFilter { actor: text("nobody"), ..none }, &|_| false),
+        (AuditFilter { actor: text("nobody"), ..none.clone() }, &|_| false),
     ];
     for (filter, keeps) in cases {
         let expected: Vec<&AuditEntry> = all.iter().rev().filter(|entry| keeps(entry)).collect();

@@ -8,7 +8,9 @@ use super::sample::{
     NOON_MS, Payer, all_calls, all_usage, call_of, charge_one, credit, hold_one, payer, rich, standing, sums, take,
     taken, token_of, top_up, used,
 };
-use crate::{AuditFilter, Moved, Movement, MovementKind, StoreError, Take, Taken};
+use crate::{
+    AuditFilter, Moved, Movement, MovementFilter, MovementKind, PastMovement, Period, StoreError, Take, Taken,
+};
 
 /// A new account and a new token have nothing, used nothing, and no quota or cap.
 pub async fn a_new_account_has_nothing<S: Meter>(store: &S) {
@@ -97,6 +99,40 @@ pub async fn at_most_the_balance_is_taken_out<S: Meter>(store: &S) {
     store.expire_holds(NOON_MS).await.expect("a number");
     assert_eq!(sums(store, payer).await, [25, 40, 0]);
     assert_eq!(store.imbalances().await.expect("the books"), []);
+}
+
+/// Each movement of an account is listed, with what was credited in all after it; of a period, no other.
+pub async fn movements_are_listed<S: Meter>(store: &S) {
+    let (mine, other) = (payer(store, "mine").await, rich(store, "other", 7).await);
+    let at = |at_ms, movement: Movement| Movement { at_ms, ..movement };
+    let noted = Movement { note: "invoice 7".parse().expect("a note"), ..top_up(mine, 100, "first") };
+    for movement in [at(1_000, noted), at(2_000, withdrawal(mine, 30, "back")), at(2_000, top_up(mine, 5, "more"))] {
+        assert!(matches!(store.move_money(movement).await, Ok(Moved::Now(_))));
+    }
+    charge_one(store, take(mine, 1, 40)).await;
+    let listed = async |account_id, since_ms, until_ms, limit| {
+        let filter = MovementFilter { account_id, period: Period { since_ms, until_ms }, limit };
+        store.movements(filter).await.expect("a list")
+    };
+    let row =
+        |row: &PastMovement| (row.kind, row.amount.0, row.key.clone(), row.at_ms, row.note.clone(), row.credited.0);
+    let all: Vec<_> = listed(mine.account_id, 0, None, 9).await.iter().map(row).collect();
+    let (into, out) = (MovementKind::TopUp, MovementKind::Withdrawal);
+    let told = |kind, amount, key: &str, at_ms, note: &str, credited| {
+        (kind, amount, key.to_owned(), at_ms, note.to_owned(), credited)
+    };
+    let plain = top_up(mine, 5, "more").note;
+    let expected = [
+        told(out, 30, "back", 2_000, plain.as_str(), 75),
+        told(into, 5, "more", 2_000, plain.as_str(), 105),
+        told(into, 100, "first", 1_000, "invoice 7", 100),
+    ];
+    assert_eq!(all, expected);
+    let keys = |rows: Vec<PastMovement>| rows.into_iter().map(|row| (row.key, row.credited.0)).collect::<Vec<_>>();
+    assert_eq!(keys(listed(mine.account_id, 1_001, None, 1).await), [("back".to_owned(), 75)]);
+    assert_eq!(keys(listed(mine.account_id, 0, Some(2_000), 9).await), [("first".to_owned(), 100)]);
+    assert_eq!(listed(mine.account_id, 2_001, None, 9).await, []);
+    assert_eq!(listed(other.account_id, 0, None, 9).await.len(), 1);
 }
 
 fn withdrawal(payer: Payer, amount: u64, key: &str) -> Movement {

@@ -33,7 +33,7 @@ macro_rules! meter_conformance {
     ($make:expr) => {
         $crate::meter_conformance!(@module $make, books:
             a_new_account_has_nothing, a_top_up_credits_once_for_ever, a_key_stands_for_one_top_up,
-            an_account_holds_only_so_much, a_withdrawal_takes_out_once_for_ever, at_most_the_balance_is_taken_out, unknown_accounts_and_tokens_are_errors, a_charge_moves_exactly_the_price,
+            an_account_holds_only_so_much, a_withdrawal_takes_out_once_for_ever, at_most_the_balance_is_taken_out, movements_are_listed, unknown_accounts_and_tokens_are_errors, a_charge_moves_exactly_the_price,
             every_value_of_a_call_survives, a_batch_charges_accounts_and_tokens_apart, an_empty_batch_is_no_error);
         $crate::meter_conformance!(@module $make, batch:
             every_part_of_a_batch_is_written, a_part_that_fails_leaves_the_others_alone, nothing_at_all_is_a_batch_too);
