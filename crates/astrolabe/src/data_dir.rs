@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use catalog::{Lang, Text};
-use store::{AccountStore, CheckedStore, CreatorStore, ImportStore, LedgerStore};
+use store::{AccountStore, CheckedStore, CreatorStore, ImportStore, LedgerStore, SchemaFound};
 use store_postgres::{PostgresRates, PostgresStore};
 use store_sqlite::{OpenError, SqliteStore};
 
@@ -87,11 +87,23 @@ impl DataDir {
         }
     }
 
+    /// The data directory the flags name, which is not made.
+    ///
+    /// # Errors
+    /// When the configuration has mistakes.
+    pub(crate) fn look(common: &Common) -> anyhow::Result<Self> {
+        Self::read(common, Self::path_of(common)?)
+    }
+
     fn open_at(common: &Common, path: PathBuf) -> anyhow::Result<Self> {
         make_private_dir(&path).with_context(|| {
             let path = path.display();
             told!(lang::spoken(), "cannot make the data directory {path}", "无法创建数据目录 {path}")
         })?;
+        Self::read(common, path)
+    }
+
+    fn read(common: &Common, path: PathBuf) -> anyhow::Result<Self> {
         let beside_data = path.join(CONFIG);
         let file = common.config.clone().or_else(|| beside_data.exists().then_some(beside_data));
         let config = config::load(file.as_deref())?;
@@ -113,6 +125,18 @@ impl DataDir {
             return Ok(Arc::new(connect(url).await?.acting_as(actor)));
         }
         Ok(Arc::new(self.sqlite_store()?.acting_as(actor)))
+    }
+
+    /// The schemas of the data, as they are.
+    ///
+    /// # Errors
+    /// When one cannot be read, or is not one that this release may open.
+    pub(crate) async fn schemas(&self) -> anyhow::Result<Vec<SchemaFound>> {
+        if let Some(url) = &self.database {
+            return Ok(vec![PostgresStore::look(url).await.context(DATABASE_NAMED.of(lang::spoken()))?]);
+        }
+        ensure!(!self.path.join(UNFINISHED).exists(), "{}", BROKEN_OFF.of(lang::spoken()));
+        Ok(SqliteStore::look(&self.path.join(DATABASE)).map_err(not_opened)?.into())
     }
 
     /// The rates that all servers on the PostgreSQL database keep together.
@@ -152,10 +176,7 @@ impl DataDir {
 
     fn open_files(&self) -> anyhow::Result<SqliteStore> {
         ensure!(!self.path.join(UNFINISHED).exists(), "{}", BROKEN_OFF.of(lang::spoken()));
-        SqliteStore::open_file(&self.path.join(DATABASE)).map_err(|OpenError { file, cause }| {
-            let file = file.display();
-            anyhow::Error::new(cause).context(told!(lang::spoken(), "cannot open {file}", "无法打开 {file}"))
-        })
+        SqliteStore::open_file(&self.path.join(DATABASE)).map_err(not_opened)
     }
 
     /// Whether a PostgreSQL database holds the data.
@@ -175,6 +196,11 @@ impl DataDir {
             None => self.path.display().to_string(),
         }
     }
+}
+
+fn not_opened(OpenError { file, cause }: OpenError) -> anyhow::Error {
+    let file = file.display();
+    anyhow::Error::new(cause).context(told!(lang::spoken(), "cannot open {file}", "无法打开 {file}"))
 }
 
 async fn connect(url: &str) -> anyhow::Result<PostgresStore> {

@@ -42,6 +42,23 @@ pub(crate) async fn of(
     Ok(key)
 }
 
+/// The key of the store's tokens, where there is one; [`of`] would make it where there is none.
+///
+/// # Errors
+/// As [`of`].
+pub(crate) async fn look(
+    data: &DataDir,
+    store: &(impl AccountStore + CheckedStore + ?Sized),
+) -> anyhow::Result<Option<TokenKey>> {
+    let (file, kept) = (file(data), store.token_key_mark().await?);
+    let Some(key) = read(&file)? else {
+        ensure!(kept.is_none() && store.tokens().await?.is_empty(), "{}", missing(&file, data));
+        return Ok(None);
+    };
+    ensure!(kept.is_none_or(|kept| kept == key.mark()), "{}", another(&file, data));
+    Ok(Some(key))
+}
+
 /// Makes a new key in place of one that is lost; where tokens would stop working, only with `force`.
 ///
 /// # Errors

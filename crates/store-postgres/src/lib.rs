@@ -30,7 +30,7 @@ pub use rates::PostgresRates;
 
 use std::sync::Arc;
 
-use store::StoreError;
+use store::{SchemaFound, StoreError};
 
 use crate::connection::Connection;
 use crate::error::database;
@@ -64,6 +64,16 @@ impl PostgresStore {
         let connection = Connection::open(&of_calls, database).await?;
         migrate::migrate(&connection).await?;
         Ok(Self { pool: Pool::new(of_calls, connection), target, actor: "unnamed".into() })
+    }
+
+    /// The schema that [`PostgresStore::connect`] would bring up to date, without changing it.
+    ///
+    /// # Errors
+    /// As [`PostgresStore::connect`].
+    pub async fn look(url: &str) -> Result<SchemaFound, StoreError> {
+        let connection = Connection::open(&Target::of(url)?, database).await?;
+        let found = migrate::look(&connection).await?;
+        Ok(SchemaFound { of: "PostgreSQL".to_owned(), found, known: migrate::KNOWN_VERSION })
     }
 
     /// The same store, whose changes the audit log says `actor` made.

@@ -48,6 +48,18 @@ pub(crate) async fn migrate(connection: &Connection) -> Result<(), StoreError> {
     run(connection, MIGRATIONS).await
 }
 
+/// The version of the schema, where there is one.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) async fn look(connection: &Connection) -> Result<Option<u32>, StoreError> {
+    if !is_made(connection).await? {
+        return Ok(None);
+    }
+    is_newest(connection, MIGRATIONS).await?;
+    version(connection).await.map(Some)
+}
+
 async fn run(connection: &Connection, migrations: &[&str]) -> Result<(), StoreError> {
     // A role that may not make tables can still serve from a schema that is up to date.
     if is_made(connection).await? && is_newest(connection, migrations).await? {

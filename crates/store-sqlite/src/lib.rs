@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::StoreError;
+use store::{SchemaFound, StoreError};
 
 use crate::connection::Holds;
 use crate::pool::Pool;
@@ -75,6 +75,14 @@ fn open_ledger(path: &Path, busy_timeout: Duration) -> Result<rusqlite::Connecti
     Ok(ledger)
 }
 
+fn look_at(path: &Path, schema: &migrate::Schema) -> Result<SchemaFound, StoreError> {
+    let found = match path.exists() {
+        true => Some(migrate::look(&connection::open_reader(path, BUSY_TIMEOUT)?, schema)?),
+        false => None,
+    };
+    Ok(SchemaFound { of: path.display().to_string(), found, known: schema.known_version() })
+}
+
 impl SqliteStore {
     /// Opens the database whose creators' file is at `path` and whose ledger is beside it ([`SqliteStore::ledger_path`]),
     /// making the files (not their directory) and bringing their schemas up to date as needed.
@@ -114,6 +122,18 @@ impl SqliteStore {
         let creators = Pool::new(path.to_owned(), Holds::Creators, busy_timeout, creators);
         let ledger = Pool::new(ledger_path, Holds::Ledger, busy_timeout, ledger);
         Ok(Self { creators, ledger, actor: "unnamed".into() })
+    }
+
+    /// The schemas of the files that [`SqliteStore::open`] would open at `path`, without making or changing any.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], with the file that it is about.
+    pub fn look(path: &Path) -> Result<[SchemaFound; 2], OpenError> {
+        let ledger_path = Self::ledger_path(path);
+        let creators = look_at(path, &migrate::CREATORS);
+        let ledger = look_at(&ledger_path, &migrate::LEDGER);
+        let of = |file: PathBuf| |cause| OpenError { file, cause };
+        Ok([creators.map_err(of(path.to_owned()))?, ledger.map_err(of(ledger_path))?])
     }
 
     /// Where the ledger of a creators' file is: `astrolabe.ledger.db` beside `astrolabe.db`.

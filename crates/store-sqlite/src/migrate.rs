@@ -91,6 +91,15 @@ pub(crate) fn version(connection: &Connection) -> Result<u32, StoreError> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(from_sqlite)
 }
 
+/// The version of a file that this release may open.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) fn look(connection: &Connection, schema: &Schema) -> Result<u32, StoreError> {
+    is_newest(connection, schema)?;
+    version(connection)
+}
+
 fn is_newest(connection: &Connection, schema: &Schema) -> Result<bool, StoreError> {
     let (found, known) = (version(connection)?, schema.known_version());
     // Whose it is comes first: of another file the version tells nothing.

@@ -104,6 +104,20 @@ pub(crate) struct AdminServer {
     listener: TcpListener,
 }
 
+/// Where [`listen`] would listen, if anywhere.
+///
+/// # Errors
+/// When the key cannot be read, or an address is named and there is no key.
+pub(crate) fn would_listen(flag: Option<SocketAddr>, data: &DataDir) -> anyhow::Result<Option<SocketAddr>> {
+    Ok(key_and_address(flag, data)?.map(|(_, address)| address))
+}
+
+fn key_and_address(flag: Option<SocketAddr>, data: &DataDir) -> anyhow::Result<Option<(AdminKey, SocketAddr)>> {
+    let key = read_key(data)?;
+    anyhow::ensure!(key.is_some() || flag.is_none(), "{}", NO_KEY.of(lang::spoken()));
+    Ok(key.map(|key| (key, flag.unwrap_or(data.config.admin_listen))))
+}
+
 /// Listens for the operator, where there is an admin key; `flag` is the address of the command line.
 ///
 /// # Errors
@@ -115,11 +129,7 @@ pub(crate) async fn listen(
     store: Arc<dyn AnyStore>,
     gateway: Arc<Gateway>,
 ) -> anyhow::Result<Option<AdminServer>> {
-    let Some(key) = read_key(data)? else {
-        anyhow::ensure!(flag.is_none(), "{}", NO_KEY.of(lang::spoken()));
-        return Ok(None);
-    };
-    let address = flag.unwrap_or(data.config.admin_listen);
+    let Some((key, address)) = key_and_address(flag, data)? else { return Ok(None) };
     let listener = TcpListener::bind(address).await.with_context(|| {
         told!(
             lang::spoken(),

@@ -1,5 +1,7 @@
 //! `astrolabe serve`: the endpoint, from the data directory.
 
+mod check;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +39,12 @@ pub(crate) struct ServeArgs {
     /// Keep rates together with other servers in this Redis or Valkey, such as redis://127.0.0.1:6379/0
     #[arg(long, value_name = "URL", env = "ASTROLABE_REDIS", hide_env_values = true)]
     redis: Option<String>,
+    /// Say whether a server would start and what it would do, without listening, migrating, making or buying anything
+    #[arg(long)]
+    check: bool,
+    /// Print JSON for programs
+    #[arg(long, requires = "check")]
+    json: bool,
 }
 
 const NO_REDIS: Text =
@@ -51,9 +59,13 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
-    let data = DataDir::open(common)?;
+    let data = if args.check { DataDir::look(common)? } else { DataDir::open(common)? };
     logging::start(data.config.log)?;
-    runtime(&data)?.block_on(listen_and_serve(args, &data))
+    let runtime = runtime(&data)?;
+    match args.check {
+        true => runtime.block_on(check::run(args, &data)),
+        false => runtime.block_on(listen_and_serve(args, &data)),
+    }
 }
 
 /// The runtime of a server, with the threads the settings name.
@@ -127,10 +139,14 @@ async fn check(store: &dyn AnyStore, data: &DataDir) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn rates_kept_in(args: &ServeArgs, data: &DataDir) -> KeptIn {
+    let of_settings = if args.redis.is_some() { KeptIn::Redis } else { data.config.rates_kept_in };
+    args.rates.unwrap_or(of_settings)
+}
+
 /// The rates that servers share, where they do.
 async fn shared_rates(args: &ServeArgs, data: &DataDir, key: &TokenKey) -> anyhow::Result<Option<SharedRates>> {
-    let of_settings = if args.redis.is_some() { KeptIn::Redis } else { data.config.rates_kept_in };
-    let store: Arc<dyn RateStore> = match args.rates.unwrap_or(of_settings) {
+    let store: Arc<dyn RateStore> = match rates_kept_in(args, data) {
         KeptIn::Memory => return Ok(None),
         KeptIn::Database => Arc::new(data.database_rates().await?),
         KeptIn::Redis => {

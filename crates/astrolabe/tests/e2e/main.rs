@@ -7,6 +7,7 @@ mod backtest;
 mod backup;
 mod batch;
 mod certificates;
+mod check;
 mod demo;
 mod failing;
 mod hangups;

@@ -46,6 +46,10 @@ pub(super) const TEXTS: &[Text] = &[
         "与其他服务器共用该 Redis 或 Valkey 中的速率计数，如 redis://127.0.0.1:6379/0",
     ),
     Text::new(
+        "Say whether a server would start and what it would do, without listening, migrating, making or buying anything",
+        "说明服务器能否启动、将如何运行，而不监听、不升级结构、不新建、不采购",
+    ),
+    Text::new(
         "Import posts, rate cards or Xingtu replies: CSV, NDJSON, Parquet or JSON, plain, gzip or zstd",
         "导入作品、报价单或星图响应：CSV、NDJSON、Parquet 或 JSON，可经 gzip 或 zstd 压缩",
     ),

@@ -1,0 +1,105 @@
+//! `serve --check`: what would keep a server from starting is told, and nothing is made, changed or listened at.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::place::Place;
+use crate::schema::Schema;
+use crate::support::{astrolabe, said};
+
+const CHECK: &[&str] = &["serve", "--check"];
+
+fn told(place: &Place) -> Value {
+    serde_json::from_str(&place.run(&["serve", "--check", "--json"])).unwrap()
+}
+
+/// The names of the files of a folder, without what SQLite keeps beside a database that is open.
+fn files(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn nothing_is_made_where_there_is_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new");
+    let output = astrolabe().args(CHECK).arg("--data").arg(&data).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in ["would be made", "http://127.0.0.1:8600", "not opened", "none is asked"] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    assert!(!data.exists());
+    let Some(schema) = Schema::make() else { return };
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = '{schema}'";
+    let output =
+        astrolabe().args(CHECK).arg("--data").arg(&data).env("ASTROLABE_DATABASE", schema.url()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!((schema.number(tables), data.exists()), (0, false));
+}
+
+#[test]
+fn data_that_can_be_served_are_told_though_a_server_has_the_port() {
+    for place in [Some(Place::sqlite()), Place::postgres()].into_iter().flatten() {
+        place.prepare();
+        let server = place.serve(&[]);
+        let before = files(place.data());
+        let listen = server.url.strip_prefix("http://").unwrap();
+        let checked = place.run(&["serve", "--check", "--listen", listen]);
+        assert!(checked.contains(listen) && checked.contains("balance"), "{checked}");
+        let told = told(&place);
+        assert_eq!(
+            (&told["verified"], &told["has_token_key"], &told["rates"]),
+            (&true.into(), &true.into(), &"memory".into())
+        );
+        assert!(told["schemas"].as_array().unwrap().iter().all(|schema| schema["found"] == schema["known"]), "{told}");
+        assert_eq!(files(place.data()), before);
+        assert_eq!(told["upstreams"], json!([]));
+    }
+}
+
+#[test]
+fn the_first_fault_is_told_and_nothing_is_mended() {
+    let place = Place::sqlite();
+    place.prepare();
+    let wrong = astrolabe()
+        .args(CHECK)
+        .arg("--data")
+        .arg(place.data())
+        .env("ASTROLABE_SERVER__LISTEN", "here")
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(1), "{}", said(&wrong));
+    let refused = place.refused(&["serve", "--check", "--admin-listen", "127.0.0.1:0"]);
+    assert!(refused.contains("astrolabe admin key"), "{refused}");
+    let refused = place.refused(&["serve", "--check", "--rates", "database"]);
+    assert!(refused.contains("--database"), "{refused}");
+    place.with_ledger("UPDATE account_books SET credited_micro_yuan = credited_micro_yuan + 1");
+    assert!(place.refused(CHECK).contains("the books do not balance"));
+    place.with_ledger("UPDATE account_books SET credited_micro_yuan = credited_micro_yuan - 1");
+    let key = place.data().join("token.key");
+    fs::rename(&key, place.data().join("away")).unwrap();
+    assert!(place.refused(CHECK).contains("token.key is missing"));
+    assert!(!key.exists());
+    fs::rename(place.data().join("away"), &key).unwrap();
+    place.run(CHECK);
+}
+
+#[test]
+fn an_older_schema_is_left_as_it_is_and_a_newer_one_refused() {
+    let place = Place::sqlite();
+    place.prepare();
+    let known = told(&place)["schemas"][1]["known"].as_u64().unwrap();
+    place.with_ledger(&format!("PRAGMA user_version = {}", known - 1));
+    for _ in 0..2 {
+        let told = told(&place);
+        assert_eq!((&told["schemas"][1]["found"], &told["has_token_key"]), (&json!(known - 1), &Value::Null));
+    }
+    assert!(place.run(CHECK).contains(&format!("version {}, would be brought to {known}", known - 1)));
+    place.with_ledger(&format!("PRAGMA user_version = {}", known + 1));
+    assert!(place.refused(CHECK).contains("use the newer release"));
+}
