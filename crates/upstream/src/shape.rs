@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 /// Differences told of one answer; more would tell nothing new.
 const DRIFTS_MAX: usize = 16;
+/// The largest hot share, in basis points: all posts.
+const HOT_ITEM_MAX: u64 = 10_000;
 /// The largest figure that can be kept; nothing real comes near it.
 const FIGURE_MAX: u64 = i64::MAX as u64;
 /// The longest key told, in characters: keys come from outside.
@@ -117,7 +119,9 @@ pub(crate) fn read(data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> 
         "hot_item": {"value": value(data, "hot_item", drifts)?},
     }))
     .map_err(|error| error.to_string())?;
-    let hot_item_bp = u32::try_from(wire.hot_item.value).ok().filter(|share| *share < u32::MAX);
+    // A larger one is in another unit, and nobody knows in which.
+    let hot_item_bp = Some(wire.hot_item.value).filter(|share| *share <= HOT_ITEM_MAX);
+    let hot_item_bp = hot_item_bp.and_then(|share| u32::try_from(share).ok());
     let hot_item_bp = Some(hot_item_bp.ok_or("hot_item is out of range")?);
     Ok(CpInfo {
         expected_views: wire.expect_vv.value,
@@ -290,6 +294,10 @@ mod tests {
                     assert_eq!(with(name, key, &figure), Err(format!("{name}.{key} is out of range")), "{figure}");
                 }
             }
+        }
+        assert_eq!(with("hot_item", "value", "10000").expect("figures").hot_item_bp, Some(10_000));
+        for figure in ["10001", "99999", "\"120000\""] {
+            assert_eq!(with("hot_item", "value", figure), Err("hot_item is out of range".to_owned()), "{figure}");
         }
         let most = with("expect_vv", "value", "9223372036854775807").expect("figures");
         assert_eq!(most.expected_views, FIGURE_MAX);
