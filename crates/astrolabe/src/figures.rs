@@ -220,7 +220,7 @@ impl Figures {
             facts.push([of("method", "方法"), method.clone()]);
         }
         if let Some(age_s) = self.age_s {
-            let as_of = self.as_of.map_or_else(String::new, |moment| told!(lang, " ({moment})", "（{moment}）"));
+            let as_of = self.as_of.map_or_else(String::new, |moment| told!(lang, " ({})", "（{}）", moment.told(lang)));
             facts.push([of("age of the data", "数据时效"), format!("{}{as_of}", age(age_s, lang))]);
         }
         let width = facts.iter().map(|[name, _]| width_of(name)).max().unwrap_or_default() + 2;

@@ -59,7 +59,7 @@ pub(crate) fn policy_facts(policy: &TokenPolicy, lang: Lang) -> Vec<(&'static st
 
 /// From when on a token is refused, as words.
 pub(crate) fn expiry_text(expires_at: Option<UnixTime>, lang: Lang) -> String {
-    expires_at.map_or_else(|| NEVER.of(lang).to_owned(), |moment| moment.to_string())
+    expires_at.map_or_else(|| NEVER.of(lang).to_owned(), |moment| moment.told(lang))
 }
 
 /// Items with commas between, or a word for none.
@@ -123,17 +123,16 @@ impl QuotaToday {
 
     /// Used, on hold, left and the reset, as a list of facts.
     pub(crate) fn facts(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        let (next, utc) = (Day::from_number(self.day.number() + 1), self.resets_at());
+        let next = Day::from_number(self.day.number() + 1);
         let used = told!(lang, "{} successes on {}", "{} 次成功（{}）", thousands(self.used), self.day);
         let held = match lang {
             Lang::En => format!("{} whose end is not known yet", counted(self.held, "call")),
             Lang::Zh => format!("{} 次未决调用", thousands(self.held)),
         };
-        let resets = told!(
-            lang,
-            "{next} 00:00 in Asia/Shanghai, {utc} in UTC",
-            "Asia/Shanghai 时区 {next} 00:00，即 {utc}（UTC）"
-        );
+        let resets = match lang {
+            Lang::En => format!("{next} 00:00 in Asia/Shanghai, {} in UTC", self.resets_at()),
+            Lang::Zh => self.resets_at().told(lang),
+        };
         vec![
             (USED_TODAY.of(lang), used),
             (HELD_TODAY.of(lang), held),
@@ -162,6 +161,7 @@ mod tests {
         let today = QuotaToday::of(Quota { day, used: 3 }, Some(5), day, 0);
         assert_eq!((today.used, today.held, today.left), (3, 0, Some(2)));
         assert_eq!(today.facts(Lang::En)[3].1, "2026-11-25 00:00 in Asia/Shanghai, 2026-11-24T16:00:00Z in UTC");
+        assert_eq!(today.facts(Lang::Zh)[3].1, "北京时间 2026-11-25 00:00:00");
         let tomorrow = QuotaToday::of(Quota { day, used: 3 }, Some(5), Day::from_number(day.number() + 1), 1);
         assert_eq!((tomorrow.used, tomorrow.held, tomorrow.left), (0, 0, Some(5)));
     }

@@ -45,11 +45,6 @@ pub(crate) fn facts<'f>(facts: impl IntoIterator<Item = (&'f str, String)>) -> S
     facts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A moment in a table: RFC 3339 in UTC, with a space where a narrow column may break it.
-pub(crate) fn moment(moment: domain::UnixTime) -> String {
-    moment.to_string().replace('T', " ")
-}
-
 /// A word as a shell takes it, so that a command that is printed can be run.
 pub(crate) fn shell_word(word: &str) -> String {
     let is_plain = |char: char| char.is_alphanumeric() || "_-.:/@".contains(char);

@@ -49,6 +49,22 @@ impl Lang {
         }
     }
 
+    /// What the time is called that people of the language are told moments in.
+    pub const fn clock(self) -> &'static str {
+        match self {
+            Self::En => "UTC",
+            Self::Zh => "北京时间",
+        }
+    }
+
+    /// How many seconds that time is ahead of UTC; China has had one offset since 1991.
+    pub const fn ahead_of_utc_s(self) -> u32 {
+        match self {
+            Self::En => 0,
+            Self::Zh => 8 * 3_600,
+        }
+    }
+
     /// Between a label and what it labels.
     pub const fn colon(self) -> &'static str {
         match self {

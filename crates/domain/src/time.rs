@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Spoken;
+use crate::{Lang, Spoken};
 
 /// Seconds since 1970-01-01T00:00:00Z, up to 2106. Four bytes: a creator's state holds two for every post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -48,6 +48,26 @@ impl UnixTime {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The moment in a sentence for people: RFC 3339 in UTC in English, `北京时间 2026-11-22 11:04:05` in Chinese.
+    pub fn told(self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => format!("{} {}", lang.clock(), self.on_clock(lang)),
+        }
+    }
+
+    /// The moment beside words that say which clock is meant ([`Lang::clock`]): `2026-11-22 03:04:05Z` in English,
+    /// `2026-11-22 11:04:05` in Chinese.
+    pub fn on_clock(self, lang: Lang) -> String {
+        let ahead_s = i64::from(lang.ahead_of_utc_s());
+        let text = jiff::Timestamp::from_second(i64::from(self.0) + ahead_s)
+            .map_or_else(|_| format!("@{}", self.0), |moment| moment.to_string().replace('T', " "));
+        match lang {
+            Lang::En => text,
+            Lang::Zh => text.trim_end_matches('Z').to_owned(),
+        }
+    }
+
     /// The moment `days` days before, not before 1970.
     pub fn days_before(self, days: u32) -> UnixTime {
         UnixTime(self.0.saturating_sub(days.saturating_mul(Self::DAY)))
@@ -82,6 +102,14 @@ mod tests {
         let moment: UnixTime = "2026-11-22T11:04:05+08:00".parse().expect("a moment");
         assert_eq!(moment.to_string(), "2026-11-22T03:04:05Z");
         assert_eq!("2026-11-22 03:04:05Z".parse::<UnixTime>(), Ok(moment));
+    }
+
+    #[test]
+    fn people_read_the_time_of_their_clocks() {
+        let moment: UnixTime = "2026-11-22T19:04:05Z".parse().expect("a moment");
+        let both = |told: fn(UnixTime, Lang) -> String| [Lang::En, Lang::Zh].map(|lang| told(moment, lang));
+        assert_eq!(both(UnixTime::told), ["2026-11-22T19:04:05Z", "北京时间 2026-11-23 03:04:05"]);
+        assert_eq!(both(UnixTime::on_clock), ["2026-11-22 19:04:05Z", "2026-11-23 03:04:05"]);
     }
 
     #[test]

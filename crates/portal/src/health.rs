@@ -41,16 +41,25 @@ pub(crate) fn health(hours: &[Hour], lang: Lang) -> Health {
         // Writing to a string cannot fail.
         let _ = write!(
             strip,
-            "<rect class=\"{}\" x=\"{}\" width=\"{BAR}\" height=\"{HEIGHT}\" rx=\"3\"><title>{:02}:00 UTC{}{}</title></rect>",
+            "<rect class=\"{}\" x=\"{}\" width=\"{BAR}\" height=\"{HEIGHT}\" rx=\"3\"><title>{}{}{}</title></rect>",
             class(hour),
             at * STEP,
-            hour.hour % 24,
+            named(hour, lang),
             lang.colon(),
             told(hour, lang)
         );
     }
     strip.push_str("</svg>");
     Health { summary, strip, class: class(&all) }
+}
+
+/// When an hour begins, by the clock of the language: `05:00 UTC`, `北京时间 13:00`.
+fn named(hour: &Hour, lang: Lang) -> String {
+    let begins = (hour.hour + u64::from(lang.ahead_of_utc_s() / 3_600)) % 24;
+    match lang {
+        Lang::En => format!("{begins:02}:00 {}", lang.clock()),
+        Lang::Zh => format!("{} {begins:02}:00", lang.clock()),
+    }
 }
 
 /// Parts in ten thousand that were answered, of what could be.
@@ -93,5 +102,6 @@ mod tests {
         let well = of(hour(2, 1, 0));
         assert_eq!((well.class, well.summary.as_str()), ("well", "100.00 % · 2 answered, 1 refused, 0 failed"));
         assert!(well.strip.contains("05:00 UTC") && well.strip.matches("<rect").count() == 1);
+        assert!(health(&[hour(2, 1, 0)], Lang::Zh).strip.contains("<title>北京时间 13:00："));
     }
 }

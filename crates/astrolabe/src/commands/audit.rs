@@ -62,7 +62,7 @@ pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()>
 fn entry_table(entries: &[AuditEntry], lang: Lang, width: Option<usize>) -> String {
     let rows = entries.iter().map(|entry| {
         let AuditEntry { number, at_ms, actor, action, subject, detail } = entry.clone();
-        [number.to_string(), output::moment(of_ms(at_ms)), actor, action, subject, detail]
+        [number.to_string(), of_ms(at_ms).on_clock(lang), actor, action, subject, detail]
     });
     let columns = [
         (Text::new("number", "编号"), Shape::Number),
@@ -92,7 +92,7 @@ mod tests {
     fn changes_can_be_read_on_a_narrow_terminal() {
         let entry = AuditEntry {
             number: 12,
-            at_ms: 1_780_000_000_000,
+            at_ms: 1_779_950_000_000,
             actor: "command line".into(),
             action: "token.policy".into(),
             subject: "token 7".into(),

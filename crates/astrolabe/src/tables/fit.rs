@@ -14,7 +14,7 @@ pub(crate) enum Shape {
     Number,
     /// Ids and other words to be copied: to the left, whole.
     Word,
-    /// Moments: to the left, the date above the time where there is little room.
+    /// Moments by the clock of the language: to the left, the date above the time where there is little room.
     Moment,
     /// Texts: to the left, broken into lines where there is little room.
     Prose,
@@ -66,7 +66,7 @@ impl<'s> Sheet<'s> {
         first: &'s [usize],
         lang: Lang,
     ) -> Self {
-        let columns = columns.map(|(title, shape)| Shown::new(title.of(lang), shape)).into();
+        let columns = columns.map(|(title, shape)| Shown::new(&heading(title, shape, lang), shape)).into();
         Self { columns, rows: rows.into_iter().map(Into::into).collect(), first, rest: REST_IN_JSON }
     }
 
@@ -171,6 +171,14 @@ impl<'s> Sheet<'s> {
             column.set_cell_alignment(CellAlignment::Right);
         }
         table.to_string()
+    }
+}
+
+/// A title; of moments with the clock that they are told by, where the moments do not tell it themselves.
+fn heading(title: Text, shape: Shape, lang: Lang) -> String {
+    match (shape, lang) {
+        (Shape::Moment, Lang::Zh) => format!("{}（{}）", title.of(lang), lang.clock()),
+        _ => title.of(lang).to_owned(),
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) enum Kind {
     Percent,
     /// Other numbers, with two decimals.
     Number,
-    /// Moments, UTC.
+    /// Moments: for programs in UTC, for people by the clock of their language.
     Moment,
     /// Whether something is so: true or false for programs, a check mark for people.
     Flag,
@@ -127,7 +127,7 @@ impl Kind {
         match self {
             Self::Yuan => Some(Text::new("yuan", "元")),
             Self::Percent => Some(Text::new("%", "%")),
-            Self::Moment => Some(Text::new("UTC", "UTC")),
+            Self::Moment => Some(Text::new(Lang::En.clock(), Lang::Zh.clock())),
             Self::Id | Self::Text | Self::Whole | Self::Number | Self::Flag => None,
         }
     }

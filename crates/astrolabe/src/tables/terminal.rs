@@ -5,7 +5,7 @@ use domain::CHINESE_UNITS;
 
 use super::fit::{REST_IN_FILE, Shape, Sheet, Shown};
 use super::{Cell, Column, Kind, Table};
-use crate::output::{self, thousands};
+use crate::output::thousands;
 
 /// A table for people, in a terminal of so many columns. What no row has a value of is left out, and so is what matters least
 /// where there is no room for all.
@@ -52,7 +52,7 @@ pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
         (Cell::Yuan(fen), _) => format!("{}.{:02}", thousands(fen.0 / 100), fen.0 % 100),
         (Cell::Share(_), _) => cell.plain(),
         (Cell::Number(number), _) => format!("{number:.2}"),
-        (Cell::Moment(moment), _) => output::moment(*moment),
+        (Cell::Moment(moment), _) => moment.on_clock(lang),
         (Cell::Flag(is_so), _) => Cell::mark(*is_so).unwrap_or("–").to_owned(),
     }
 }

@@ -159,7 +159,7 @@ fn sheet(table: &Table, lang: Lang) -> String {
         for (at, cell) in row.iter().enumerate() {
             match table.columns[at].word(cell, lang) {
                 Some(word) => push_text(&mut xml, at, number, 0, word),
-                None => push_cell(&mut xml, at, number, cell),
+                None => push_cell(&mut xml, (at, number), cell, lang),
             }
         }
         xml.push_str("</row>");
@@ -189,7 +189,7 @@ fn heading(column: &super::Column, lang: Lang) -> String {
     if column.kind == Kind::Percent { column.title.of(lang).to_owned() } else { column.heading(lang) }
 }
 
-fn push_cell(xml: &mut String, at: usize, row: usize, cell: &Cell) {
+fn push_cell(xml: &mut String, (at, row): (usize, usize), cell: &Cell, lang: Lang) {
     let (style, number) = match cell {
         Cell::Empty => return,
         Cell::Text(text) => return push_text(xml, at, row, 0, text),
@@ -197,7 +197,7 @@ fn push_cell(xml: &mut String, at: usize, row: usize, cell: &Cell) {
         Cell::Yuan(_) | Cell::Number(_) => (3, cell.plain()),
         Cell::Share(basis_points) => (4, (*basis_points as f64 / 10_000.0).to_string()),
         Cell::Flag(is_so) => return Cell::mark(*is_so).into_iter().for_each(|mark| push_text(xml, at, row, 0, mark)),
-        Cell::Moment(moment) => (5, serial(*moment).to_string()),
+        Cell::Moment(moment) => (5, serial(*moment, lang).to_string()),
     };
     let _ = write!(xml, "<c r=\"{}{row}\" s=\"{style}\"><v>{number}</v></c>", column_letters(at));
 }
@@ -219,9 +219,9 @@ fn push_text(xml: &mut String, at: usize, row: usize, style: u8, text: &str) {
     xml.push_str("</t></is></c>");
 }
 
-/// A moment as Excel counts: days since 1899-12-30.
-fn serial(moment: UnixTime) -> f64 {
-    25_569.0 + f64::from(moment.0) / 86_400.0
+/// A moment as Excel counts: days since 1899-12-30, by the clock that the heading names.
+fn serial(moment: UnixTime, lang: Lang) -> f64 {
+    25_569.0 + (f64::from(moment.0) + f64::from(lang.ahead_of_utc_s())) / 86_400.0
 }
 
 /// How wide a cell is, in letters.
@@ -310,6 +310,7 @@ mod tests {
             assert!(xml.contains(part), "{part} is not in {xml}");
         }
         // 2026-11-22T03:04:05Z.
-        assert!((serial(UnixTime(1_795_316_645)) - 46_348.127_835).abs() < 1e-5);
+        assert!((serial(UnixTime(1_795_316_645), Lang::En) - 46_348.127_835).abs() < 1e-5);
+        assert!((serial(UnixTime(1_795_316_645), Lang::Zh) - 46_348.461_169).abs() < 1e-5);
     }
 }

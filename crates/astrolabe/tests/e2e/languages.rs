@@ -185,7 +185,7 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
         (
             &["history", "42"],
             &["as of, UTC", "hot posts, %", "estimated", "1–20 s"],
-            &["数据时间（UTC）", "爆款率（%）", "估算值", "1–20 秒"],
+            &["数据时间（北京时间）", "爆款率（%）", "估算值", "1–20 秒"],
         ),
     ] {
         assert_tells(&told(data, ENGLISH, args), english);

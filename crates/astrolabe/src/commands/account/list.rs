@@ -44,7 +44,7 @@ fn account_table(accounts: &[AccountFacts], lang: Lang, width: Option<usize>) ->
             thousands(quota.used),
             thousands(quota.held),
             quota.left_text(lang),
-            output::moment(account.created_at),
+            account.created_at.on_clock(lang),
         ]
     });
     let columns = [

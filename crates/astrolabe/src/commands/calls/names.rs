@@ -9,7 +9,6 @@ use store::AccountStore;
 
 use crate::amounts::{made_at, of_ms, put_amount};
 use crate::lang::told;
-use crate::output;
 use crate::tables::fit::{Shape, Sheet};
 
 const CALL: Text = Text::new("call", "调用");
@@ -44,7 +43,7 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width
     let rows = calls.iter().map(|call| {
         [
             call.id.to_string(),
-            output::moment(made_at(call.id)),
+            made_at(call.id).on_clock(lang),
             names.name(call.account_id),
             call.token_id.to_string(),
             of_key(call, |key| key.author_id.to_string()),
@@ -73,7 +72,7 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
         let lost = |fact: fn(&LostPurchase) -> &str| call.lost.as_ref().map_or("–", fact).to_owned();
         [
             call.id.to_string(),
-            output::moment(call.lost.as_ref().map_or_else(|| made_at(call.id), |lost| of_ms(lost.sent_at_ms))),
+            call.lost.as_ref().map_or_else(|| made_at(call.id), |lost| of_ms(lost.sent_at_ms)).on_clock(lang),
             of_key(call, |key| key.author_id.to_string()),
             of_key(call, |key| key.platform.name().to_owned()),
             lost(|lost| &lost.upstream),
@@ -143,7 +142,7 @@ mod tests {
 
     #[test]
     fn calls_can_be_copied_from_a_narrow_terminal() {
-        let id: CallId = "01a20f4f-4e76-7069-a0b5-7298ea00b86c".parse().expect("an id");
+        let id: CallId = "01a20cbc-2076-7069-a0b5-7298ea00b86c".parse().expect("an id");
         let author_id = "6826128263245070349".parse().expect("an id");
         let call = Call {
             id,
@@ -157,7 +156,7 @@ mod tests {
             lost: Some(LostPurchase {
                 upstream: "main".into(),
                 failure: "timeout".into(),
-                sent_at_ms: 1_780_000_000_000,
+                sent_at_ms: 1_779_950_000_000,
             }),
         };
         let names = AccountNames(HashMap::from([(AccountId(1), "market-team".to_owned())]));
@@ -167,7 +166,7 @@ mod tests {
             let in_full = [call_table, lost_table].map(|table| table(calls, &names, lang, None));
             assert!(in_full.iter().all(|told| told.contains("┆ SHORT_VIDEO ┆")), "{in_full:#?}");
             for (told, parts) in
-                [(listed, ["┆ 2026-11-24 ┆", " 0.01 │"]), (lost, ["┆ 2026-05-28 ┆", "┆ 6826128263245070349 │"])]
+                [(listed, ["┆ 2026-11-24 ", " 0.01 │"]), (lost, ["┆ 2026-05-28 ", "┆ 6826128263245070349 │"])]
             {
                 assert!(told.contains(&format!("│ {id} ┆")) && told.contains("--json"), "{told}");
                 assert!(parts.iter().all(|part| told.contains(part)), "{parts:?} are not in\n{told}");

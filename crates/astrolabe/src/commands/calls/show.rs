@@ -1,6 +1,6 @@
 //! `astrolabe calls show`.
 
-use catalog::Text;
+use catalog::{Lang, Text};
 use clap::Args;
 use domain::{CallId, CallState, CreatorKey, LostPurchase, MicroYuan};
 use store::{AccountStore, MeterStore};
@@ -35,7 +35,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     let state = [state_text(call.state, lang), meaning(call.state).of(lang)].join(lang.colon());
     let facts = [
         (Text::new("call", "调用"), call.id.to_string()),
-        (Text::new("made", "时间"), made_at(call.id).to_string()),
+        (Text::new("made", "时间"), made_at(call.id).told(lang)),
         (Text::new("account", "账户"), names.name(call.account_id)),
         (Text::new("token", "令牌"), told!(lang, "number {}", "编号 {}", call.token_id)),
         (Text::new("endpoint", "接口"), endpoint_name(call.endpoint)),
@@ -45,16 +45,16 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         (Text::new("price", "价格"), yuan(call.price)),
         (Text::new("charged", "扣费"), yuan(call.charged)),
     ];
-    let facts = facts.into_iter().chain(call.lost.iter().flat_map(about_lost));
+    let facts = facts.into_iter().chain(call.lost.iter().flat_map(|lost| about_lost(lost, lang)));
     output::result(&output::facts(facts.map(|(name, value)| (name.of(lang), value))))
 }
 
 /// What is to be looked for in an upstream's bill.
-fn about_lost(lost: &LostPurchase) -> [(Text, String); 3] {
+fn about_lost(lost: &LostPurchase, lang: Lang) -> [(Text, String); 3] {
     [
         (Text::new("upstream", "上游"), lost.upstream.clone()),
         (Text::new("failure", "失败原因"), lost.failure.clone()),
-        (Text::new("sent", "发出时间"), of_ms(lost.sent_at_ms).to_string()),
+        (Text::new("sent", "发出时间"), of_ms(lost.sent_at_ms).told(lang)),
     ]
 }
 

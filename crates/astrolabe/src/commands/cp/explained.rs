@@ -1,6 +1,7 @@
 //! An explanation as people read it: formulas, posts used and left out, paid placements beside other posts.
 
 use catalog::{Lang, Text};
+use domain::UnixTime;
 use estimator::{ExplainedKind, ExplainedPost, Explanation};
 
 use crate::tables::fit::{Shape, Sheet};
@@ -64,7 +65,7 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
         let days = post.age_days;
         [
             post.item_id.clone(),
-            post.published_at.replace('T', " "),
+            on_clock(&post.published_at, lang),
             format!("{days} {}", Text::new("days", "天").of(lang)),
             count(Some(post.plays), lang),
             count(post.interactions, lang),
@@ -80,6 +81,11 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
     // Where there is little room it is broken at the space.
     sheet.columns[2].short = Text::new("age at capture", "采集时 已发布").of(lang).to_owned();
     sheet.text(lang, width)
+}
+
+/// A moment of an explanation by the clock of the language; as it is where it is none.
+fn on_clock(moment: &str, lang: Lang) -> String {
+    moment.parse::<UnixTime>().map_or_else(|_| moment.to_owned(), |moment| moment.on_clock(lang))
 }
 
 fn kind_name(sponsored: bool) -> Text {

@@ -113,16 +113,17 @@ impl FileReport {
 }
 
 fn assumed_text(assumed: Assumed, lang: Lang) -> String {
+    let moment = assumed.moment().told(lang);
     match assumed {
-        Assumed::FileChanged(moment) => told!(
+        Assumed::FileChanged(_) => told!(
             lang,
             "what does not say when it was seen is as of {moment}, when the file was last changed; --captured-at names another moment",
-            "未注明采集时间的数据按文件的最后修改时间 {moment} 计；如有出入，请用 --captured-at 指定"
+            "未注明采集时间的数据按文件的最后修改时间（{moment}）计；如有出入，请用 --captured-at 指定"
         ),
-        Assumed::Import(moment) => told!(
+        Assumed::Import(_) => told!(
             lang,
             "what does not say when it was seen is as of {moment}, when it was imported; --captured-at names another moment",
-            "未注明采集时间的数据按导入时间 {moment} 计；如有出入，请用 --captured-at 指定"
+            "未注明采集时间的数据按导入时间（{moment}）计；如有出入，请用 --captured-at 指定"
         ),
     }
 }

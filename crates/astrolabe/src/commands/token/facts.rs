@@ -11,7 +11,6 @@ use store::{AccountStore, CallFilter, MeterStore};
 use crate::amounts::{made_at, put_amount};
 use crate::limits_text::{QuotaToday, policy_json};
 use crate::now::today;
-use crate::output;
 
 /// How far back answers that cost nothing are looked for: they leave no calls, only usage by the day.
 const USAGE_DAYS: i32 = 30;
@@ -122,10 +121,10 @@ impl TokenFacts {
 }
 
 impl LastUsed {
-    /// The moment where it is known, else the day, else `–`.
-    pub(super) fn text(self) -> String {
+    /// The moment where it is known, written as `told` does, else the day, else `–`.
+    pub(super) fn text(self, lang: Lang, told: fn(UnixTime, Lang) -> String) -> String {
         let day = || self.day.map_or_else(|| "–".to_owned(), |day| day.to_string());
-        self.moment.map_or_else(day, output::moment)
+        self.moment.map_or_else(day, |moment| told(moment, lang))
     }
 }
 

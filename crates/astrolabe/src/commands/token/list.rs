@@ -2,6 +2,7 @@
 
 use catalog::{Lang, Text};
 use clap::Args;
+use domain::UnixTime;
 use serde_json::Value;
 use store::{AccountStore, MeterStore};
 
@@ -64,8 +65,8 @@ pub(crate) fn token_table(tokens: &[TokenFacts], lang: Lang, width: Option<usize
             account.clone(),
             token.hint.clone(),
             facts.state_text(now(), lang).into(),
-            token.expires_at.map_or_else(|| NEVER.of(lang).to_owned(), output::moment),
-            last_used.text(),
+            token.expires_at.map_or_else(|| NEVER.of(lang).to_owned(), |moment| moment.on_clock(lang)),
+            last_used.text(lang, UnixTime::on_clock),
             policy
                 .spending_cap
                 .map_or_else(|| spent.to_string(), |cap| told!(lang, "{spent} of {cap}", "{spent} / {cap}")),
@@ -91,7 +92,7 @@ mod tests {
     use crate::commands::token::facts::LastUsed;
     use crate::limits_text::QuotaToday;
     use crate::tables::fit::table_width;
-    use domain::{AccountId, MicroYuan, Token, TokenId, TokenPolicy, UnixTime};
+    use domain::{AccountId, MicroYuan, Token, TokenId, TokenPolicy};
     use ledger::{Quota, TokenBook};
 
     #[test]
@@ -101,8 +102,8 @@ mod tests {
             account_id: AccountId(1),
             hint: "astro_ydx2…DCMC".into(),
             enabled: true,
-            created_at: UnixTime(1_780_000_000),
-            expires_at: Some(UnixTime(1_780_000_000)),
+            created_at: UnixTime(1_779_950_000),
+            expires_at: Some(UnixTime(1_779_950_000)),
         };
         let (charged, quota) = (MicroYuan(10_000), Quota { day: today(), used: 0 });
         let book = TokenBook { charged, held: MicroYuan::ZERO, quota, daily_quota: None, spending_cap: None };

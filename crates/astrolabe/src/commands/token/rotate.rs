@@ -80,7 +80,7 @@ fn old_end(old: &Token, overlap_end: UnixTime) -> UnixTime {
 
 fn told_new(account: &str, (old, new): (&Token, &Token), policy: &TokenPolicy, lang: Lang) -> String {
     let expires = match new.expires_at {
-        Some(end) => told!(lang, "it expires at {end}", "于 {end} 失效"),
+        Some(end) => told!(lang, "it expires at {}", "于{} 失效", end.told(lang)),
         None => Text::new("it never expires", "永不失效").of(lang).to_owned(),
     };
     let cap = match policy.spending_cap {
@@ -96,15 +96,15 @@ fn told_new(account: &str, (old, new): (&Token, &Token), policy: &TokenPolicy, l
 }
 
 fn told_old(old: &Token, end: UnixTime, now: UnixTime, lang: Lang) -> String {
-    let old = old.id;
-    if end <= now {
-        return told!(lang, "token {old} is refused since {end}", "令牌 {old} 已于 {end} 失效");
+    let (old, is_over, end) = (old.id, end <= now, end.told(lang));
+    if is_over {
+        return told!(lang, "token {old} is refused since {end}", "令牌 {old} 已于{end} 失效");
     }
     told!(
         lang,
         "token {old} goes on until {end}; `astrolabe token list --still-used` shows who still uses it, \
          `astrolabe token disable {old}` ends it at once",
-        "令牌 {old} 继续有效至 {end}；`astrolabe token list --still-used` 可查看谁仍在使用，\
+        "令牌 {old} 继续有效至{end}；`astrolabe token list --still-used` 可查看谁仍在使用，\
          `astrolabe token disable {old}` 可立即停用"
     )
 }

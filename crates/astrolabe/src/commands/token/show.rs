@@ -2,7 +2,7 @@
 
 use catalog::Text;
 use clap::Args;
-use domain::MicroYuan;
+use domain::{MicroYuan, UnixTime};
 use store::{AccountStore, MeterStore};
 
 use super::{TokenFacts, find};
@@ -34,9 +34,9 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         (Text::new("token", "令牌"), told!(lang, "{} (number {})", "{}（编号 {}）", token.hint, token.id)),
         (Text::new("account", "账户"), account.clone()),
         (Text::new("state", "状态"), facts.state_text(now(), lang).to_owned()),
-        (Text::new("made", "创建时间"), token.created_at.to_string()),
+        (Text::new("made", "创建时间"), token.created_at.told(lang)),
         (EXPIRES, expiry_text(token.expires_at, lang)),
-        (Text::new("last used", "最近使用"), last_used.text()),
+        (Text::new("last used", "最近使用"), last_used.text(lang, UnixTime::told)),
         (Text::new("charged", "累计扣费"), yuan(book.charged)),
         (Text::new("held", "预留"), yuan(book.held)),
     ]

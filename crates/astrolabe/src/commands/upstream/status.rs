@@ -50,7 +50,7 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
     match upstream.state() {
         UpstreamState::Asked => Text::new("asked", "正常询问").of(lang).to_owned(),
         UpstreamState::Parked { until_ms, code } => {
-            let until = output::moment(of_ms(until_ms));
+            let until = of_ms(until_ms).told(lang);
             let why = why_parked(code).of(lang);
             told!(
                 lang,
@@ -60,15 +60,15 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
             )
         }
         UpstreamState::BreakerOpen { until_ms } => {
-            let until = output::moment(of_ms(until_ms));
+            let until = of_ms(until_ms).told(lang);
             told!(lang, "breaker open until {until}", "熔断至 {until}")
         }
         UpstreamState::BudgetSpent { until_ms } => {
-            let until = output::moment(of_ms(until_ms));
+            let until = of_ms(until_ms).told(lang);
             told!(lang, "not asked until {until}: the day's budget is spent", "当日预算已用完，暂缓至 {until}")
         }
         UpstreamState::RateLimited { until_ms } => {
-            let until = output::moment(of_ms(until_ms));
+            let until = of_ms(until_ms).told(lang);
             told!(
                 lang,
                 "not asked until {until}: code 302, too many calls",
@@ -187,7 +187,7 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
     let in_flight = told!(lang, "{} of {}", "{} / {}", number(status.in_flight), number(status.concurrency));
     [
         told.server.clone(),
-        output::moment(told.at),
+        told.at.on_clock(lang),
         success,
         join(calls),
         streak,
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn it_says_in_both_languages_why_an_upstream_is_not_asked() {
-        let now = UnixTime(1_780_000_000);
+        let now = UnixTime(1_779_950_000);
         let later_ms = (u64::from(now.0) + 30) * 1000;
         let status = |spent, parked, status| {
             let record = UpstreamRecord { spent: MicroYuan(spent), parked, ..UpstreamRecord::default() };
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn servers_that_are_gone_stand_apart_with_how_long_ago_they_were_heard_of() {
-        let now = UnixTime(1_780_000_000);
+        let now = UnixTime(1_779_950_000);
         let server = |name: &str, silent_s: u32, status| ServerTold {
             server: name.into(),
             at: UnixTime(now.0 - silent_s),
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_servers_tell_can_be_read_on_a_narrow_terminal() {
-        let now = UnixTime(1_780_000_000);
+        let now = UnixTime(1_779_950_000);
         let status = json!({
             "success_bp": 9_876, "calls": { "0": 12_345, "301": 6_789, "timeout": 12 }, "streak_301": 3, "streak_301_max": 12,
             "latency_p50_us": 51_200, "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8,
