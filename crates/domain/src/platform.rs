@@ -181,6 +181,27 @@ impl Tier {
         }
     }
 
+    /// Reads what people write in files: the name, the seconds with their unit in either language (`1-20s`, `21–60 秒`, `60s+`,
+    /// `60秒以上`), or Xingtu's number of it (`video_type` 1, 2, 71).
+    ///
+    /// # Errors
+    /// [`UnknownName`].
+    pub fn of_word(text: &str) -> Result<Self, UnknownName> {
+        let letters = text.chars().filter(|letter| !letter.is_whitespace()).map(|letter| match letter {
+            '–' | '—' | '~' | '～' | '至' => '-',
+            '＋' => '+',
+            letter => letter.to_ascii_lowercase(),
+        });
+        let plain = letters.collect::<String>().replace('秒', "s");
+        match plain.strip_suffix("视频").unwrap_or(&plain) {
+            "1-20" | "1-20s" | "1s-20s" | "1" => Ok(Self::From1To20s),
+            "21-60" | "21-60s" | "21s-60s" | "20-60" | "20-60s" | "2" => Ok(Self::From21To60s),
+            "60+" | "60s+" | ">60" | ">60s" | "over60s" | "60以上" | "60s以上" | "71" => Ok(Self::Over60s),
+            "统一报价" => Ok(Self::Single),
+            _ => text.parse(),
+        }
+    }
+
     /// The number kept in databases; never reused.
     pub fn number(self) -> u8 {
         self as u8
@@ -220,6 +241,21 @@ mod tests {
             }
         }
         assert!(Platform::of_word("电视").is_err() && "图文".parse::<Platform>().is_err());
+    }
+
+    #[test]
+    fn a_tier_is_read_by_its_name_and_as_people_write_it() {
+        let written = [
+            (Tier::From1To20s, ["1_20", "1-20s", "1-20秒", "1–20 秒", "1-20s视频", "1"]),
+            (Tier::From21To60s, ["20_60", "21-60s", "21-60秒", "21～60 秒", "21–60 s", "2"]),
+            (Tier::Over60s, ["60", "60s+", "60秒以上", "60s以上视频", "over 60 s", "71"]),
+        ];
+        for (tier, texts) in written {
+            texts.iter().for_each(|text| assert_eq!(Tier::of_word(text), Ok(tier), "{text}"));
+        }
+        for text in ["", "3", "20", "1-60s", "60s", "60秒以下", "-1"] {
+            assert!(Tier::of_word(text).is_err(), "{text}");
+        }
     }
 
     #[test]

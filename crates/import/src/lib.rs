@@ -26,6 +26,7 @@ mod summary;
 mod table;
 mod value;
 mod xingtu;
+mod zone;
 
 pub use csv_text::csv_text;
 pub use encoding::{NOT_UTF8, WORKBOOK, is_workbook};
@@ -38,6 +39,7 @@ pub use options::{OnProgress, Options, Progress};
 pub use reject::{CsvRejects, IgnoreRejects, Position, Reason, Reject, RejectSink};
 pub use summary::Summary;
 pub use value::is_future;
+pub use zone::{UnknownZone, Zone};
 
 use std::io::BufRead;
 

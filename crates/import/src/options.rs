@@ -2,7 +2,7 @@
 
 use domain::UnixTime;
 
-use crate::Kind;
+use crate::{Kind, Zone};
 
 /// How a file is read.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct Options {
     pub captured_at: UnixTime,
     /// The present. A fact more than five minutes after it is a reject.
     pub now: UnixTime,
+    /// The zone of times that do not say their offset; they are rejects when none.
+    pub time_zone: Option<Zone>,
     /// How many threads read a Parquet file; the other kinds are read by one. Zero counts as one.
     pub threads: usize,
     /// Whether the first reject ends the import with an error.
@@ -22,7 +24,7 @@ pub struct Options {
 impl Options {
     /// Reads everything seen at `now`, recognising the kind, on one thread, going on after rejects.
     pub fn at(now: UnixTime) -> Self {
-        Self { kind: None, captured_at: now, now, threads: 1, strict: false }
+        Self { kind: None, captured_at: now, now, time_zone: None, threads: 1, strict: false }
     }
 }
 

@@ -101,8 +101,8 @@ impl Reason {
                 "没有该内容类型；应为短视频、直播、图文或短剧，或相应的 SHORT_VIDEO、LIVE_STREAMING、PICTURE_TEXT、SHORT_DRAMA",
             ),
             Self::UnknownTier => Text::new(
-                "not one of 1_20, 21_60, 60 (short videos), single (other platforms)",
-                "没有该时长；应为 1_20、21_60、60（短视频）或 single（其他内容类型）",
+                "not one of 1_20, 21_60, 60 (short videos; 1-20s, 21-60s, 60s+ as well), single (other platforms)",
+                "没有该时长；应为 1_20、21_60、60（短视频；亦可写作 1-20秒、21-60秒、60秒以上）或 single（其他内容类型）",
             ),
             Self::TierNotSold => Text::new(
                 "short videos are sold as 1_20, 21_60, 60, other platforms as single",
@@ -115,8 +115,8 @@ impl Reason {
             Self::Negative => Text::new("below zero; leave empty what is not known", "数值为负；未知时请留空"),
             Self::TooLarge => Text::new("larger than any real figure", "数值过大，不是可能的数值"),
             Self::BadTime => Text::new(
-                "not a time with its offset, such as 2026-11-22T11:04:05+08:00",
-                "时间不正确；应带时区，如 2026-11-22T11:04:05+08:00（北京时间）",
+                "not a time with its offset, such as 2026-11-22T11:04:05+08:00; --time-zone reads those without one",
+                "时间不正确；应带时区，如 2026-11-22T11:04:05+08:00（北京时间）；未注明时区的时间以 --time-zone 指定时区",
             ),
             Self::InTheFuture => Text::new(
                 "after the present; check the time zone: +08:00 is Beijing's, Z is UTC",

@@ -44,7 +44,7 @@ pub(crate) fn take(
     cells: &Cells<'_>,
 ) -> Result<(), Problem> {
     let taken = match kind {
-        TableKind::Posts => table::post(cells, session.options.now).map(|(key, post)| session.post(key, post)),
+        TableKind::Posts => table::post(cells, session.options).map(|(key, post)| session.post(key, post)),
         TableKind::RateCards => {
             let as_of = session.options.captured_at;
             session.assumes_capture = true;

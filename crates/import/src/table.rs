@@ -5,6 +5,7 @@
 
 use domain::{CreatorKey, Fen, Post, Price, Profile, Tier, UnixTime};
 
+use crate::Options;
 use crate::error::Problem;
 use crate::headings::{AUTHOR_ID_HEADINGS, PLATFORM_HEADINGS, is_heading};
 use crate::reject::Reject;
@@ -156,14 +157,14 @@ fn in_column<T>(column: usize, value: Result<T, Flaw>) -> Result<T, CellFlaw> {
 }
 
 /// Reads a row of [`POSTS`].
-pub(crate) fn post(cells: &Cells<'_>, now: UnixTime) -> Result<(CreatorKey, Post), CellFlaw> {
+pub(crate) fn post(cells: &Cells<'_>, options: &Options) -> Result<(CreatorKey, Post), CellFlaw> {
     let [item_id, author_id, platform, published_at, captured_at, duration_s, sponsored, plays, counts @ ..] = *cells;
     let [likes, comments, shares, collects] = counts;
     let item_id = in_column(0, value::item_id(item_id))?;
     let author_id = in_column(1, value::author_id(author_id))?;
     let platform = in_column(2, value::platform(platform))?;
-    let published_at = in_column(3, value::moment(published_at, now))?;
-    let captured_at = in_column(4, value::moment(captured_at, now))?;
+    let published_at = in_column(3, value::moment(published_at, options))?;
+    let captured_at = in_column(4, value::moment(captured_at, options))?;
     if captured_at < published_at {
         return Err(CellFlaw { column: 4, flaw: Flaw::captured_before_published() });
     }

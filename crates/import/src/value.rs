@@ -5,7 +5,8 @@ use domain::{
     UnixTime, sentence,
 };
 
-use crate::Reason;
+use crate::zone::{Civil, NotInZone};
+use crate::{Options, Reason};
 
 /// How far a source's clock may run ahead of ours, in seconds.
 pub(crate) const CLOCK_TOLERANCE_S: u32 = 300;
@@ -150,16 +151,40 @@ pub(crate) fn label(text: &str) -> Result<Option<Label>, Flaw> {
     text.parse().map(Some).map_err(|error: domain::LabelError| Flaw::new(Reason::BadText, error.sentence()))
 }
 
-/// A moment with its offset, not in the future.
-pub(crate) fn moment(text: &str, now: UnixTime) -> Result<UnixTime, Flaw> {
+/// A moment with its offset or, where the caller names the zone of those without one, as clocks there show it; not in the future.
+pub(crate) fn moment(text: &str, options: &Options) -> Result<UnixTime, Flaw> {
     if text.is_empty() {
         return Err(Flaw::empty());
     }
     let moment = match utc_moment(text.as_bytes()) {
         Some(moment) => moment,
-        None => text.parse::<UnixTime>().map_err(bad_time)?,
+        None => text.parse::<UnixTime>().or_else(|error| match error {
+            TimeError::NotRfc3339 => without_offset(text, options),
+            TimeError::OutOfRange => Err(bad_time(error)),
+        })?,
     };
-    if is_future(moment, now) { Err(Flaw::in_the_future()) } else { Ok(moment) }
+    if is_future(moment, options.now) { Err(Flaw::in_the_future()) } else { Ok(moment) }
+}
+
+fn without_offset(text: &str, options: &Options) -> Result<UnixTime, Flaw> {
+    const NO_OFFSET: Text = Text::new(
+        "a time that does not say its offset, as +08:00 does; --time-zone Asia/Shanghai reads those of the file as Beijing's",
+        "时间未注明时区（如 +08:00）；若文件中的时间均为北京时间，请加 --time-zone Asia/Shanghai",
+    );
+    let civil = Civil::read(text).ok_or_else(|| bad_time(TimeError::NotRfc3339))?;
+    let zone = options.time_zone.as_ref().ok_or_else(|| Flaw::new(Reason::BadTime, NO_OFFSET))?;
+    zone.moment(civil).map_err(not_in_zone)
+}
+
+pub(crate) fn not_in_zone(error: NotInZone) -> Flaw {
+    const SKIPPED: Text = Text::new(
+        "clocks in that time zone showed this never, or twice, when they were set anew; write the time with its offset",
+        "该时区调整时钟时，此时间不存在或出现两次；请注明时区偏移",
+    );
+    match error {
+        NotInZone::Skipped => Flaw::new(Reason::BadTime, SKIPPED),
+        NotInZone::Outside(error) => bad_time(error),
+    }
 }
 
 /// The common form `2026-11-22T03:04:05Z`, which tables are full of: several times faster than the general parser,
@@ -218,13 +243,12 @@ pub(crate) fn platform(text: &str) -> Result<Platform, Flaw> {
     Platform::of_word(text).map_err(|error| Flaw::new(Reason::UnknownPlatform, error.sentence()))
 }
 
-/// A tier of a platform.
+/// A tier of a platform, by its name or as people write it.
 pub(crate) fn tier(text: &str, platform: Platform) -> Result<Tier, Flaw> {
     if text.is_empty() {
         return Err(Flaw::empty());
     }
-    let tier: Tier =
-        text.parse().map_err(|error: domain::UnknownName| Flaw::new(Reason::UnknownTier, error.sentence()))?;
+    let tier = Tier::of_word(text).map_err(|error| Flaw::new(Reason::UnknownTier, error.sentence()))?;
     platform.sold_as(tier).map_err(|error| Flaw::new(Reason::TierNotSold, error.sentence()))
 }
 

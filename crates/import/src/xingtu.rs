@@ -102,7 +102,7 @@ fn reply_time(record_time: &Cell, session: &mut Session<'_, '_>) -> Result<UnixT
             session.assumes_capture = true;
             Ok(session.options.captured_at)
         }
-        text => value::moment(text, session.options.now),
+        text => value::moment(text, session.options),
     }
 }
 

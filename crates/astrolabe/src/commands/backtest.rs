@@ -10,7 +10,7 @@ use clap::Args;
 use estimator::{Coefficients, Method, Settings};
 
 use crate::cli::Common;
-use crate::commands::import::cores;
+use crate::commands::import::{cores, parse_zone};
 use crate::commands::read_posts::read_posts;
 use crate::config;
 use crate::lang;
@@ -26,6 +26,10 @@ pub(crate) struct BacktestArgs {
     /// Files of posts, of any kind that import reads; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time
+    /// counts from its beginning
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    time_zone: Option<::import::Zone>,
     /// A method to score; may be given several times [default: all]
     #[arg(long = "method", value_name = "METHOD")]
     methods: Vec<Method>,
@@ -52,7 +56,7 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     }
     let methods = if args.methods.is_empty() { Method::ALL.to_vec() } else { args.methods.clone() };
     let threads = args.threads.unwrap_or_else(cores).max(1);
-    let creators = read_posts(&args.files, threads)?;
+    let creators = read_posts(&args.files, args.time_zone.as_ref(), threads)?;
     let report = backtest(&creators, &methods, &settings, threads).report();
     if let Some(file) = &args.svg {
         write_whole(file, svg::drawn(&report, lang::spoken()).as_bytes())?;

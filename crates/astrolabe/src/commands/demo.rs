@@ -127,6 +127,7 @@ fn fill(data: &DataDir, store: &SqliteStore) -> anyhow::Result<()> {
             file,
             kind: None,
             captured_at: None,
+            time_zone: None,
             strict: true,
             dry_run: false,
             threads: cores(),

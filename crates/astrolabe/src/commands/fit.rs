@@ -9,7 +9,7 @@ use estimator::{Coefficients, Fit, Method, Settings};
 
 use crate::cli::Common;
 use crate::commands::backtest::{backtest, scores_text, with_coefficients};
-use crate::commands::import::cores;
+use crate::commands::import::{cores, parse_zone};
 use crate::commands::read_posts::{Creator, read_posts};
 use crate::config;
 use crate::lang::{self, told};
@@ -22,6 +22,10 @@ pub(crate) struct FitArgs {
     /// Files of posts, of any kind that import reads; - is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time
+    /// counts from its beginning
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    time_zone: Option<::import::Zone>,
     /// Where the coefficients go; name the file in the configuration as estimate.coefficients
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -56,7 +60,7 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
         ));
     }
     check_writable(&args.out)?;
-    let creators = read_posts(&args.files, cores())?;
+    let creators = read_posts(&args.files, args.time_zone.as_ref(), cores())?;
     if args.hold_out > 0.0 {
         output::result(&held_out(&creators, args.hold_out, &settings)?)?;
     }

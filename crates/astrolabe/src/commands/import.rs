@@ -37,6 +37,10 @@ pub(crate) struct ImportArgs {
     /// the file was last changed; of stdin, now]
     #[arg(long, value_name = "TIME", value_parser = parse_captured_at)]
     captured_at: Option<UnixTime>,
+    /// The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time
+    /// counts from its beginning
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    time_zone: Option<::import::Zone>,
     /// Stop a file at its first bad row, and keep nothing of it
     #[arg(long)]
     strict: bool,
@@ -59,6 +63,11 @@ impl ImportArgs {
     pub(crate) fn lang(&self) -> Lang {
         if self.json { Lang::En } else { lang::of_locale() }
     }
+}
+
+/// Reads the name of a time zone.
+pub(crate) fn parse_zone(name: &str) -> Result<::import::Zone, String> {
+    name.parse().map_err(|error: ::import::UnknownZone| errors::of_value(&error))
 }
 
 fn parse_captured_at(text: &str) -> Result<UnixTime, String> {
@@ -86,6 +95,7 @@ pub(crate) fn run(common: &Common, args: &ImportArgs) -> anyhow::Result<ExitCode
             file,
             kind: args.kind,
             captured_at: args.captured_at,
+            time_zone: args.time_zone.clone(),
             strict: args.strict,
             dry_run: args.dry_run,
             threads: args.threads.unwrap_or_else(cores),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use domain::{CreatorKey, PostHistory};
-use import::{IgnoreRejects, Kind, Options};
+use import::{IgnoreRejects, Kind, Options, Zone};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::commands::import::{READING, input};
@@ -15,14 +15,15 @@ use crate::output::{self, counted, thousands};
 /// A creator on a platform, and the latest posts.
 pub(crate) type Creator = (CreatorKey, PostHistory);
 
-/// Reads files of any kind that `import` knows, joining what they tell of the same creator; in the order of creators.
+/// Reads files of any kind that `import` knows, joining what they tell of the same creator; in the order of creators. Times that do not
+/// say their offset are of `zone`.
 ///
 /// # Errors
 /// When a file cannot be read to its end, or none holds a post.
-pub(crate) fn read_posts(files: &[PathBuf], threads: usize) -> anyhow::Result<Vec<Creator>> {
+pub(crate) fn read_posts(files: &[PathBuf], zone: Option<&Zone>, threads: usize) -> anyhow::Result<Vec<Creator>> {
     let (mut creators, mut read): (Vec<Creator>, u64) = (Vec::new(), 0);
     for file in files {
-        let (some, posts) = read_file(file, threads)?;
+        let (some, posts) = read_file(file, zone, threads)?;
         creators.extend(some);
         read += posts;
     }
@@ -58,10 +59,10 @@ fn tell_left_out(creators: &[Creator], read: u64) {
 }
 
 /// The creators of a file with their posts, and how many posts were read.
-fn read_file(file: &Path, threads: usize) -> anyhow::Result<(Vec<Creator>, u64)> {
+fn read_file(file: &Path, zone: Option<&Zone>, threads: usize) -> anyhow::Result<(Vec<Creator>, u64)> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
-    let options = Options { threads, ..Options::at(now()) };
+    let options = Options { threads, time_zone: zone.cloned(), ..Options::at(now()) };
     let imported = import::read(input(file), &options, &mut IgnoreRejects, &|progress| {
         if let Some(total) = progress.bytes_total {
             bar.set_length(total);

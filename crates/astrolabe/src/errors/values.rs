@@ -12,7 +12,7 @@ use domain::{
 };
 use estimator::{FIT_ROWS_MIN, TooFewRows, UnknownMethod};
 use gateway::{Infeasible, PlanFault, StartError};
-use import::UnknownKind;
+use import::{UnknownKind, UnknownZone};
 use store::RatesError;
 use upstream::SettingsError;
 
@@ -32,6 +32,7 @@ fn spoken(error: &(dyn Error + 'static)) -> Option<String> {
         of::<IdempotencyKeyError>,
         of::<NoteError>,
         of::<TimeError>,
+        of::<UnknownZone>,
         of::<CallIdError>,
         of::<LangError>,
         of::<UnknownName>,

@@ -10,6 +10,7 @@ use arrow_schema::{DataType, TimeUnit};
 use domain::{Platform, UnixTime};
 
 use super::plan::Plan;
+use crate::Options;
 use crate::error::Problem;
 use crate::reject::{Position, Reject};
 use crate::session::reject;
@@ -172,27 +173,29 @@ impl<'b> Columns<'b> {
         Ok(())
     }
 
-    /// A column of moments: timestamps in UTC or texts with an offset, none after the present.
-    pub(super) fn moments(&mut self, column: usize, out: &mut Vec<UnixTime>, now: UnixTime) -> Result<(), Problem> {
-        let right = "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z";
+    /// A column of moments: timestamps in UTC or texts with an offset, none after the present; without a zone or an offset where the
+    /// caller names the zone.
+    pub(super) fn moments(&mut self, column: usize, out: &mut Vec<UnixTime>, options: &Options) -> Result<(), Problem> {
+        let right = "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z (--time-zone names the zone of those without one)";
         out.clear();
         let Some(array) = self.array(column) else {
             return Err(self.type_problem(column, &DataType::Null, right));
         };
+        let is_named = options.time_zone.is_some();
         match array.data_type() {
-            DataType::Timestamp(TimeUnit::Second, Some(_)) => {
-                self.seconds::<TimestampSecondType, 1>(column, array, out, now);
+            DataType::Timestamp(TimeUnit::Second, zone) if zone.is_some() || is_named => {
+                self.seconds::<TimestampSecondType, 1>(column, array, out, options);
             }
-            DataType::Timestamp(TimeUnit::Millisecond, Some(_)) => {
-                self.seconds::<TimestampMillisecondType, 1_000>(column, array, out, now);
+            DataType::Timestamp(TimeUnit::Millisecond, zone) if zone.is_some() || is_named => {
+                self.seconds::<TimestampMillisecondType, 1_000>(column, array, out, options);
             }
-            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
-                self.seconds::<TimestampMicrosecondType, 1_000_000>(column, array, out, now);
+            DataType::Timestamp(TimeUnit::Microsecond, zone) if zone.is_some() || is_named => {
+                self.seconds::<TimestampMicrosecondType, 1_000_000>(column, array, out, options);
             }
-            DataType::Timestamp(TimeUnit::Nanosecond, Some(_)) => {
-                self.seconds::<TimestampNanosecondType, 1_000_000_000>(column, array, out, now);
+            DataType::Timestamp(TimeUnit::Nanosecond, zone) if zone.is_some() || is_named => {
+                self.seconds::<TimestampNanosecondType, 1_000_000_000>(column, array, out, options);
             }
-            _ => self.texts(column, out, &UnixTime(0), &|text: &str| value::moment(text, now), right)?,
+            _ => self.texts(column, out, &UnixTime(0), &|text: &str| value::moment(text, options), right)?,
         }
         Ok(())
     }
@@ -202,16 +205,20 @@ impl<'b> Columns<'b> {
         column: usize,
         array: &ArrayRef,
         out: &mut Vec<UnixTime>,
-        now: UnixTime,
+        options: &Options,
     ) {
-        let moment = |number: i64| UnixTime::from_seconds(number.div_euclid(UNIT));
+        let has_zone = matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
+        let zone = options.time_zone.as_ref().filter(|_| !has_zone);
+        let moment = |number: i64| match (number.div_euclid(UNIT), zone) {
+            (seconds, Some(zone)) => zone.moment_of_seconds(seconds).map_err(value::not_in_zone),
+            (seconds, None) => UnixTime::from_seconds(seconds).map_err(value::bad_time),
+        };
         let how = Integers {
             absent: UnixTime(0),
-            quick: |number| moment(number).ok().filter(|moment| !value::is_future(*moment, now)),
+            quick: |number| moment(number).ok().filter(|moment| !value::is_future(*moment, options.now)),
             negative: || value::bad_time(domain::TimeError::OutOfRange),
             parse: |text: &str| match text.parse() {
-                Ok(number) if moment(number).is_ok() => Err(Flaw::in_the_future()),
-                Ok(_) => Err(value::bad_time(domain::TimeError::OutOfRange)),
+                Ok(number) => Err(moment(number).map_or_else(|flaw| flaw, |_| Flaw::in_the_future())),
                 Err(_) => Err(Flaw::empty()),
             },
         };

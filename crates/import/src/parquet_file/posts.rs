@@ -65,7 +65,7 @@ impl<'a> Posts<'a> {
         rejects: &mut Vec<Reject>,
     ) -> Result<(), Problem> {
         let mut columns = Columns::new(batch, self.plan, &table::POSTS);
-        self.values.read(&mut columns, self.options.now)?;
+        self.values.read(&mut columns, self.options)?;
         columns.rejects(first_row, &mut self.bad, rejects);
         self.values.write_posts(&mut self.posts);
         self.take_apart();
@@ -97,12 +97,12 @@ impl<'a> Posts<'a> {
 }
 
 impl Values {
-    fn read(&mut self, columns: &mut Columns<'_>, now: UnixTime) -> Result<(), Problem> {
+    fn read(&mut self, columns: &mut Columns<'_>, options: &Options) -> Result<(), Problem> {
         self.items.read(columns, 0, value::item_id)?;
         self.authors.read(columns, 1, value::author_id)?;
         columns.platforms(2, &mut self.platform)?;
-        columns.moments(3, &mut self.published_at, now)?;
-        columns.moments(4, &mut self.captured_at, now)?;
+        columns.moments(3, &mut self.published_at, options)?;
+        columns.moments(4, &mut self.captured_at, options)?;
         columns.flags(6, &mut self.sponsored)?;
         let quick = |number| u64::try_from(number).ok().filter(|plays| *plays <= Post::MAX_PLAYS);
         columns.integers(

@@ -28,6 +28,7 @@ pub(crate) struct FileJob<'a> {
     pub(crate) file: &'a Path,
     pub(crate) kind: Option<Kind>,
     pub(crate) captured_at: Option<UnixTime>,
+    pub(crate) time_zone: Option<import::Zone>,
     pub(crate) strict: bool,
     pub(crate) dry_run: bool,
     pub(crate) threads: usize,
@@ -113,7 +114,8 @@ pub(crate) fn input(file: &Path) -> Input<'static> {
 }
 
 fn read(job: &FileJob<'_>, captured_at: UnixTime, rejects: &mut RejectsFile) -> anyhow::Result<Imported> {
-    let options = Options { kind: job.kind, captured_at, now: now(), threads: job.threads, strict: job.strict };
+    let (kind, time_zone, threads) = (job.kind, job.time_zone.clone(), job.threads);
+    let options = Options { kind, captured_at, now: now(), time_zone, threads, strict: job.strict };
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let imported = import::read(input(job.file), &options, rejects, &|progress| {

@@ -71,6 +71,10 @@ pub(super) const TEXTS: &[Text] = &[
         "Stop a file at its first bad row, and keep nothing of it",
         "遇到首个错误行即中止该文件，其内容一概不保存",
     ),
+    Text::new(
+        "The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time counts from its beginning",
+        "未注明时区的时间所在的时区，用 IANA 名称：北京时间为 Asia/Shanghai。只有日期者，按当日零点计",
+    ),
     Text::new("Read and estimate, but store nothing", "仅读取与估算，不保存"),
     Text::new(
         "A new file for bad rows, as CSV [default: one in the folder rejects of the data directory]",
