@@ -111,7 +111,7 @@ impl Figures {
     /// The figures of a row of a batch that has `data`.
     pub(crate) fn of_row(key: CreatorKey, row: &BatchRow, data: &CpInfoData) -> Self {
         let hot = HotShare::of(data.hot_item.value, row.hot_item_known);
-        Self { hot, ..Self::of_data(key, data, row.source.clone(), row.age_seconds) }
+        Self { hot, hot_posts: row.hot_item_posts, ..Self::of_data(key, data, row.source.clone(), row.age_seconds) }
     }
 
     /// The figures of the data that a server answered with.
@@ -335,7 +335,7 @@ mod tests {
         let at = columns().iter().position(|column| column.name == "hot_percent").expect("a column");
         let hot = |hot_item_bp: Option<u32>, is_known: Option<bool>| {
             let row = json!({
-                "row": 1, "status": "answered", "chargedYuan": "0", "hotItemKnown": is_known, "data": data(hot_item_bp),
+                "row": 1, "status": "answered", "chargedYuan": "0", "hotItemKnown": is_known, "hotItemPosts": 25, "data": data(hot_item_bp),
             });
             let row: BatchRow = serde_json::from_value(row).expect("a row");
             Figures::of_row(key(), &row, row.data.as_ref().expect("data")).cells("answered").swap_remove(at)

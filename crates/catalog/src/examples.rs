@@ -162,7 +162,7 @@ fn batch_row() -> String {
     cp_info_wire::write(Platform::ShortVideo, &figures(Platform::ShortVideo), &mut data);
     format!(
         "{{\"row\":1,\"oAuthorId\":\"6826128263245070349\",\"platform\":\"SHORT_VIDEO\",\"status\":\"answered\",\"code\":0,\
-         \"message\":null,\"data\":{},\"source\":\"local\",\"ageSeconds\":3600,\"hotItemKnown\":true,\"chargedYuan\":\"0.01\",\
+         \"message\":null,\"data\":{},\"source\":\"local\",\"ageSeconds\":3600,\"hotItemKnown\":true,\"hotItemPosts\":25,\"chargedYuan\":\"0.01\",\
          \"requestId\":\"{REQUEST_ID}\"}}",
         String::from_utf8_lossy(&data)
     )

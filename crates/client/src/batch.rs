@@ -47,6 +47,9 @@ pub struct BatchRow {
     /// Whether the hot share is known, for which the figures have 0 where it is not; not told of an answer that was given before,
     /// nor by older servers.
     pub hot_item_known: Option<bool>,
+    /// On how many posts the hot share rests; not known of bought answers, not told of those that were given before, nor by older
+    /// servers.
+    pub hot_item_posts: Option<u64>,
     /// What was charged for the row, in yuan.
     pub charged_yuan: String,
     /// The id of the call that the row is.

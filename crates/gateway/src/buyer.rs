@@ -177,7 +177,10 @@ impl Buyer {
         let (state, problem) = match &outcome.end {
             End::Answered(answer) => {
                 let as_of = Moment { unix_ms: answer.received_at_ms }.second();
-                return (Resolution::Post, Ok((Answer { as_of, info: answer.info }, Origin::Upstream)));
+                return (
+                    Resolution::Post,
+                    Ok((Answer { as_of, info: answer.info, hot_posts: None }, Origin::Upstream)),
+                );
             }
             End::Refused { .. } => return (Resolution::Void(CallState::Rejected), Err(refused(&purchase.key))),
             End::Unusable { .. } => (CallState::Unusable, unanswered(Duration::from_secs(60))),
@@ -220,7 +223,7 @@ fn lost(outcome: &Outcome) -> Option<LostPurchase> {
 
 /// The body that answers the call, to be given again.
 fn body(purchase: &Purchase, answer: &Answer) -> Vec<u8> {
-    let figures = Figures { platform: purchase.key.platform, info: answer.info };
+    let figures = Figures::of(purchase.key.platform, answer);
     let id = RequestId::of_call(purchase.take.id);
     envelope::write(&Payload::Figures(&figures), id, purchase.now).body.to_vec()
 }

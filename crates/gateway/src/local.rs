@@ -11,11 +11,12 @@ use crate::moment::Clock;
 use crate::sources::Held;
 use crate::state::Settings;
 
-/// An answer's figures, and the moment its facts are of.
+/// An answer's figures, the moment its facts are of, and on how many posts its hot share rests, where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) as_of: UnixTime,
     pub(crate) info: CpInfo,
+    pub(crate) hot_posts: Option<u8>,
 }
 
 /// The figures of a creator by source.
@@ -28,7 +29,10 @@ struct Answers {
 
 impl Answers {
     fn of(latest: &Latest) -> Self {
-        let answer = |snapshot: &Snapshot| Answer { as_of: snapshot.as_of, info: snapshot.info };
+        let answer = |snapshot: &Snapshot| {
+            let Snapshot { as_of, info, hot_posts, .. } = *snapshot;
+            Answer { as_of, info, hot_posts }
+        };
         let Latest { estimated, reported, bought } = latest;
         let [estimated, reported, bought] = [estimated, reported, bought].map(|of| of.as_ref().map(answer));
         Self { estimated, reported, bought }
@@ -47,7 +51,7 @@ impl Answers {
 /// creators each line touched is a wait, longer than writing the figures anew.
 #[derive(Debug, Clone, Copy)]
 struct Packed {
-    /// Expected views, with the hot share's basis points in the lowest 16 bits.
+    /// Expected views; in the lowest 21 bits the posts of the hot share (zero where they are not known) and its basis points.
     views_and_hot: u64,
     as_of: UnixTime,
     /// The lowest bits of the generation it was read under.
@@ -85,6 +89,10 @@ impl PackedCosts {
 
 /// In the place of a hot share: there is none.
 const NO_HOT_SHARE: u16 = u16::MAX;
+/// Bits of a hot share, and of how many posts it rests on: at most 25.
+const HOT_BITS: u32 = u16::BITS;
+const POSTS_BITS: u32 = 5;
+const BELOW_VIEWS: u32 = HOT_BITS + POSTS_BITS;
 
 impl Packed {
     /// Nothing, where a figure is too large.
@@ -94,9 +102,11 @@ impl Packed {
             Some(share) => u16::try_from(share).ok().filter(|share| *share != NO_HOT_SHARE)?,
             None => NO_HOT_SHARE,
         };
-        let views = (info.expected_views >> 48 == 0).then_some(info.expected_views << 16)?;
+        let posts = u64::from(answer.hot_posts.unwrap_or(0));
+        let fits = info.expected_views >> (u64::BITS - BELOW_VIEWS) == 0 && posts >> POSTS_BITS == 0;
+        let views = fits.then_some(info.expected_views << BELOW_VIEWS)?;
         Some(Self {
-            views_and_hot: views | u64::from(hot),
+            views_and_hot: views | posts << HOT_BITS | u64::from(hot),
             as_of: answer.as_of,
             generation: low_bits(generation),
             cpm: PackedCosts::pack(platform, &info.cpm)?,
@@ -106,12 +116,13 @@ impl Packed {
 
     fn unpack(&self, platform: Platform) -> Answer {
         let info = CpInfo {
-            expected_views: self.views_and_hot >> 16,
+            expected_views: self.views_and_hot >> BELOW_VIEWS,
             cpm: self.cpm.unpack(platform),
             cpe: self.cpe.unpack(platform),
             hot_item_bp: Some(self.views_and_hot as u16).filter(|share| *share != NO_HOT_SHARE).map(u32::from),
         };
-        Answer { as_of: self.as_of, info }
+        let posts = (self.views_and_hot >> HOT_BITS) as u8 & ((1 << POSTS_BITS) - 1);
+        Answer { as_of: self.as_of, info, hot_posts: Some(posts).filter(|posts| *posts > 0) }
     }
 }
 
@@ -194,18 +205,24 @@ mod tests {
     fn answer(views: u64, hot_item_bp: impl Into<Option<u32>>, cost: u64) -> Answer {
         let costs = PerTier::from_fn(|tier| (tier == Platform::ShortVideo.tiers()[1]).then_some(Fen(cost)));
         let info = CpInfo { expected_views: views, cpm: costs, cpe: costs, hot_item_bp: hot_item_bp.into() };
-        Answer { as_of: UnixTime(7), info }
+        Answer { as_of: UnixTime(7), info, hot_posts: None }
     }
 
     #[test]
     fn what_is_packed_comes_out_as_it_was_and_what_does_not_fit_is_not_packed() {
         assert_eq!(size_of::<(CreatorKey, Packed)>(), 64);
-        for fits in [answer(0, 0, 0), answer(1, None, 1), answer((1 << 48) - 1, 10_000, u64::from(u32::MAX) - 1)] {
+        let with_posts = Answer { hot_posts: Some(25), ..answer((1 << 43) - 1, 10_000, u64::from(u32::MAX) - 1) };
+        for fits in
+            [answer(0, 0, 0), answer(1, None, 1), with_posts, Answer { hot_posts: Some(1), ..answer(1, None, 1) }]
+        {
             let packed = Packed::pack(&fits, Platform::ShortVideo, 1 << 40 | 3).expect("fits");
             assert_eq!(packed.unpack(Platform::ShortVideo), fits);
             assert_eq!(packed.generation, 3);
         }
-        for too_large in [answer(1 << 48, 0, 0), answer(0, (1 << 16) - 1, 0), answer(0, 0, u64::from(u32::MAX))] {
+        let too_many_posts = Answer { hot_posts: Some(32), ..answer(0, 0, 0) };
+        for too_large in
+            [too_many_posts, answer(1 << 43, 0, 0), answer(0, (1 << 16) - 1, 0), answer(0, 0, u64::from(u32::MAX))]
+        {
             assert!(Packed::pack(&too_large, Platform::ShortVideo, 0).is_none());
         }
     }

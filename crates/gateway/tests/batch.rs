@@ -156,9 +156,19 @@ async fn a_row_tells_whether_its_hot_share_is_known() {
         let (told, _) = rows(&server.post(BATCH, &asked, &["Idempotency-Key: hot"]).await);
         for (row, known) in told.iter().zip(&known) {
             assert_eq!(&row["hotItemKnown"], known, "{row}");
+            assert_eq!(row["hotItemPosts"].is_u64(), *known == json!(true), "{row}");
         }
         assert_eq!(told[..2].iter().map(|row| &row["data"]["hot_item"]["value"]).collect::<Vec<_>>(), [0, 0]);
     }
+}
+
+#[tokio::test]
+async fn a_refused_row_tells_whom_it_named() {
+    let server = market("1").await;
+    let creators = json!([{"oAuthorId": "c007", "platform": "TELEVISION"}, {"oAuthorId": "a b"}]);
+    let (told, _) = rows(&server.post(BATCH, &json!({"creators": creators}).to_string(), &[]).await);
+    assert_eq!((&told[0]["code"], &told[0]["oAuthorId"]), (&400.into(), &"c007".into()));
+    assert!(told[0].get("platform").is_none() && told[1].get("oAuthorId").is_none(), "{told:?}");
 }
 
 /// Two at once under one key: whichever asks a row first, both see the same cap.

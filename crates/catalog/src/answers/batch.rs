@@ -4,12 +4,13 @@ use super::DATA;
 use crate::AnswerField;
 use crate::answer::AnswerKind::{DecimalText, Flag, Object, OneOf, Text, Whole};
 use crate::answer::field;
+use crate::answers::market::HOT_ITEM_POSTS;
 
 /// A row, or, in the last line, the summary.
 pub(crate) const BATCH_LINE: &[AnswerField] = &[
     field("row", Whole, "The number of the row in the request, from 1.", "该行在请求中的序号，从 1 开始。").or_absent(),
-    field("oAuthorId", Text, "The creator.", "达人 ID。").or_absent(),
-    field("platform", Text, "The platform.", "内容类型。").or_absent(),
+    field("oAuthorId", Text, "The creator; absent where the row names none that can be read.", "达人 ID；无法识别时没有此字段。").or_absent(),
+    field("platform", Text, "The platform; absent likewise.", "内容类型；同上可没有此字段。").or_absent(),
     field(
         "status",
         OneOf(&["answered", "refused", "left", "known", "to_buy"]),
@@ -30,6 +31,7 @@ pub(crate) const BATCH_LINE: &[AnswerField] = &[
     )
     .or_null()
     .or_absent(),
+    HOT_ITEM_POSTS.or_absent(),
     field("chargedYuan", DecimalText, "What was charged for the row; in a dry run what would be at most.", "该行扣费；试算时为应扣费用上限。").in_unit("yuan", "元").or_absent(),
     field("requestId", Text, "The id of the call that the row is; absent where the row was not asked.", "该行对应调用的编号；未查询的行没有此字段。").or_absent(),
     field("summary", Object(SUMMARY), "All rows together; in the last line alone.", "全部行的汇总；仅出现在最后一行。").or_absent(),

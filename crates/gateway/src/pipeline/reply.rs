@@ -4,6 +4,7 @@ use domain::{CpInfo, MicroYuan, Platform};
 use store::Done;
 
 use crate::envelope::RequestId;
+use crate::local::Answer;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::settle::Settled;
@@ -36,6 +37,15 @@ pub(crate) enum Content {
 pub(crate) struct Figures {
     pub(crate) platform: Platform,
     pub(crate) info: CpInfo,
+    /// On how many posts the hot share rests, where that is known; no part of the contract's body.
+    pub(crate) hot_posts: Option<u8>,
+}
+
+impl Figures {
+    /// The figures of an answer.
+    pub(crate) fn of(platform: Platform, answer: &Answer) -> Self {
+        Self { platform, info: answer.info, hot_posts: answer.hot_posts }
+    }
 }
 
 impl Reply {
@@ -44,7 +54,7 @@ impl Reply {
         let Answered { hold, answer, origin, age_s, is_settled } = answered;
         let question = hold.question;
         let charged = (question.is_metered() || is_settled).then_some(question.price());
-        let figures = Figures { platform: question.subject.platform, info: answer.info };
+        let figures = Figures::of(question.subject.platform, &answer);
         Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, asked: asked(question) }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn settle(
 fn take_for(answered: &Answered, ask: &Ask<'_>) -> Take {
     let question = &answered.hold.question;
     take(question, Some(question.subject.clone()), ask, || {
-        let figures = Figures { platform: question.subject.platform, info: answered.answer.info };
+        let figures = Figures::of(question.subject.platform, &answered.answer);
         envelope::write(&Payload::Figures(&figures), ask.id, ask.now).body.to_vec()
     })
 }

@@ -229,7 +229,7 @@ mod tests {
     fn aged(age_s: u32) -> Option<Answer> {
         let costs = domain::PerTier::default();
         let info = domain::CpInfo { expected_views: 1, hot_item_bp: Some(0), cpm: costs, cpe: costs };
-        Some(Answer { as_of: UnixTime(NOW.0 - age_s), info })
+        Some(Answer { as_of: UnixTime(NOW.0 - age_s), info, hot_posts: None })
     }
 
     fn sources(order: &[SourceKind]) -> Sources {

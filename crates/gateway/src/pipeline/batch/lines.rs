@@ -1,6 +1,6 @@
 //! What a batch says: a line of JSON for each row, and the summary.
 
-use domain::{CreatorKey, Lang, MicroYuan, Text};
+use domain::{AuthorId, Lang, MicroYuan, Platform, Text};
 use serde_json::{Value, json};
 
 use super::row::End;
@@ -59,8 +59,17 @@ const LEFT: Text = Text::new(
     "整批费用将超过 maxCostYuan：未查询此行",
 );
 
-/// The line of a row, its sentence in a language; its number counts from 1.
-pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: bool, lang: Lang) -> Vec<u8> {
+/// What a row asks about, as far as it could be read.
+#[derive(Clone, Copy)]
+pub(super) struct About<'b> {
+    /// The row's number, from 1.
+    pub(super) number: usize,
+    pub(super) author_id: Option<&'b AuthorId>,
+    pub(super) platform: Option<Platform>,
+}
+
+/// The line of a row, its sentence in a language.
+pub(super) fn row(about: About<'_>, end: &End, is_first: bool, lang: Lang) -> Vec<u8> {
     let (status, code, message) = match end {
         End::Answered(_) => ("answered", Some(0), None),
         End::Known { is_bought: false, .. } => ("known", None, None),
@@ -74,12 +83,15 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
         _ => MicroYuan::ZERO,
     };
     let mut line = json!({
-        "row": number, "status": status, "code": code, "message": message, "source": Value::Null,
-        "ageSeconds": Value::Null, "hotItemKnown": Value::Null, "chargedYuan": charged.to_string(),
+        "row": about.number, "status": status, "code": code, "message": message, "source": Value::Null,
+        "ageSeconds": Value::Null, "hotItemKnown": Value::Null, "hotItemPosts": Value::Null,
+        "chargedYuan": charged.to_string(),
     });
-    if let Some(key) = key {
-        line["oAuthorId"] = key.author_id.to_string().into();
-        line["platform"] = key.platform.name().into();
+    if let Some(author_id) = about.author_id {
+        line["oAuthorId"] = author_id.to_string().into();
+    }
+    if let Some(platform) = about.platform {
+        line["platform"] = platform.name().into();
     }
     if let End::Refused { id: Some(id), .. } = end {
         line["requestId"] = id.write(&mut [0; RequestId::LEN]).into();
@@ -93,6 +105,7 @@ pub(super) fn row(number: usize, key: Option<&CreatorKey>, end: &End, is_first: 
         line["ageSeconds"] = age_s.into();
     }
     line["hotItemKnown"] = answered.is_hot_known.into();
+    line["hotItemPosts"] = answered.hot_posts.into();
     line["requestId"] = answered.id.write(&mut [0; RequestId::LEN]).into();
     let mut bytes = line.to_string().into_bytes();
     // The data as the contract's writer has it, in its order.

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
-use domain::{AccountId, CreatorKey, Lang, MicroYuan};
+use domain::{AccountId, AuthorId, CreatorKey, Lang, MicroYuan};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -61,8 +61,8 @@ enum Row {
     Creator(CreatorKey),
     /// The same as an earlier row.
     Same(usize),
-    /// Nothing that can be answered.
-    Wrong(ParameterError),
+    /// Nothing that can be answered, with the creator's id where that can be read.
+    Wrong(Option<AuthorId>, ParameterError),
 }
 
 #[derive(Deserialize)]
@@ -137,7 +137,7 @@ async fn costs_before(
 ) -> Result<HashMap<usize, MicroYuan>, Problem> {
     let of_creators = |(at, row): (usize, &Row)| match row {
         Row::Creator(key) => Some((at, row::key_of_row(whole, key))),
-        Row::Same(_) | Row::Wrong(_) => None,
+        Row::Same(_) | Row::Wrong(..) => None,
     };
     let (places, keys): (Vec<usize>, Vec<String>) = rows.iter().enumerate().filter_map(of_creators).unzip();
     let costs = gateway.meter_store.costs_once(account_id, keys, now.unix_ms).await?;
@@ -148,7 +148,7 @@ fn rows(creators: Vec<WantedCreator>) -> Vec<Row> {
     let mut first = HashMap::new();
     let read = |wanted: &WantedCreator| AuthorCpInfoQuestion::of(&wanted.o_author_id, wanted.platform.as_deref());
     let row = |(at, wanted): (usize, WantedCreator)| match read(&wanted) {
-        Err(wrong) => Row::Wrong(wrong),
+        Err(wrong) => Row::Wrong(wanted.o_author_id.parse().ok(), wrong),
         Ok(AuthorCpInfoQuestion { key }) => match first.get(&key) {
             Some(first) => Row::Same(*first),
             None => {

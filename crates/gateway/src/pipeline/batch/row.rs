@@ -60,6 +60,8 @@ pub(super) struct Answered {
     pub(super) origin: Option<(&'static str, u32)>,
     /// Whether the hot share is known, for which `data` has 0 where it is not; not told of one that was given before.
     pub(super) is_hot_known: Option<bool>,
+    /// On how many posts it rests, where that is known.
+    pub(super) hot_posts: Option<u8>,
     /// The id of its call.
     pub(super) id: RequestId,
 }
@@ -101,15 +103,16 @@ async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Pr
     let question = question(batch, key)?;
     let Reply { content, id, charged, .. } =
         answer_question(&batch.gateway, question, ask, &mut AllTold::default()).await.inspect_err(log)?;
-    let (data, origin, is_hot_known) = match content {
+    let (data, origin, is_hot_known, hot_posts) = match content {
         Content::New(figures, origin, age_s) => {
             let mut data = Vec::new();
             cp_info_wire::write(figures.platform, &figures.info, &mut data);
-            (data, Some((origin.name(), age_s)), Some(figures.info.hot_item_bp.is_some()))
+            (data, Some((origin.name(), age_s)), Some(figures.info.hot_item_bp.is_some()), figures.hot_posts)
         }
-        Content::Again(body) => (envelope::data_of(&body).to_owned(), None, None),
+        Content::Again(body) => (envelope::data_of(&body).to_owned(), None, None, None),
     };
-    Ok(End::Answered(Answered { data, charged: charged.unwrap_or_default(), origin, is_hot_known, id }))
+    let charged = charged.unwrap_or_default();
+    Ok(End::Answered(Answered { data, charged, origin, is_hot_known, hot_posts, id }))
 }
 
 /// Failures of ours are told as such.

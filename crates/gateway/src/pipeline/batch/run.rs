@@ -8,7 +8,7 @@ use domain::MicroYuan;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::lines::{self, Summary};
+use super::lines::{self, About, Summary};
 use super::row::{self, End};
 use super::{Batch, Row};
 use crate::problem::Problem;
@@ -89,7 +89,7 @@ impl Run {
             let is_new = !self.batch.before.contains_key(&self.next);
             let turn = match row {
                 Row::Same(first) => Turn::Same(*first),
-                Row::Wrong(error) => Turn::Decided(End::Refused { problem: error.clone().into(), id: None }),
+                Row::Wrong(_, error) => Turn::Decided(End::Refused { problem: error.clone().into(), id: None }),
                 Row::Creator(key) => {
                     let has_room = !is_new || self.has_room();
                     // What is under way may come to nothing, and leave room.
@@ -136,14 +136,19 @@ impl Run {
             *place = Some(end.clone());
         }
         self.summary.add(&end, is_first);
-        let key = match &self.batch.rows[row] {
-            Row::Creator(key) => Some(key),
-            Row::Same(first) => match &self.batch.rows[*first] {
-                Row::Creator(key) => Some(key),
-                Row::Same(_) | Row::Wrong(_) => None,
-            },
-            Row::Wrong(_) => None,
+        Line { bytes: lines::row(self.about(row), &end, is_first, self.batch.lang).into(), leaving }
+    }
+
+    fn about(&self, row: usize) -> About<'_> {
+        let asked = match &self.batch.rows[row] {
+            Row::Same(first) => &self.batch.rows[*first],
+            asked => asked,
         };
-        Line { bytes: lines::row(row + 1, key, &end, is_first, self.batch.lang).into(), leaving }
+        let (author_id, platform) = match asked {
+            Row::Creator(key) => (Some(&key.author_id), Some(key.platform)),
+            Row::Wrong(author_id, _) => (author_id.as_ref(), None),
+            Row::Same(_) => (None, None),
+        };
+        About { number: row + 1, author_id, platform }
     }
 }
