@@ -104,8 +104,7 @@ impl FromStr for Language {
     }
 }
 
-/// The sample of an endpoint in a language, for the server at `base`. What is told around curl and to an assistant is in the language
-/// of people `lang`; programs have their few comments in English.
+/// The sample of an endpoint in a language, for the server at `base`; comments are in the language of people `lang`.
 pub fn render(endpoint: &Endpoint, language: Language, base: &BaseUrl, lang: Lang) -> String {
     let asked = Asked::of(endpoint, base, lang);
     match language {
@@ -140,9 +139,14 @@ impl<'a> Asked<'a> {
         Self { endpoint, base, lang, url: format!("{base}{path}"), query }
     }
 
-    /// What the sample is of, for the first line of a program.
-    fn title(&self) -> &'static str {
-        self.endpoint.title.en
+    /// The first line of a program: what it is of, how it is run, and where the token comes from.
+    fn intro(&self, run: Text) -> String {
+        let (title, run, token) =
+            (self.endpoint.title.of(self.lang), run.of(self.lang), FROM_ENVIRONMENT.of(self.lang));
+        match self.lang {
+            Lang::En => format!("{title}. {run}; {token}."),
+            Lang::Zh => format!("{title}。{run}；{token}。"),
+        }
     }
 
     /// What `write` makes of the body that is sent; nothing where none is.
@@ -159,6 +163,14 @@ impl<'a> Asked<'a> {
         self.query.iter().map(|(name, value)| line(name, value)).collect()
     }
 }
+
+const FROM_ENVIRONMENT: Text =
+    Text::new("the token comes from the environment variable ASTROLABE_TOKEN", "令牌取自环境变量 ASTROLABE_TOKEN");
+/// Where the code decides.
+const BY_CODE: Text = Text::new("The code decides, not the HTTP status.", "以返回码判断，而非 HTTP 状态码。");
+/// Where lines come one by one, and nothing limits how long all of them take.
+const EACH_LINE: Text =
+    Text::new("Each line is printed as it comes, however long all of them take.", "收到一行即打印一行，总时长不限。");
 
 const ABOUT_KEY: Text = Text::new(
     "A batch that broke off is sent again under the same key within 24 hours: what was answered is given again and not
@@ -211,6 +223,24 @@ mod tests {
                     if endpoint.lines { ("Idempotency-Key", "60 seconds") } else { ("60", "ASTROLABE_BATCH_KEY") };
                 assert!(sample.contains(time) && !sample.contains(other), "{sample}");
                 assert_eq!(language.name().parse(), Ok(language));
+            }
+        }
+    }
+
+    #[test]
+    fn comments_are_in_the_language() {
+        let words = |line: &str| line.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count();
+        for endpoint in ENDPOINTS {
+            for language in Language::ALL.into_iter().filter(|language| *language != Language::Text) {
+                let sample = render(endpoint, language, &BaseUrl::local(), Lang::Zh);
+                let comments = sample.lines().filter_map(|line| {
+                    let line = line.split_once("// ").or_else(|| line.split_once("# "));
+                    line.map(|(_, comment)| comment)
+                });
+                for comment in comments {
+                    let is_chinese = comment.chars().any(|letter| letter >= '\u{2e80}');
+                    assert!(is_chinese && words(comment) < 6, "{comment}");
+                }
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The sample in Go.
 
-use super::{Asked, about_key, choose};
-use crate::Lang;
+use super::{Asked, BY_CODE, EACH_LINE, about_key, choose};
+use crate::Text;
+
+const RUN: Text = Text::new("go run sample.go", "运行：go run sample.go");
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     if asked.endpoint.lines {
@@ -14,20 +16,10 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         false => (format!("\tquery := url.Values{{{pairs}}}\n"), "?\"+query.Encode()", "\t\"net/url\"\n"),
     };
     let (method, body, strings, kind) = posted(asked);
+    let by_code = by_code(asked);
     let decide = choose(
         asked,
-        "	var answer struct {
-		Code int             `json:\"code\"`
-		Data json.RawMessage `json:\"data\"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		log.Fatal(err)
-	}
-	if answer.Code != 0 { // The code decides, not the HTTP status.
-		log.Fatal(string(body))
-	}
-	fmt.Println(string(answer.Data))
-",
+        by_code.as_str(),
         "	if response.StatusCode != http.StatusOK {
 		log.Fatal(string(body))
 	}
@@ -37,7 +29,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
     let json = choose(asked, "\t\"encoding/json\"\n", "");
     format!(
         "\
-// {title}. go run sample.go; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 package main
 
 import (
@@ -68,8 +60,27 @@ func main() {{
 	}}
 {decide}}}
 ",
-        title = asked.title(),
+        intro = asked.intro(RUN),
         url = asked.url,
+    )
+}
+
+/// What reads the answer where the code decides.
+fn by_code(asked: &Asked<'_>) -> String {
+    format!(
+        "	var answer struct {{
+		Code int             `json:\"code\"`
+		Data json.RawMessage `json:\"data\"`
+	}}
+	if err := json.Unmarshal(body, &answer); err != nil {{
+		log.Fatal(err)
+	}}
+	if answer.Code != 0 {{ // {}
+		log.Fatal(string(body))
+	}}
+	fmt.Println(string(answer.Data))
+",
+        BY_CODE.of(asked.lang)
     )
 }
 
@@ -86,7 +97,7 @@ fn posted(asked: &Asked<'_>) -> (&'static str, String, &'static str, &'static st
 fn lines(asked: &Asked<'_>) -> String {
     format!(
         "\
-// {title}. go run sample.go; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 package main
 
 import (
@@ -124,7 +135,7 @@ func main() {{
 		refusal, _ := io.ReadAll(response.Body)
 		log.Fatal(string(refusal))
 	}}
-	// Each line is printed as it comes, however long all of them take.
+	// {each_line}
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {{
 		fmt.Println(lines.Text())
@@ -134,8 +145,9 @@ func main() {{
 	}}
 }}
 ",
-        title = asked.title(),
-        about_key = about_key("\t//", Lang::En),
+        intro = asked.intro(RUN),
+        about_key = about_key("\t//", asked.lang),
+        each_line = EACH_LINE.of(asked.lang),
         url = asked.url,
         body = asked.body(|body| format!("strings.NewReader(`{body}`)")),
     )

@@ -1,7 +1,12 @@
 //! The sample in Java.
 
-use super::{Asked, about_key, choose};
-use crate::Lang;
+use super::{Asked, BY_CODE, EACH_LINE, about_key, choose};
+use crate::{Lang, Text};
+
+const READS: Text =
+    Text::new("A JSON library, such as Jackson, reads the rest.", "其余内容可用 Jackson 等 JSON 库读取。");
+/// In Chinese with its encoding, for Java 17 takes a file to be in the terminal's.
+const RUN: Text = Text::new("Java 17: java Main.java", "Java 17：java -Dfile.encoding=UTF-8 Main.java");
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     if asked.endpoint.lines {
@@ -24,19 +29,21 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         ),
     };
     let charset = if query.is_empty() { "" } else { "import java.nio.charset.StandardCharsets;\n" };
-    let decide = choose(
+    let reads = READS.of(asked.lang);
+    let by_code = match asked.lang {
+        Lang::En => format!("{} {reads}", BY_CODE.en),
+        Lang::Zh => format!("{}{reads}", BY_CODE.zh),
+    };
+    let (comment, condition) = choose(
         asked,
-        "        // The code decides, not the HTTP status. A JSON library, such as Jackson, reads the rest.
-        if (reply.body().matches(\"(?s)\\\\{\\\"code\\\": ?0,.*\")) {
-",
-        "        // A JSON library, such as Jackson, reads the rest.
-        if (reply.statusCode() == 200) {
-",
+        (by_code.as_str(), "reply.body().matches(\"(?s)\\\\{\\\"code\\\": ?0,.*\")"),
+        (reads, "reply.statusCode() == 200"),
     );
+    let decide = format!("        // {comment}\n        if ({condition}) {{\n");
     let post = post(asked);
     format!(
         "\
-// {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 import java.net.URI;
 {imports}import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -59,7 +66,7 @@ public class Main {{
     }}
 {encode}}}
 ",
-        title = asked.title(),
+        intro = asked.intro(RUN),
         url = asked.url,
     )
 }
@@ -80,7 +87,7 @@ fn post(asked: &Asked<'_>) -> String {
 fn lines(asked: &Asked<'_>) -> String {
     format!(
         "\
-// {title}. Java 17: java Main.java; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -97,7 +104,7 @@ public class Main {{
             .header(\"Authorization\", \"Bearer \" + System.getenv(\"ASTROLABE_TOKEN\"))
             .header(\"Idempotency-Key\", key){post}
             .build();
-        // Each line is printed as it comes, however long all of them take.
+        // {each_line}
         HttpResponse<Stream<String>> reply = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
         boolean good = reply.statusCode() == 200;
         reply.body().forEach((good ? System.out : System.err)::println);
@@ -107,8 +114,9 @@ public class Main {{
     }}
 }}
 ",
-        title = asked.title(),
-        about_key = about_key("        //", Lang::En),
+        intro = asked.intro(RUN),
+        about_key = about_key("        //", asked.lang),
+        each_line = EACH_LINE.of(asked.lang),
         url = asked.url,
         post = post(asked),
     )

@@ -1,7 +1,14 @@
 //! The sample in JavaScript.
 
-use super::{Asked, about_key, choose};
-use crate::Lang;
+use super::{Asked, BY_CODE, about_key, choose};
+use crate::Text;
+
+const EACH_LINE: Text = Text::new(
+    "Each line is printed as it comes; fetch gives up only when nothing has come for some minutes.",
+    "收到一行即打印一行；仅在数分钟内未收到任何内容时，fetch 才会放弃。",
+);
+const RUN: Text =
+    Text::new("Node.js 18 or newer, as an ES module (.mjs)", "Node.js 18 或更新版本，存为 ES 模块（.mjs）");
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     if asked.endpoint.lines {
@@ -12,17 +19,21 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
-    let decide = choose(
-        asked,
+    let by_code = format!(
         "\
 const answer = await response.json();
-if (answer.code === 0) { // The code decides, not the HTTP status.
+if (answer.code === 0) {{ // {}
   console.log(JSON.stringify(answer.data, null, 2));
-} else {
+}} else {{
   console.error(JSON.stringify(answer));
   process.exitCode = 1;
-}
+}}
 ",
+        BY_CODE.of(asked.lang)
+    );
+    let decide = choose(
+        asked,
+        by_code.as_str(),
         "\
 const answer = await response.json();
 if (response.ok) {
@@ -35,7 +46,7 @@ if (response.ok) {
     );
     format!(
         "\
-// {title}. Node.js 18 or newer, as an ES module (.mjs); the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 const url = new URL(\"{url}\");
 {query}
 const response = await fetch(url, {{
@@ -43,7 +54,7 @@ const response = await fetch(url, {{
   signal: AbortSignal.timeout(60_000),
 }});
 {decide}",
-        title = asked.title(),
+        intro = asked.intro(RUN),
         url = asked.url,
     )
 }
@@ -52,7 +63,7 @@ const response = await fetch(url, {{
 fn lines(asked: &Asked<'_>) -> String {
     format!(
         "\
-// {title}. Node.js 18 or newer, as an ES module (.mjs); the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 import {{ randomUUID }} from \"node:crypto\";
 
 {about_key}const key = process.env.ASTROLABE_BATCH_KEY || randomUUID();
@@ -66,7 +77,7 @@ const response = await fetch(\"{url}\", {{
   }},
 }});
 if (response.ok) {{
-  // Each line is printed as it comes; fetch gives up only when nothing has come for some minutes.
+  // {each_line}
   let rest = \"\";
   for await (const part of response.body.pipeThrough(new TextDecoderStream())) {{
     const lines = (rest + part).split(\"\\n\");
@@ -78,8 +89,9 @@ if (response.ok) {{
   process.exitCode = 1;
 }}
 ",
-        title = asked.title(),
-        about_key = about_key("//", Lang::En),
+        intro = asked.intro(RUN),
+        about_key = about_key("//", asked.lang),
+        each_line = EACH_LINE.of(asked.lang),
         url = asked.url,
         post = asked.body(|body| format!("  method: \"POST\",\n  body: '{body}',\n")),
     )

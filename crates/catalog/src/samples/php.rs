@@ -1,7 +1,13 @@
 //! The sample in PHP.
 
-use super::{Asked, about_key, choose};
-use crate::Lang;
+use super::{Asked, BY_CODE, about_key, choose};
+use crate::Text;
+
+const EACH_LINE: Text = Text::new(
+    "What comes is printed as it comes; curl gives up only when nothing has come for 120 seconds.",
+    "收到即打印；仅在 120 秒内未收到任何内容时，curl 才会放弃。",
+);
+const RUN: Text = Text::new("PHP 8 with its curl extension", "PHP 8，需启用 curl 扩展");
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     if asked.endpoint.lines {
@@ -17,16 +23,20 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", 'Content-Type: application/json'"),
     };
-    let decide = choose(
-        asked,
+    let by_code = format!(
         "\
 $answer = json_decode($reply, true, 512, JSON_THROW_ON_ERROR);
-if ($answer['code'] !== 0) { // The code decides, not the HTTP status.
+if ($answer['code'] !== 0) {{ // {}
     fwrite(STDERR, $reply . PHP_EOL);
     exit(1);
-}
+}}
 echo json_encode($answer['data'], JSON_PRETTY_PRINT), PHP_EOL;
 ",
+        BY_CODE.of(asked.lang)
+    );
+    let decide = choose(
+        asked,
+        by_code.as_str(),
         "\
 if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) !== 200) {
     fwrite(STDERR, $reply . PHP_EOL);
@@ -38,7 +48,7 @@ echo json_encode(json_decode($reply), JSON_PRETTY_PRINT), PHP_EOL;
     format!(
         "\
 <?php
-// {title}. PHP 8 with its curl extension; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 {query}$curl = curl_init('{url}{question});
 curl_setopt_array($curl, [
     CURLOPT_RETURNTRANSFER => true,
@@ -51,7 +61,7 @@ if ($reply === false) {{
     exit(1);
 }}
 {decide}",
-        title = asked.title(),
+        intro = asked.intro(RUN),
         url = asked.url,
     )
 }
@@ -61,7 +71,7 @@ fn lines(asked: &Asked<'_>) -> String {
     format!(
         "\
 <?php
-// {title}. PHP 8 with its curl extension; the token comes from the environment variable ASTROLABE_TOKEN.
+// {intro}
 {about_key}$key = getenv('ASTROLABE_BATCH_KEY') ?: bin2hex(random_bytes(16));
 fwrite(STDERR, 'ASTROLABE_BATCH_KEY=' . $key . PHP_EOL);
 
@@ -73,7 +83,7 @@ curl_setopt_array($curl, [
         'Content-Type: application/json',
         'Idempotency-Key: ' . $key,
     ],
-{post}    // What comes is printed as it comes; curl gives up only when nothing has come for 120 seconds.
+{post}    // {each_line}
     CURLOPT_WRITEFUNCTION => function ($curl, $part) use ($good) {{
         fwrite($good($curl) ? STDOUT : STDERR, $part);
         return strlen($part);
@@ -89,8 +99,9 @@ if (!$good($curl)) {{
     exit(1);
 }}
 ",
-        title = asked.title(),
-        about_key = about_key("//", Lang::En),
+        intro = asked.intro(RUN),
+        about_key = about_key("//", asked.lang),
+        each_line = EACH_LINE.of(asked.lang),
         url = asked.url,
         post = asked.body(|body| format!("    CURLOPT_POSTFIELDS => '{body}',\n")),
     )

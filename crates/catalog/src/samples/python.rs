@@ -1,7 +1,13 @@
 //! The sample in Python.
 
-use super::{Asked, about_key, choose};
-use crate::Lang;
+use super::{Asked, BY_CODE, about_key, choose};
+use crate::Text;
+
+const EACH_LINE: Text = Text::new(
+    "Each line is printed as it comes; the time is that in which nothing comes.",
+    "收到一行即打印一行；超时指未收到任何内容的时长。",
+);
+const RUN: Text = Text::new("pip install requests", "需先 pip install requests");
 
 pub(super) fn render(asked: &Asked<'_>) -> String {
     if asked.endpoint.lines {
@@ -14,14 +20,18 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
         post if post.is_empty() => (post, ""),
         post => (post, ", \"Content-Type\": \"application/json\""),
     };
-    let decide = choose(
-        asked,
+    let by_code = format!(
         "\
 answer = response.json()
-if answer[\"code\"] != 0:  # The code decides, not the HTTP status.
+if answer[\"code\"] != 0:  # {}
     sys.exit(response.text)
 print(json.dumps(answer[\"data\"], indent=2))
 ",
+        BY_CODE.of(asked.lang)
+    );
+    let decide = choose(
+        asked,
+        by_code.as_str(),
         "\
 if response.status_code != 200:
     sys.exit(response.text)
@@ -30,7 +40,7 @@ print(json.dumps(response.json(), indent=2))
     );
     format!(
         "\
-# {title}. pip install requests; the token comes from the environment variable ASTROLABE_TOKEN.
+# {intro}
 import json
 import os
 import sys
@@ -43,7 +53,7 @@ response = requests.{method}(
 {post}    timeout=60,
 )
 {decide}",
-        title = asked.title(),
+        intro = asked.intro(RUN),
         method = asked.endpoint.method().to_ascii_lowercase(),
         url = asked.url,
     )
@@ -53,7 +63,7 @@ response = requests.{method}(
 fn lines(asked: &Asked<'_>) -> String {
     format!(
         "\
-# {title}. pip install requests; the token comes from the environment variable ASTROLABE_TOKEN.
+# {intro}
 import os
 import sys
 import uuid
@@ -63,7 +73,7 @@ import requests
 {about_key}key = os.environ.get(\"ASTROLABE_BATCH_KEY\") or str(uuid.uuid4())
 print(\"ASTROLABE_BATCH_KEY=\" + key, file=sys.stderr)
 
-# Each line is printed as it comes; the time is that in which nothing comes.
+# {each_line}
 with requests.post(
     \"{url}\",
     headers={{
@@ -79,8 +89,9 @@ with requests.post(
     for line in response.iter_lines():
         print(line.decode(), flush=True)
 ",
-        title = asked.title(),
-        about_key = about_key("#", Lang::En),
+        intro = asked.intro(RUN),
+        about_key = about_key("#", asked.lang),
+        each_line = EACH_LINE.of(asked.lang),
         url = asked.url,
         post = asked.body(|body| format!("    data='{body}'{},\n", encoded(body))),
     )
