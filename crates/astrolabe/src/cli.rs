@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     account, admin, audit, backtest, backup, calls, compare, cp, creator, demo, fit, history, import, ledger, mcp,
-    openapi, plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
+    move_to_postgres, openapi, plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 
@@ -86,7 +86,7 @@ pub(crate) enum Verb {
     /// Restore a backup, once every server is stopped
     Restore(restore::RestoreArgs),
     /// Copy everything in the data directory to an empty PostgreSQL database, once every server is stopped
-    MoveToPostgres,
+    MoveToPostgres(move_to_postgres::MoveArgs),
     /// Sum up successes and what they cost, by day, endpoint, token or account
     Usage(usage::UsageArgs),
     /// Show and mend the paid upstreams that answers are bought from, and try it all on a stand-in

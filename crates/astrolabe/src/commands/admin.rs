@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use catalog::Text;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use gateway::admin::{Admin, AdminKey, AdminSecret};
 use gateway::{Gateway, Served, TokenKey};
 use store::Change;
@@ -36,21 +36,31 @@ const NO_KEY: Text = Text::new(
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminVerb {
     /// Make the key of the admin API, in place of the one before, and print it, once, on stdout
-    Key,
+    Key(KeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &AdminVerb) -> anyhow::Result<()> {
     let data = DataDir::open(common)?;
     match verb {
-        AdminVerb::Key => {
+        AdminVerb::Key(args) => {
             // Before it is made: there never is a key that the audit log does not know of.
             let store = operator_store(&data).await?;
             let token_key = token_key::of(&data, &*store).await?;
             store.note_change(Change::admin_key_made()).await?;
             let secret = make_key(&data, &token_key)?;
             output::person(SHOWN_ONCE.of(lang::spoken()));
-            output::result(secret.expose())
+            match args.json {
+                true => output::json(&serde_json::json!({ "admin_key": secret.expose() })),
+                false => output::result(secret.expose()),
+            }
         }
     }
 }

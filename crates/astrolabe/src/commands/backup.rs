@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use catalog::Text;
 use clap::Args;
+use serde_json::json;
 
 use super::admin::ADMIN_HASH;
 use crate::cli::Common;
@@ -20,6 +21,9 @@ pub(crate) struct BackupArgs {
     /// Where to write it: a new folder, which only you may enter
     #[arg(value_name = "FOLDER")]
     to: PathBuf,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// What is copied beside the databases, where it is there.
@@ -50,6 +54,9 @@ pub(crate) fn run(common: &Common, args: &BackupArgs) -> anyhow::Result<()> {
         told!(lang, "{} is there already: name a new folder", "{} 已存在：请指定一个新文件夹", to.display())
     );
     write(&data, to).with_context(|| lang::cannot_write(to))?;
+    if args.json {
+        output::json(&json!({ "data": place.to_string(), "backup": to.display().to_string() }))?;
+    }
     let to = to.display();
     output::person(&told!(
         lang,

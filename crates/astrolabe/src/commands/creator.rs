@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::AuthorId;
+use serde_json::json;
 use store::{Change, Forgotten};
 
 use crate::cli::Common;
@@ -21,11 +22,14 @@ pub(crate) enum CreatorVerb {
 pub(crate) struct DeleteArgs {
     /// The creator's id
     author_id: AuthorId,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
-    let CreatorVerb::Delete(DeleteArgs { author_id }) = verb;
+    let CreatorVerb::Delete(DeleteArgs { author_id, json: as_json }) = verb;
     let data = DataDir::open(common)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(&data))?;
@@ -43,5 +47,10 @@ pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
          does the next question about it, which is bought",
         "已删除 {author_id} 及其 {zh} 份快照；再次导入含有该达人的文件会使其恢复；若服务器会询问上游，下一次查询该达人也会重新采购并保存"
     ));
-    Ok(())
+    if !as_json {
+        return Ok(());
+    }
+    output::json(&json!({
+        "author_id": author_id.to_string(), "states": states, "snapshots": snapshots, "bought": bought,
+    }))
 }

@@ -60,7 +60,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Ledger(verb) => return ledger::run(common, &verb),
         Verb::Backup(args) => backup::run(common, &args)?,
         Verb::Restore(args) => block_on(restore::run(common, &args))?,
-        Verb::MoveToPostgres => move_to_postgres::run(common)?,
+        Verb::MoveToPostgres(args) => move_to_postgres::run(common, &args)?,
         Verb::Usage(args) => block_on(usage::run(common, &args))?,
         Verb::Upstream(verb) => block_on(upstream::run(common, &verb))?,
         Verb::Openapi(args) => openapi::run(&args)?,

@@ -3,7 +3,9 @@
 
 use anyhow::{Context, ensure};
 use catalog::{Lang, Text};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 use store::{AccountStore, CreatorStore, MoveIn, MoveOut};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
@@ -20,8 +22,15 @@ const NOT_MOVED: Text = Text::new("cannot move the data there", "无法将数据
 /// How far it is.
 const MOVING: Text = Text::new("moving {bar:40} {pos}/{len} rows {eta}", "迁移 {bar:40} {pos}/{len} 行 {eta}");
 
+#[derive(Debug, Args)]
+pub(crate) struct MoveArgs {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
 /// Moves it all, or nothing.
-pub(crate) fn run(common: &Common) -> anyhow::Result<()> {
+pub(crate) fn run(common: &Common, args: &MoveArgs) -> anyhow::Result<()> {
     let (data, lang) = (DataDir::open(common)?, lang::spoken());
     let place = data.path().display();
     ensure!(
@@ -39,7 +48,11 @@ pub(crate) fn run(common: &Common) -> anyhow::Result<()> {
     runtime.block_on(ledger::verify(&from))?;
     move_all(&from, &to).context(NOT_MOVED.of(lang))?;
     from.close()?;
-    output::person(&runtime.block_on(outcome(&to, lang))?);
+    let held = runtime.block_on(Held::read(&to))?;
+    if args.json {
+        output::json(&json!({ "creators": held.creators, "accounts": held.accounts, "tokens": held.tokens }))?;
+    }
+    output::person(&held.text(lang));
     output::person(&told!(
         lang,
         "next: start the servers with the same --database (or ASTROLABE_DATABASE); those in other data directories need a copy \
@@ -60,21 +73,33 @@ fn move_all(from: &SqliteStore, to: &PostgresStore) -> anyhow::Result<()> {
 }
 
 /// What is in the database now.
-async fn outcome(to: &PostgresStore, lang: Lang) -> anyhow::Result<String> {
-    let (creators, accounts, tokens) =
-        (to.creator_count().await?, to.accounts().await?.len() as u64, to.tokens().await?.len() as u64);
-    Ok(match lang {
-        Lang::En => format!(
-            "moved {}, {} and {}, with all that belongs to them, to the PostgreSQL database",
-            output::counted(creators, "creator"),
-            output::counted(accounts, "account"),
-            output::counted(tokens, "token")
-        ),
-        Lang::Zh => format!(
-            "已将 {} 位达人、{} 个账户、{} 个令牌及其全部相关数据迁移至 PostgreSQL 数据库",
-            output::thousands(creators),
-            output::thousands(accounts),
-            output::thousands(tokens)
-        ),
-    })
+struct Held {
+    creators: u64,
+    accounts: u64,
+    tokens: u64,
+}
+
+impl Held {
+    async fn read(to: &PostgresStore) -> anyhow::Result<Self> {
+        let (creators, accounts, tokens) = (to.creator_count().await?, to.accounts().await?, to.tokens().await?);
+        Ok(Self { creators, accounts: accounts.len() as u64, tokens: tokens.len() as u64 })
+    }
+
+    fn text(&self, lang: Lang) -> String {
+        let Self { creators, accounts, tokens } = *self;
+        match lang {
+            Lang::En => format!(
+                "moved {}, {} and {}, with all that belongs to them, to the PostgreSQL database",
+                output::counted(creators, "creator"),
+                output::counted(accounts, "account"),
+                output::counted(tokens, "token")
+            ),
+            Lang::Zh => format!(
+                "已将 {} 位达人、{} 个账户、{} 个令牌及其全部相关数据迁移至 PostgreSQL 数据库",
+                output::thousands(creators),
+                output::thousands(accounts),
+                output::thousands(tokens)
+            ),
+        }
+    }
 }

@@ -33,6 +33,9 @@ pub(crate) struct SetArgs {
     /// The price of a success in yuan: 0.01; 0 makes it free
     #[arg(value_name = "YUAN", value_parser = parse_amount)]
     price: MicroYuan,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -73,14 +76,19 @@ pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()>
 }
 
 async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Result<()> {
-    let SetArgs { endpoint, price } = args;
+    let SetArgs { endpoint, price, json: as_json } = args;
     store.set_price(endpoint.number, *price).await?;
     let (name, lang) = (endpoint.name, lang::spoken());
     output::person(&match *price {
         MicroYuan::ZERO => told!(lang, "{name} is free from now on", "{name} 现为免费"),
         price => told!(lang, "a success of {name} costs {price} yuan from now on", "{name} 现为每次成功 {price} 元"),
     });
-    Ok(())
+    if !as_json {
+        return Ok(());
+    }
+    let mut value = json!({ "endpoint": name, "path": endpoint.path, "per": "success" });
+    put_amount(&mut value, "price", *price);
+    output::json(&value)
 }
 
 async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {

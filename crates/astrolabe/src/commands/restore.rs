@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use catalog::Text;
 use clap::Args;
+use serde_json::json;
 use store::{CheckedStore, StoreError};
 use store_sqlite::{OpenError, SqliteStore};
 
@@ -22,6 +23,9 @@ pub(crate) struct RestoreArgs {
     /// The folder that `astrolabe backup` wrote, or one with astrolabe.ledger.db, astrolabe.db or both
     #[arg(value_name = "FOLDER")]
     from: PathBuf,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 const OTHER_KEY: Text = Text::new(
@@ -50,6 +54,11 @@ pub(crate) async fn run(common: &Common, args: &RestoreArgs) -> anyhow::Result<(
     check(made.path(), &args.from, &data, present.contains(&databases[1].as_path())).await?;
     let kept = data.path().join(format!("replaced-{}", now().to_string().replace(':', "")));
     replace(&data, made.path(), &kept, &present).with_context(|| lang::cannot_write(data.path()))?;
+    if args.json {
+        let text = |path: &Path| path.display().to_string();
+        let replaced = kept.exists().then(|| text(&kept));
+        output::json(&json!({ "data": text(data.path()), "backup": text(&args.from), "replaced": replaced }))?;
+    }
     let from = args.from.display();
     output::person(&match kept.exists() {
         true => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 use synth::Plan;
 
 use crate::lang::{self, told};
@@ -26,6 +27,9 @@ pub(crate) struct SynthArgs {
     /// The format of both files
     #[arg(long, value_enum, default_value_t = SynthFormat::Csv)]
     format: SynthFormat,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -58,5 +62,13 @@ pub(crate) fn run(args: &SynthArgs) -> anyhow::Result<()> {
         thousands(written.posts),
         thousands(written.creators)
     ));
-    Ok(())
+    match args.json {
+        true => output::json(&json!({
+            "posts_file": posts_file.to_string(),
+            "rate_cards_file": prices_file.to_string(),
+            "posts": written.posts,
+            "creators": written.creators,
+        })),
+        false => Ok(()),
+    }
 }

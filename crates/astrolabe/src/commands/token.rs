@@ -37,7 +37,7 @@ pub(crate) enum TokenVerb {
     /// Make another key to hash tokens with, where token.key is lost: all tokens and the admin key must be made anew then
     NewKey(new_key::NewKeyArgs),
     /// Take the token.key of the data directory for the right one: where another one was made by mistake, and this is the old one
-    UseKey,
+    UseKey(new_key::UseKeyArgs),
     /// Refuse a token from now on
     Disable(OneToken),
     /// Accept a disabled token again
@@ -48,6 +48,9 @@ pub(crate) enum TokenVerb {
 pub(crate) struct OneToken {
     /// The token's number, as `astrolabe token list` shows it
     number: i64,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the verb.
@@ -61,20 +64,21 @@ pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()>
         TokenVerb::Limit(args) => limit::run(&*store, args).await,
         TokenVerb::Rotate(args) => rotate::run(&*store, &token_key::of(&data, &*store).await?, args).await,
         TokenVerb::NewKey(args) => new_key::run(&*store, &data, args).await,
-        TokenVerb::UseKey => new_key::use_key(&*store, &data).await,
-        TokenVerb::Disable(args) => set_enabled(&*store, args.number, false).await,
-        TokenVerb::Enable(args) => set_enabled(&*store, args.number, true).await,
+        TokenVerb::UseKey(args) => new_key::use_key(&*store, &data, args).await,
+        TokenVerb::Disable(args) => set_enabled(&*store, args, false).await,
+        TokenVerb::Enable(args) => set_enabled(&*store, args, true).await,
     }
 }
 
-async fn set_enabled(store: &(impl AccountStore + ?Sized), number: i64, enabled: bool) -> anyhow::Result<()> {
+async fn set_enabled(store: &(impl AccountStore + ?Sized), args: &OneToken, enabled: bool) -> anyhow::Result<()> {
+    let OneToken { number, json } = *args;
     store.set_token_enabled(TokenId(number), enabled).await?;
     let lang = lang::spoken();
     output::person(&match enabled {
         true => told!(lang, "token {number} is accepted from now on", "令牌 {number} 已启用，立即生效"),
         false => told!(lang, "token {number} is refused from now on", "令牌 {number} 已停用，立即生效"),
     });
-    Ok(())
+    if json { output::json(&serde_json::json!({ "id": number, "enabled": enabled })) } else { Ok(()) }
 }
 
 /// The token of a number, with the name of its account.

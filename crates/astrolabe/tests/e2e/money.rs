@@ -145,6 +145,41 @@ fn a_topup_that_was_wrong_is_taken_out_again_once() {
 }
 
 #[test]
+fn what_a_change_came_to_is_told_to_programs_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let account = json(data, &["account", "create", "team"]);
+    assert_eq!((&account["id"], &account["name"]), (&1.into(), &"team".into()));
+    let limits = json(data, &["account", "limit", "team", "--rate", "10/s"]);
+    assert_eq!((&limits["account"], &limits["limits"]["rate_per_s"]), (&"team".into(), &10.into()));
+    let made = json(data, &["token", "create", "team", "--cap", "5"]);
+    assert!(made["token"].as_str().unwrap().starts_with("astro_"), "{made}");
+    assert_eq!(
+        (&made["id"], &made["policy"]["spending_cap"], &made["expires_at"]),
+        (&1.into(), &"5".into(), &Value::Null)
+    );
+    let limited = json(data, &["token", "limit", "1", "--cap", "7", "--expires", "30d"]);
+    assert_eq!((&limited["policy"]["spending_cap"], limited["expires_at"].is_string()), (&"7".into(), true));
+    let rotated = json(data, &["token", "rotate", "1"]);
+    assert_eq!(
+        (&rotated["id"], &rotated["replaces"]["id"], &rotated["account"]),
+        (&2.into(), &1.into(), &"team".into())
+    );
+    assert_ne!(rotated["token"], made["token"]);
+    for (verb, enabled) in [("disable", false), ("enable", true)] {
+        assert_eq!(json(data, &["token", verb, "2"]), serde_json::json!({ "id": 2, "enabled": enabled }));
+    }
+    let price = json(data, &["price", "set", "author_cp_info", "0.01"]);
+    assert_eq!((&price["endpoint"], &price["price_micro_yuan"]), (&"author_cp_info".into(), &10_000.into()));
+    assert!(json(data, &["admin", "key"])["admin_key"].is_string());
+    assert!(json(data, &["token", "use-key"])["token_key"].as_str().unwrap().ends_with("token.key"));
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup").display().to_string();
+    assert_eq!(json(data, &["backup", &backup])["backup"], Value::from(backup.as_str()));
+    assert!(json(data, &["restore", &backup])["replaced"].as_str().unwrap().contains("replaced-"));
+}
+
+#[test]
 fn limits_of_an_account_change_only_as_named() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();

@@ -3,6 +3,7 @@
 use catalog::Text;
 use clap::Args;
 use domain::Account;
+use serde_json::json;
 use store::AccountStore;
 
 use crate::lang::{self, told};
@@ -13,6 +14,9 @@ use crate::output;
 pub(crate) struct CreateArgs {
     /// The account's name: a person, a team or a program; unique
     name: String,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 const NAME: Text = Text::new(
@@ -33,5 +37,10 @@ pub(super) async fn run(store: &(impl AccountStore + ?Sized), args: &CreateArgs)
         account.id,
         output::shell_word(&account.name)
     ));
-    Ok(())
+    match args.json {
+        true => output::json(&json!({
+            "id": account.id.0, "name": account.name, "created_at": account.created_at.to_string(),
+        })),
+        false => Ok(()),
+    }
 }

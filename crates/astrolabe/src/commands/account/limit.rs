@@ -2,11 +2,12 @@
 
 use anyhow::bail;
 use clap::Args;
+use serde_json::json;
 use store::{AccountStore, MeterStore};
 
 use crate::flags::LimitFlags;
 use crate::lang::{self, told};
-use crate::limits_text::limit_facts;
+use crate::limits_text::{limit_facts, limits_json};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -15,6 +16,9 @@ pub(crate) struct LimitArgs {
     name: String,
     #[command(flatten)]
     limits: LimitFlags,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Limits an account.
@@ -38,5 +42,8 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         "账户 {} 的限制现为（其全部令牌合计）：\n{facts}",
         account.name
     ));
-    Ok(())
+    match args.json {
+        true => output::json(&json!({ "account": account.name, "limits": limits_json(&limits) })),
+        false => Ok(()),
+    }
 }

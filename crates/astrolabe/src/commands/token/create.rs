@@ -3,11 +3,12 @@
 use clap::Args;
 use domain::{AccountId, NewToken, Token, TokenPolicy, UnixTime};
 use gateway::{TokenKey, TokenSecret};
+use serde_json::{Value, json};
 use store::AccountStore;
 
 use crate::flags::PolicyFlags;
 use crate::lang::{self, told};
-use crate::limits_text::{EXPIRES, expiry_text, policy_facts};
+use crate::limits_text::{EXPIRES, expiry_text, policy_facts, policy_json};
 use crate::now::now;
 use crate::output;
 
@@ -17,6 +18,9 @@ pub(crate) struct CreateArgs {
     account: String,
     #[command(flatten)]
     policy: PolicyFlags,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes a token and prints it.
@@ -33,7 +37,23 @@ pub(super) async fn run(store: &(impl AccountStore + ?Sized), key: &TokenKey, ar
         output::person(&told!(lang, "token {id} of {0}:\n{facts}", "{0} 的令牌 {id}：\n{facts}", account.name));
     }
     output::person(&told!(lang, "token {id}, shown this once:", "令牌 {id}，仅显示这一次："));
-    output::result(secret.expose())
+    match args.json {
+        true => output::json(&new_token_json(&account.name, (&secret, &token), &policy)),
+        false => output::result(secret.expose()),
+    }
+}
+
+/// A token that was just made, for programs: with its secret, this once.
+pub(super) fn new_token_json(account: &str, (secret, token): (&TokenSecret, &Token), policy: &TokenPolicy) -> Value {
+    json!({
+        "id": token.id.0,
+        "account": account,
+        "token": secret.expose(),
+        "hint": token.hint,
+        "created_at": token.created_at.to_string(),
+        "expires_at": token.expires_at.map(|moment| moment.to_string()),
+        "policy": policy_json(policy),
+    })
 }
 
 /// Makes a token of an account that may do everything, and gives back its secret.

@@ -3,11 +3,13 @@
 use anyhow::bail;
 use clap::Args;
 use domain::TokenId;
-use store::MeterStore;
+use serde_json::json;
+use store::{AccountStore, MeterStore};
 
+use super::find;
 use crate::flags::PolicyFlags;
 use crate::lang::{self, told};
-use crate::limits_text::{EXPIRES, expiry_text, policy_facts};
+use crate::limits_text::{EXPIRES, expiry_text, policy_facts, policy_json};
 use crate::now::now;
 use crate::output;
 
@@ -17,10 +19,13 @@ pub(crate) struct LimitArgs {
     number: i64,
     #[command(flatten)]
     policy: PolicyFlags,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Says what a token may do.
-pub(super) async fn run(store: &(impl MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
+pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &LimitArgs) -> anyhow::Result<()> {
     let (number, lang) = (args.number, lang::spoken());
     let (id, change, expiry) = (TokenId(number), args.policy.change()?, args.policy.expiry(now()));
     if change.is_empty() && expiry.is_none() {
@@ -40,5 +45,14 @@ pub(super) async fn run(store: &(impl MeterStore + ?Sized), args: &LimitArgs) ->
     }
     let facts = output::facts(lines);
     output::person(&told!(lang, "token {number} from now on:\n{facts}", "令牌 {number} 现为：\n{facts}"));
-    Ok(())
+    if !args.json {
+        return Ok(());
+    }
+    let (account, token) = find(store, number).await?;
+    output::json(&json!({
+        "id": number,
+        "account": account,
+        "expires_at": token.expires_at.map(|moment| moment.to_string()),
+        "policy": policy_json(&store.token_policy(id).await?),
+    }))
 }

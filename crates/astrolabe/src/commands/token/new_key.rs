@@ -2,6 +2,7 @@
 
 use catalog::Text;
 use clap::Args;
+use serde_json::json;
 use store::{AccountStore, CheckedStore};
 
 use crate::data_dir::DataDir;
@@ -25,6 +26,16 @@ pub(crate) struct NewKeyArgs {
     /// Even where tokens work, none of which will any more
     #[arg(long)]
     force: bool,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UseKeyArgs {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes a new key in place of one that is lost.
@@ -35,12 +46,24 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     token_key::replace_lost(data, store, args.force).await?;
     output::person(MADE.of(lang::spoken()));
-    Ok(())
+    tell_file(data, args.json)
 }
 
 /// Takes back the key that is at hand.
-pub(super) async fn use_key(store: &(impl CheckedStore + ?Sized), data: &DataDir) -> anyhow::Result<()> {
+pub(super) async fn use_key(
+    store: &(impl CheckedStore + ?Sized),
+    data: &DataDir,
+    args: &UseKeyArgs,
+) -> anyhow::Result<()> {
     token_key::use_file(data, store).await?;
     output::person(USED.of(lang::spoken()));
-    Ok(())
+    tell_file(data, args.json)
+}
+
+/// Where the key is that the tokens are of now, for programs.
+fn tell_file(data: &DataDir, as_json: bool) -> anyhow::Result<()> {
+    match as_json {
+        true => output::json(&json!({ "token_key": data.path().join(token_key::TOKEN_KEY).display().to_string() })),
+        false => Ok(()),
+    }
 }

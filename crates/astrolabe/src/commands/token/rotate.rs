@@ -5,9 +5,10 @@ use catalog::{Lang, Text};
 use clap::Args;
 use domain::{Token, TokenPolicy, UnixTime};
 use gateway::TokenKey;
+use serde_json::json;
 use store::{AccountStore, MeterStore};
 
-use super::create::make;
+use super::create::{make, new_token_json};
 use super::find;
 use crate::duration::parse_seconds;
 use crate::flags::{Change, change};
@@ -25,6 +26,9 @@ pub(crate) struct RotateArgs {
     /// After how long the new token is refused, or none for never [default: as long as the old one was made for]
     #[arg(long, value_name = "DURATION", value_parser = change(parse_seconds))]
     expires: Option<Change<u32>>,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes the new token, prints it, and lets the old one end.
@@ -52,8 +56,14 @@ pub(super) async fn run(
     let (secret, new) = make(store, key, old.account_id, (new_end, &policy)).await?;
     output::person(&told_new(&account, (&old, &new), &policy, lang));
     // The old token ends only once the new one was shown: if that fails, nobody is left without any.
-    output::result(secret.expose())?;
     let end = old_end(&old, after(now, args.overlap.value().unwrap_or(0)));
+    if args.json {
+        let mut made = new_token_json(&account, (&secret, &new), &policy);
+        made["replaces"] = json!({ "id": old.id.0, "expires_at": end.to_string() });
+        output::json(&made)?;
+    } else {
+        output::result(secret.expose())?;
+    }
     if old.expires_at != Some(end) {
         let set = store.set_token_expiry(old.id, Some(end)).await;
         set.with_context(|| {

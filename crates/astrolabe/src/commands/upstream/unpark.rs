@@ -4,6 +4,7 @@ use anyhow::bail;
 use catalog::Text;
 use clap::Args;
 use gateway::UpstreamStanding;
+use serde_json::json;
 use store::UpstreamStore;
 
 use crate::config::Config;
@@ -16,6 +17,9 @@ pub(crate) struct UnparkArgs {
     /// The upstream's name in the configuration
     #[arg(value_name = "NAME")]
     name: String,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Ends the parking of an upstream, for every server.
@@ -43,7 +47,8 @@ pub(super) async fn run(
             ),
         });
     }
-    match store.unpark_upstream(name).await? {
+    let was_parked = store.unpark_upstream(name).await?;
+    match was_parked {
         true => output::person(&told!(
             lang,
             "upstream {name} is asked again, by every server within a second",
@@ -51,5 +56,5 @@ pub(super) async fn run(
         )),
         false => output::person(&told!(lang, "upstream {name} was not parked", "上游 {name} 并未暂停")),
     }
-    Ok(())
+    if args.json { output::json(&json!({ "upstream": name, "was_parked": was_parked })) } else { Ok(()) }
 }
