@@ -47,6 +47,7 @@ mod token;
 mod told;
 mod unanswered;
 mod under_way;
+mod unreadable;
 mod upkeep;
 mod upstreams;
 mod v1;

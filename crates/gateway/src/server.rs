@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::Method;
@@ -28,7 +28,7 @@ use crate::places::Places;
 use crate::remembered::Remembered;
 use crate::router::{HttpResponse, Peer, Posted, route};
 use crate::state::Gateway;
-use crate::upkeep;
+use crate::{unreadable, upkeep};
 
 /// How often it is looked whether a connection is of use. One timer a connection: hyper's own header timeout would set one for
 /// every request.
@@ -167,6 +167,24 @@ impl Looks {
 struct Line {
     io: TokioIo<TcpStream>,
     session: Arc<Session>,
+    /// What is being written in place of what the HTTP layer wrote, and how much of it has been.
+    instead: Option<(Vec<u8>, usize)>,
+}
+
+impl Line {
+    /// Writes what stands in place of `length` bytes of the HTTP layer's, to its end.
+    fn poll_write_instead(&mut self, context: &mut Context<'_>, length: usize) -> Poll<io::Result<usize>> {
+        while let Some((bytes, written)) = &mut self.instead
+            && *written < bytes.len()
+        {
+            match ready!(Pin::new(&mut self.io).poll_write(context, &bytes[*written..]))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                more => *written += more,
+            }
+        }
+        self.instead = None;
+        Poll::Ready(Ok(length))
+    }
 }
 
 impl Read for Line {
@@ -181,7 +199,14 @@ impl Read for Line {
 
 impl Write for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, from)
+        if self.instead.is_none() {
+            let reply = unreadable::with_body(from, || (self.session.gateway.clock)());
+            self.instead = reply.map(|reply| (reply, 0));
+        }
+        match self.instead {
+            Some(_) => self.poll_write_instead(context, from.len()),
+            None => Pin::new(&mut self.io).poll_write(context, from),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -240,7 +265,7 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
         .half_close(true)
         .writev(false)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(Line { io: TokioIo::new(stream), session: session.clone() }, service);
+        .serve_connection(Line { io: TokioIo::new(stream), session: session.clone(), instead: None }, service);
     let mut http = pin!(http);
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.

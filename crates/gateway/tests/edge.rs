@@ -384,6 +384,29 @@ async fn hostile_bytes_end_the_connection_and_not_the_server() {
     assert_eq!(server.get("/readyz").await.status, 200);
 }
 
+/// The HTTP layer refuses it before the server is asked, and the client is told all the same.
+#[tokio::test]
+async fn a_head_that_cannot_be_read_is_refused_in_the_envelope() {
+    let server = TestServer::start().await;
+    let long = format!("GET /ping HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(100_000));
+    for (sent, status, said) in [
+        ("GET /ping HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", 400, "is not HTTP"),
+        ("GET /p ing HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is not HTTP"),
+        (&long, 431, "larger than 32 KiB"),
+    ] {
+        let reply = Reply::read(&server.send_raw_and_end(sent.as_bytes()).await);
+        assert_eq!((reply.status, reply.header("content-type")), (status, Some("application/json")), "{reply:?}");
+        let body: Value = serde_json::from_str(&reply.body).expect("JSON");
+        assert_eq!((&body["code"], &body["data"]), (&400.into(), &Value::Null));
+        assert!(body["message"].as_str().is_some_and(|told| told.contains(said)), "{body}");
+        assert_eq!(reply.header("x-request-id"), body["requestId"].as_str());
+    }
+    // Behind an answer on the same connection too.
+    let both = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\nGET /ping HTTP/1.1\r\nno header\r\n\r\n";
+    let answer = String::from_utf8(server.send_raw_and_end(both.as_bytes()).await).expect("text");
+    assert!(answer.contains("\"data\":\"pong\"}") && answer.contains("HTTP/1.1 400 "), "{answer}");
+}
+
 #[tokio::test]
 async fn requests_sent_at_once_are_answered_in_order_on_one_connection() {
     let server = TestServer::start().await;
