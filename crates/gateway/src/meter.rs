@@ -169,8 +169,8 @@ impl Meter {
         async move { decided.await.map_err(|_| ChargeError::Ending)? }
     }
 
-    /// Tries whether the ledger can be written, where that is in doubt; takes back what is to be taken back, and notes what is unanswered; writes nothing where there is nothing to say. The
-    /// last time, what is unanswered becomes unknown.
+    /// Tries whether the ledger can be written, where that is in doubt; takes back what is to be taken back, and notes what is
+    /// unanswered; writes nothing where there is nothing to say. The last time, what is unanswered becomes unknown.
     pub(crate) async fn note(&self, is_last: bool) -> Result<(), StoreError> {
         let (done, noted) = oneshot::channel();
         // A writer that has ended has nothing to note.

@@ -61,7 +61,7 @@ fn title(kind: MovementKind) -> Text {
 fn movement_table(movements: &[PastMovement], lang: Lang, width: Option<usize>) -> String {
     let rows = movements.iter().map(|movement| {
         [
-            output::moment(of_ms(movement.at_ms)),
+            of_ms(movement.at_ms).on_clock(lang),
             title(movement.kind).of(lang).to_owned(),
             movement.amount.to_string(),
             movement.credited.to_string(),
