@@ -68,6 +68,9 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
         () = shutdown => {}
     }
     gateway.start_draining();
+    if let Some(buyer) = &gateway.buyer {
+        buyer.upstreams.stop_waiting();
+    }
     drop(listener);
     stopping.stop();
     let everything = async {

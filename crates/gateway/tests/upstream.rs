@@ -306,6 +306,40 @@ async fn nothing_is_bought_beyond_the_days_budget() {
 }
 
 #[tokio::test]
+async fn who_waits_while_the_server_stops_is_told_to_come_back_and_nothing_stays_reserved() {
+    let mut place = Place::start_with(sources(), |source| {
+        source.upstreams[0].daily_budget = Some(MicroYuan(4 * COST.0));
+        source.settings = upstream::Settings::default();
+    })
+    .await;
+    let stop = place.server.stop_later();
+    // So slow that all of them are sent before the first is told to stay away.
+    let fault = Fault::Code { code: 302, http: Some(429), retry_after: Some("40".to_owned()), message: None };
+    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 1_000, fault: Some(fault), ..Rule::default() }]));
+    let place = Arc::new(place);
+    let mut callers = tokio::task::JoinSet::new();
+    for author in 0..4 {
+        let place = place.clone();
+        callers.spawn(async move { place.ask(&format!("8{author}"), &[]).await });
+    }
+    while place.simulator.counts().requests < 4 || place.simulator.counts().in_flight > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(place.spent().await, 4 * COST.0);
+    let _ = stop.send(());
+    for reply in callers.join_all().await {
+        let retry_after: u64 = reply.header("retry-after").and_then(|text| text.parse().ok()).expect("a time");
+        assert_eq!(reply.code(), 301);
+        assert!((30..=40).contains(&retry_after), "{retry_after}");
+    }
+    assert_eq!(place.states().await, [CallState::Rejected; 4]);
+    assert_eq!((place.charged().await, place.spent().await), (0, 0));
+    assert_eq!(place.simulator.counts().requests, 4);
+    let Place { server, .. } = Arc::into_inner(place).expect("nobody else");
+    assert_eq!(server.ended().await, gateway::Served::Drained);
+}
+
+#[tokio::test]
 async fn a_retry_that_helps_is_charged_once() {
     let place = Place::start(sources()).await;
     let when = When { requests: Some(Range(1, 2)), ..When::default() };

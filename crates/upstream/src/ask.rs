@@ -43,6 +43,8 @@ struct Ask<'w> {
     ends: Instant,
     attempts: Vec<Attempt>,
     skips: Vec<Skip>,
+    /// Whether a wait was ended because the process is about to.
+    is_cut_short: bool,
 }
 
 /// Asks the upstreams in order until the question has its end.
@@ -51,7 +53,7 @@ pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
     let mut end = None;
     for (at, source) in world.sources.iter().enumerate() {
         end = ask.through(source, &world.sources[at + 1..]).await;
-        if end.is_some() {
+        if end.is_some() || ask.is_cut_short {
             break;
         }
     }
@@ -65,7 +67,7 @@ impl<'w> Ask<'w> {
         let budget = world.settings.budget;
         let ends = began + budget;
         let calls_end = ends - budget / SETTLE_SHARE;
-        Self { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new() }
+        Self { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new(), is_cut_short: false }
     }
 
     /// Asks one upstream, again where that may help. None: ask the next one.
@@ -130,7 +132,7 @@ impl<'w> Ask<'w> {
         let begin_by = self.begin_by(source, others);
         let wait_max = Instant::now() + self.world.settings.wait_max;
         let patience = if self.is_another_left(others) { begin_by.min(wait_max) } else { begin_by };
-        let pass = source.enter(patience).await?;
+        let pass = self.wait(source.enter(patience)).await.unwrap_or(Err(SkipReason::Stopping))?;
         if reserved.is_none() {
             // Should this be cut off, the reservation may stand all the same: rather a call too few than one too many.
             let reservation = timeout_at(self.calls_end, source.reserve()).await;
@@ -203,7 +205,7 @@ impl<'w> Ask<'w> {
     }
 
     /// Waits before the next call; false when there is no time for one. After a 302 the rate limit is the wait.
-    async fn back_off(&self, source: &Source, others: &[Arc<Source>], number: u32) -> bool {
+    async fn back_off(&mut self, source: &Source, others: &[Arc<Source>], number: u32) -> bool {
         let wait = match self.attempts.last().and_then(|attempt| attempt.failure.as_ref()) {
             Some(failure) if failure.kind == FailureKind::RateLimited => Duration::ZERO,
             _ => back_off(&self.world.settings, number, (self.world.dice)()),
@@ -212,8 +214,14 @@ impl<'w> Ask<'w> {
         if begin_at > self.begin_by(source, others) || source.closed().is_some() {
             return false;
         }
-        tokio::time::sleep_until(begin_at).await;
-        true
+        self.wait(tokio::time::sleep_until(begin_at)).await.is_some()
+    }
+
+    /// Waits before a call; none where the process is about to end before that, and so does the question.
+    async fn wait<T>(&mut self, awaited: impl Future<Output = T>) -> Option<T> {
+        let came = self.world.under_way.unless_stopping(awaited).await;
+        self.is_cut_short |= came.is_none();
+        came
     }
 
     /// Writes what follows from a call. The write goes on when the question has no time left for it.

@@ -153,6 +153,13 @@ impl Upstreams {
         landed.unwrap_or_else(|| Arc::new(ask::lost(&self.world)))
     }
 
+    /// Ends every question that waits before a call (for a place, the end of a rate limit or a backoff), now and from now on: as failed,
+    /// with nothing billed or reserved. Calls that are under way go on, and those that need not wait may begin. For an orderly end of
+    /// the process, before [`Upstreams::drained`].
+    pub fn stop_waiting(&self) {
+        self.world.under_way.stop_waiting();
+    }
+
     /// Waits until no question is under way; for an orderly end of the process. What is cut off stays counted as spent.
     pub async fn drained(&self) {
         self.flights.all_landed().await;

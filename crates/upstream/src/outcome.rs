@@ -125,6 +125,8 @@ pub enum SkipReason {
     Busy,
     /// Too little of the question's time is left to begin another call.
     OutOfTime,
+    /// The process is about to end, and waits for nothing before a call.
+    Stopping,
     /// What is shared about it could not be read or changed, so a call could not be accounted for.
     NotAccountable,
 }

@@ -1,9 +1,11 @@
-//! The calls that are being made. When the process ends in their middle, they are all that is known of what may be billed.
+//! The calls that are being made, and whether the process is about to end. When it ends in the middle of calls, they are all that is
+//! known of what may be billed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::CreatorKey;
+use tokio::sync::watch;
 
 /// A call that was sent and is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct CallUnderWay {
 #[derive(Default)]
 pub(crate) struct UnderWay {
     calls: Mutex<Calls>,
+    /// Whether nothing is waited for any more.
+    is_stopping: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -47,6 +51,22 @@ impl UnderWay {
         }
         calls.by_question.insert(key.clone(), CallUnderWay { upstream: upstream.clone(), sent_at_ms });
         Some(Noted { under_way: self, key })
+    }
+
+    /// From now on no question waits before a call.
+    pub(crate) fn stop_waiting(&self) {
+        self.is_stopping.send_replace(true);
+    }
+
+    /// What is waited for; none where the process is about to end before that.
+    pub(crate) async fn unless_stopping<T>(&self, awaited: impl Future<Output = T>) -> Option<T> {
+        let mut stopping = self.is_stopping.subscribe();
+        tokio::select! {
+            biased;
+            came = awaited => Some(came),
+            // An error would say that there is no sender any more, which is this one.
+            _ = stopping.wait_for(|is_stopping| *is_stopping) => None,
+        }
     }
 
     /// Lets no further call begin; gives those that are under way.

@@ -179,6 +179,11 @@ impl TestServer {
         }
     }
 
+    /// What asks the server to stop when something is sent, without the server at hand.
+    pub(crate) fn stop_later(&mut self) -> oneshot::Sender<()> {
+        self.stop.take().expect("not stopped")
+    }
+
     /// Waits for the server's end.
     pub(crate) async fn ended(mut self) -> Served {
         self.ask_to_stop();

@@ -5,6 +5,7 @@ mod closing;
 mod network;
 mod policy;
 mod secrets;
+mod stopping;
 mod support;
 mod time;
 mod together;
