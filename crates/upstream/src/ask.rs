@@ -2,6 +2,7 @@
 //! is said in `failure.rs`; here it is done.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,14 @@ use tokio::time::{Instant, timeout_at};
 use crate::budget::Reservation;
 use crate::call::Called;
 use crate::failure::{Billed, Failure, FailureKind, Next};
-use crate::source::Source;
+use crate::source::{Claim, Pass, Source};
 use crate::under_way::UnderWay;
 use crate::{Answer, Attempt, Clock, Dice, End, Journal, Outcome, Settings, Skip, SkipReason};
 
 /// The part of the budget kept for what is written after the last call.
 const SETTLE_SHARE: u32 = 50;
+/// Who has waited at an upstream for long looks this often whether another one may be asked.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// Before this, nobody should be sent to try again.
 const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
 /// When to try again after failures that say nothing about it.
@@ -45,6 +48,10 @@ struct Ask<'w> {
     skips: Vec<Skip>,
     /// Whether a wait was ended because the process is about to.
     is_cut_short: bool,
+    /// The place that the next upstream of this question keeps for it.
+    claim: Option<Claim>,
+    /// The upstreams left for another one after a long wait: asked again when that is of no help.
+    left: Vec<Arc<Source>>,
 }
 
 /// Asks the upstreams in order until the question has its end.
@@ -57,6 +64,13 @@ pub(crate) async fn run(world: &World, key: &CreatorKey) -> Arc<Outcome> {
             break;
         }
     }
+    // Those that were left are waited for once more, to the end: nobody else is.
+    ask.claim = None;
+    for source in std::mem::take(&mut ask.left) {
+        if end.is_none() && !ask.is_cut_short {
+            end = ask.through(&source, &[]).await;
+        }
+    }
     let end = end.unwrap_or_else(|| ask.failed());
     let (attempts, skips) = (std::mem::take(&mut ask.attempts), std::mem::take(&mut ask.skips));
     Arc::new(Outcome { end, attempts, skips, ended_at_ms: (world.clock)() })
@@ -67,7 +81,8 @@ impl<'w> Ask<'w> {
         let budget = world.settings.budget;
         let ends = began + budget;
         let calls_end = ends - budget / SETTLE_SHARE;
-        Self { world, key, began, calls_end, ends, attempts: Vec::new(), skips: Vec::new(), is_cut_short: false }
+        let (attempts, skips, left) = (Vec::new(), Vec::new(), Vec::new());
+        Self { world, key, began, calls_end, ends, attempts, skips, is_cut_short: false, claim: None, left }
     }
 
     /// Asks one upstream, again where that may help. None: ask the next one.
@@ -90,7 +105,8 @@ impl<'w> Ask<'w> {
         others: &[Arc<Source>],
         reserved: &mut Option<Reservation>,
     ) -> Option<End> {
-        for number in 0..self.world.settings.attempts_max {
+        let made = self.attempts.iter().filter(|attempt| attempt.upstream == source.name).count();
+        for number in u32::try_from(made).unwrap_or(u32::MAX)..self.world.settings.attempts_max {
             if number > 0 && !self.back_off(source, others, number).await {
                 return None;
             }
@@ -130,9 +146,7 @@ impl<'w> Ask<'w> {
             Err(elapsed) => return Err(not_accountable(&elapsed)),
         }
         let begin_by = self.begin_by(source, others);
-        let wait_max = Instant::now() + self.world.settings.wait_max;
-        let patience = if self.is_another_left(others) { begin_by.min(wait_max) } else { begin_by };
-        let pass = self.wait(source.enter(patience)).await.unwrap_or(Err(SkipReason::Stopping))?;
+        let pass = self.enter(source, others, begin_by).await?;
         if reserved.is_none() {
             // Should this be cut off, the reservation may stand all the same: rather a call too few than one too many.
             let reservation = timeout_at(self.calls_end, source.reserve()).await;
@@ -151,17 +165,62 @@ impl<'w> Ask<'w> {
         Ok(pass.call(self.key, self.calls_end).await)
     }
 
+    /// Leave to make a call, until `begin_by`. What takes longer than `wait_max` is waited for only while no other upstream lets this
+    /// question in; where a breaker lets one call through, it is left by one question alone.
+    async fn enter<'s>(
+        &mut self,
+        source: &'s Arc<Source>,
+        others: &[Arc<Source>],
+        begin_by: Instant,
+    ) -> Result<Pass<'s>, SkipReason> {
+        let claim = self.claim.take_if(|claim| claim.is_at(source));
+        let mut entering = pin!(source.enter(begin_by, claim));
+        let leave_at = Instant::now() + self.world.settings.wait_max;
+        let mut looked_at = None;
+        loop {
+            let waits_for_long = source.paused().is_some_and(|pause| pause.until > leave_at);
+            let look_at = match looked_at {
+                Some(before) => before + LOOK_AGAIN,
+                None if waits_for_long => Instant::now(),
+                None => leave_at,
+            };
+            match self.wait(timeout_at(look_at, &mut entering)).await {
+                None => return Err(SkipReason::Stopping),
+                Some(Ok(entered)) => return entered,
+                Some(Err(_)) => looked_at = Some(Instant::now()),
+            }
+            if self.claim_another(others) {
+                self.left.push(source.clone());
+                return Err(if waits_for_long { SkipReason::RateLimited } else { SkipReason::Busy });
+            }
+        }
+    }
+
+    /// Whether another upstream is ready to let this question in; if so, it keeps that for it.
+    fn claim_another(&mut self, others: &[Arc<Source>]) -> bool {
+        let begin_by = self.with_left(self.world.settings.attempt_min);
+        if self.claim.is_none() {
+            self.claim = others.iter().find_map(|source| source.claim(begin_by));
+        }
+        self.claim.is_some()
+    }
+
     /// The last moment at which a call to this upstream may begin. One call tells how long the next may take: one that is cut off
     /// may be billed, and the upstreams that are left are to have as much time.
     fn begin_by(&self, source: &Source, others: &[Arc<Source>]) -> Instant {
         let attempt_min = self.world.settings.attempt_min;
-        let before = self.attempts.last().filter(|attempt| attempt.upstream == source.name);
+        let before = self.last_at(source);
         let took = before.map(|attempt| Duration::from_micros(attempt.latency_us).max(attempt_min));
         let needed = match took {
             Some(took) if self.is_another_left(others) => took * 2,
             took => took.unwrap_or(attempt_min),
         };
         self.with_left(needed)
+    }
+
+    /// The question's last call to this upstream.
+    fn last_at(&self, source: &Source) -> Option<&Attempt> {
+        self.attempts.iter().rfind(|attempt| attempt.upstream == source.name)
     }
 
     /// The last moment at which so much of the time for calls is left.
@@ -206,7 +265,7 @@ impl<'w> Ask<'w> {
 
     /// Waits before the next call; false when there is no time for one. After a 302 the rate limit is the wait.
     async fn back_off(&mut self, source: &Source, others: &[Arc<Source>], number: u32) -> bool {
-        let wait = match self.attempts.last().and_then(|attempt| attempt.failure.as_ref()) {
+        let wait = match self.last_at(source).and_then(|attempt| attempt.failure.as_ref()) {
             Some(failure) if failure.kind == FailureKind::RateLimited => Duration::ZERO,
             _ => back_off(&self.world.settings, number, (self.world.dice)()),
         };
@@ -250,10 +309,7 @@ impl<'w> Ask<'w> {
     /// Whether one of the upstreams behind may be asked in this question's time, as far as is known here.
     fn is_another_left(&self, others: &[Arc<Source>]) -> bool {
         let begin_by = self.with_left(self.world.settings.attempt_min);
-        others.iter().any(|source| {
-            let is_paused = source.paused().is_some_and(|pause| pause.until > begin_by);
-            source.closed().is_none() && source.until_next_budget().is_none() && !is_paused
-        })
+        others.iter().any(|source| source.may_be_asked(begin_by))
     }
 }
 

@@ -54,6 +54,15 @@ impl Breaker {
         }
     }
 
+    /// Whether one more caller would be let in: a half-open breaker has room for one alone.
+    pub(crate) fn lets_in(&self, now_ms: u64) -> bool {
+        match self.state(now_ms) {
+            BreakerState::Closed => true,
+            BreakerState::HalfOpen => !self.probing,
+            BreakerState::Open => false,
+        }
+    }
+
     pub(crate) fn record(&self) -> BreakerRecord {
         self.record
     }
@@ -67,14 +76,12 @@ impl Breaker {
 
     /// Leave to make a call, or none; each leave is given back by exactly one of the three below.
     pub(crate) fn enter(&mut self, now_ms: u64) -> Option<Leave> {
-        match self.state(now_ms) {
-            BreakerState::Closed => Some(Leave::Ordinary),
-            BreakerState::HalfOpen if !self.probing => {
-                self.probing = true;
-                Some(Leave::Probe)
-            }
-            BreakerState::HalfOpen | BreakerState::Open => None,
+        if !self.lets_in(now_ms) {
+            return None;
         }
+        let is_closed = self.state(now_ms) == BreakerState::Closed;
+        self.probing = !is_closed;
+        Some(if is_closed { Leave::Ordinary } else { Leave::Probe })
     }
 
     /// The call showed that the upstream works; tells the record when it changed.

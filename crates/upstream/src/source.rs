@@ -75,6 +75,27 @@ pub(crate) struct Pass<'s> {
     leave: Option<Leave>,
 }
 
+/// The breaker's leave for a question that is still elsewhere: where one call alone is let through, it is that question's. Given back
+/// when dropped.
+pub(crate) struct Claim {
+    source: Arc<Source>,
+    leave: Option<Leave>,
+}
+
+impl Claim {
+    pub(crate) fn is_at(&self, source: &Source) -> bool {
+        std::ptr::eq(&*self.source, source)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(leave) = self.leave.take() {
+            self.source.live(|live| live.breaker.abandoned(leave));
+        }
+    }
+}
+
 impl Source {
     pub(crate) fn new(
         upstream: UpstreamSettings,
@@ -145,8 +166,22 @@ impl Source {
         })
     }
 
-    /// Leave to make a call, within `patience`; waits for a free place and for the end of the rate limit.
-    pub(crate) async fn enter(&self, patience: Instant) -> Result<Pass<'_>, SkipReason> {
+    /// Whether a call may begin here until `begin_by`, as far as is known.
+    pub(crate) fn may_be_asked(&self, begin_by: Instant) -> bool {
+        let is_paused = self.paused().is_some_and(|pause| pause.until > begin_by);
+        let lets_in = self.live(|live| live.breaker.lets_in((self.clock)()));
+        self.closed().is_none() && lets_in && !is_paused && self.until_next_budget().is_none()
+    }
+
+    /// The breaker's leave ahead of the call, where one may begin until `begin_by`.
+    pub(crate) fn claim(self: &Arc<Self>, begin_by: Instant) -> Option<Claim> {
+        let leave = self.may_be_asked(begin_by).then(|| self.live(|live| live.breaker.enter((self.clock)())))?;
+        leave.map(|leave| Claim { source: self.clone(), leave: Some(leave) })
+    }
+
+    /// Leave to make a call, within `patience`; waits for a free place and for the end of the rate limit. What was claimed here
+    /// is used.
+    pub(crate) async fn enter(&self, patience: Instant, mut claim: Option<Claim>) -> Result<Pass<'_>, SkipReason> {
         loop {
             if let Some((reason, _)) = self.closed() {
                 return Err(reason);
@@ -163,7 +198,9 @@ impl Source {
             if self.paused().is_some() || self.closed().is_some() {
                 continue;
             }
-            let leave = self.live(|live| live.breaker.enter((self.clock)())).ok_or(SkipReason::BreakerOpen)?;
+            let claimed = claim.as_mut().and_then(|claim| claim.leave.take()).filter(|leave| *leave == Leave::Probe);
+            let enter = || self.live(|live| live.breaker.enter((self.clock)()));
+            let leave = claimed.or_else(enter).ok_or(SkipReason::BreakerOpen)?;
             return Ok(Pass { source: self, place, leave: Some(leave) });
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::CreatorKey;
 use tokio::task::JoinSet;
 use upstream::{
-    BeingKept, End, InMemory, Journal, Outcome, Park, ParkReason, Settings, SkipReason, Surroundings, UpstreamSettings,
-    Upstreams,
+    BeingKept, BreakerRecord, BreakerSettings, BreakerState, End, InMemory, Journal, Outcome, Park, ParkReason,
+    Settings, SharedState, SkipReason, Surroundings, UpstreamSettings, Upstreams,
 };
 
 use super::support::*;
@@ -105,6 +105,49 @@ async fn no_place_in_time_means_the_next_upstream() {
     let mut ends = ask_all(&both, (0..3).map(|id| id.to_string())).await;
     ends.sort();
     assert_eq!(ends, ["answered by a", "answered by b", "answered by b"]);
+}
+
+/// Asks 24 at once of a busy upstream with 4 places and 150 ms for an answer, before another one with one place and this script, whose
+/// breaker was left like this; tells how they ended, and how often the other one was asked.
+async fn ask_busy_before(script: &str, breaker: BreakerRecord) -> (Vec<String>, u64, Upstreams) {
+    let (busy, other) = (simulator(r#"[{"delay_ms":150}]"#).await, simulator(script).await);
+    let shared = Arc::new(InMemory::default());
+    shared.set_breaker("b", breaker).await.expect("kept");
+    let b = UpstreamSettings { concurrency_max: NonZeroU32::MIN, ..upstream("b", other.base_url()) };
+    let settings = Settings { breaker: BreakerSettings { failures: 1, ..BreakerSettings::default() }, ..quick() };
+    let (both, _) = upstreams_on(shared, settings, vec![upstream("a", busy.base_url()), b]);
+    let ends = ask_all(&both, (0..24).map(|id| id.to_string())).await;
+    (ends, other.counts().requests, both)
+}
+
+const HALF_OPEN: BreakerRecord = BreakerRecord { open_until_ms: NOON, openings: 1 };
+
+#[tokio::test]
+async fn a_dead_upstream_that_one_call_may_try_takes_nobody_from_a_busy_one() {
+    for script in
+        [rule(r#"{"kind":"code","code":600}"#), r#"[{"delay_ms":300,"fault":{"kind":"code","code":600}}]"#.to_owned()]
+    {
+        let (ends, asked, both) = ask_busy_before(&script, HALF_OPEN).await;
+        assert_eq!(ends, vec!["answered by a"; 24], "{script}");
+        let b = both.status().await.remove(1);
+        assert_eq!((asked, b.breaker, b.spent_today_micro_yuan), (1, BreakerState::Open, Some(0)), "one tried it");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_at_a_busy_upstream_goes_to_the_other_one_once_its_breaker_is_closed() {
+    let (ends, asked, both) = ask_busy_before(r#"[{"delay_ms":10}]"#, HALF_OPEN).await;
+    assert!(ends.iter().all(|end| end.starts_with("answered by")), "{ends:?}");
+    assert_eq!(asked, ends.iter().filter(|end| *end == "answered by b").count() as u64);
+    assert!(asked > 1, "{ends:?}");
+    assert_eq!(both.status().await[1].breaker, BreakerState::Closed);
+}
+
+#[tokio::test]
+async fn who_waits_at_the_other_upstream_when_its_breaker_opens_goes_back_to_the_busy_one() {
+    let script = r#"[{"delay_ms":100,"fault":{"kind":"code","code":600}}]"#;
+    let (ends, asked, _) = ask_busy_before(script, BreakerRecord::default()).await;
+    assert_eq!((ends, asked), (vec!["answered by a".to_owned(); 24], 1));
 }
 
 #[tokio::test]
