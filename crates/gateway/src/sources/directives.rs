@@ -10,7 +10,7 @@ pub(crate) struct Directives {
     pub(crate) no_cache: bool,
     /// Do not ask: an answer that is there, or none.
     pub(crate) only_if_cached: bool,
-    /// A bought answer may be this old at most, in seconds.
+    /// A bought answer may be this old at most, in seconds; 0: none may be used again.
     pub(crate) max_age_s: Option<u32>,
     /// A bought answer must stay fresh this much longer, in seconds.
     pub(crate) min_fresh_s: Option<u32>,
@@ -36,7 +36,7 @@ impl Directives {
         directives
     }
 
-    /// Whether nothing may be told from memory, not even that nobody knows the creator.
+    /// Whether nothing may be told from memory: no bought answer, and not even that nobody knows the creator.
     pub(crate) fn wants_it_anew(self) -> bool {
         self.no_cache || self.max_age_s == Some(0)
     }

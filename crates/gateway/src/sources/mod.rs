@@ -35,7 +35,7 @@ pub struct Sources {
     pub order: [Option<SourceKind>; 3],
     /// Imported data may be this old, in seconds, while another source is left; whatever its age, when none.
     pub local_max_age_s: Option<u32>,
-    /// A bought answer is fresh for so long, in seconds.
+    /// A bought answer is fresh while it is younger than this, in seconds; 0: never.
     pub cache_max_age_s: u32,
     /// When no upstream answers, answers of this age still may be served, in seconds; `None`: never.
     pub stale_max_age_s: Option<u32>,
@@ -141,7 +141,7 @@ impl Sources {
                     }
                 }
                 SourceKind::Cache => {
-                    if let Some(answer) = held.bought.filter(|_| !says.no_cache)
+                    if let Some(answer) = held.bought.filter(|_| !says.wants_it_anew())
                         && let Some(origin) = self.reusable(&answer, says, now)
                     {
                         return Choice::Serve(answer, origin);
@@ -178,18 +178,24 @@ impl Sources {
         if says.max_age_s.is_some_and(|max| age_s > max) {
             return None;
         }
-        let is_fresh_enough = age_s.saturating_add(says.min_fresh_s.unwrap_or(0)) <= self.cache_max_age_s;
         // A caller who takes stale answers takes one that has become so.
         let takes_stale = |max: u32| max > 0 && age_s <= self.cache_max_age_s.saturating_add(max);
-        match is_fresh_enough {
+        match self.is_fresh(age_s, says) {
             true => Some(Origin::Cache),
             false => says.max_stale_s.is_some_and(takes_stale).then_some(Origin::Stale),
         }
     }
 
+    /// Whether an answer of this age is fresh (RFC 9111, section 4.2: it is while it is younger than its lifetime), and for as much
+    /// longer as the request wants (5.2.1.3: up to its lifetime).
+    fn is_fresh(&self, age_s: u32, says: Directives) -> bool {
+        let lifetime_s = self.cache_max_age_s;
+        age_s < lifetime_s && age_s.saturating_add(says.min_fresh_s.unwrap_or(0)) <= lifetime_s
+    }
+
     /// What is served when no upstream answered: the newest that is held, where its age is allowed.
     pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<Answer> {
-        let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.no_cache);
+        let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.wants_it_anew());
         let local = held.local.filter(|_| self.uses(SourceKind::Local));
         [bought, local]
             .into_iter()
@@ -210,7 +216,7 @@ impl Sources {
         match max_stale_s {
             Some(max) if max > 0 => age_s <= self.cache_max_age_s.saturating_add(max),
             None if max_age_s.is_none() && min_fresh_s.is_none() => operator_allows,
-            _ => operator_allows && age_s.saturating_add(min_fresh_s.unwrap_or(0)) <= self.cache_max_age_s,
+            _ => operator_allows && self.is_fresh(age_s, says),
         }
     }
 }
@@ -260,8 +266,8 @@ mod tests {
         let all = sources(&ALL);
         for (held, expected) in [
             (held(aged(1000), aged(0)), "local"),
-            (held(aged(1001), aged(FRESH)), "cache"),
-            (held(aged(1001), aged(FRESH + 1)), "ask"),
+            (held(aged(1001), aged(FRESH - 1)), "cache"),
+            (held(aged(1001), aged(FRESH)), "ask"),
             (held(None, None), "ask"),
         ] {
             assert_eq!(chosen(all, held, none), expected, "{held:?}");
@@ -269,6 +275,7 @@ mod tests {
         let cache_first = sources(&[SourceKind::Cache, SourceKind::Local]);
         assert_eq!(chosen(cache_first, held(aged(0), aged(1)), none), "cache");
         assert_eq!(chosen(cache_first, held(aged(5000), aged(FRESH + 1)), none), "local", "nobody can be asked");
+        assert_eq!(chosen(Sources { cache_max_age_s: 0, ..all }, held(None, aged(0)), none), "ask", "fresh at no time");
         assert_eq!(chosen(sources(&[SourceKind::Local]), held(None, aged(0)), none), "nothing");
         assert_eq!(chosen(sources(&[SourceKind::Upstream]), held(aged(0), aged(0)), none), "ask");
     }
@@ -280,17 +287,21 @@ mod tests {
         let all = sources(&ALL);
         for (says, age_s, expected) in [
             (Directives { no_cache: true, ..none }, 0, "ask"),
-            (Directives { only_if_cached: true, ..none }, FRESH, "cache"),
-            (Directives { only_if_cached: true, ..none }, FRESH + 1, "nothing"),
+            (Directives { only_if_cached: true, ..none }, FRESH - 1, "cache"),
+            (Directives { only_if_cached: true, ..none }, FRESH, "nothing"),
             (Directives { only_if_cached: true, no_cache: true, ..none }, 0, "nothing"),
             (Directives { max_age_s: Some(9), ..none }, 9, "cache"),
             (Directives { max_age_s: Some(9), ..none }, 10, "ask"),
-            (Directives { max_age_s: Some(0), ..none }, 1, "ask"),
+            (Directives { max_age_s: Some(0), ..none }, 0, "ask"),
+            (Directives { max_age_s: Some(0), max_stale_s: Some(7), ..none }, 0, "ask"),
+            (Directives { max_age_s: Some(FRESH), ..none }, FRESH, "ask"),
+            (Directives { min_fresh_s: Some(0), ..none }, FRESH, "ask"),
             (Directives { min_fresh_s: Some(10), ..none }, FRESH - 10, "cache"),
             (Directives { min_fresh_s: Some(10), ..none }, FRESH - 9, "ask"),
-            (Directives { max_stale_s: Some(0), ..none }, FRESH, "cache"),
-            (Directives { max_stale_s: Some(0), ..none }, FRESH + 1, "ask"),
-            (Directives { max_stale_s: Some(7), ..none }, FRESH, "cache"),
+            (Directives { max_stale_s: Some(0), ..none }, FRESH - 1, "cache"),
+            (Directives { max_stale_s: Some(0), ..none }, FRESH, "ask"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH - 1, "cache"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH, "stale"),
             (Directives { max_stale_s: Some(7), ..none }, FRESH + 7, "stale"),
             (Directives { max_stale_s: Some(7), ..none }, FRESH + 8, "ask"),
             (Directives { max_stale_s: Some(u32::MAX), ..none }, 1_000_000, "stale"),
@@ -308,7 +319,7 @@ mod tests {
         let [local, cache, upstream] = ALL;
         for (local, bought, expected) in [
             (aged(1000), aged(0), Some(1000)),
-            (aged(1001), aged(FRESH), Some(FRESH)),
+            (aged(1001), aged(FRESH - 1), Some(FRESH - 1)),
             // Nothing is fresh: whatever its age.
             (aged(1001), aged(1002), Some(1001)),
             (aged(90_001), aged(90_000), Some(90_000)),
@@ -317,7 +328,7 @@ mod tests {
         ] {
             assert_eq!(age(&ALL, local, bought), expected, "{local:?} {bought:?}");
         }
-        assert_eq!(age(&[cache, local], aged(0), aged(FRESH)), Some(FRESH));
+        assert_eq!(age(&[cache, local], aged(0), aged(FRESH - 1)), Some(FRESH - 1));
         assert_eq!(age(&[cache, local], aged(5000), aged(FRESH + 1)), Some(5000), "as it is served");
         assert_eq!(age(&[local, upstream], aged(1001), aged(7)), Some(7));
         assert_eq!(age(&[local], aged(5000), aged(0)), Some(5000));
@@ -336,17 +347,18 @@ mod tests {
         assert_eq!(age(all, held(None, aged(501)), none), None);
         assert_eq!(age(all, held(None, aged(501)), Directives { max_stale_s: Some(401), ..none }), Some(501));
         assert_eq!(age(all, held(aged(7), aged(5)), Directives { no_cache: true, ..none }), Some(7));
+        let at_once = Directives { max_age_s: Some(0), ..none };
+        assert_eq!((age(all, held(None, aged(0)), at_once), age(all, held(aged(0), None), at_once)), (None, Some(0)));
         // What the caller says goes.
         for (says, oldest) in [
-            (Directives { max_age_s: Some(0), ..none }, Some(0)),
             (Directives { max_age_s: Some(9), ..none }, Some(9)),
-            (Directives { max_age_s: Some(400), ..none }, Some(FRESH)),
+            (Directives { max_age_s: Some(400), ..none }, Some(FRESH - 1)),
             (Directives { max_age_s: Some(400), max_stale_s: Some(u32::MAX), ..none }, Some(400)),
             (Directives { max_age_s: Some(400), max_stale_s: Some(7), ..none }, Some(FRESH + 7)),
-            (Directives { min_fresh_s: Some(0), ..none }, Some(FRESH)),
+            (Directives { min_fresh_s: Some(0), ..none }, Some(FRESH - 1)),
             (Directives { min_fresh_s: Some(10), ..none }, Some(FRESH - 10)),
             (Directives { min_fresh_s: Some(FRESH + 1), ..none }, None),
-            (Directives { max_stale_s: Some(0), ..none }, Some(FRESH)),
+            (Directives { max_stale_s: Some(0), ..none }, Some(FRESH - 1)),
             (Directives { max_stale_s: Some(7), ..none }, Some(FRESH + 7)),
             (none, Some(500)),
         ] {
