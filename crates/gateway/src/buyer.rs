@@ -87,6 +87,11 @@ impl Buyer {
         task.await.map_err(|error| Problem::internal(error.into()))?
     }
 
+    /// What is told from memory, without anybody being asked or charged: that an upstream refused the creator a short while ago.
+    pub(crate) fn refusal(&self, key: &CreatorKey, says: Directives) -> Option<Problem> {
+        (!says.wants_it_anew() && self.upstreams.is_refused(key)).then(|| refused(key))
+    }
+
     async fn hold(&self, purchase: &Purchase) -> Result<Taken, Problem> {
         let held = self.meter.hold(purchase.take.clone(), purchase.held_from).await;
         held.map_err(|error| Problem::unstored(error.into()))

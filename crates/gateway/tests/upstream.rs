@@ -401,6 +401,28 @@ async fn a_batch_buys_what_is_not_held_and_charges_what_came() {
 }
 
 #[tokio::test]
+async fn a_dry_run_tells_who_would_be_refused_from_memory() {
+    let place = Place::start(sources()).await;
+    let path = catalog::BATCH.path;
+    let when = When { author_id: Some("b7".into()), ..When::default() };
+    place.simulator.set_script(Script::new(vec![Rule { when, fault: Some(code(400)), ..Rule::default() }]));
+    assert_eq!(place.ask("b7", &[]).await.code(), 400);
+    let dry_run = batch(7..9, ",\"dryRun\":true");
+    let status = |body: &str| -> Vec<serde_json::Value> {
+        let lines = body.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines.take(2).map(|line| serde_json::json!([line["status"], line["code"], line["chargedYuan"]])).collect()
+    };
+    let dry = place.server.post(path, &dry_run, &[]).await.body;
+    assert_eq!(status(&dry), [serde_json::json!(["refused", 400, "0"]), serde_json::json!(["to_buy", null, "0.1"])]);
+    assert!(dry.contains("\"answered\":1,") && dry.contains("\"refused\":1,"), "{dry}");
+    let real = place.server.post(path, &batch(7..9, ""), &[]).await.body;
+    assert_eq!(status(&real), [serde_json::json!(["refused", 400, "0"]), serde_json::json!(["answered", 0, "0.1"])]);
+    // Who wants it anew has it asked.
+    let anew = place.server.post(path, &dry_run, &["Cache-Control: no-cache"]).await.body;
+    assert_eq!(status(&anew)[0], serde_json::json!(["to_buy", null, "0.1"]));
+}
+
+#[tokio::test]
 async fn a_row_that_was_asked_and_refused_tells_the_id_of_its_call() {
     let place = Place::start(sources()).await;
     place.fails(Fault::ResetAfterReading);

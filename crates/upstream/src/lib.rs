@@ -153,6 +153,11 @@ impl Upstreams {
         landed.unwrap_or_else(|| Arc::new(ask::lost(&self.world)))
     }
 
+    /// Whether a question is answered from the memory of refusals.
+    pub fn is_refused(&self, key: &CreatorKey) -> bool {
+        self.refused.get(key, (self.world.clock)()).is_some()
+    }
+
     /// Ends every question that waits before a call (for a place, the end of a rate limit or a backoff), now and from now on: as failed,
     /// with nothing billed or reserved. Calls that are under way go on, and those that need not wait may begin. For an orderly end of
     /// the process, before [`Upstreams::drained`].

@@ -140,7 +140,10 @@ async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Prob
     let says = Directives::read(&ask.request.headers);
     match gateway.settings.sources.choose(held.unwrap_or_default(), says, now) {
         Choice::Serve(..) => Ok(End::Known { cost, is_bought: false, is_done: false }),
-        Choice::Ask => Ok(End::Known { cost, is_bought: true, is_done: false }),
+        Choice::Ask => match gateway.buyer.as_ref().and_then(|buyer| buyer.refusal(key, says)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(End::Known { cost, is_bought: true, is_done: false }),
+        },
         Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
     }
 }
