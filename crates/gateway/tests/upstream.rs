@@ -274,10 +274,11 @@ async fn a_hold_lasts_from_when_the_price_is_set_aside_however_long_its_request_
     let now_ms = (u64::from(START.0) + 125) * 1_000;
     assert_eq!(place.server.store.expire_holds(now_ms).await.expect("an answer"), []);
     assert_eq!(served(&second.await.expect("no panic")), (0, "upstream", "0.1"));
-    assert_eq!(
-        (place.states().await, place.charged().await),
-        (vec![CallState::Rejected, CallState::Succeeded], PRICE.0)
+    let states = place.states().await;
+    assert!(
+        states.len() == 2 && [CallState::Rejected, CallState::Succeeded].iter().all(|state| states.contains(state))
     );
+    assert_eq!(place.charged().await, PRICE.0);
 }
 
 #[tokio::test]

@@ -47,6 +47,8 @@ pub async fn an_unknown_call_becomes_a_success_once<S: Meter>(store: &S) {
     assert_eq!(store.reconcile(yesterday.id, true).await.expect("an answer"), Reconciled::Settled);
     let by_day: Vec<_> = all_usage(store).await.iter().map(|row| (row.calls, row.charged.0)).collect();
     assert_eq!(by_day, [(3, 70), (1, 1)], "used on the day of the call");
+    let books = standing(store, payer).await;
+    assert_eq!((books.account.quota.used, books.token.quota.used), (1, 1), "not of today's quota");
 }
 
 /// As rejected it costs nothing, once.

@@ -30,6 +30,11 @@ impl Counter {
         self.used += 1;
     }
 
+    /// Whether a call of a day is of its concern, where the call may be settled on a later one.
+    fn is_of(&self, day: u64) -> bool {
+        day >= self.day
+    }
+
     fn down(&mut self, day: u64) {
         if day == self.day {
             assert!(self.used > 0, "the model gives back what nobody took");
@@ -140,13 +145,29 @@ impl Model {
     }
 
     fn refusal(&self, call: &Call) -> Option<Refusal> {
-        let (standing, day) = (self.standing(call.token), day(call.at_ms));
-        if let Some(daily_quota) = standing.counters[0].reached(day) {
+        let (counters, day) = (self.standing(call.token).counters, day(call.at_ms));
+        if let Some(daily_quota) = counters[0].reached(day) {
             return Some(Refusal::AccountQuota { daily_quota });
         }
-        if let Some(daily_quota) = standing.counters[1].reached(day) {
+        if let Some(daily_quota) = counters[1].reached(day) {
             return Some(Refusal::TokenQuota { daily_quota });
         }
+        self.refusal_of_money(call)
+    }
+
+    /// As that of a call made now, but for quotas of days that have begun since.
+    fn refusal_late(&self, call: &Call) -> Option<Refusal> {
+        let (counters, day) = (self.standing(call.token).counters, day(call.at_ms));
+        let reached = counters.map(|counter| counter.reached(day).filter(|_| counter.is_of(day)));
+        match reached {
+            [Some(daily_quota), _] => Some(Refusal::AccountQuota { daily_quota }),
+            [None, Some(daily_quota)] => Some(Refusal::TokenQuota { daily_quota }),
+            [None, None] => self.refusal_of_money(call),
+        }
+    }
+
+    fn refusal_of_money(&self, call: &Call) -> Option<Refusal> {
+        let standing = self.standing(call.token);
         if let Some(cap) = standing.cap.filter(|cap| standing.charged[1] + standing.held[1] + call.price > *cap) {
             return Some(Refusal::SpendingCap { spending_cap: MicroYuan(cap) });
         }
@@ -158,6 +179,18 @@ impl Model {
         let day = day(call.at_ms);
         self.account(call.account).counter.up(day);
         self.token(call.token).counter.up(day);
+    }
+
+    fn count_late(&mut self, call: &Call) {
+        let day = day(call.at_ms);
+        let counter = &mut self.account(call.account).counter;
+        if counter.is_of(day) {
+            counter.up(day);
+        }
+        let counter = &mut self.token(call.token).counter;
+        if counter.is_of(day) {
+            counter.up(day);
+        }
     }
 
     fn uncount(&mut self, call: &Call) {
@@ -229,10 +262,10 @@ impl Model {
             (true, true) => self.set_state(id, CallState::Succeeded),
             (false, true) => self.take_back(id),
             (false, false) => self.set_state(id, CallState::Rejected),
-            (true, false) => match self.refusal(&call) {
+            (true, false) => match self.refusal_late(&call) {
                 Some(refusal) => return Reconciled::Refused(refusal),
                 None => {
-                    self.count(&call);
+                    self.count_late(&call);
                     self.set_state(id, CallState::Succeeded);
                 }
             },
