@@ -118,13 +118,14 @@ impl Formulas {
             (used(recent, lang), thousands(added.middle_plays()), |at| summands(method, added, at, lang));
         let (name, sum) = (coefficients.name(), added_at(P50));
         let by = added_by(method, recent, coefficients, lang);
+        let steady = if method == Method::Ensemble { steady(added, lang) } else { String::new() };
         let expected = match lang {
             Lang::En => format!(
-                "median plays of the {used} used, {middle}, × exp({sum}), {by} ({name}, fitted on {})",
+                "median plays of the {used} used, {middle}, × exp({sum}), {by} ({name}, fitted on {}){steady}",
                 coefficients.fitted_on()
             ),
             Lang::Zh => format!(
-                "所用 {used} 个作品播放量的中位数 {middle} × exp({sum})，{by}（{name}，拟合数据：{}）",
+                "所用 {used} 个作品播放量的中位数 {middle} × exp({sum})，{by}（{name}，拟合数据：{}）{steady}",
                 coefficients.fitted_on_in(lang)
             ),
         };
@@ -165,11 +166,31 @@ fn used(recent: &Recent, lang: Lang) -> String {
 /// What is added to the logarithm of the median for a percentile.
 fn summands(method: Method, added: &Added, at: usize, lang: Lang) -> String {
     let (regression, trees) = (added.regression[at], added.trees[at]);
+    // Of steady posts: with its sign, as what is added.
+    let moved = match added.share < 1.0 {
+        true => format!(" {:+.3}", -added.taken_off()),
+        false => String::new(),
+    };
     match (method, lang) {
         (Method::Regression, _) => format!("{regression:+.3}"),
-        (Method::Ensemble, Lang::En) => format!("the mean of {regression:+.3} and {trees:+.3}"),
-        (Method::Ensemble, Lang::Zh) => format!("{regression:+.3} 与 {trees:+.3} 的平均"),
+        (Method::Ensemble, Lang::En) => format!("the mean of {regression:+.3} and {trees:+.3}{moved}"),
+        (Method::Ensemble, Lang::Zh) => format!("{regression:+.3} 与 {trees:+.3} 的平均{moved}"),
         _ => format!("{trees:+.3}"),
+    }
+}
+
+/// Where posts scatter less than usual, how much of what is added to the median is taken, and the number that says so.
+fn steady(added: &Added, lang: Lang) -> String {
+    let (share, moved, sd) = (added.share * 100.0, -added.taken_off(), added.sd);
+    match lang {
+        _ if added.share >= 1.0 => String::new(),
+        Lang::En => format!(
+            "; of that mean {share:.0} % is taken, hence {moved:+.3}, here and for the ranges: with a standard deviation of \
+             log plays of {sd:.3} these posts are steadier than most"
+        ),
+        Lang::Zh => format!(
+            "；播放量对数的标准差仅 {sd:.3}，作品比通常稳定，故只取该平均的 {share:.0} %，即 {moved:+.3}，各区间亦同"
+        ),
     }
 }
 

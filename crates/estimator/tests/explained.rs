@@ -6,9 +6,14 @@ use estimator::{Explanation, Method, Settings, explain, snapshots};
 const NOW: UnixTime = UnixTime(1_795_316_645);
 
 fn state() -> CreatorState {
+    state_of(|number| 10_000 + u64::from(number * number * 7919 % 50_000))
+}
+
+/// Posts with these plays, by their numbers.
+fn state_of(plays: impl Fn(u32) -> u64) -> CreatorState {
     let post = |number: u32| Post {
         item_id: ItemId::from_integer(i64::from(number)).expect("an id"),
-        plays: 10_000 + u64::from(number * number * 7919 % 50_000),
+        plays: plays(number),
         published_at: NOW.days_before(10 + 2 * number),
         captured_at: NOW,
         duration_s: Count::UNKNOWN,
@@ -23,11 +28,15 @@ fn state() -> CreatorState {
 
 /// The explanation of an estimate, with p25, p50 and p75 of it.
 fn explained(method: Method, lang: Lang) -> (Explanation, [u64; 3]) {
+    explained_of(&state(), method, lang)
+}
+
+fn explained_of(state: &CreatorState, method: Method, lang: Lang) -> (Explanation, [u64; 3]) {
     let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
     let settings = Settings { method, ..Settings::default() };
-    let snapshot = snapshots(&key, &state(), &settings).remove(0);
+    let snapshot = snapshots(&key, state, &settings).remove(0);
     let range = snapshot.range.expect("a range");
-    let explanation = explain(&key, &state(), SnapshotSource::Estimated, &settings, lang).expect("an explanation");
+    let explanation = explain(&key, state, SnapshotSource::Estimated, &settings, lang).expect("an explanation");
     (explanation, [range.p25, snapshot.info.expected_views, range.p75])
 }
 
@@ -66,6 +75,31 @@ fn the_formulas_give_the_figures() {
             assert_ne!(formula(1), formula(2));
         }
     }
+}
+
+#[test]
+fn what_steady_posts_take_off_is_told_with_the_figures() {
+    // Scattering by nothing, by half of what is usual, and hardly.
+    for (spread, share) in [(0, "0 % is taken"), (1_300, " % is taken"), (20, "0 % is taken")] {
+        let steady = state_of(|number| 10_000 + u64::from(number % 5) * spread);
+        for lang in Lang::ALL {
+            let (explanation, figures) = explained_of(&steady, Method::Ensemble, lang);
+            let [p25, p50, p75] = figures;
+            let of = |numbers: &[f64]| (numbers[0] + numbers[1]) / 2.0 + numbers[2];
+            let (middle, added) = numbers(&explanation.steps[0].formula);
+            assert!(is_near(middle * of(&added).exp(), p50), "{}", explanation.steps[0].formula);
+            let (middle, added) = numbers(&explanation.steps[1].formula);
+            assert!(is_near(middle * of(&added[..3]).exp(), p25), "{}", explanation.steps[1].formula);
+            assert!(is_near(middle * of(&added[3..]).exp(), p75), "{}", explanation.steps[1].formula);
+            let told = if lang == Lang::En { share } else { "作品比通常稳定" };
+            assert!(explanation.steps[0].formula.contains(told), "{}", explanation.steps[0].formula);
+        }
+        // A part alone takes nothing off.
+        let (alone, _) = explained_of(&steady, Method::Regression, Lang::En);
+        assert!(!alone.steps[0].formula.contains("taken"), "{}", alone.steps[0].formula);
+    }
+    let usual = explained(Method::Ensemble, Lang::En).0;
+    assert!(!usual.steps[0].formula.contains("taken"), "{}", usual.steps[0].formula);
 }
 
 #[test]

@@ -110,10 +110,10 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     }
     let csv = std::fs::read_to_string(out("local.csv")).unwrap();
     assert!(csv.starts_with("\u{feff}author_id,name,platform,status,expected_views,"), "{csv}");
-    assert!(csv.contains("42,四十二,SHORT_VIDEO,answered,1416,"), "{csv}");
+    assert!(csv.contains("42,四十二,SHORT_VIDEO,answered,1000,"), "{csv}");
     assert!(csv.contains("nobody,,SHORT_VIDEO,unknown,") && csv.contains(",nothing is known of this creator"), "{csv}");
     let json: Value = serde_json::from_slice(&std::fs::read(out("local.json")).unwrap()).unwrap();
-    assert_eq!((&json[0]["expected_views"], &json[1]["expected_views"]), (&1416.into(), &Value::Null));
+    assert_eq!((&json[0]["expected_views"], &json[1]["expected_views"]), (&1000.into(), &Value::Null));
     let compared = out("compared.json");
     place.run(&["compare", "42", "--out", compared.to_str().unwrap()]);
     let compared: Value = serde_json::from_slice(&std::fs::read(compared).unwrap()).unwrap();
@@ -137,7 +137,7 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
         place.run(&[&asked[..], &[out("asked.csv").to_str().unwrap()]].concat());
         let csv = std::fs::read_to_string(out("asked.csv")).unwrap();
         assert!(
-            csv.contains("42,,SHORT_VIDEO,answered,1416,") && csv.contains("nobody,,SHORT_VIDEO,unknown,"),
+            csv.contains("42,,SHORT_VIDEO,answered,1000,") && csv.contains("nobody,,SHORT_VIDEO,unknown,"),
             "{csv}"
         );
         assert!(csv.contains("\"creator nobody is unknown"), "{csv}");
@@ -192,7 +192,7 @@ fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
     };
     assert_eq!([3, 3, 2, 4, 9, 9].map(ask), [3, 3, 3, 4, 5, 5]);
     let csv = std::fs::read_to_string(out).unwrap();
-    assert_eq!((csv.lines().count(), csv.matches("\n42,,SHORT_VIDEO,answered,1416,").count()), (CREATORS + 6, 2));
+    assert_eq!((csv.lines().count(), csv.matches("\n42,,SHORT_VIDEO,answered,1000,").count()), (CREATORS + 6, 2));
     for (lang, flags, left) in [
         ("en", &["--key", "l"][..], "4 creators left: run again with --key l and a larger --max-cost"),
         ("zh", &["--key", "l"], "还有 4 位达人未查询：请以 --key l 并提高 --max-cost 再次运行"),
@@ -280,7 +280,7 @@ fn figures_that_were_paid_for_are_shown_without_an_explanation_too() {
     let server = place.serve(&[]);
     let mut cp = astrolabe();
     let asked = cp.args(["cp", "42", "--explain", "--url", &server.url, "--token", &token]).output().unwrap();
-    assert!(asked.status.success() && String::from_utf8_lossy(&asked.stdout).contains("1,416"), "{}", said(&asked));
+    assert!(asked.status.success() && String::from_utf8_lossy(&asked.stdout).contains("1,000"), "{}", said(&asked));
     assert!(said(&asked).contains("the figures come without an explanation: code 600"), "{}", said(&asked));
 }
 
