@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use catalog::Lang;
 use clap::Args;
 use domain::CreatorKey;
 use estimator::{Coefficients, Fit, Method, Settings};
@@ -115,9 +116,21 @@ fn fitted(
     // Another lot than that of holding out, so that one does not choose among what the other left.
     let taken = creators.iter().filter(|(key, _)| takes(key) && (lot(key) * 1024.0).fract() < share);
     taken.for_each(|(_, posts)| fit.add(posts, settings.mature_days));
-    let (rows, counted) = (thousands(fit.rows() as u64), counted(fit.rows() as u64, "row"));
-    output::person(&told!(lang::spoken(), "fitting to {counted}", "以 {rows} 行拟合"));
+    output::person(&fitting(fit.rows() as u64, share < 1.0, lang::spoken()));
     Ok(fit.coefficients(name)?)
+}
+
+/// What is fitted to, which may be a sample.
+fn fitting(rows: u64, is_sample: bool, lang: Lang) -> String {
+    let (counted, rows, most) = (counted(rows, "row"), thousands(rows), thousands(ROWS_MAX));
+    match is_sample {
+        true => told!(
+            lang,
+            "fitting to {counted}, of creators drawn by lot: more than about {most} make no coefficient better",
+            "以 {rows} 行拟合，所属达人由抽签选出：超过约 {most} 行不会使系数更好"
+        ),
+        false => told!(lang, "fitting to {counted}", "以 {rows} 行拟合"),
+    }
 }
 
 /// A number from 0 to 1 that is the same for a creator on every machine: FNV-1a of the id's text, mixed.
@@ -136,4 +149,18 @@ fn file_stem(args: &FitArgs) -> String {
         .map(|char| if char.is_ascii_alphanumeric() || "-._".contains(char) { char } else { '-' })
         .take(40)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_told_to_be_one() {
+        assert_eq!(fitting(20_000, false, Lang::En), "fitting to 20,000 rows");
+        assert!(fitting(80_594, true, Lang::En).starts_with("fitting to 80,594 rows, of creators drawn by lot"));
+        assert!(
+            fitting(80_594, true, Lang::Zh).contains("80,594 行") && fitting(80_594, true, Lang::Zh).contains("抽签")
+        );
+    }
 }
