@@ -101,6 +101,14 @@ impl Problem {
                     Refusal::AccountQuota { .. } => ("account", "账户"),
                     _ => ("token", "令牌"),
                 };
+                if daily_quota == 0 {
+                    // Of nothing a day there is nothing tomorrow either.
+                    let message = Sentence::new(
+                        format!("the {whose}'s quota is 0 answers a day: ask the operator to raise it"),
+                        format!("{zh}的每日配额为 0 次：请联系运营方提高配额"),
+                    );
+                    return Self::new(BusinessCode::DailyQuotaExceeded, message);
+                }
                 let reset_s = reset_ms.div_ceil(1000);
                 let message = Sentence::new(
                     format!(
@@ -146,12 +154,12 @@ impl Problem {
     }
 
     /// The first request under an idempotency key came to nothing while this one waited for it.
-    pub(crate) fn came_to_nothing() -> Self {
+    pub(crate) fn came_to_nothing(retry_after_s: u32) -> Self {
         let message = Text::new(
-            "the first request under this Idempotency-Key came to nothing: send it again",
-            "使用该 Idempotency-Key 的首个请求未得到结果：请重新发送",
+            "the first request under this Idempotency-Key came to nothing, and nothing was charged: send it again later",
+            "使用该 Idempotency-Key 的首个请求未得到结果，未扣费：请稍后重新发送",
         );
-        Self { retry_after_s: Some(1), ..Self::new(BusinessCode::CollectionFailed, message) }
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(BusinessCode::CollectionFailed, message) }
     }
 
     /// The HTTP status.
@@ -233,6 +241,15 @@ mod tests {
             let (title, name) = (status_title(status), StatusCode::from_u16(status).expect("a status"));
             assert_eq!(Some(title.en), name.canonical_reason(), "{status}");
             assert!(!title.zh.is_ascii(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_quota_of_nothing_is_not_said_to_be_whole_again() {
+        for refusal in [Refusal::AccountQuota { daily_quota: 0 }, Refusal::TokenQuota { daily_quota: 0 }] {
+            let problem = Problem::refused(refusal, yuan("0.01"), 3_600_000);
+            assert_eq!((problem.code, problem.retry_after_s), (BusinessCode::DailyQuotaExceeded, None));
+            assert!(problem.message.en.ends_with("ask the operator to raise it"), "{}", problem.message.en);
         }
     }
 

@@ -250,35 +250,43 @@ async fn a_repeated_request_waits_for_the_first_one_and_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn a_hold_lasts_from_when_the_price_is_set_aside_however_long_its_request_waited_before() {
-    let place = Arc::new(Place::start(sources()).await);
-    let first_three = When { requests: Some(Range(1, 3)), ..When::default() };
-    let fails = Rule { when: first_three, delay_ms: 300, fault: Some(code(301)) };
-    place.simulator.set_script(Script::new(vec![fails, Rule { delay_ms: 300, ..Rule::default() }]));
-    let ask = || {
-        let place = place.clone();
-        tokio::spawn(async move { place.ask("77", &["Idempotency-Key: once"]).await })
-    };
-    let first = ask();
-    while place.simulator.counts().in_flight == 0 {
-        tokio::task::yield_now().await;
+async fn whoever_waited_for_a_purchase_that_came_to_nothing_is_told_so_and_buys_nothing() {
+    let place = Arc::new(Place::start(Sources { stale_max_age_s: None, ..sources() }).await);
+    let no_data = Fault::Data { data: serde_json::json!(null) };
+    for (number, (fault, told, calls, wait, spent)) in [
+        (Fault::ResetAfterReading, (503, 301), 1, Some("60"), COST.0),
+        (no_data, (503, 301), 1, Some("60"), COST.0),
+        (code(301), (503, 301), 3, Some("1"), 0),
+        (code(400), (400, 400), 1, None, 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (author, key) = (format!("7{number}"), format!("Idempotency-Key: order-{number}"));
+        place.simulator.set_script(Script::new(vec![Rule { delay_ms: 700, fault: Some(fault), ..Rule::default() }]));
+        let (asked, before) = (place.simulator.counts().requests, place.spent().await);
+        let ask = || {
+            let (place, author, key) = (place.clone(), author.clone(), key.clone());
+            tokio::spawn(async move { place.ask(&author, &[&key]).await })
+        };
+        let first = ask();
+        while place.simulator.counts().in_flight == 0 {
+            tokio::task::yield_now().await;
+        }
+        let waiting: Vec<_> = (0..7).map(|_| ask()).collect();
+        place.server.until("/metrics", |reply| reply.body.contains("astrolabe_requests_in_flight 8")).await;
+        assert_eq!(first.await.expect("no panic").code(), told.1);
+        for reply in waiting {
+            let reply = reply.await.expect("no panic");
+            let header = reply.header("retry-after");
+            assert_eq!(((reply.status, reply.code()), header), (told, wait), "{key}: {}", reply.body);
+        }
+        assert_eq!((place.simulator.counts().requests - asked, place.charged().await), (calls, 0), "{key}");
+        assert_eq!(place.spent().await - before, spent, "{key}: paid for once");
     }
-    let second = ask();
-    place.server.until("/metrics", |reply| reply.body.contains("astrolabe_requests_in_flight 2")).await;
-    place.server.set_clock(119);
-    assert_eq!(first.await.expect("no panic").code(), 301);
-    while place.simulator.counts().requests < 4 {
-        tokio::task::yield_now().await;
-    }
-    place.server.set_clock(125);
-    let now_ms = (u64::from(START.0) + 125) * 1_000;
-    assert_eq!(place.server.store.expire_holds(now_ms).await.expect("an answer"), []);
-    assert_eq!(served(&second.await.expect("no panic")), (0, "upstream", "0.1"));
-    let states = place.states().await;
-    assert!(
-        states.len() == 2 && [CallState::Rejected, CallState::Succeeded].iter().all(|state| states.contains(state))
-    );
-    assert_eq!(place.charged().await, PRICE.0);
+    // Who asks again is a new question.
+    place.simulator.set_script(Script::default());
+    assert_eq!(served(&place.ask("70", &["Idempotency-Key: order-0"]).await), (0, "upstream", "0.1"));
 }
 
 #[tokio::test]

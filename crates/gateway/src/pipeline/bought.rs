@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::buyer::{Delivered, Purchase, Purchased};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{Answered, Answering};
-use crate::pipeline::once::given_before;
+use crate::pipeline::once::{Before, CameToNothing, given_before};
 use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::{Hold, refused};
 use crate::pipeline::settle::take;
@@ -35,32 +35,33 @@ pub(super) async fn buy(
             return Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }));
         }
     }
-    let (question, mut now) = (&hold.question, ask.now);
-    loop {
-        let purchase = Purchase {
-            // Until there is an answer the key stands for an empty one: the request is being answered.
-            take: take(question, Some(question.subject.clone()), ask, Vec::new),
-            key: question.subject.clone(),
-            caller: question.known().clone(),
-            says,
-            now,
-            held_from: (gateway.clock)(),
-            since,
-        };
-        match buyer.buy(purchase).await? {
-            Purchased::Delivered(Delivered { answer, origin, owed }) => {
-                ask.outbox.put(owed);
-                let age_s = (gateway.clock)().second().seconds_since(answer.as_of);
-                return Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: true }));
-            }
-            Purchased::Refused(refusal) => return Err(refused(gateway, refusal, question, ask.now)),
-            Purchased::Before(done) => {
-                if let Some(done) = given_before(gateway, done, question, ask).await? {
-                    return Ok(Answering::Done(Reply::again(done, hold.question)));
-                }
-                // The first one came to nothing: this one is the first now, after a wait.
-                now = (gateway.clock)();
-            }
+    let question = &hold.question;
+    let told_instead =
+        |waited: CameToNothing| buyer.refusal(&question.subject, says).unwrap_or_else(|| waited.problem());
+    if let Some(waited) = hold.waited {
+        return Err(told_instead(*waited));
+    }
+    let purchase = Purchase {
+        // Until there is an answer the key stands for an empty one: the request is being answered.
+        take: take(question, Some(question.subject.clone()), ask, Vec::new),
+        key: question.subject.clone(),
+        caller: question.known().clone(),
+        says,
+        now: ask.now,
+        held_from: (gateway.clock)(),
+        since,
+    };
+    match buyer.buy(purchase).await? {
+        Purchased::Delivered(Delivered { answer, origin, owed }) => {
+            ask.outbox.put(owed);
+            let age_s = (gateway.clock)().second().seconds_since(answer.as_of);
+            Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: true }))
         }
+        Purchased::Refused(refusal) => Err(refused(gateway, refusal, question, ask.now)),
+        Purchased::Before(done) => match given_before(gateway, done, question, ask).await? {
+            Before::Done(done) => Ok(Answering::Done(Reply::again(done, hold.question))),
+            Before::CameToNothing(waited) => Err(told_instead(waited)),
+            Before::Nothing => Err(Problem::internal("a key that was taken is gone".into())),
+        },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BusinessCode, IdempotencyKeyError, Sentence, Spoken, Text};
+use domain::{BusinessCode, CallId, CallState, IdempotencyKeyError, Sentence, Spoken, Text};
 use hyper::http::request::Parts;
 use store::Done;
 use upstream::BUDGET_MAX;
@@ -47,27 +47,62 @@ impl OnceKey {
     }
 }
 
+/// What there is under the key of a question.
+pub(super) enum Before {
+    /// Nothing.
+    Nothing,
+    /// The first request under it is answered: its answer is to be given again.
+    Done(Done),
+    /// The first request under it was waited for, and came to nothing.
+    CameToNothing(CameToNothing),
+}
+
+/// Evidence that a request waited for the first one under its key in vain. It buys nothing of its own then: the first one may have been
+/// billed, and whoever waited has used up the time that a purchase may take.
+#[derive(Debug)]
+pub(crate) struct CameToNothing {
+    /// When it may be asked again.
+    retry_after_s: u32,
+}
+
+impl CameToNothing {
+    /// After a purchase that may have been billed: as long as its own caller was told.
+    const AFTER_LOSS_S: u32 = 60;
+
+    /// Of the first request's call.
+    async fn of(gateway: &Gateway, call: CallId) -> Result<Self, Problem> {
+        let state = gateway.meter_store.call(call).await?.map(|call| call.state);
+        let is_lost = matches!(state, Some(CallState::Unknown | CallState::Unusable));
+        Ok(Self { retry_after_s: if is_lost { Self::AFTER_LOSS_S } else { 1 } })
+    }
+
+    /// What the request is told that waited.
+    pub(super) fn problem(self) -> Problem {
+        Problem::came_to_nothing(self.retry_after_s)
+    }
+}
+
 /// What was done before under the key of a question that has one.
 pub(super) async fn done_before<S>(
     gateway: &Gateway,
     question: &Question<S>,
     ask: &Ask<'_>,
-) -> Result<Option<Done>, Problem> {
-    let Some(once) = &question.once else { return Ok(None) };
+) -> Result<Before, Problem> {
+    let Some(once) = &question.once else { return Ok(Before::Nothing) };
     let account_id = question.known().token.account_id;
     match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
         Some(done) => given_before(gateway, done, question, ask).await,
-        None => Ok(None),
+        None => Ok(Before::Nothing),
     }
 }
 
-/// What was done under the key of a question, once it is answered, to be given again now; nothing where it came to nothing.
+/// What was done under the key of a question, once it is answered, to be given again now.
 pub(super) async fn given_before<S>(
     gateway: &Gateway,
     done: Done,
     question: &Question<S>,
     ask: &Ask<'_>,
-) -> Result<Option<Done>, Problem> {
+) -> Result<Before, Problem> {
     let once = question.once.as_ref().ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
     let account_id = question.known().token.account_id;
     let mut done = done;
@@ -77,12 +112,12 @@ pub(super) async fn given_before<S>(
         }
         if !done.answer.is_empty() {
             ask.outbox.put_again(done.id);
-            return Ok(Some(done));
+            return Ok(Before::Done(done));
         }
         tokio::time::sleep(LOOK_EVERY).await;
         match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
             Some(newer) => done = newer,
-            None => return Ok(None),
+            None => return Ok(Before::CameToNothing(CameToNothing::of(gateway, done.id).await?)),
         }
     }
     let message = Text::new(

@@ -11,7 +11,7 @@ use store::{Done, Standing};
 
 use crate::moment::Moment;
 use crate::pipeline::Ask;
-use crate::pipeline::once::done_before;
+use crate::pipeline::once::{Before, CameToNothing, done_before};
 use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
@@ -21,6 +21,8 @@ use crate::told::{AllTold, Limit, Told, seconds};
 #[derive(Debug)]
 pub(crate) struct Hold<S = CreatorKey> {
     pub(super) question: Question<S>,
+    /// Where the request waited for the first one under its key in vain. In a box: rare.
+    pub(super) waited: Option<Box<CameToNothing>>,
 }
 
 /// What reserving comes to.
@@ -41,20 +43,26 @@ pub(super) fn reserve<S: Send + Sync>(
 ) -> impl Future<Output = Result<Reservation<S>, Problem>> + Send {
     async move {
         // What waits for the store is in a box: it seldom does, and its size would add to every request's.
-        if question.once.is_some()
-            && let Some(done) = Box::pin(done_before(gateway, &question, ask)).await?
-        {
-            return Ok(Reservation::Done(Box::new(done), question));
+        let mut waited = None;
+        if question.once.is_some() {
+            match Box::pin(done_before(gateway, &question, ask)).await? {
+                Before::Nothing => {}
+                Before::Done(done) => return Ok(Reservation::Done(Box::new(done), question)),
+                Before::CameToNothing(evidence) => waited = Some(Box::new(evidence)),
+            }
         }
         if question.is_metered() && !passes_as_seen(gateway, &question, ask.now, told) {
             let checked = Box::pin(check(gateway, &question, ask.now, told)).await;
             if let Err(refused) = checked {
                 // What is spent may have been spent under this very key, since it was looked for.
-                let done = Box::pin(done_before(gateway, &question, ask)).await?;
-                return done.map(|done| Reservation::Done(Box::new(done), question)).ok_or(refused);
+                return match Box::pin(done_before(gateway, &question, ask)).await? {
+                    Before::Nothing => Err(refused),
+                    Before::Done(done) => Ok(Reservation::Done(Box::new(done), question)),
+                    Before::CameToNothing(evidence) => Err(evidence.problem()),
+                };
             }
         }
-        Ok(Reservation::New(Hold { question }))
+        Ok(Reservation::New(Hold { question, waited }))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::envelope::{self, Payload};
 use crate::meter::{ChargeError, Charged};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
-use crate::pipeline::once::given_before;
+use crate::pipeline::once::{Before, given_before};
 use crate::pipeline::reply::{Figures, Reply};
 use crate::pipeline::reserve::{refused, tell};
 use crate::pipeline::validate::Question;
@@ -88,7 +88,11 @@ pub(super) async fn repeated<S>(
     question: &Question<S>,
     ask: &Ask<'_>,
 ) -> Result<Done, Problem> {
-    given_before(gateway, done, question, ask).await?.ok_or_else(Problem::came_to_nothing)
+    match given_before(gateway, done, question, ask).await? {
+        Before::Done(done) => Ok(done),
+        Before::CameToNothing(evidence) => Err(evidence.problem()),
+        Before::Nothing => Err(Problem::internal("a key that was taken is gone".into())),
+    }
 }
 
 /// The price of a question, to be taken with its answer, or with an empty one before there is one. `key` is the creator that it
