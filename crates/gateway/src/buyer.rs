@@ -195,7 +195,7 @@ impl Buyer {
         // A failure to read what is held is no worse than holding nothing.
         let held = self.local.read(&purchase.key).await.ok().flatten().unwrap_or_default();
         match self.sources.last_good(held, purchase.says, self.now(outcome)) {
-            Some(answer) => (Resolution::Post, Ok((answer, Origin::Stale))),
+            Some(held) => (Resolution::Post, Ok(held)),
             None => (Resolution::Void(state), Err(problem)),
         }
     }

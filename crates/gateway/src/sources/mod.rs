@@ -135,8 +135,7 @@ impl Sources {
         for kind in self.order.iter().flatten() {
             match kind {
                 SourceKind::Local => {
-                    let fresh = |answer: &T| self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max);
-                    if let Some(answer) = held.local.filter(fresh) {
+                    if let Some(answer) = held.local.filter(|answer| self.is_local_fresh(answer, now)) {
                         return Choice::Serve(answer, Origin::Local);
                     }
                 }
@@ -193,15 +192,29 @@ impl Sources {
         age_s < lifetime_s && age_s.saturating_add(says.min_fresh_s.unwrap_or(0)) <= lifetime_s
     }
 
-    /// What is served when no upstream answered: the newest that is held, where its age is allowed.
-    pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<Answer> {
+    /// What is served when no upstream answered, and as what: the newest that is held, where its age is allowed. Where an upstream is
+    /// asked before what is held, that may be fresh still.
+    pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<(Answer, Origin)> {
         let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.wants_it_anew());
         let local = held.local.filter(|_| self.uses(SourceKind::Local));
+        let bought = bought.map(|answer| match self.is_fresh(age_s(&answer, now), says) {
+            true => (answer, Origin::Cache),
+            false => (answer, Origin::Stale),
+        });
+        let local = local.map(|answer| match self.is_local_fresh(&answer, now) {
+            true => (answer, Origin::Local),
+            false => (answer, Origin::Stale),
+        });
         [bought, local]
             .into_iter()
             .flatten()
-            .filter(|answer| self.may_stand_in(age_s(answer, now), says))
-            .max_by_key(|answer| answer.as_of)
+            .filter(|(answer, _)| self.may_stand_in(age_s(answer, now), says))
+            .max_by_key(|(answer, _)| answer.as_of)
+    }
+
+    /// Whether imported figures are young enough while another source is left.
+    fn is_local_fresh(&self, answer: &impl Dated, now: UnixTime) -> bool {
+        self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max)
     }
 
     /// Whether an answer of this age may be served when no upstream answered. Who says nothing leaves it to the operator; who says how
@@ -339,7 +352,7 @@ mod tests {
     #[test]
     fn the_newest_of_an_allowed_age_is_served_when_nobody_answers() {
         let none = Directives::default();
-        let age = |sources: Sources, held, says| sources.last_good(held, says, NOW).map(|a| NOW.0 - a.as_of.0);
+        let age = |sources: Sources, held, says| sources.last_good(held, says, NOW).map(|(a, _)| NOW.0 - a.as_of.0);
         let all = sources(&ALL);
         let held = |local, bought| Held { local, bought };
         assert_eq!(age(all, held(aged(400), aged(450)), none), Some(400));
@@ -372,5 +385,18 @@ mod tests {
         assert_eq!(age(never, held(aged(1), aged(1)), none), None);
         assert_eq!(age(never, held(aged(1), aged(1)), Directives { max_stale_s: Some(0), ..none }), None);
         assert_eq!(age(never, held(None, aged(101)), Directives { max_stale_s: Some(1), ..none }), Some(101));
+    }
+
+    #[test]
+    fn what_is_served_when_nobody_answers_is_called_what_it_is() {
+        // An upstream may be asked before what is held.
+        let sources = Sources { local_max_age_s: Some(10), ..sources(&ALL) };
+        let origin = |local, bought| {
+            let served = sources.last_good(Held { local, bought }, Directives::default(), NOW);
+            served.map(|(_, origin)| origin)
+        };
+        assert_eq!([FRESH - 1, FRESH].map(|age| origin(None, aged(age))), [Some(Origin::Cache), Some(Origin::Stale)]);
+        assert_eq!([10, 11].map(|age| origin(aged(age), None)), [Some(Origin::Local), Some(Origin::Stale)]);
+        assert_eq!(origin(aged(9), aged(FRESH)), Some(Origin::Local), "the newest");
     }
 }
