@@ -95,6 +95,42 @@ impl DataDir {
         Self::read(common, Self::path_of(common)?)
     }
 
+    /// The data directory the flags name, with the database that must be in it: who only looks at data, or changes what there is,
+    /// is told of a directory that has none, instead of being shown an empty one that is made for it.
+    ///
+    /// # Errors
+    /// When there is no database, or the configuration has mistakes.
+    pub(crate) fn held(common: &Common) -> anyhow::Result<Self> {
+        match common.database {
+            Some(_) => Self::look(common),
+            None => Self::held_files(common),
+        }
+    }
+
+    /// The same, whether or not the flags name a PostgreSQL database.
+    ///
+    /// # Errors
+    /// When there is no database file, or the configuration has mistakes.
+    pub(crate) fn held_files(common: &Common) -> anyhow::Result<Self> {
+        let data = Self::look(common)?;
+        let database = data.path.join(DATABASE);
+        // A restore that broke off is told where the files are opened.
+        let traces = [data.path.join(UNFINISHED), SqliteStore::ledger_path(&database), database];
+        let is_held = traces.iter().any(|file| file.exists());
+        let place = data.path.display();
+        ensure!(
+            is_held,
+            "{}",
+            told!(
+                lang::spoken(),
+                "there are no data in {place}: name the data directory with --data, or begin with astrolabe import or \
+                 astrolabe account create",
+                "{place} 中没有数据：请以 --data 指定数据目录，或先运行 astrolabe import 或 astrolabe account create"
+            )
+        );
+        Ok(data)
+    }
+
     fn open_at(common: &Common, path: PathBuf) -> anyhow::Result<Self> {
         make_private_dir(&path).with_context(|| {
             let path = path.display();

@@ -35,7 +35,12 @@ pub(crate) enum AccountVerb {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &AccountVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?).await?;
+    // The first account is where a ledger begins.
+    let data = match verb {
+        AccountVerb::Create(_) => DataDir::open(common)?,
+        _ => DataDir::held(common)?,
+    };
+    let store = operator_store(&data).await?;
     match verb {
         AccountVerb::Create(args) => create::run(&*store, args).await,
         AccountVerb::List(args) => list::run(&*store, args).await,

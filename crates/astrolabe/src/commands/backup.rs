@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::admin::ADMIN_HASH;
 use crate::cli::Common;
-use crate::data_dir::{DATABASE, DataDir};
+use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::output;
 use crate::token_key::TOKEN_KEY;
@@ -36,18 +36,9 @@ pub(crate) const NO_DATABASE: Text = Text::new(
 
 /// Copies the databases and the keys.
 pub(crate) fn run(common: &Common, args: &BackupArgs) -> anyhow::Result<()> {
-    let (data, lang) = (DataDir::open(common)?, lang::spoken());
+    let (data, lang) = (DataDir::held(common)?, lang::spoken());
     ensure!(!data.has_database(), "{}", NO_DATABASE.of(lang));
     let (to, place) = (&args.to, data.path().display());
-    ensure!(
-        data.path().join(DATABASE).exists(),
-        "{}",
-        told!(
-            lang,
-            "there is nothing to back up in {place}: name the data directory with --data",
-            "{place} 中没有可备份的数据：请以 --data 指定数据目录"
-        )
-    );
     ensure!(
         !to.exists(),
         "{}",

@@ -29,7 +29,7 @@ pub(crate) enum CallsVerb {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?).await?;
+    let store = operator_store(&DataDir::held(common)?).await?;
     match verb {
         CallsVerb::List(args) => list::run(&*store, args).await,
         CallsVerb::Show(args) => show::run(&*store, args).await,

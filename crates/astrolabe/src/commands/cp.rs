@@ -108,7 +108,7 @@ async fn explained_by(client: client::Client, key: &CreatorKey, args: &CpArgs) -
 }
 
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {
-    let (data, lang) = (DataDir::open(common)?, args.out.lang());
+    let (data, lang) = (DataDir::held(common)?, args.out.lang());
     let store = operator_store(&data).await?;
     let latest = store.latest(key).await?.ok_or_else(|| anyhow!(unknown(key, &data.place(), lang)))?;
     let snapshot = figures_of(latest, &data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;

@@ -30,7 +30,7 @@ pub(crate) struct DeleteArgs {
 /// Runs the verb.
 pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
     let CreatorVerb::Delete(DeleteArgs { author_id, json: as_json }) = verb;
-    let data = DataDir::open(common)?;
+    let data = DataDir::held(common)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(&data))?;
     let lang = lang::spoken();

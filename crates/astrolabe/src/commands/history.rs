@@ -61,7 +61,7 @@ pub(crate) async fn run(common: &Common, args: &HistoryArgs) -> anyhow::Result<(
 }
 
 async fn local(common: &Common, key: &CreatorKey, lang: Lang) -> anyhow::Result<(HistoryPage, Vec<Post>)> {
-    let data = DataDir::open(common)?;
+    let data = DataDir::held(common)?;
     let store = operator_store(&data).await?;
     let recorded = store.history(key, HISTORY_MAX).await?;
     if recorded.is_empty() {

@@ -25,7 +25,7 @@ use crate::output::{self, shell_word};
 #[derive(Debug, Args)]
 pub(crate) struct ServerFlags {
     /// Ask this server instead of the local data
-    #[arg(long, requires = "token")]
+    #[arg(long)]
     url: Option<String>,
     /// The token for the server; better given as the environment variable, which no process list shows
     #[arg(long, env = "ASTROLABE_TOKEN", hide_env_values = true)]
@@ -46,7 +46,14 @@ impl ServerFlags {
     /// # Errors
     /// When the address is none.
     pub(crate) fn client(&self) -> anyhow::Result<Option<client::Client>> {
-        let (Some(url), Some(token)) = (&self.url, &self.token) else { return Ok(None) };
+        let Some(url) = &self.url else { return Ok(None) };
+        let token = self.token.as_ref().with_context(|| {
+            told!(
+                lang::spoken(),
+                "a server wants a token: set the environment variable ASTROLABE_TOKEN, or give --token",
+                "向服务器查询需要令牌：请设定环境变量 ASTROLABE_TOKEN，或以 --token 指定"
+            )
+        })?;
         Ok(Some(client::Client::new(url, token.as_str())?.speaking(lang::spoken())))
     }
 }
@@ -68,7 +75,7 @@ impl Answers {
         if let Some(client) = server.client()? {
             return Ok(Self::Server(client));
         }
-        let data = DataDir::open(common)?;
+        let data = DataDir::held(common)?;
         let (store, settings) = (operator_store(&data).await?, data.config.gateway);
         let gathering = tokio::task::spawn_blocking(move || gateway::survey_market(&*store, &settings, now()));
         let (market, _) = gathering.await.context("the creators could not be gathered")??;

@@ -1,7 +1,7 @@
 //! `astrolabe move-to-postgres`: everything in a data directory into an empty PostgreSQL database, for those whom one server no
 //! longer suffices. The directory stays as it was.
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use catalog::{Lang, Text};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use super::ledger;
 use crate::cli::Common;
-use crate::data_dir::{DATABASE, DataDir};
+use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::output;
 
@@ -31,17 +31,8 @@ pub(crate) struct MoveArgs {
 
 /// Moves it all, or nothing.
 pub(crate) fn run(common: &Common, args: &MoveArgs) -> anyhow::Result<()> {
-    let (data, lang) = (DataDir::open(common)?, lang::spoken());
+    let (data, lang) = (DataDir::held_files(common)?, lang::spoken());
     let place = data.path().display();
-    ensure!(
-        data.path().join(DATABASE).exists(),
-        "{}",
-        told!(
-            lang,
-            "there is nothing to move in {place}: name the data directory with --data",
-            "{place} 中没有可迁移的数据：请以 --data 指定数据目录"
-        )
-    );
     let runtime = Runtime::new().context("cannot start the runtime")?;
     let (from, _alone) = data.sqlite_store_alone()?;
     let to = runtime.block_on(data.postgres_store())?;
@@ -89,13 +80,13 @@ impl Held {
         let Self { creators, accounts, tokens } = *self;
         match lang {
             Lang::En => format!(
-                "moved {}, {} and {}, with all that belongs to them, to the PostgreSQL database",
+                "moved {} (counted by platform), {} and {}, with all that belongs to them, to the PostgreSQL database",
                 output::counted(creators, "creator"),
                 output::counted(accounts, "account"),
                 output::counted(tokens, "token")
             ),
             Lang::Zh => format!(
-                "已将 {} 位达人、{} 个账户、{} 个令牌及其全部相关数据迁移至 PostgreSQL 数据库",
+                "已将 {} 位达人（按内容类型分别计数）、{} 个账户、{} 个令牌及其全部相关数据迁移至 PostgreSQL 数据库",
                 output::thousands(creators),
                 output::thousands(accounts),
                 output::thousands(tokens)

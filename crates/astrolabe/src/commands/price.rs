@@ -68,7 +68,12 @@ fn with_price(name: &str) -> Result<&'static Endpoint, String> {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?).await?;
+    // Prices may be set before there is anything else.
+    let data = match verb {
+        PriceVerb::Set(_) => DataDir::open(common)?,
+        PriceVerb::List(_) => DataDir::held(common)?,
+    };
+    let store = operator_store(&data).await?;
     match verb {
         PriceVerb::Set(args) => set(&*store, args).await,
         PriceVerb::List(args) => list(&*store, args.json).await,

@@ -52,7 +52,7 @@ pub(crate) async fn run(common: &Common, args: &RestoreArgs) -> anyhow::Result<(
         copy_private(&from, &made.path().join(name)).with_context(|| lang::cannot_read(&from))?;
     }
     check(made.path(), &args.from, &data, present.contains(&databases[1].as_path())).await?;
-    let kept = data.path().join(format!("replaced-{}", now().to_string().replace(':', "")));
+    let kept = kept_at(data.path());
     replace(&data, made.path(), &kept, &present).with_context(|| lang::cannot_write(data.path()))?;
     if args.json {
         let text = |path: &Path| path.display().to_string();
@@ -107,6 +107,14 @@ fn not_opened(OpenError { file, cause }: OpenError, from: &Path) -> anyhow::Erro
         _ => told!(lang, "cannot open {file}", "无法打开 {file}"),
     };
     anyhow::Error::new(cause).context(told)
+}
+
+/// Where what is replaced goes: a folder that is not there yet, named for the moment. Nobody else works in the directory.
+fn kept_at(folder: &Path) -> PathBuf {
+    let name = format!("replaced-{}", now().to_string().replace(':', ""));
+    let mut names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}-{number}")));
+    let free = names.find_map(|name| Some(folder.join(name)).filter(|kept| !kept.exists()));
+    free.expect("numbers do not end")
 }
 
 /// Moves the old files away, where there are any, and the new ones in. A log of an old database must not stay beside a new one: SQLite would take it

@@ -55,7 +55,7 @@ pub(crate) struct OneToken {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &TokenVerb) -> anyhow::Result<()> {
-    let data = DataDir::open(common)?;
+    let data = DataDir::held(common)?;
     let store = operator_store(&data).await?;
     match verb {
         TokenVerb::Create(args) => create::run(&*store, &token_key::of(&data, &*store).await?, args).await,

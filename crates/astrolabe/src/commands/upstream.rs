@@ -28,7 +28,7 @@ pub(crate) async fn run(common: &Common, verb: &UpstreamVerb) -> anyhow::Result<
     if let UpstreamVerb::Simulate(args) = verb {
         return simulate::run(args).await;
     }
-    let data = DataDir::open(common)?;
+    let data = DataDir::held(common)?;
     let store = operator_store(&data).await?;
     match verb {
         UpstreamVerb::Status(args) => status::run(&*store, &data.config, args).await,

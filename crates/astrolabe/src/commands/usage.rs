@@ -95,7 +95,7 @@ impl Sum {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &UsageArgs) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?).await?;
+    let store = operator_store(&DataDir::held(common)?).await?;
     let range = DayRange::of(args.from, args.to, today()).map_err(backward)?;
     let (from, to) = (range.from(), range.to());
     let account_id = match &args.account {

@@ -1,7 +1,7 @@
 //! Backups of the data directory: made while a server is charged for calls, put back after it died.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use domain::MicroYuan;
@@ -18,6 +18,55 @@ fn ask(server: &Server, token: &str, times: u64) {
     for _ in 0..times {
         assert_eq!(server.ask(token, "42").code(), 0);
     }
+}
+
+/// Runs a command on a directory; its exit code and stderr.
+fn run_in(data: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let output = astrolabe().args(args).arg("--data").arg(data).env_remove("ASTROLABE_DATABASE").output().unwrap();
+    (output.status.code(), said(&output))
+}
+
+#[test]
+fn a_directory_without_data_is_told_and_nothing_is_made_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("mistyped");
+    let to = dir.path().join("backup");
+    for (args, code) in [
+        (&["ledger", "verify"][..], 2),
+        (&["account", "list"], 1),
+        (&["account", "topup", "team", "5"], 1),
+        (&["token", "list"], 1),
+        (&["price", "list"], 1),
+        (&["calls", "list"], 1),
+        (&["usage"], 1),
+        (&["audit"], 1),
+        (&["cp", "42"], 1),
+        (&["rank"], 1),
+        (&["upstream", "status"], 1),
+        (&["backup", to.to_str().unwrap()], 1),
+    ] {
+        let (exit, told) = run_in(&data, args);
+        assert_eq!(exit, Some(code), "{args:?}: {told}");
+        assert!(told.contains("there are no data in") && told.contains("--data"), "{args:?}: {told}");
+        assert!(!data.exists(), "{args:?}");
+    }
+    // These begin a ledger.
+    assert_eq!(run_in(&data, &["account", "create", "team"]).0, Some(0));
+    assert_eq!(run_in(&data, &["ledger", "verify"]).0, Some(0));
+}
+
+#[test]
+fn two_restores_within_a_second_keep_what_each_replaced() {
+    let place = Place::sqlite();
+    place.prepare();
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    place.run(&["backup", backup.to_str().unwrap()]);
+    for _ in 0..3 {
+        place.run(&["restore", backup.to_str().unwrap()]);
+    }
+    let names = std::fs::read_dir(place.data()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with("replaced-")).count(), 3);
 }
 
 #[test]

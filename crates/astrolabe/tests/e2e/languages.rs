@@ -91,7 +91,7 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
             "达人 42",
             "预期播放量",
             "爆款率",
-            "方法：ensemble/3。所用作品：采集时已发布满 7 天且有播放量的最近至多 15 个作品。",
+            "方法：ensemble/4。所用作品：采集时已发布满 7 天且有播放量的最近至多 15 个作品。",
             "所用 9 个作品播放量的中位数 ",
             " 的平均 ",
             ")，二者分别由回归（持续性 ",
@@ -199,6 +199,7 @@ fn rankings_comparisons_and_histories_are_told_in_the_language() {
     assert_tells(&told(data, ENGLISH, &many), &["answered", "unknown"]);
     assert_tells(&told(data, CHINESE, &many), &["短视频", "已返回", "未知", "估算值"]);
     let empty = tempfile::tempdir().unwrap();
+    astrolabe_ok(empty.path(), &["account", "create", "team"]);
     for (args, english, chinese) in [
         (
             &["cp", "7"][..],

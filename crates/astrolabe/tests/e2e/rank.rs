@@ -114,7 +114,7 @@ fn a_ranking_is_a_table_for_people_and_a_picture() {
     }
     let empty = tempfile::tempdir().unwrap();
     let nobody = astrolabe().args(["rank", "--data"]).arg(empty.path()).output().unwrap();
-    assert!(!nobody.status.success() && said(&nobody).contains("import posts"), "{}", said(&nobody));
+    assert!(!nobody.status.success() && said(&nobody).contains("astrolabe import"), "{}", said(&nobody));
 }
 
 #[test]

@@ -48,7 +48,7 @@ async fn local(
     bar: &ProgressBar,
     table: &mut Table,
 ) -> anyhow::Result<Tally> {
-    let data = DataDir::open(common)?;
+    let data = DataDir::held(common)?;
     let store = operator_store(&data).await?;
     let mut tally = Tally::default();
     for key in keys {

@@ -47,7 +47,7 @@ pub(super) async fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Ex
 
 async fn open_and_look(common: &Common) -> anyhow::Result<Found> {
     let is_damage = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(StoreError::Corrupt(_)));
-    match DataDir::open(common)?.store("ledger verify").await {
+    match DataDir::held(common)?.store("ledger verify").await {
         // Too damaged to be opened.
         Err(error) if is_damage(&error) => {
             let damages = vec![errors::text(&error, lang::spoken())];
