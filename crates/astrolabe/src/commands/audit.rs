@@ -2,6 +2,7 @@
 
 use catalog::{Lang, Text};
 use clap::Args;
+use gateway::{subject_kept, subject_told};
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
 
@@ -44,9 +45,9 @@ pub(crate) struct AuditArgs {
 
 /// Lists changes, newest first.
 pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::open(common)?).await?;
+    let store = operator_store(&DataDir::held(common)?).await?;
     let AuditArgs { actor, action, subject, from, to, before, limit, json } = args.clone();
-    let period = period(from, to)?;
+    let (period, subject) = (period(from, to)?, subject.map(subject_kept));
     let entries = store.audit_log(AuditFilter { actor, action, subject, period, before, limit }).await?;
     if json {
         return output::json(&entries.iter().map(entry_json).collect::<Vec<_>>());
@@ -62,7 +63,7 @@ pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()>
 fn entry_table(entries: &[AuditEntry], lang: Lang, width: Option<usize>) -> String {
     let rows = entries.iter().map(|entry| {
         let AuditEntry { number, at_ms, actor, action, subject, detail } = entry.clone();
-        [number.to_string(), of_ms(at_ms).on_clock(lang), actor, action, subject, detail]
+        [number.to_string(), of_ms(at_ms).on_clock(lang), actor, action, subject_told(&subject), detail]
     });
     let columns = [
         (Text::new("number", "编号"), Shape::Number),
@@ -78,7 +79,7 @@ fn entry_table(entries: &[AuditEntry], lang: Lang, width: Option<usize>) -> Stri
 fn entry_json(entry: &AuditEntry) -> Value {
     let AuditEntry { number, at_ms, actor, action, subject, detail } = entry;
     json!({
-        "number": number, "at": of_ms(*at_ms).to_string(), "actor": actor, "action": action, "subject": subject,
+        "number": number, "at": of_ms(*at_ms).to_string(), "actor": actor, "action": action, "subject": subject_told(subject),
         "detail": detail,
     })
 }

@@ -17,7 +17,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     let filter = AuditFilter {
         actor: text("actor"),
         action: text("action"),
-        subject: text("subject"),
+        subject: text("subject").map(subject_kept),
         period: ask.period()?,
         before: ask.parameters.parse("before", RIGHT_BEFORE)?,
         limit,
@@ -28,13 +28,49 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     Ok(Reply::ok(json!({ "entries": entries, "nextBefore": next })))
 }
 
+/// What the log names an endpoint by, before its number there and its name for people: a store knows numbers only.
+const ENDPOINT: &str = "endpoint ";
+
+/// A subject of the log as people are told it: endpoints by their name.
+pub fn subject_told(kept: &str) -> String {
+    let number = kept.strip_prefix(ENDPOINT).and_then(|number| number.parse().ok());
+    match number.and_then(catalog::endpoint_by_number) {
+        Some(endpoint) => format!("{ENDPOINT}{}", endpoint.name),
+        None => kept.to_owned(),
+    }
+}
+
+/// A subject as the log keeps it, of one that people were told.
+pub fn subject_kept(told: String) -> String {
+    match told.strip_prefix(ENDPOINT).and_then(catalog::endpoint) {
+        Some(endpoint) => format!("{ENDPOINT}{}", endpoint.number),
+        None => told,
+    }
+}
+
 fn entry_json(entry: &AuditEntry) -> Value {
     json!({
         "number": entry.number,
         "at": rfc3339(entry.at_ms),
         "actor": entry.actor,
         "action": entry.action,
-        "subject": entry.subject,
+        "subject": subject_told(&entry.subject),
         "detail": entry.detail,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_told_by_name_and_found_by_it_and_everything_else_is_as_it_is_kept() {
+        for endpoint in catalog::ENDPOINTS {
+            let (kept, told) = (format!("endpoint {}", endpoint.number), format!("endpoint {}", endpoint.name));
+            assert_eq!((subject_told(&kept), subject_kept(told.clone())), (told, kept));
+        }
+        for other in ["token 7", "endpoint 255", "endpoint nothing", "admin key", "upstream endpoint 1"] {
+            assert_eq!((subject_told(other), subject_kept(other.to_owned())), (other.to_owned(), other.to_owned()));
+        }
+    }
 }

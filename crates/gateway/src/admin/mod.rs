@@ -30,6 +30,7 @@ use crate::moment::Clock;
 use crate::state::Gateway;
 use crate::token::TokenKey;
 
+pub use audit::{subject_kept, subject_told};
 pub use key::{AdminKey, AdminSecret};
 pub use server::serve;
 

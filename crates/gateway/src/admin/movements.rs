@@ -104,7 +104,7 @@ fn too_much(kind: MovementKind, most: MicroYuan) -> (&'static str, Sentence) {
             "roomYuan",
             sentence!(
                 "an account holds no more than that: at most {most} yuan can still be credited",
-                "超出账户的累计充值上限：最多还可充值 {most} 元"
+                "超出账户的累计净充值上限：最多还可充值 {most} 元"
             ),
         ),
         MovementKind::Withdrawal => (
