@@ -119,8 +119,12 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::OutputFull => self.grow_bytes()?,
                 ReadRecordResult::OutputEndsFull => self.grow_fields()?,
                 ReadRecordResult::Record if at_end && quotes % 2 == 1 => {
-                    let cause = "a quoted field of the row that begins here is not closed".to_owned();
-                    return Err(Problem::CutShort { line: self.line_of_record(length, false), cause });
+                    const NOT_CLOSED: Text = Text::new(
+                        "a quoted field of the row that begins here is not closed",
+                        "自此开始的行中，以引号开头的字段没有结束引号",
+                    );
+                    let line = self.line_of_record(length, false);
+                    return Err(Problem::CutShort { line, cause: NOT_CLOSED.into() });
                 }
                 ReadRecordResult::Record => break true,
                 ReadRecordResult::End => break false,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use domain::Sentence;
+use domain::{Sentence, Text};
 
 use crate::encoding::NOT_UTF8;
 use crate::reject::Reject;
@@ -34,12 +34,12 @@ pub enum Problem {
         cause: io::Error,
     },
     /// The file ends in the middle of something.
-    #[error("cut short at line {line}: {cause}")]
+    #[error("cut short at line {line}: {}", .cause.en)]
     CutShort {
         /// The last line, from 1.
         line: u64,
         /// What is unfinished.
-        cause: String,
+        cause: Sentence,
     },
     /// The content is not what the kind requires.
     #[error("broken at line {line}: {cause}")]
@@ -61,12 +61,12 @@ pub enum Problem {
     #[error("its columns are compressed with {0}, which is not read; write it with snappy, gzip, zstd or none")]
     ParquetCodec(String),
     /// A required column is not there.
-    #[error("the column {missing} is missing; required are {required}")]
+    #[error("the column {missing} is missing; required are {}", .required.en)]
     MissingColumn {
         /// The first missing column.
         missing: &'static str,
-        /// All required columns, comma separated.
-        required: &'static str,
+        /// All required columns.
+        required: Text,
     },
     /// A column is there twice.
     #[error("the column {0} is there more than once")]

@@ -62,7 +62,7 @@ fn take(session: &mut Session<'_, '_>, kind: TableKind, row: Line<'_>) -> Result
         Err(error) if error.classify() == Category::Eof && !ended => {
             return Err(Problem::CutShort {
                 line,
-                cause: format!("the JSON object is not closed ({})", json_cause(&error)),
+                cause: sentence!("the JSON object is not closed ({})", "JSON 对象不完整（{}）", json_cause(&error)),
             });
         }
         // Of JSON spread over lines each line would be a reject.

@@ -115,8 +115,9 @@ impl Reason {
             Self::Negative => Text::new("below zero; leave empty what is not known", "数值为负；未知时请留空"),
             Self::TooLarge => Text::new("larger than any real figure", "数值过大，不是可能的数值"),
             Self::BadTime => Text::new(
-                "not a time with its offset, such as 2026-11-22T11:04:05+08:00; --time-zone reads those without one",
-                "时间不正确；应带时区，如 2026-11-22T11:04:05+08:00（北京时间）；未注明时区的时间以 --time-zone 指定时区",
+                "not a time, the year first, with its offset, such as 2026-11-22T11:04:05+08:00; --time-zone reads those without one, \
+                 such as 2026-11-22 11:04",
+                "时间不正确；应以年份开头并带时区，如 2026-11-22T11:04:05+08:00（北京时间）；未注明时区的时间（如 2026-11-22 11:04）以 --time-zone 指定时区",
             ),
             Self::InTheFuture => Text::new(
                 "after the present; check the time zone: +08:00 is Beijing's, Z is UTC",
@@ -126,9 +127,10 @@ impl Reason {
                 "captured_at is before published_at; check both and their time zones",
                 "采集时间早于发布时间；请检查两者及其时区",
             ),
-            Self::BadFlag => {
-                Text::new("neither true nor false; leave empty what is not known", "既非 true 亦非 false；未知时请留空")
-            }
+            Self::BadFlag => Text::new(
+                "neither yes nor no; write true or false, yes or no, 1 or 0, and leave empty what is not known",
+                "既非是亦非否；请填是或否、true 或 false、1 或 0，未知时请留空",
+            ),
             Self::BadPrice => Text::new(
                 "not a plain number of yuan, such as 8200 or 8200.50",
                 "报价不正确；应为以元为单位的数字，如 8200 或 8200.50",

@@ -3,7 +3,7 @@
 //! CSV and NDJSON hand over cells; Parquet has typed columns and only shares the column lists and the checks in
 //! [`crate::value`].
 
-use domain::{CreatorKey, Fen, Post, Price, Profile, Tier, UnixTime};
+use domain::{CreatorKey, Fen, Post, Price, Profile, Text, Tier, UnixTime};
 
 use crate::Options;
 use crate::error::Problem;
@@ -24,7 +24,8 @@ pub(crate) struct Column {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table {
     pub(crate) columns: &'static [Column],
-    required: &'static str,
+    /// Its required columns, in Chinese with what spreadsheets call them.
+    required: Text,
 }
 
 const fn required(name: &'static str, headings: &'static [&'static str]) -> Column {
@@ -54,7 +55,10 @@ pub(crate) static POSTS: Table = Table {
         optional("shares", &["shares", "分享", "分享数", "分享量", "转发", "转发数", "转发量"]),
         optional("collects", &["collects", "收藏", "收藏数", "收藏量"]),
     ],
-    required: "item_id, author_id, published_at, captured_at, plays",
+    required: Text::new(
+        "item_id, author_id, published_at, captured_at, plays",
+        "item_id（作品 ID）、author_id（达人 ID）、published_at（发布时间）、captured_at（采集时间）、plays（播放量），亦可用括号中的列名",
+    ),
 };
 
 /// Prices, and beside each what is known of its creator.
@@ -68,7 +72,10 @@ pub(crate) static RATE_CARDS: Table = Table {
         optional("category", &["category", "类目", "达人类目"]),
         optional("name", &["name", "达人昵称", "昵称", "达人名称", "名称"]),
     ],
-    required: "author_id, tier, price_yuan",
+    required: Text::new(
+        "author_id, tier, price_yuan",
+        "author_id（达人 ID）、tier（时长档位）、price_yuan（报价（元）），亦可用括号中的列名",
+    ),
 };
 
 /// Where a row of [`RATE_CARDS`] has its price.

@@ -82,6 +82,9 @@ pub fn is_future(moment: UnixTime, now: UnixTime) -> bool {
     moment.0 > now.0.saturating_add(CLOCK_TOLERANCE_S)
 }
 
+const BLANKS: Text =
+    Text::new("there are blanks before or after the value; write it without them", "数值前后有空格；请去掉空格");
+
 /// A plain decimal whole number. `3.9e6`, `1,234`, `12.3万`, `+5` and `1.0` are refused, not guessed.
 pub(crate) fn whole_number(text: &str) -> Result<u64, Flaw> {
     if text.is_empty() {
@@ -112,6 +115,9 @@ fn not_whole(text: &str) -> Flaw {
     let digits = text.strip_prefix('-').unwrap_or("");
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Flaw::negative();
+    }
+    if text.trim() != text && !text.trim().is_empty() {
+        return Flaw::new(Reason::NotAWholeNumber, BLANKS);
     }
     const NOT_WHOLE: Text = Text::new(
         "not a plain whole number; write all its digits and nothing else, such as 3900000",
@@ -171,9 +177,30 @@ fn without_offset(text: &str, options: &Options) -> Result<UnixTime, Flaw> {
         "a time that does not say its offset, as +08:00 does; --time-zone Asia/Shanghai reads those of the file as Beijing's",
         "时间未注明时区（如 +08:00）；若文件中的时间均为北京时间，请加 --time-zone Asia/Shanghai",
     );
-    let civil = Civil::read(text).ok_or_else(|| bad_time(TimeError::NotRfc3339))?;
+    let civil = Civil::read(text).ok_or_else(|| unreadable_time(text, options))?;
     let zone = options.time_zone.as_ref().ok_or_else(|| Flaw::new(Reason::BadTime, NO_OFFSET))?;
     zone.moment(civil).map_err(not_in_zone)
+}
+
+/// What is wrong with a time of no form that is read.
+fn unreadable_time(text: &str, options: &Options) -> Flaw {
+    const SERIAL: Text = Text::new(
+        "the number by which a spreadsheet keeps a time; format the column as text such as 2026-09-05 08:05 before saving",
+        "这是电子表格内部表示时间的数字；请先将该列的格式设为 2026-09-05 08:05 一类再保存",
+    );
+    const FORM: Text = Text::new(
+        "not a time that is read; write the year first, such as 2026-09-05 08:05 or 2026-09-05T08:05:00+08:00",
+        "无法识别的时间写法；应以年份开头，如 2026-09-05 08:05 或 2026-09-05T08:05:00+08:00",
+    );
+    // Days since 1900, in this century; seconds since 1970 have more digits.
+    let is_serial = text.parse::<f64>().is_ok_and(|days| (36_526.0..73_051.0).contains(&days));
+    let has_blanks = text.trim() != text;
+    match options.time_zone {
+        _ if is_serial => Flaw::new(Reason::BadTime, SERIAL),
+        _ if has_blanks => Flaw::new(Reason::BadTime, BLANKS),
+        Some(_) => Flaw::new(Reason::BadTime, FORM),
+        None => bad_time(TimeError::NotRfc3339),
+    }
 }
 
 pub(crate) fn not_in_zone(error: NotInZone) -> Flaw {
@@ -252,16 +279,18 @@ pub(crate) fn tier(text: &str, platform: Platform) -> Result<Tier, Flaw> {
     platform.sold_as(tier).map_err(|error| Flaw::new(Reason::TierNotSold, error.sentence()))
 }
 
-const NO_FLAG: Text =
-    Text::new("neither true nor false; leave it empty when it is not known", "既非 true 亦非 false；未知时请留空");
+/// As people and programs write yes, whatever the case of its letters.
+const YES: [&str; 5] = ["true", "1", "yes", "y", "是"];
+const NO: [&str; 5] = ["false", "0", "no", "n", "否"];
 
 /// Whether a post was paid for; empty means that the source did not tell.
 pub(crate) fn flag(text: &str) -> Result<Option<bool>, Flaw> {
+    let is_one_of = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
     match text {
         "" => Ok(None),
-        "true" | "True" | "TRUE" | "1" => Ok(Some(true)),
-        "false" | "False" | "FALSE" | "0" => Ok(Some(false)),
-        _ => Err(Flaw::new(Reason::BadFlag, NO_FLAG)),
+        _ if is_one_of(YES) => Ok(Some(true)),
+        _ if is_one_of(NO) => Ok(Some(false)),
+        _ => Err(Flaw::new(Reason::BadFlag, Reason::BadFlag.told())),
     }
 }
 

@@ -42,10 +42,12 @@ pub(crate) fn read(session: &mut Session<'_, '_>, content: impl BufRead) -> Resu
     Ok(())
 }
 
+const NOT_CLOSED: Text = Text::new("the JSON document is not closed", "JSON 文档不完整");
+
 fn json_problem(error: serde_json::Error, line: u64) -> Problem {
     match error.classify() {
         Category::Io => Problem::from_io(error.into()),
-        Category::Eof => Problem::CutShort { line, cause: "the JSON document is not closed".to_owned() },
+        Category::Eof => Problem::CutShort { line, cause: NOT_CLOSED.into() },
         // The parser counts lines from the start of its document; ours count from the start of the file.
         Category::Syntax | Category::Data => Problem::Broken { line, cause: json_cause(&error) },
     }

@@ -67,6 +67,15 @@ fn each_bad_post_is_rejected_for_its_reason() {
 }
 
 #[test]
+fn yes_and_no_are_read_as_people_write_them() {
+    let written = [("是", true), ("否", false), ("Yes", true), ("n", false), ("TRUE", true), ("0", false)];
+    for (word, is_sponsored) in written {
+        let found = read_bytes(format!("{HEADER}\n{}\n", post_with("sponsored", word))).expect("readable");
+        assert_eq!(found.states[0].1.posts.posts()[0].sponsored, Some(is_sponsored), "{word}");
+    }
+}
+
+#[test]
 fn thousands_separators_never_become_two_cells_or_one_number() {
     let found = read_bytes(format!("{HEADER}\n{}\n{}\n", post_with("plays", "1,234"), post_with("plays", "\"1,234\"")));
     let reasons: Vec<Reason> = found.expect("readable").rejects.iter().map(|reject| reject.reason).collect();

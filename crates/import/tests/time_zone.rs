@@ -73,6 +73,21 @@ fn an_offset_goes_before_the_zone_and_a_day_counts_from_its_beginning() {
 }
 
 #[test]
+fn a_time_of_another_form_is_told_what_is_wrong_with_it_and_not_to_name_the_zone_again() {
+    for (written, told) in [
+        ("46269.5", "a spreadsheet keeps"),
+        (" 2025-09-01 12:00 ", "blanks"),
+        ("9/5/2026 8:05", "the year first"),
+        ("2026年9月5日", "the year first"),
+    ] {
+        let read = read_as(csv(written, CAPTURED), &in_shanghai()).expect("readable");
+        let reject = &read.rejects[0];
+        assert!(reject.reason == Reason::BadTime && reject.message.en.contains(told), "{written}: {reject}");
+        assert!(!reject.message.en.contains("--time-zone") && !reject.message.zh.contains("--time-zone"), "{reject}");
+    }
+}
+
+#[test]
 fn timestamps_of_parquet_without_a_zone_are_of_it_too() {
     let shown = |text: &str| {
         let shown: UnixTime = text.parse().expect("a moment");
