@@ -52,9 +52,6 @@ const LEVEL_ZERO: f64 = 13.0;
 /// creator's own posts, so that a creator unlike all others is treated as the most unlike of those.
 pub(crate) const BOUNDED_FROM: usize = 18;
 
-/// Where in [`NAMES`] the standard deviation is.
-const SD: usize = 17;
-
 /// What a weight is made of: one, shortness, persistence and skew; `docs/method.md` says what each is.
 pub(crate) const FACTORS: usize = 4;
 
@@ -119,11 +116,6 @@ impl Features {
             *value = value.clamp(*least, *most);
         }
         self
-    }
-
-    /// The standard deviation of log plays.
-    pub(crate) fn sd(&self) -> f64 {
-        self.values[SD]
     }
 
     /// The weighted sum.

@@ -181,15 +181,15 @@ fn summands(method: Method, added: &Added, at: usize, lang: Lang) -> String {
 
 /// Where posts scatter less than usual, how much of what is added to the median is taken, and the number that says so.
 fn steady(added: &Added, lang: Lang) -> String {
-    let (share, moved, sd) = (added.share * 100.0, -added.taken_off(), added.sd);
+    let (share, moved, scatter) = (added.share * 100.0, -added.taken_off(), added.scatter);
     match lang {
         _ if added.share >= 1.0 => String::new(),
         Lang::En => format!(
-            "; of that mean {share:.0} % is taken, hence {moved:+.3}, here and for the ranges: with a standard deviation of \
-             log plays of {sd:.3} these posts are steadier than most"
+            "; of that mean {share:.0} % is taken, hence {moved:+.3}, here and for the ranges: all but a fifth of the log plays lie within \
+             {scatter:.3} of their median (root mean square), steadier than most"
         ),
         Lang::Zh => format!(
-            "；播放量对数的标准差仅 {sd:.3}，作品比通常稳定，故只取该平均的 {share:.0} %，即 {moved:+.3}，各区间亦同"
+            "；除最远的五分之一外，播放量对数与其中位数的均方根距离仅 {scatter:.3}，作品比通常稳定，故只取该平均的 {share:.0} %，即 {moved:+.3}，各区间亦同"
         ),
     }
 }

@@ -76,7 +76,7 @@ impl Method {
             Self::Aged10 => "aged-10/1",
             Self::Regression => "regression/3",
             Self::Trees => "trees/2",
-            Self::Ensemble => "ensemble/3",
+            Self::Ensemble => "ensemble/4",
         }
     }
 

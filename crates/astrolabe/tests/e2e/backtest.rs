@@ -97,7 +97,7 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let fit = fit.output().unwrap();
     let told = String::from_utf8(fit.stdout.clone()).unwrap();
     assert!(told.contains("held out"), "{told}");
-    for method in ["ensemble/3@held-out ", "ensemble/3 ", "weighted/1 "] {
+    for method in ["ensemble/4@held-out ", "ensemble/4 ", "weighted/1 "] {
         assert!(told.contains(method), "{method} is scored beside it: {told}");
     }
     assert!(said(&fit).contains(&format!("coefficients = {file:?}")), "{}", said(&fit));
@@ -114,7 +114,7 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let author = fs::read_to_string(&posts).unwrap().lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
     let shown = astrolabe().args(["cp", &author, "--json", "--data"]).arg(data).output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.contains("ensemble/3@ours"), "{shown}");
+    assert!(shown.contains("ensemble/4@ours"), "{shown}");
     // What cannot be is told before the fit, which would take its time.
     for (flags, why) in [
         (["--out", "ok.toml", "--name", "a b"], "--name is \"a b\""),

@@ -13,8 +13,8 @@ pub(crate) struct Added {
     pub(crate) middle: f64,
     pub(crate) regression: [f64; 5],
     pub(crate) trees: [f64; 5],
-    /// The standard deviation of log plays.
-    pub(crate) sd: f64,
+    /// How far log plays lie from their median, but for the farthest: [`scatter`].
+    pub(crate) scatter: f64,
     /// How much of what both add to the median the ensemble takes, from zero of steady posts to one.
     pub(crate) share: f64,
 }
@@ -30,13 +30,13 @@ impl Added {
         let features = Features::of(recent);
         let values = values(recent, &features);
         let bounded = features.within(&coefficients.bounds);
-        let sd = features.sd();
+        let scatter = scatter(recent.log_plays(WINDOW), features.middle);
         Self {
             middle: features.middle,
             regression: coefficients.weights.each_ref().map(|weights| bounded.dot(weights)),
             trees: coefficients.trees.each_ref().map(|trees| trees.sum(&values)),
-            sd,
-            share: share(posts, sd),
+            scatter,
+            share: share(posts, scatter),
         }
     }
 
@@ -57,29 +57,42 @@ impl Added {
     }
 }
 
-/// From this standard deviation of log plays on many posts are as those that were fitted to, which scatter by 0.9.
-const USUAL_SD: f64 = 0.3;
+/// From this scatter on many posts are as those that were fitted to.
+const USUAL: f64 = 0.3;
 
 /// Of so many posts half of it is usual: few lie close together by chance.
-const HALF_AT: f64 = 3.0;
+const HALF_AT: f64 = 8.0;
 
-/// Up to this share of the usual standard deviation posts are steady.
+/// Up to this share of the usual scatter posts are steady.
 const STEADY: f64 = 0.1;
 
 /// The fewest posts that may be steady.
 const POSTS_MIN: usize = 3;
 
-/// The standard deviation from which on so many posts are usual.
-fn usual_sd(posts: usize) -> f64 {
-    USUAL_SD * posts as f64 / (posts as f64 + HALF_AT)
+/// One post in so many is left out of the scatter, the farthest from the median first: a hit among steady posts makes them no less steady.
+const LEFT_OUT: usize = 5;
+
+/// The root mean square distance of log plays from their median, without the farthest fifth.
+fn scatter(logs: &[f64], middle: f64) -> f64 {
+    let mut squares = [0.0; WINDOW];
+    let squares = &mut squares[..logs.len()];
+    squares.iter_mut().zip(logs).for_each(|(square, log)| *square = (log - middle) * (log - middle));
+    squares.sort_unstable_by(f64::total_cmp);
+    let near = &squares[..logs.len() - logs.len() / LEFT_OUT];
+    libm::sqrt(near.iter().sum::<f64>() / near.len() as f64)
 }
 
-/// How much of what is added to the median is taken of posts that scatter by `sd`: nothing of steady ones, all from the usual on.
-fn share(posts: usize, sd: f64) -> f64 {
+/// The scatter from which on so many posts are usual.
+fn usual_scatter(posts: usize) -> f64 {
+    USUAL * posts as f64 / (posts as f64 + HALF_AT)
+}
+
+/// How much of what is added to the median is taken of posts that scatter so: nothing of steady ones, all from the usual on.
+fn share(posts: usize, scatter: f64) -> f64 {
     if posts < POSTS_MIN {
         return 1.0;
     }
-    ((sd / usual_sd(posts) - STEADY) / (1.0 - STEADY)).clamp(0.0, 1.0)
+    ((scatter / usual_scatter(posts) - STEADY) / (1.0 - STEADY)).clamp(0.0, 1.0)
 }
 
 /// Logarithms of whole numbers may come back a little below them and would be rounded down: they are lifted by so much.
@@ -112,7 +125,7 @@ mod tests {
             middle: libm::log(plays as f64),
             regression: [0.0; 5],
             trees: [0.0; 5],
-            sd: 0.0,
+            scatter: 0.0,
             share: 0.0,
         };
         for plays in (1..100_000).chain([4_693_149, 12_503_507]) {
@@ -140,8 +153,20 @@ mod tests {
         for posts in [1, 2] {
             assert_eq!(share(posts, 0.0), 1.0);
         }
-        assert_eq!([0.0, 0.0149, 0.1501, 0.9].map(|sd| share(3, sd)), [0.0, 0.0, 1.0, 1.0]);
-        assert!((share(15, 0.1375) - 0.5).abs() < 1e-9, "between a tenth of 0.25 and 0.25");
+        // A tenth of 0.3 × 4 ÷ 12, and all of it.
+        assert_eq!([0.0, 0.0099, 0.1001, 0.9].map(|scatter| share(4, scatter)), [0.0, 0.0, 1.0, 1.0]);
+        assert!((share(16, 0.11) - 0.5).abs() < 1e-9, "between a tenth of 0.2 and 0.2");
+    }
+
+    #[test]
+    fn a_hit_or_a_flop_among_steady_posts_changes_nothing() {
+        for (other, at) in [(5_000, 6), (1_000_000, 0), (1_000_000, 13), (5_000, 13), (1, 13), (999_999_999_999, 13)] {
+            let mut plays = vec![100_000; 13];
+            plays.insert(at, other);
+            let forecast = forecast(&plays);
+            assert!(forecast.is_sorted() && forecast[2] == 100_000, "{other} at {at}: {forecast:?}");
+            assert!(forecast[1] <= 100_000 && 100_000 <= forecast[3], "{other} at {at}: {forecast:?}");
+        }
     }
 
     proptest::proptest! {
@@ -153,11 +178,10 @@ mod tests {
             let plays: Vec<u64> = off.iter().map(|off| (level as f64 * off.exp()) as u64).collect();
             let used = &plays[plays.len().saturating_sub(WINDOW)..];
             let logs: Vec<f64> = used.iter().map(|plays| (*plays as f64).ln()).collect();
-            let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-            let sd = (logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / logs.len() as f64).sqrt();
+            let scatter = scatter(&logs, crate::features::median(&logs));
             let forecast = forecast(&plays);
             proptest::prop_assert!(forecast.is_sorted(), "{:?}", forecast);
-            if sd < usual_sd(used.len()) / 10.0 {
+            if scatter < usual_scatter(used.len()) / 10.0 {
                 let held = used.iter().min() <= Some(&forecast[2]) && Some(&forecast[2]) <= used.iter().max();
                 proptest::prop_assert!(held, "{:?} of {:?}", forecast, used);
             }

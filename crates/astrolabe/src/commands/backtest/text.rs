@@ -166,7 +166,7 @@ mod tests {
             let rows: Vec<&str> = told.lines().filter(|line| line.starts_with(['│', '┌'])).collect();
             assert!(table_width(&told) <= 80, "{told}");
             assert!(told.contains(REST_IN_WIDER.of(lang)) && !told.contains("--json"), "{told}");
-            for part in ["ensemble/3 ", " 0.6123 ", "+0.000", " 50.0 ", " 80.0 "] {
+            for part in ["ensemble/4 ", " 0.6123 ", "+0.000", " 50.0 ", " 80.0 "] {
                 assert!(rows.iter().any(|row| row.contains(part)), "{part:?} is not in\n{told}");
             }
         }
