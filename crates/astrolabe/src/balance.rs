@@ -45,7 +45,7 @@ pub(crate) fn line(imbalance: &Imbalance, names: &Names, lang: Lang) -> String {
         Sum::Credited => told!(
             lang,
             "{book} yuan credited, but its top-ups less withdrawals make {rows}",
-            "累计充值 {book} 元，而充值减去扣回合计为 {rows} 元"
+            "累计净充值 {book} 元，而充值减去扣回合计为 {rows} 元"
         ),
         Sum::ChargedToTokens => {
             told!(lang, "{book} yuan charged, but to its tokens {rows}", "累计扣费 {book} 元，而各令牌合计为 {rows} 元")
@@ -74,7 +74,7 @@ pub(crate) fn line(imbalance: &Imbalance, names: &Names, lang: Lang) -> String {
         Sum::Spent => told!(
             lang,
             "{book} yuan credited, but {rows} charged and held",
-            "累计充值 {book} 元，而扣费与预留合计为 {rows} 元"
+            "累计净充值 {book} 元，而扣费与预留合计为 {rows} 元"
         ),
     };
     [whose, what].join(lang.colon())

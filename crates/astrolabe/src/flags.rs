@@ -11,6 +11,6 @@ pub(crate) use change::{Change, change, change_list};
 pub(crate) use limits::LimitFlags;
 pub(crate) use policy::PolicyFlags;
 pub(crate) use values::{
-    When, endpoint, parse_amount, parse_count, parse_day, parse_fen, parse_limit, parse_platform, parse_tier,
-    parse_when, period,
+    When, endpoint, parse_address, parse_amount, parse_count, parse_day, parse_fen, parse_limit, parse_platform,
+    parse_tier, parse_when, period,
 };

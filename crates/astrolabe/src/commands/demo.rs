@@ -18,6 +18,7 @@ use super::import::{FileJob, RejectsFile, cores, import_file};
 use super::{serve, token};
 use crate::cli::Common;
 use crate::data_dir::DataDir;
+use crate::flags::parse_address;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::signals::stop_signal;
@@ -26,7 +27,7 @@ use crate::{errors, logging, output, reference, token_key};
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// Where to listen; port 0 takes a free one [default: server.listen, or a free port when that one is taken]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     listen: Option<SocketAddr>,
 }
 

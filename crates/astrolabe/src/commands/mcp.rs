@@ -11,7 +11,7 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, ListToolsResult,
     MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
 use rmcp::{ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
 
@@ -41,7 +41,12 @@ pub(crate) async fn run(args: &McpArgs) -> anyhow::Result<()> {
     let client = Client::new(&args.url, token)?.speaking(lang);
     let tools = catalog::tools(lang).into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
     let tools = Tools { client, lang, url: args.url.clone(), tools: tools.context("a tool's definition")? };
-    tools.serve(rmcp::transport::stdio()).await?.waiting().await?;
+    match tools.serve(rmcp::transport::stdio()).await {
+        Ok(serving) => serving.waiting().await.map(drop)?,
+        // An assistant that leaves before it has begun.
+        Err(ServerInitializeError::ConnectionClosed(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
     Ok(())
 }
 
@@ -91,7 +96,12 @@ impl ServerHandler for Tools {
             // To the assistant, which can do better the next time.
             Err(ToolCallError::Arguments(sentence)) => failed(sentence),
             Err(ToolCallError::UnknownTool) => {
-                return Err(ErrorData::invalid_params("there is no tool of this name: tools/list has them", None));
+                let unknown = told!(
+                    self.lang,
+                    "there is no tool of this name: tools/list has them",
+                    "没有此名称的工具：tools/list 列有全部工具"
+                );
+                return Err(ErrorData::invalid_params(unknown, None));
             }
         };
         Ok(result.into())

@@ -21,6 +21,7 @@ use super::import::cores;
 use crate::cli::Common;
 use crate::config::{self, KeptIn};
 use crate::data_dir::{AnyStore, DataDir};
+use crate::flags::parse_address;
 use crate::lang::{self, told};
 use crate::signals::stop_signal;
 use crate::{balance, logging, output, reference, servers, token_key};
@@ -28,10 +29,10 @@ use crate::{balance, logging, output, reference, servers, token_key};
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen; port 0 takes a free one [default: server.listen, 127.0.0.1:8600]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     listen: Option<SocketAddr>,
     /// Where the admin API listens, whose key `astrolabe admin key` makes [default: admin.listen, 127.0.0.1:8601]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     admin_listen: Option<SocketAddr>,
     /// Where rates are kept [default: redis with --redis, otherwise rates.kept_in, memory]
     #[arg(long, value_name = "WHERE")]

@@ -77,7 +77,7 @@ fn right_text(right: &str, lang: Lang) -> String {
         "usize" | "u64" => Text::new("a whole number", "整数"),
         "u32" => Text::new("a whole number up to 4294967295", "不大于 4294967295 的整数"),
         "a string" | "path string" => Text::new("a text in quotes", "带引号的文本"),
-        "a sequence" => Text::new("a list", "列表"),
+        "a sequence" => Text::new("a list, such as [\"local\"]", "列表，如 [\"local\"]"),
         table if table.starts_with("struct ") => Text::new("a table", "表"),
         other => return other.to_owned(),
     };

@@ -7,14 +7,14 @@ pub(super) fn of_import(error: &ImportError) -> String {
     let problem = match &error.problem {
         Problem::Read(why) => format!("无法读取：{}", super::chinese(why)),
         Problem::Compression { format, bytes, cause } => format!("{format} 数据在解压 {bytes} 字节后损坏：{cause}"),
-        Problem::CutShort { line, cause } => format!("在第 {line} 行中断：{cause}"),
+        Problem::CutShort { line, cause } => format!("在第 {line} 行中断：{}", cause.zh),
         Problem::Broken { line, cause } => format!("第 {line} 行损坏：{cause}"),
         Problem::Parquet { row_group: Some(number), cause } => format!("Parquet 数据的第 {number} 个行组损坏：{cause}"),
         Problem::Parquet { row_group: None, cause } => format!("Parquet 数据损坏：{cause}"),
         Problem::ParquetCodec(codec) => {
             format!("各列以 {codec} 压缩，本程序不读取该格式；请以 snappy、gzip、zstd 或不压缩写出")
         }
-        Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {required}"),
+        Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {}", required.zh),
         Problem::RepeatedColumn(column) => format!("列 {column} 重复出现"),
         Problem::ColumnType { column, found, right } => format!("列 {column} 的类型为 {found}；应为 {right}"),
         Problem::Gbk { line } => format!("第 {line} 行{}", NOT_UTF8.zh),

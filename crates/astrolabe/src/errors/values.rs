@@ -1,7 +1,6 @@
 //! What is wrong with single values, in Chinese.
 
 use std::error::Error;
-use std::net::AddrParseError;
 use std::num::{ParseFloatError, ParseIntError};
 
 use catalog::samples::LanguageError;
@@ -52,7 +51,6 @@ fn of_others(error: &(dyn Error + 'static)) -> Option<&'static str> {
     Some(match error {
         _ if error.is::<ParseIntError>() => "应为整数",
         _ if error.is::<ParseFloatError>() => "应为数字",
-        _ if error.is::<AddrParseError>() => "应为地址与端口，如 127.0.0.1:8600",
         _ if error.is::<LanguageError>() => "应为 bash、text、python、js、java、go 或 php",
         _ if error.is::<BaseUrlError>() => "应为 http:// 或 https:// 开头的服务器地址，如 https://api.example.com",
         _ if error.is::<UnknownKind>() => {

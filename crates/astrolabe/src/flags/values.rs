@@ -1,6 +1,7 @@
 //! Single values as operators write them: amounts, rates, numbers, days, scopes, addresses, endpoints. Each error says what
 //! would be right.
 
+use std::net::{AddrParseError, SocketAddr};
 use std::num::NonZeroU32;
 
 use catalog::{ENDPOINTS, Endpoint};
@@ -82,6 +83,17 @@ pub(super) fn parse_quota(text: &str) -> Result<u64, String> {
             lang::spoken(),
             "{text:?} is not a whole number of successes a day, such as 5000, or none",
             "{text:?} 不是每日成功次数：应为整数，如 5000，或 none"
+        )
+    })
+}
+
+/// Reads where to listen: `127.0.0.1:8600`.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_: AddrParseError| {
+        told!(
+            lang::spoken(),
+            "{text:?} is not an address with a port, such as 127.0.0.1:8600",
+            "{text:?} 不是地址与端口：应如 127.0.0.1:8600"
         )
     })
 }

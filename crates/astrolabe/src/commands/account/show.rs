@@ -40,7 +40,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         (Text::new("account", "账户"), told!(lang, "{} (number {})", "{}（编号 {}）", account.name, account.id)),
         (Text::new("made", "创建时间"), account.created_at.told(lang)),
         (Text::new("balance", "余额"), yuan(book.balance())),
-        (Text::new("credited", "累计充值"), yuan(book.credited)),
+        (Text::new("credited, net", "累计净充值"), yuan(book.credited)),
         (Text::new("charged", "累计扣费"), yuan(book.charged)),
         (Text::new("held", "预留"), yuan(book.held)),
     ]

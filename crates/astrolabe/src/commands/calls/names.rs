@@ -47,7 +47,7 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width
             names.name(call.account_id),
             call.token_id.to_string(),
             of_key(call, |key| key.author_id.to_string()),
-            of_key(call, |key| key.platform.name().to_owned()),
+            of_key(call, |key| key.platform.word().of(lang).to_owned()),
             state_text(call.state, lang).to_owned(),
             charged_of(call, lang),
         ]
@@ -74,7 +74,7 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
             call.id.to_string(),
             call.lost.as_ref().map_or_else(|| made_at(call.id), |lost| of_ms(lost.sent_at_ms)).on_clock(lang),
             of_key(call, |key| key.author_id.to_string()),
-            of_key(call, |key| key.platform.name().to_owned()),
+            of_key(call, |key| key.platform.word().of(lang).to_owned()),
             lost(|lost| &lost.upstream),
             lost(|lost| &lost.failure),
             names.name(call.account_id),
@@ -95,7 +95,7 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
 }
 
 /// A part of which creator a call asked about, where it was one alone.
-fn of_key(call: &Call, part: fn(&CreatorKey) -> String) -> String {
+fn of_key(call: &Call, part: impl Fn(&CreatorKey) -> String) -> String {
     call.key.as_ref().map_or_else(|| "–".to_owned(), part)
 }
 
@@ -164,7 +164,8 @@ mod tests {
             let calls = std::slice::from_ref(&call);
             let [listed, lost] = [call_table, lost_table].map(|table| table(calls, &names, lang, Some(80)));
             let in_full = [call_table, lost_table].map(|table| table(calls, &names, lang, None));
-            assert!(in_full.iter().all(|told| told.contains("┆ SHORT_VIDEO ┆")), "{in_full:#?}");
+            let platform = format!("┆ {} ", Platform::ShortVideo.word().of(lang));
+            assert!(in_full.iter().all(|told| told.contains(&platform)), "{in_full:#?}");
             for (told, parts) in
                 [(listed, ["┆ 2026-11-24 ", " 0.01 │"]), (lost, ["┆ 2026-05-28 ", "┆ 6826128263245070349 │"])]
             {

@@ -30,7 +30,7 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     }
     let lang = lang::spoken();
     let none = || Text::new("none in particular", "不特定").of(lang).to_owned();
-    let about = |text: fn(&CreatorKey) -> String| call.key.as_ref().map_or_else(none, text);
+    let about = |text: &dyn Fn(&CreatorKey) -> String| call.key.as_ref().map_or_else(none, text);
     let yuan = |amount: MicroYuan| told!(lang, "{amount} yuan", "{amount} 元");
     let state = [state_text(call.state, lang), meaning(call.state).of(lang)].join(lang.colon());
     let facts = [
@@ -39,8 +39,8 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         (Text::new("account", "账户"), names.name(call.account_id)),
         (Text::new("token", "令牌"), told!(lang, "number {}", "编号 {}", call.token_id)),
         (Text::new("endpoint", "接口"), endpoint_name(call.endpoint)),
-        (Text::new("creator", "达人"), about(|key| key.author_id.to_string())),
-        (Text::new("platform", "内容类型"), about(|key| key.platform.name().to_owned())),
+        (Text::new("creator", "达人"), about(&|key| key.author_id.to_string())),
+        (Text::new("platform", "内容类型"), about(&|key| key.platform.word().of(lang).to_owned())),
         (Text::new("state", "状态"), state),
         (Text::new("price", "价格"), yuan(call.price)),
         (Text::new("charged", "扣费"), yuan(call.charged)),

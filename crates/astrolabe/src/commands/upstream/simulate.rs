@@ -10,6 +10,7 @@ use catalog::Text;
 use clap::Args;
 use simulator::{Script, Settings, Simulator};
 
+use crate::flags::parse_address;
 use crate::lang::{self, told};
 use crate::output;
 use crate::signals::stop_signal;
@@ -17,7 +18,7 @@ use crate::signals::stop_signal;
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8610")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8610", value_parser = parse_address)]
     listen: SocketAddr,
     /// The one token it accepts: not a secret
     #[arg(long, value_name = "TEXT", default_value = "simulated")]
