@@ -143,6 +143,8 @@ impl Endpoint {
         statuses.extend((self.style == Style::Envelope).then_some(504));
         // The body came too slowly, is too long, or is compressed.
         statuses.extend(self.body.iter().flat_map(|_| [408, 413, 415]));
+        // The idempotency key stands for another request. Rows of a batch have keys of their own, so none of them can.
+        statuses.extend((self.style == Style::Plain && self.is_priced()).then_some(422));
         statuses.sort_unstable();
         statuses.dedup();
         statuses

@@ -87,11 +87,22 @@ const REQUEST_HEADERS: &[RequestHeader] = &[
         field: field(
             HEADER_IDEMPOTENCY_KEY,
             AnswerKind::Text,
+            "Makes a paid request happen once: the same request under the same key is answered again and not charged again, for 24 hours; another request under it is refused (code 400; HTTP 422 under /v1). Any text of your own, 1 to 255 printable ASCII characters.",
+            "使付费请求只发生一次：24 小时内相同请求携带相同的键，将返回原响应且不再扣费；以该键发送的其他请求将被拒绝（code 400；/v1 下为 HTTP 422）。内容自定，1 至 255 个可打印的 ASCII 字符。",
+        )
+        .or_absent(),
+        is_read_by: Endpoint::is_priced,
+    },
+    RequestHeader {
+        field: field(
+            HEADER_IDEMPOTENCY_KEY,
+            AnswerKind::Text,
             "Makes a paid request happen once: the same request under the same key is answered again and not charged again, for 24 hours. Any text of your own, 1 to 255 printable ASCII characters.",
             "使付费请求只发生一次：24 小时内相同请求携带相同的键，将返回原响应且不再扣费。内容自定，1 至 255 个可打印的 ASCII 字符。",
         )
         .or_absent(),
-        is_read_by: Endpoint::is_paid,
+        // Its rows have keys of their own: with other rows it is a batch as well.
+        is_read_by: |endpoint| endpoint.billing == Billing::Rows,
     },
     RequestHeader {
         field: field(

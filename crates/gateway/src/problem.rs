@@ -137,15 +137,18 @@ impl Problem {
         }
     }
 
-    /// The idempotency key stands for another request.
-    pub(crate) fn idempotency_key_reused() -> Self {
-        Self::new(
-            BusinessCode::InvalidParameter,
-            Text::new(
-                "this Idempotency-Key stands for another request of the last 24 hours: send a new key with a new request",
-                "该 Idempotency-Key 在过去 24 小时内已用于另一请求：新请求请使用新的键",
-            ),
-        )
+    /// The idempotency key stands for another request. The contract has the status of its code; our own endpoints tell it from
+    /// wrong parameters by 422, as the admin API does.
+    pub(crate) fn idempotency_key_reused(style: Style) -> Self {
+        let message = Text::new(
+            "this Idempotency-Key stands for another request of the last 24 hours: send a new key with a new request",
+            "该 Idempotency-Key 在过去 24 小时内已用于另一请求：新请求请使用新的键",
+        );
+        let status = match style {
+            Style::Envelope => None,
+            Style::Plain => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        };
+        Self { status, ..Self::new(BusinessCode::InvalidParameter, message) }
     }
 
     /// The books could not be written: nothing was charged, so the caller may try again.
@@ -237,7 +240,7 @@ mod tests {
     #[test]
     fn each_status_that_is_sent_has_its_title() {
         let of_codes = BusinessCode::ALL.map(BusinessCode::http_status).into_iter().filter(|status| *status != 200);
-        for status in of_codes.chain([405, 408, 409, 413, 415, 501, 504]) {
+        for status in of_codes.chain([405, 408, 409, 413, 415, 422, 501, 504]) {
             let (title, name) = (status_title(status), StatusCode::from_u16(status).expect("a status"));
             assert_eq!(Some(title.en), name.canonical_reason(), "{status}");
             assert!(!title.zh.is_ascii(), "{status}");

@@ -108,3 +108,22 @@ async fn who_asks_too_often_is_told_when_to_come_again() {
     let reply = server.until(&path, |reply| reply.status == 429).await;
     assert!(sent(&EXPLAIN, &reply).contains("Retry-After"), "{reply:?}");
 }
+
+#[tokio::test]
+async fn a_key_that_stands_for_another_request_is_refused_with_the_status_and_headers_that_are_told_of_it() {
+    let server = server().await;
+    let key = ["Idempotency-Key: taken"];
+    let bearer = format!("Authorization: Bearer {}", server.token.expose());
+    let first = server.send("GET", &format!("{CP}?oAuthorId=42"), &[&bearer, key[0]]).await;
+    assert_eq!(first.code(), 0, "{first:?}");
+    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.is_priced() && endpoint.path != CP) {
+        let reply = ask(&server, endpoint, "", &key).await;
+        assert_eq!((reply.status, reply.json()["code"].as_u64()), (422, Some(400)), "{}: {reply:?}", endpoint.name);
+        assert!(endpoint.statuses().contains(&422), "{}", endpoint.name);
+        let told = endpoint.reply_headers().filter(|header| header.is_sent(endpoint, 422));
+        let told: BTreeSet<&str> = told.map(|header| header.field.name).collect();
+        assert_eq!(sent(endpoint, &reply), told, "{}: {reply:?}", endpoint.name);
+    }
+    let told = |endpoint: &&&Endpoint| endpoint.statuses().contains(&422);
+    assert_eq!(ENDPOINTS.iter().filter(told).count(), 5, "nothing else tells of it");
+}

@@ -58,7 +58,7 @@ async fn an_explanation_is_in_the_language_that_the_request_asks_for() {
     assert_eq!((again.header("idempotency-replayed"), again.header("content-language")), (Some("true"), Some("zh-CN")));
     assert_eq!(again.body, chinese.body);
     let other = under_a_key("en").await;
-    assert!(other.status == 400 && other.body.contains("stands for another request"), "{other:?}");
+    assert!(other.status == 422 && other.body.contains("stands for another request"), "{other:?}");
 }
 
 /// The examples of the documents are made without the estimator.
@@ -142,7 +142,14 @@ async fn a_priced_explanation_is_charged_once_under_its_key_and_needs_the_money(
     assert_eq!((again.header("x-astrolabe-charged"), again.header("idempotency-replayed")), (Some("0"), Some("true")));
     assert_eq!((&again.body, again.header("x-request-id")), (&first.body, first.header("x-request-id")));
     let other = send("/v1/explain?oAuthorId=nobody", "a").await;
-    assert!(other.status == 400 && other.body.contains("stands for another request"), "{other:?}");
+    let json = other.json();
+    assert_eq!(
+        (other.status, json["status"].as_u64(), json["code"].as_u64()),
+        (422, Some(422), Some(400)),
+        "{other:?}"
+    );
+    assert_eq!((json["title"].as_str(), other.header("retry-after")), (Some("Unprocessable Entity"), None));
+    assert!(other.body.contains("stands for another request"), "{other:?}");
     let poor = server.get(path).await;
     assert_eq!((poor.status, poor.json()["code"].as_u64()), (402, Some(601)), "{poor:?}");
     let call = server.get(&format!("/v1/calls/{}", first.header("x-request-id").expect("an id"))).await.json();

@@ -121,6 +121,7 @@ fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
         408 => Some(SLOW_BODY),
         413 => Some(LONG_BODY),
         415 => Some(ENCODED_BODY),
+        422 => Some(REUSED_KEY),
         504 => Some(ONLY_IF_CACHED),
         _ => None,
     };
@@ -155,4 +156,8 @@ const SLOW_BODY: Text =
     Text::new("code 400: the body did not come within ten seconds.", "code 400：请求体未在 10 秒内到齐。");
 const ENCODED_BODY: Text =
     Text::new("code 400: the body has a Content-Encoding.", "code 400：请求体使用了 Content-Encoding。");
+const REUSED_KEY: Text = Text::new(
+    "code 400: the Idempotency-Key stands for another request of the last 24 hours.",
+    "code 400：该 Idempotency-Key 在过去 24 小时内已用于另一请求。",
+);
 const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");

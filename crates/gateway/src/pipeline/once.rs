@@ -108,7 +108,7 @@ pub(super) async fn given_before<S>(
     let mut done = done;
     for _ in 0..LOOK_MAX.as_millis() / LOOK_EVERY.as_millis() {
         if done.request != once.request {
-            return Err(Problem::idempotency_key_reused());
+            return Err(Problem::idempotency_key_reused(question.endpoint.style));
         }
         if !done.answer.is_empty() {
             ask.outbox.put_again(done.id);
