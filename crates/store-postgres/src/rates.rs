@@ -41,13 +41,14 @@ const TAKE: &str = "WITH clock AS MATERIALIZED (
 /// What the buckets are kept in, as errors say it.
 const PLACE: &str = "PostgreSQL";
 
-/// How long an answer may take. A limiter that is slower than what it limits is as good as lost.
+/// How long an answer may take, where nothing else is said. A limiter that is slower than what it limits is as good as lost.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Buckets in PostgreSQL, on connections of their own: charges that wait for each other must not make callers wait who are
 /// refused anyway.
 pub struct PostgresRates {
     pool: Arc<Pool>,
+    patience: Duration,
 }
 
 impl PostgresRates {
@@ -59,7 +60,13 @@ impl PostgresRates {
         let target = Target::of(url)?.impatient();
         let first = Connection::open(&target, database).await?;
         migrate::migrate(&first).await?;
-        Ok(Self { pool: Pool::new(target, first) })
+        Ok(Self { pool: Pool::new(target, first), patience: PATIENCE })
+    }
+
+    /// The same, whose answers may take so long instead of a quarter of a second.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     async fn take(&self, bucket: &str, interval_us: i64, window_us: i64) -> Result<(bool, i64), StoreError> {
@@ -75,7 +82,8 @@ impl RateStore for PostgresRates {
     async fn admit(&self, bucket: &str, rate: Rate) -> Result<Admission, RatesError> {
         let (interval_us, window_us) = ledger::intervals_us(rate);
         let taken = self.take(bucket, interval_us.cast_signed(), window_us.cast_signed());
-        let taken = tokio::time::timeout(PATIENCE, taken).await.map_err(|_| RatesError::Silent { place: PLACE })?;
+        let taken =
+            tokio::time::timeout(self.patience, taken).await.map_err(|_| RatesError::Silent { place: PLACE })?;
         let (admitted, full_in_us) = taken.map_err(|error| RatesError::Failed { place: PLACE, cause: error.into() })?;
         let full_in_us = full_in_us.max(0).unsigned_abs();
         Ok(match admitted {
