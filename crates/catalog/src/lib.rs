@@ -59,7 +59,7 @@ pub use market::{
     COMPARE, CREATORS, MARKET_CREATORS_MAX, PARAM_AUTHORS, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR,
     PARAM_FOLLOWERS, PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
 };
-pub use misspelt::may_be_repeated;
+pub use misspelt::{may_be_repeated, repeated};
 pub use plan::{PLAN, PLAN_CANDIDATES_MAX, PLAN_CAPS_MAX, PLAN_WEIGHED_MAX};
 pub use posted::FieldError;
 pub use query::{ParameterError, ParsedQuery, PlainQuery, Query};

@@ -33,6 +33,11 @@ pub fn may_be_repeated(text: &str) -> bool {
     text.chars().nth(CHARS_MAX).is_none() && !has_secret(&text.to_ascii_lowercase())
 }
 
+/// A text that was sent as it is repeated in a reply: itself, or … in its place.
+pub fn repeated(text: &str) -> &str {
+    if may_be_repeated(text) { text } else { "…" }
+}
+
 fn may_be_told(name: &str) -> bool {
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     !name.is_empty() && is_name && may_be_repeated(name)
@@ -75,10 +80,10 @@ mod tests {
     #[test]
     fn a_text_is_repeated_where_it_is_short_and_has_nothing_of_a_secret() {
         for text in ["", "某某科技（北京）", "a b\"c", &"星".repeat(24)] {
-            assert!(may_be_repeated(text), "{text}");
+            assert_eq!((may_be_repeated(text), repeated(text)), (true, text));
         }
         for text in ["astro_x", "Bearer ASTRO_x", "astroadmin_x", &"星".repeat(25), &"0".repeat(32)] {
-            assert!(!may_be_repeated(text), "{text}");
+            assert_eq!((may_be_repeated(text), repeated(text)), (false, "…"), "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 use domain::{Lang, Spoken};
 use serde_json::{Map, Number, Value};
 
-use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, WHOLE_MAX, may_be_repeated};
+use crate::{AdminOperation, AnswerField, AnswerKind, Body, Form, WHOLE_MAX, repeated};
 
 /// What is wrong with a field of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +77,7 @@ impl Check {
     ) -> Result<(), FieldError> {
         let error = |name: &str, fault| FieldError { place: format!("{within}{name}"), fault };
         if let Some(name) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
-            let name = if may_be_repeated(name) { name } else { "…" };
-            return Err(error(name, Fault::Unknown(fields.iter().map(|field| field.name).collect())));
+            return Err(error(repeated(name), Fault::Unknown(fields.iter().map(|field| field.name).collect())));
         }
         for field in fields {
             match object.get_mut(field.name) {

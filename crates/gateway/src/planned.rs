@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::plan_wire::{
     PlanAnswer, PlanCap, PlanGoal, PlanLeftOut, PlanPick, PlanQuestion, PlanRange, PlanRunnerUp, PlanTotals,
 };
-use catalog::{PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX, may_be_repeated};
+use catalog::{PLAN_CANDIDATES_MAX, PLAN_WEIGHED_MAX, repeated};
 use domain::{
     AuthorId, CreatorKey, Fen, Lang, Platform, Sentence, Spoken, Text, Tier, cost_per_interaction, cost_per_mille,
     sentence,
@@ -264,11 +264,6 @@ fn tiers(names: &[String], platform: Platform) -> Result<Vec<Tier>, PlanFault> {
 fn ids(field: &'static str, texts: &[String]) -> Result<Vec<AuthorId>, PlanFault> {
     let id = |text: &String| text.parse().map_err(|error: domain::IdError| PlanFault::of(field, &error));
     texts.iter().map(id).collect()
-}
-
-/// A category as it may be told again: it may be a token in the wrong place.
-fn repeated(category: &str) -> &str {
-    if may_be_repeated(category) { category } else { "…" }
 }
 
 fn caps(asked: &PlanQuestion) -> Result<BTreeMap<String, Cap>, PlanFault> {

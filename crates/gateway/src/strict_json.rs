@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use catalog::may_be_repeated;
+use catalog::repeated;
 use domain::{Spoken, Text};
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -17,7 +17,7 @@ pub(crate) enum JsonError {
     NoObject,
     /// They end before the object does.
     CutShort,
-    /// A name is there twice: itself, where it may be repeated.
+    /// A name is there twice: itself, as it is repeated.
     Twice(String, Place),
     /// There is something else than JSON.
     Syntax {
@@ -151,7 +151,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut object = Map::new();
         while let Some(name) = fields.next_key::<String>()? {
             if object.contains_key(&name) {
-                *self.twice = Some(if may_be_repeated(&name) { name } else { "…".to_owned() });
+                *self.twice = Some(repeated(&name).to_owned());
                 return Err(de::Error::custom("a name is there twice"));
             }
             let value = fields.next_value_seed(Strict { twice: &mut *self.twice })?;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use catalog::{ParameterError, may_be_repeated, status_title};
+use catalog::{ParameterError, repeated, status_title};
 use domain::{Lang, Sentence, Spoken, Text, sentence};
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -85,14 +85,14 @@ impl From<StoreError> for AdminProblem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::AccountExists(name) => Self::conflict(sentence!(
-                "an account named {} exists already: take another name, or that account as it is",
-                "名为 {} 的账户已存在：请改用其他名称，或直接使用该账户",
-                quoted(&name)
+                "an account named {:?} exists already: take another name, or that account as it is",
+                "名为 {:?} 的账户已存在：请改用其他名称，或直接使用该账户",
+                repeated(&name)
             )),
             StoreError::NoSuchAccount(name) => Self::not_found(sentence!(
-                "no account is named {}: GET /v1/admin/accounts lists them",
-                "没有名为 {} 的账户：GET /v1/admin/accounts 可列出账户",
-                quoted(&name)
+                "no account is named {:?}: GET /v1/admin/accounts lists them",
+                "没有名为 {:?} 的账户：GET /v1/admin/accounts 可列出账户",
+                repeated(&name)
             )),
             StoreError::Limits(_) => Self::bad_request(Text::new(
                 "rateBurst belongs to a rate: name ratePerSecond too",
@@ -114,11 +114,6 @@ impl From<StoreError> for AdminProblem {
             _ => Self::internal(error),
         }
     }
-}
-
-/// A name that was sent, where it may be repeated.
-pub(super) fn quoted(name: &str) -> String {
-    if may_be_repeated(name) { format!("{name:?}") } else { "…".to_owned() }
 }
 
 /// No token has the number.

@@ -1,9 +1,10 @@
 //! Paid upstreams: how they stand, and a parked one asked again.
 
+use catalog::repeated;
 use domain::sentence;
 use serde_json::{Value, json};
 
-use super::problem::{AdminProblem, quoted};
+use super::problem::AdminProblem;
 use super::request::{Ask, Outcome, Reply};
 use crate::standing::UpstreamStanding;
 
@@ -31,8 +32,8 @@ async fn all(ask: &Ask<'_>) -> Result<Vec<UpstreamStanding>, AdminProblem> {
 
 fn no_such_upstream(name: &str) -> AdminProblem {
     AdminProblem::not_found(sentence!(
-        "no upstream is named {}: GET /v1/admin/upstreams lists them",
-        "没有名为 {} 的上游：GET /v1/admin/upstreams 可列出上游",
-        quoted(name)
+        "no upstream is named {:?}: GET /v1/admin/upstreams lists them",
+        "没有名为 {:?} 的上游：GET /v1/admin/upstreams 可列出上游",
+        repeated(name)
     ))
 }
