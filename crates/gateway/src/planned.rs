@@ -99,10 +99,6 @@ impl PlanAsked {
     pub fn answer(&self, market: &Market) -> Result<PlanAnswer, Infeasible> {
         let (candidates, unknown) = self.candidates(market);
         let plan = plan(&candidates, &self.question)?;
-        let categories: BTreeSet<&str> = candidates.iter().filter_map(|one| one.category.as_deref()).collect();
-        let is_unused = |category: &&String| !categories.contains(category.as_str());
-        let unused_caps =
-            self.question.caps.keys().filter(is_unused).map(|category| repeated(category).to_owned()).collect();
         let listed = |place: usize| market.find(&self.key(&candidates[place].id));
         Ok(PlanAnswer {
             edition: edition_text(market),
@@ -123,7 +119,7 @@ impl PlanAsked {
             left_out: plan.left_out.total(),
             left_out_by: left_out_by(plan.left_out),
             unknown,
-            unused_caps,
+            unused_caps: plan.unused_caps.iter().map(|category| repeated(category).to_owned()).collect(),
         })
     }
 

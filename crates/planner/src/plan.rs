@@ -26,6 +26,8 @@ pub struct Plan {
     pub considered: usize,
     /// How many were not, by why.
     pub left_out: LeftOut,
+    /// The categories of caps that no candidate is under, so that they limit nothing: perhaps misspelt.
+    pub unused_caps: Vec<String>,
 }
 
 /// How many candidates were not weighed, each counted once, by the first of these that holds.
@@ -115,6 +117,7 @@ pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infea
         outlook: outlook(&booked),
         considered: prepared.considered,
         left_out: prepared.left_out,
+        unused_caps: prepared.unused_caps,
         picks: picks.iter().zip(runners_up).map(|(one, next)| pick(one, next)).collect(),
     })
 }

@@ -33,6 +33,8 @@ pub(crate) struct Prepared {
     /// How many are weighed, the must-haves among them.
     pub(crate) considered: usize,
     pub(crate) left_out: LeftOut,
+    /// The categories of caps that no candidate is under.
+    pub(crate) unused_caps: Vec<String>,
     /// What could be, were there no must-haves: the free ones among them.
     pub(crate) others: Vec<Bookable>,
     /// The limits of the whole plan.
@@ -98,8 +100,10 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     }
     let present: BTreeSet<&str> = candidates.iter().filter_map(|one| one.category.as_deref()).collect();
     // A cap that nobody is under limits nothing, and would only be looked at again and again.
-    let capped = question.caps.iter().filter(|(category, _)| present.contains(category.as_str()));
-    let (categories, caps): (Vec<&str>, Vec<&Cap>) = capped.map(|(category, cap)| (category.as_str(), cap)).unzip();
+    let caps = question.caps.iter().map(|(category, cap)| (category.as_str(), cap));
+    let (capped, unused): (Vec<_>, Vec<_>) = caps.partition(|(category, _)| present.contains(category));
+    let unused_caps = unused.into_iter().map(|(category, _)| category.to_owned()).collect();
+    let (categories, caps): (Vec<&str>, Vec<&Cap>) = capped.into_iter().unzip();
     let places: BTreeMap<&AuthorId, usize> = candidates.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
     let bookable = |candidate: usize| bookable(candidates, candidate, question, &categories);
     let mut musts = Vec::new();
@@ -141,7 +145,8 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     let free = needed(&free, &left, |one| question.goal.counted(one.views, one.interactions));
     let (free, over_limit) = weighed(free, question);
     left_out.over_limit = over_limit;
-    Ok(Prepared { musts, free, considered: could_be_booked - over_limit, left_out, others, limits, left })
+    let considered = could_be_booked - over_limit;
+    Ok(Prepared { musts, free, considered, left_out, unused_caps, others, limits, left })
 }
 
 /// Which limit leaves nobody, where there are no must-haves: the first one that does. `allowed` are the candidates that are not

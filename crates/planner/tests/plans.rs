@@ -282,6 +282,18 @@ fn a_plan_tells_its_picks_and_who_would_replace_each() {
 }
 
 #[test]
+fn a_cap_that_no_candidate_is_under_limits_nothing_and_is_told() {
+    let (candidates, base) = three();
+    let none = Cap { picks: Some(0), budget: None };
+    let capped = Question { caps: [("美装".to_owned(), none), ("音乐".to_owned(), none)].into(), ..base.clone() };
+    let free = Question { caps: [].into(), ..base.clone() };
+    let (capped, free) = [capped, free].map(|question| plan(&candidates, &question).expect("a plan")).into();
+    assert_eq!((&capped.picks, free.unused_caps), (&free.picks, Vec::<String>::new()));
+    assert_eq!(capped.unused_caps, ["美装", "音乐"]);
+    assert!(plan(&candidates, &base).expect("a plan").unused_caps.is_empty());
+}
+
+#[test]
 fn a_category_may_have_a_budget_of_its_own_beside_a_number_of_picks() {
     let (candidates, base) = three();
     let picks = |cap: Cap| {
