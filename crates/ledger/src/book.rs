@@ -157,8 +157,7 @@ fn check_money(account: &AccountBook, token: &TokenBook, price: MicroYuan) -> Re
 /// The [`Refusal`]; nothing changed then.
 pub fn charge(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan, day: Day) -> Result<(), Refusal> {
     check(account, token, price, day)?;
-    account.charged = account.charged.plus(price);
-    token.charged = token.charged.plus(price);
+    add_charge(account, token, price);
     account.quota.add(day);
     token.quota.add(day);
     Ok(())
@@ -180,8 +179,7 @@ pub fn hold(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan, 
 /// Charges what a hold set aside: the call was a success. Whoever calls this resolves the hold, once.
 pub fn post(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
     release(account, token, held);
-    account.charged = account.charged.plus(held);
-    token.charged = token.charged.plus(held);
+    add_charge(account, token, held);
 }
 
 /// Gives back what a hold set aside on `day`: the call was no success. Whoever calls this resolves the hold, once.
@@ -243,8 +241,7 @@ fn charge_late(account: &mut AccountBook, token: &mut TokenBook, price: MicroYua
         check_token_quota(token, day)?;
     }
     check_money(account, token, price)?;
-    account.charged = account.charged.plus(price);
-    token.charged = token.charged.plus(price);
+    add_charge(account, token, price);
     if of_account {
         account.quota.add(day);
     }
@@ -252,6 +249,11 @@ fn charge_late(account: &mut AccountBook, token: &mut TokenBook, price: MicroYua
         token.quota.add(day);
     }
     Ok(())
+}
+
+fn add_charge(account: &mut AccountBook, token: &mut TokenBook, price: MicroYuan) {
+    account.charged = account.charged.plus(price);
+    token.charged = token.charged.plus(price);
 }
 
 fn release(account: &mut AccountBook, token: &mut TokenBook, held: MicroYuan) {
