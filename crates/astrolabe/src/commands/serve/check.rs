@@ -13,6 +13,9 @@ use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::{output, token_key};
 
+/// What is said of what only data of this release's schema tells.
+const NOT_LOOKED_AT: Text = Text::new("not looked at before the schema is this release's", "结构升级之前不检查");
+
 /// What a server would do.
 struct Plan {
     schemas: Vec<SchemaFound>,
@@ -84,7 +87,7 @@ impl Plan {
 
     fn books(&self, data: &DataDir) -> Text {
         match (self.has_key, data.config.verify_at_start) {
-            (None, _) => Text::new("not looked at before the schema is this release's", "结构升级之前不检查"),
+            (None, _) => NOT_LOOKED_AT,
             (Some(_), true) => Text::new("balance", "平衡"),
             (Some(_), false) => {
                 Text::new("not looked at: meter.verify_at_start is false", "不检查：meter.verify_at_start 为 false")
@@ -96,7 +99,7 @@ impl Plan {
         match self.has_key {
             Some(true) => Text::new("that of the tokens", "与令牌相符"),
             Some(false) => Text::new("would be made", "将生成"),
-            None => Text::new("not looked at before the schema is this release's", "结构升级之前不检查"),
+            None => NOT_LOOKED_AT,
         }
     }
 
