@@ -47,12 +47,24 @@ impl Backtest {
         Self { methods: methods.to_vec(), settings: *settings, creators: 0, cells, beside_in_use }
     }
 
-    /// Adds all forecasts of one creator.
-    pub fn add(&mut self, history: &PostHistory) {
+    /// Adds all forecasts of one creator, on each platform by itself.
+    pub fn add<'h>(&mut self, of_platforms: impl IntoIterator<Item = &'h PostHistory>) {
+        let mut errors = vec![0.0; self.methods.len()];
+        let forecasts = of_platforms.into_iter().map(|history| self.add_platform(history, &mut errors)).sum();
+        self.creators += u64::from(forecasts > 0);
+        let in_use = self.methods.iter().position(|method| *method == self.settings.method);
+        if let Some(in_use) = in_use {
+            let paired = self.beside_in_use.iter_mut().zip(&errors);
+            paired.for_each(|(paired, error)| paired.add(forecasts, error - errors[in_use]));
+        }
+    }
+
+    /// Adds all forecasts of one creator on a platform, and to `errors` each method's absolute errors; how many forecasts there are.
+    fn add_platform(&mut self, history: &PostHistory, errors: &mut [f64]) -> u64 {
         let posts = latest_captures(history.posts());
         let mature_days = self.settings.mature_days;
         let window = Window { latest: MAX_CHOSEN, since: UnixTime(0), mature_days };
-        let (mut forecasts, mut errors) = (0, vec![0.0; self.methods.len()]);
+        let mut forecasts = 0;
         for (earlier, (place, post)) in targets(&posts, mature_days).enumerate().skip(EARLIER_MIN) {
             let chosen = choose(&posts[..place], window, |_, _| {});
             if chosen.len() == 0 {
@@ -70,12 +82,7 @@ impl Backtest {
                 scores.add_interactions(rate.at(quantiles.p50), post.interactions());
             }
         }
-        self.creators += u64::from(forecasts > 0);
-        let in_use = self.methods.iter().position(|method| *method == self.settings.method);
-        if let Some(in_use) = in_use {
-            let paired = self.beside_in_use.iter_mut().zip(&errors);
-            paired.for_each(|(paired, error)| paired.add(forecasts, error - errors[in_use]));
-        }
+        forecasts
     }
 
     /// Joins the scores of other creators, by the same methods.
@@ -136,7 +143,7 @@ pub(crate) mod tests {
                 })
                 .sum();
             let mut backtest = Backtest::new(&[method], &settings);
-            backtest.add(&posts.iter().cloned().collect());
+            backtest.add([&posts.iter().cloned().collect()]);
             let report = backtest.report();
             let all = report.methods[0].group("all").expect("forecasts");
             assert_eq!(all.forecasts, 21);
@@ -149,15 +156,34 @@ pub(crate) mod tests {
         let settings = Settings::default();
         let posts = history(&[900, 1_100, 700, 1_300, 800, 60_000]);
         let mut once = Backtest::new(&[Method::Median10], &settings);
-        once.add(&posts.iter().cloned().collect());
+        once.add([&posts.iter().cloned().collect()]);
         let older = posts.iter().map(|post| Post {
             published_at: UnixTime(post.published_at.0 - 1),
             captured_at: UnixTime(post.captured_at.0 - 1),
             ..post.clone()
         });
         let mut twice = Backtest::new(&[Method::Median10], &settings);
-        twice.add(&posts.iter().cloned().chain(older).collect());
+        twice.add([&posts.iter().cloned().chain(older).collect()]);
         assert_eq!(once.report(), twice.report());
+    }
+
+    #[test]
+    fn a_creator_is_one_on_however_many_platforms() {
+        let settings = Settings::default();
+        let of = |by: u64| history(&[3 * by, 900, 70 * by, 41, 5_000, 77]).into_iter().collect::<PostHistory>();
+        let platforms = [of(1), of(2)];
+        let mut together = Backtest::new(&Method::ALL, &settings);
+        together.add(&platforms);
+        let mut apart = Backtest::new(&Method::ALL, &settings);
+        platforms.iter().for_each(|posts| apart.add([posts]));
+        let (together, apart) = (together.report(), apart.report());
+        assert_eq!((together.creators, apart.creators), (1, 2));
+        for (one, two) in together.methods.iter().zip(&apart.methods) {
+            assert_eq!(one.groups, two.groups, "{}", one.method);
+            // Of one creator nothing is known of how creators differ.
+            let [one, two] = [one, two].map(|method| method.beside_in_use.expect("a difference"));
+            assert!((one.mean - two.mean).abs() < 1e-5 && one.standard_error < 1e-5, "{one:?} {two:?}");
+        }
     }
 
     #[test]
@@ -166,11 +192,11 @@ pub(crate) mod tests {
         let creators: Vec<PostHistory> =
             (1..9_u64).map(|by| history(&[3 * by, 900, 70 * by, 41, 5_000, 77]).into_iter().collect()).collect();
         let mut in_order = Backtest::new(&Method::ALL, &settings);
-        creators.iter().for_each(|posts| in_order.add(posts));
+        creators.iter().for_each(|posts| in_order.add([posts]));
         let mut apart = Backtest::new(&Method::ALL, &settings);
         for posts in creators.iter().rev() {
             let mut one = Backtest::new(&Method::ALL, &settings);
-            one.add(posts);
+            one.add([posts]);
             apart.merge(&one);
         }
         assert_eq!(in_order.report(), apart.report());

@@ -22,7 +22,7 @@ pub struct Fit {
     /// The same of histories of eight posts and more cut to fewer, twice: trees learn from those as well.
     cut: Vec<Row>,
     creators: u64,
-    /// Of creators' log plays: posts, mean and sum of squares about it.
+    /// Of creators' log plays, on each platform by itself: posts, mean and sum of squares about it.
     moments: Vec<(f64, f64, f64)>,
 }
 
@@ -56,8 +56,15 @@ pub const ROWS_MIN: usize = 1_000;
 pub struct TooFewRows(pub usize);
 
 impl Fit {
-    /// Adds a creator's posts: a row for each that was mature and played, but the first.
-    pub fn add(&mut self, history: &PostHistory, mature_days: u32) {
+    /// Adds a creator's posts on each platform: a row for each that was mature and played, but the platform's first. All of a
+    /// creator are taken or left out together, wherever some are left out.
+    pub fn add<'h>(&mut self, of_platforms: impl IntoIterator<Item = &'h PostHistory>, mature_days: u32) {
+        let before = self.moments.len();
+        of_platforms.into_iter().for_each(|history| self.add_platform(history, mature_days));
+        self.creators += u64::from(self.moments.len() > before);
+    }
+
+    fn add_platform(&mut self, history: &PostHistory, mature_days: u32) {
         let posts = &latest_captures(history.posts());
         self.rows.extend(rows(self.creators, posts, mature_days, |_, recent| Some(recent)));
         for turn in 0..2 {
@@ -73,13 +80,17 @@ impl Fit {
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
             let squares = logs.iter().map(|log| (log - mean) * (log - mean)).sum();
             self.moments.push((logs.len() as f64, mean, squares));
-            self.creators += 1;
         }
     }
 
     /// How many rows were gathered.
     pub fn rows(&self) -> usize {
         self.rows.len()
+    }
+
+    /// How many of the creators have a mature post that was played.
+    pub fn creators(&self) -> u64 {
+        self.creators
     }
 
     /// The coefficients of the least loss.
@@ -210,4 +221,23 @@ fn at_level(numbers: &mut [f64], level: f64) -> f64 {
 /// More would say nothing and make the file hard to read.
 fn five_decimals(number: f64) -> f64 {
     rounded(number, 1e5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backtest::tests::history;
+
+    #[test]
+    fn a_creators_platforms_are_left_out_in_the_same_turn() {
+        let of = |by: u64| history(&[3 * by, 900, 70 * by, 41, 5_000, 77]).into_iter().collect::<PostHistory>();
+        let (mut fit, nothing) = (Fit::default(), PostHistory::default());
+        fit.add([&of(1), &nothing, &of(2)], 7);
+        fit.add([&nothing], 7);
+        fit.add([&of(3)], 7);
+        assert_eq!((fit.creators(), fit.rows()), (2, 15));
+        let creators: Vec<u64> = fit.rows.iter().map(|row| row.creator).collect();
+        assert_eq!(creators, [[0; 5], [0; 5], [1; 5]].concat());
+        assert_eq!(fit.moments.len(), 3);
+    }
 }

@@ -48,11 +48,11 @@ fn held_out(creators: &[(String, PostHistory)], method: Method) -> [ReportedGrou
     for half in 0..2 {
         let mut fit = Fit::default();
         for (_, posts) in creators.iter().skip(1 - half).step_by(2) {
-            fit.add(posts, defaults.mature_days);
+            fit.add([posts], defaults.mature_days);
         }
         let coefficients: &Coefficients = Box::leak(Box::new(fit.coefficients("half").expect("enough posts")));
         let mut backtest = Backtest::new(&[method], &Settings { coefficients, ..defaults });
-        creators.iter().skip(half).step_by(2).for_each(|(_, posts)| backtest.add(posts));
+        creators.iter().skip(half).step_by(2).for_each(|(_, posts)| backtest.add([posts]));
         match &mut scores {
             Some(scores) => scores.merge(&backtest),
             None => scores = Some(backtest),
@@ -83,7 +83,7 @@ fn the_same_posts_give_the_same_coefficients() {
     let Some(creators) = public_posts() else { return };
     let fit = || {
         let mut fit = Fit::default();
-        creators.iter().take(120).for_each(|(_, posts)| fit.add(posts, 7));
+        creators.iter().take(120).for_each(|(_, posts)| fit.add([posts], 7));
         fit.coefficients("twice").expect("enough posts").to_toml()
     };
     assert_eq!(fit(), fit());

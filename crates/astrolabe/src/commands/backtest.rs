@@ -56,8 +56,8 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     }
     let methods = if args.methods.is_empty() { Method::ALL.to_vec() } else { args.methods.clone() };
     let threads = args.threads.unwrap_or_else(cores).max(1);
-    let creators = read_posts(&args.files, args.time_zone.as_ref(), threads)?;
-    let report = backtest(&creators, &methods, &settings, threads).report();
+    let all = read_posts(&args.files, args.time_zone.as_ref(), threads)?;
+    let report = backtest(&all, &methods, &settings, threads).report();
     if let Some(file) = &args.svg {
         write_whole(file, svg::drawn(&report, lang::spoken()).as_bytes())?;
     }

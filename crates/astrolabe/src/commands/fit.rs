@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use catalog::Lang;
 use clap::Args;
-use domain::CreatorKey;
+use domain::AuthorId;
 use estimator::{Coefficients, Fit, Method, Settings};
 
 use crate::cli::Common;
 use crate::commands::backtest::{backtest, scores_text, with_coefficients};
 use crate::commands::import::{cores, parse_zone};
-use crate::commands::read_posts::{Creator, read_posts};
+use crate::commands::read_posts::{Series, creators, histories, read_posts};
 use crate::config;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
@@ -61,11 +61,11 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
         ));
     }
     check_writable(&args.out)?;
-    let creators = read_posts(&args.files, args.time_zone.as_ref(), cores())?;
+    let all = read_posts(&args.files, args.time_zone.as_ref(), cores())?;
     if args.hold_out > 0.0 {
-        output::result(&held_out(&creators, args.hold_out, &settings)?)?;
+        output::result(&held_out(&all, args.hold_out, &settings)?)?;
     }
-    let coefficients = fitted(&creators, &name, &settings, |_| true)?;
+    let coefficients = fitted(&all, &name, &settings, |_| true)?;
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
     write_whole(&args.out, text.as_bytes())?;
@@ -81,11 +81,11 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
 }
 
 /// Scores, on creators held out, of coefficients fitted on the others.
-fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Result<String> {
-    let is_held_out = |key: &CreatorKey| lot(key) < share;
-    let coefficients = fitted(creators, "held-out", settings, |key| !is_held_out(key))?;
+fn held_out(all: &[Series], share: f64, settings: &Settings) -> anyhow::Result<String> {
+    let is_held_out = |id: &AuthorId| lot(id) < share;
+    let coefficients = fitted(all, "held-out", settings, |id| !is_held_out(id))?;
     let settings = with_coefficients(settings, coefficients);
-    let held: Vec<Creator> = creators.iter().filter(|(key, _)| is_held_out(key)).cloned().collect();
+    let held: Vec<Series> = all.iter().filter(|(key, _)| is_held_out(&key.author_id)).cloned().collect();
     let methods = [
         Method::Median10,
         Method::Median15,
@@ -99,23 +99,25 @@ fn held_out(creators: &[Creator], share: f64, settings: &Settings) -> anyhow::Re
     // What there is without fitting, so that one sees what fitting is worth.
     let built_in = Settings { coefficients: Coefficients::built_in(), ..settings };
     report.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
-    let (held, lang) = (thousands(held.len() as u64), lang::spoken());
+    let (held, lang) = (creators(&held).count() as u64, lang::spoken());
+    let (counted, held) = (counted(held, "creator"), thousands(held));
     let scores = scores_text(&report, lang, output::width(), REST_IN_WIDER);
-    Ok(told!(lang, "{held} creators held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
+    Ok(told!(lang, "{counted} held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
 }
 
 fn fitted(
-    creators: &[Creator],
+    all: &[Series],
     name: &str,
     settings: &Settings,
-    takes: impl Fn(&CreatorKey) -> bool,
+    takes: impl Fn(&AuthorId) -> bool,
 ) -> anyhow::Result<Coefficients> {
-    let posts: u64 = creators.iter().map(|(_, posts)| posts.posts().len() as u64).sum();
+    let posts: u64 = all.iter().map(|(_, posts)| posts.posts().len() as u64).sum();
     let share = ROWS_MAX as f64 / posts.max(1) as f64;
     let mut fit = Fit::default();
     // Another lot than that of holding out, so that one does not choose among what the other left.
-    let taken = creators.iter().filter(|(key, _)| takes(key) && (lot(key) * 1024.0).fract() < share);
-    taken.for_each(|(_, posts)| fit.add(posts, settings.mature_days));
+    let is_taken = |id: &AuthorId| takes(id) && (lot(id) * 1024.0).fract() < share;
+    let taken = creators(all).filter(|creator| is_taken(&creator[0].0.author_id));
+    taken.for_each(|creator| fit.add(histories(creator), settings.mature_days));
     output::person(&fitting(fit.rows() as u64, share < 1.0, lang::spoken()));
     Ok(fit.coefficients(name)?)
 }
@@ -133,9 +135,9 @@ fn fitting(rows: u64, is_sample: bool, lang: Lang) -> String {
     }
 }
 
-/// A number from 0 to 1 that is the same for a creator on every machine: FNV-1a of the id's text, mixed.
-fn lot(key: &CreatorKey) -> f64 {
-    let text = key.author_id.to_string();
+/// A number from 0 to 1 that is the same for a creator on every machine and platform: FNV-1a of the id's text, mixed.
+fn lot(id: &AuthorId) -> f64 {
+    let text = id.to_string();
     let hash = text
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));

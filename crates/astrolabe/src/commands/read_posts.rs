@@ -12,54 +12,64 @@ use crate::lang::{self, told};
 use crate::now::now;
 use crate::output::{self, counted, thousands};
 
-/// A creator on a platform, and the latest posts.
-pub(crate) type Creator = (CreatorKey, PostHistory);
+/// A creator on a platform, and the latest posts there.
+pub(crate) type Series = (CreatorKey, PostHistory);
 
-/// Reads files of any kind that `import` knows, joining what they tell of the same creator; in the order of creators. Times that do not
+/// The series of each creator, where those of one stand together.
+pub(crate) fn creators(all: &[Series]) -> impl Iterator<Item = &[Series]> {
+    all.chunk_by(|(one, _), (other, _)| one.author_id == other.author_id)
+}
+
+/// The posts of a creator on each platform.
+pub(crate) fn histories(creator: &[Series]) -> impl Iterator<Item = &PostHistory> {
+    creator.iter().map(|(_, posts)| posts)
+}
+
+/// Reads files of any kind that `import` knows, joining what they tell of the same creator on the same platform; in the order of creators. Times that do not
 /// say their offset are of `zone`.
 ///
 /// # Errors
 /// When a file cannot be read to its end, or none holds a post.
-pub(crate) fn read_posts(files: &[PathBuf], zone: Option<&Zone>, threads: usize) -> anyhow::Result<Vec<Creator>> {
-    let (mut creators, mut read): (Vec<Creator>, u64) = (Vec::new(), 0);
+pub(crate) fn read_posts(files: &[PathBuf], zone: Option<&Zone>, threads: usize) -> anyhow::Result<Vec<Series>> {
+    let (mut all, mut read): (Vec<Series>, u64) = (Vec::new(), 0);
     for file in files {
         let (some, posts) = read_file(file, zone, threads)?;
-        creators.extend(some);
+        all.extend(some);
         read += posts;
     }
-    creators.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    creators.dedup_by(|(later, more), (earlier, held)| {
+    all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    all.dedup_by(|(later, more), (earlier, held)| {
         let same = later == earlier;
         if same {
             held.merge(std::mem::take(more));
         }
         same
     });
-    if creators.is_empty() {
+    if all.is_empty() {
         let files = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
         bail!(told!(lang::spoken(), "no post in {files}", "{files} 中没有作品"));
     }
-    tell_left_out(&creators, read);
-    Ok(creators)
+    tell_left_out(&all, read);
+    Ok(all)
 }
 
-/// How many posts are not looked at, where a creator has more than are kept of one.
-fn tell_left_out(creators: &[Creator], read: u64) {
-    let kept: u64 = creators.iter().map(|(_, history)| history.posts().len() as u64).sum();
-    let any_full = creators.iter().any(|(_, history)| history.posts().len() == PostHistory::LIMIT);
+/// How many posts are not looked at, where a series has more than are kept of one.
+fn tell_left_out(all: &[Series], read: u64) {
+    let kept: u64 = all.iter().map(|(_, history)| history.posts().len() as u64).sum();
+    let any_full = all.iter().any(|(_, history)| history.posts().len() == PostHistory::LIMIT);
     let (left_out, limit) = (read.saturating_sub(kept), PostHistory::LIMIT);
     if any_full && left_out > 0 {
         let (posts, left_out, read) = (counted(left_out, "post"), thousands(left_out), thousands(read));
         output::person(&told!(
             lang::spoken(),
-            "{posts} of {read} left out: of a creator the latest {limit} are looked at, and each once",
-            "共 {read} 个作品，未采用 {left_out} 个：每位达人仅取最近 {limit} 个作品，重复者只计一次"
+            "{posts} of {read} left out: of a creator the latest {limit} on each platform are looked at, and each once",
+            "共 {read} 个作品，未采用 {left_out} 个：每位达人的每种内容类型仅取最近 {limit} 个作品，重复者只计一次"
         ));
     }
 }
 
-/// The creators of a file with their posts, and how many posts were read.
-fn read_file(file: &Path, zone: Option<&Zone>, threads: usize) -> anyhow::Result<(Vec<Creator>, u64)> {
+/// The series of a file, and how many posts were read.
+fn read_file(file: &Path, zone: Option<&Zone>, threads: usize) -> anyhow::Result<(Vec<Series>, u64)> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(READING.of(lang::spoken()))?);
     let options = Options { threads, time_zone: zone.cloned(), ..Options::at(now()) };
@@ -78,13 +88,13 @@ fn read_file(file: &Path, zone: Option<&Zone>, threads: usize) -> anyhow::Result
         let lang = lang::spoken();
         output::person(&told!(lang, "{file}: {rows} left out as bad", "{file}：剔除 {rejected} 个错误行"));
     }
-    let held = imported.fold(threads, Vec::new, |creators, key, state| {
+    let held = imported.fold(threads, Vec::new, |all, key, state| {
         if !state.posts.posts().is_empty() {
-            creators.push((key, state.posts));
+            all.push((key, state.posts));
         }
     });
-    let creators: Vec<Creator> = held.into_iter().flatten().collect();
-    let kept = creators.iter().map(|(_, history)| history.posts().len() as u64).sum();
+    let all: Vec<Series> = held.into_iter().flatten().collect();
+    let kept = all.iter().map(|(_, history)| history.posts().len() as u64).sum();
     // Rows of Xingtu's replies are creators too.
-    Ok((creators, rows.unwrap_or(kept)))
+    Ok((all, rows.unwrap_or(kept)))
 }

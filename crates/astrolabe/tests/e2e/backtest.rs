@@ -88,6 +88,41 @@ fn posts_that_are_not_looked_at_are_counted() {
 }
 
 #[test]
+fn a_creator_on_two_platforms_is_one_creator() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let text = fs::read_to_string(posts(data)).unwrap();
+    let (heading, rows) = text.split_once('\n').unwrap();
+    let on = |platform: &'static str| {
+        rows.lines().map(move |row| {
+            let mut cells: Vec<&str> = row.split(',').collect();
+            cells[2] = platform;
+            cells.join(",")
+        })
+    };
+    let file = |name: &str, rows: Vec<String>| {
+        let file = data.join(name);
+        fs::write(&file, format!("{heading}\n{}\n", rows.join("\n"))).unwrap();
+        file.to_string_lossy().into_owned()
+    };
+    let alone = file("one.csv", on("SHORT_VIDEO").collect());
+    let both = file("both.csv", on("SHORT_VIDEO").chain(on("PICTURE_TEXT")).collect());
+    let [one, two] = [&alone, &both].map(|file| scores(data, &[file, "--method", "median-15"]));
+    assert_eq!(one["creators"], two["creators"]);
+    let forecasts = |scores: &Value| all(scores, "median-15")["forecasts"].as_u64().unwrap();
+    assert_eq!(2 * forecasts(&one), forecasts(&two));
+    let fitted_on = |file: &str| {
+        let out = data.join("out.toml");
+        astrolabe_ok(data, &["fit", file, "--out", out.to_str().unwrap(), "--name", "x", "--hold-out", "0"]);
+        let written = fs::read_to_string(&out).unwrap();
+        let (posts, creators) = written.split_once("fitted_on = \"").unwrap().1.split_once(" posts of ").unwrap();
+        (posts.parse::<u64>().unwrap(), creators.split(' ').next().unwrap().to_owned())
+    };
+    let (one, two) = (fitted_on(&alone), fitted_on(&both));
+    assert_eq!((2 * one.0, &one.1), (two.0, &two.1));
+}
+
+#[test]
 fn coefficients_of_ones_own_are_fitted_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let (data, posts) = (folder.path(), posts(folder.path()));

@@ -7,7 +7,7 @@ use catalog::Text;
 use estimator::{Backtest, Method, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::commands::read_posts::Creator;
+use crate::commands::read_posts::{Series, creators, histories};
 use crate::lang;
 
 /// How many creators a thread takes at a time.
@@ -17,7 +17,8 @@ const FORECASTING: Text =
     Text::new("forecasting {bar:40} {pos}/{len} creators {eta}", "预测 {bar:40} {pos}/{len} 位达人 {eta}");
 
 /// Scores methods on all creators.
-pub(crate) fn backtest(creators: &[Creator], methods: &[Method], settings: &Settings, threads: usize) -> Backtest {
+pub(crate) fn backtest(all: &[Series], methods: &[Method], settings: &Settings, threads: usize) -> Backtest {
+    let creators: Vec<&[Series]> = creators(all).collect();
     let bar = ProgressBar::new(creators.len() as u64);
     if let Ok(style) = ProgressStyle::with_template(FORECASTING.of(lang::spoken())) {
         bar.set_style(style);
@@ -31,7 +32,7 @@ pub(crate) fn backtest(creators: &[Creator], methods: &[Method], settings: &Sett
             else {
                 return scores;
             };
-            some.iter().for_each(|(_, posts)| scores.add(posts));
+            some.iter().for_each(|creator| scores.add(histories(creator)));
             bar.inc(some.len() as u64);
         }
     };
