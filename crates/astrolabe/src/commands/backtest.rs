@@ -15,7 +15,6 @@ use crate::commands::read_posts::read_posts;
 use crate::config;
 use crate::lang;
 use crate::output;
-use crate::tables::fit::REST_IN_JSON;
 use crate::tables::{check_writable, write_whole};
 
 pub(crate) use run::backtest;
@@ -63,7 +62,7 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     }
     match args.json {
         true => output::json(&report),
-        false => output::result(&scores_text(&report, lang::spoken(), output::width(), REST_IN_JSON)),
+        false => output::result(&scores_text(&report, lang::spoken(), output::width())),
     }?;
     if let Some(advice) = text::advice(&report, settings.method, lang::spoken()) {
         output::person(&advice);

@@ -6,7 +6,9 @@ use anyhow::{Context, bail};
 use catalog::Lang;
 use clap::Args;
 use domain::AuthorId;
-use estimator::{Coefficients, Fit, Method, Settings};
+use estimator::{Coefficients, Fit, Method, Report, Settings};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::Common;
 use crate::commands::backtest::{backtest, scores_text, with_coefficients};
@@ -15,7 +17,6 @@ use crate::commands::read_posts::{Series, creators, histories, read_posts};
 use crate::config;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
-use crate::tables::fit::REST_IN_WIDER;
 use crate::tables::{check_writable, write_whole};
 
 #[derive(Debug, Args)]
@@ -36,6 +37,9 @@ pub(crate) struct FitArgs {
     /// The share of creators that are first held out, to score a fit to the others; what is written is fitted to all
     #[arg(long, default_value_t = 0.2, value_name = "SHARE")]
     hold_out: f64,
+    /// Print what was fitted and how it scored as JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// At most about so many rows: more make no coefficient better and the fit slow.
@@ -62,16 +66,20 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     }
     check_writable(&args.out)?;
     let all = read_posts(&args.files, args.time_zone.as_ref(), cores())?;
-    if args.hold_out > 0.0 {
-        output::result(&held_out(&all, args.hold_out, &settings)?)?;
+    let held_out = (share > 0.0).then(|| held_out(&all, share, &settings)).transpose()?;
+    if let Some(held_out) = held_out.as_ref().filter(|_| !args.json) {
+        output::result(&held_out.text(lang))?;
     }
-    let coefficients = fitted(&all, &name, &settings, |_| true)?;
+    let Fitted { coefficients, fitted_on } = fitted(&all, &name, &settings, |_| true)?;
     let text = coefficients.to_toml();
     Coefficients::from_toml(&text).with_context(|| format!("--name {name}"))?;
     write_whole(&args.out, text.as_bytes())?;
-    let (fitted_on, written) = (coefficients.fitted_on_in(lang), args.out.display());
     // Wherever the configuration is read from.
     let out = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
+    if args.json {
+        output::json(&json!({ "name": name, "file": out, "fitted_on": fitted_on, "held_out": held_out }))?;
+    }
+    let (fitted_on, written) = (coefficients.fitted_on_in(lang), args.out.display());
     output::person(&told!(
         lang,
         "fitted on {fitted_on}; wrote {written}; to use it: [estimate] coefficients = {out:?} in the configuration, then import again",
@@ -80,10 +88,43 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What coefficients were fitted to.
+#[derive(Serialize)]
+struct FittedOn {
+    /// Posts that were forecast.
+    posts: usize,
+    creators: u64,
+    /// Whether they are of creators drawn by lot.
+    is_sample: bool,
+}
+
+struct Fitted {
+    coefficients: Coefficients,
+    fitted_on: FittedOn,
+}
+
+/// How a fit to some creators scores on the others.
+#[derive(Serialize)]
+struct HeldOut {
+    /// How many were held out.
+    creators: usize,
+    fitted_on: FittedOn,
+    scores: Report,
+}
+
+impl HeldOut {
+    fn text(&self, lang: Lang) -> String {
+        let scores = scores_text(&self.scores, lang, output::width());
+        let held = self.creators as u64;
+        let (counted, held) = (counted(held, "creator"), thousands(held));
+        told!(lang, "{counted} held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}")
+    }
+}
+
 /// Scores, on creators held out, of coefficients fitted on the others.
-fn held_out(all: &[Series], share: f64, settings: &Settings) -> anyhow::Result<String> {
+fn held_out(all: &[Series], share: f64, settings: &Settings) -> anyhow::Result<HeldOut> {
     let is_held_out = |id: &AuthorId| lot(id) < share;
-    let coefficients = fitted(all, "held-out", settings, |id| !is_held_out(id))?;
+    let Fitted { coefficients, fitted_on } = fitted(all, "held-out", settings, |id| !is_held_out(id))?;
     let settings = with_coefficients(settings, coefficients);
     let held: Vec<Series> = all.iter().filter(|(key, _)| is_held_out(&key.author_id)).cloned().collect();
     let methods = [
@@ -95,22 +136,20 @@ fn held_out(all: &[Series], share: f64, settings: &Settings) -> anyhow::Result<S
         Method::Trees,
         Method::Ensemble,
     ];
-    let mut report = backtest(&held, &methods, &settings, cores()).report();
+    let mut scores = backtest(&held, &methods, &settings, cores()).report();
     // What there is without fitting, so that one sees what fitting is worth.
     let built_in = Settings { coefficients: Coefficients::built_in(), ..settings };
-    report.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
-    let (held, lang) = (creators(&held).count() as u64, lang::spoken());
-    let (counted, held) = (counted(held, "creator"), thousands(held));
-    let scores = scores_text(&report, lang, output::width(), REST_IN_WIDER);
-    Ok(told!(lang, "{counted} held out.\n{scores}", "留出 {held} 位达人用于评分。\n{scores}"))
+    scores.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
+    Ok(HeldOut { creators: creators(&held).count(), fitted_on, scores })
 }
 
+/// Fits coefficients to the creators that are to be taken.
 fn fitted(
     all: &[Series],
     name: &str,
     settings: &Settings,
     takes: impl Fn(&AuthorId) -> bool,
-) -> anyhow::Result<Coefficients> {
+) -> anyhow::Result<Fitted> {
     let posts: u64 = all.iter().map(|(_, posts)| posts.posts().len() as u64).sum();
     let share = ROWS_MAX as f64 / posts.max(1) as f64;
     let mut fit = Fit::default();
@@ -118,8 +157,9 @@ fn fitted(
     let is_taken = |id: &AuthorId| takes(id) && (lot(id) * 1024.0).fract() < share;
     let taken = creators(all).filter(|creator| is_taken(&creator[0].0.author_id));
     taken.for_each(|creator| fit.add(histories(creator), settings.mature_days));
-    output::person(&fitting(fit.rows() as u64, share < 1.0, lang::spoken()));
-    Ok(fit.coefficients(name)?)
+    let fitted_on = FittedOn { posts: fit.rows(), creators: fit.creators(), is_sample: share < 1.0 };
+    output::person(&fitting(fitted_on.posts as u64, fitted_on.is_sample, lang::spoken()));
+    Ok(Fitted { coefficients: fit.coefficients(name)?, fitted_on })
 }
 
 /// What is fitted to, which may be a sample.

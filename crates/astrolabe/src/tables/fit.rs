@@ -50,8 +50,6 @@ pub(crate) struct Sheet<'s> {
 pub(crate) const REST_IN_FILE: Text = Text::new("--out FILE has all of them", "使用 --out 文件名 可得到全部");
 /// Where the columns of something explained are that are left out.
 pub(crate) const REST_IN_JSON: Text = Text::new("--json has all of them", "使用 --json 可得到全部");
-/// Where the columns are that are left out, where nothing else has them.
-pub(crate) const REST_IN_WIDER: Text = Text::new("a wider terminal shows all of them", "加宽终端可显示全部");
 
 /// As narrow as a column of texts may become.
 const PROSE_MIN: usize = 16;

@@ -111,15 +111,33 @@ fn a_creator_on_two_platforms_is_one_creator() {
     assert_eq!(one["creators"], two["creators"]);
     let forecasts = |scores: &Value| all(scores, "median-15")["forecasts"].as_u64().unwrap();
     assert_eq!(2 * forecasts(&one), forecasts(&two));
-    let fitted_on = |file: &str| {
+    let fit = |file: &str| {
         let out = data.join("out.toml");
-        astrolabe_ok(data, &["fit", file, "--out", out.to_str().unwrap(), "--name", "x", "--hold-out", "0"]);
-        let written = fs::read_to_string(&out).unwrap();
-        let (posts, creators) = written.split_once("fitted_on = \"").unwrap().1.split_once(" posts of ").unwrap();
-        (posts.parse::<u64>().unwrap(), creators.split(' ').next().unwrap().to_owned())
+        let told = astrolabe_ok(data, &["fit", file, "--out", out.to_str().unwrap(), "--name", "x", "--json"]);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!((told["name"].as_str(), told["file"].as_str()), (Some("x"), out.to_str()));
+        let fitted_on = format!("{} posts of {} creators", told["fitted_on"]["posts"], told["fitted_on"]["creators"]);
+        assert!(fs::read_to_string(&out).unwrap().contains(&fitted_on), "{fitted_on}");
+        assert_eq!(told["fitted_on"]["is_sample"], false);
+        told
     };
-    let (one, two) = (fitted_on(&alone), fitted_on(&both));
-    assert_eq!((2 * one.0, &one.1), (two.0, &two.1));
+    let [one, two] = [fit(&alone), fit(&both)];
+    for (part, times) in [("posts", 2), ("creators", 1)] {
+        let of = |told: &Value| told["fitted_on"][part].as_u64().unwrap();
+        assert_eq!(times * of(&one), of(&two), "{part}");
+        let of = |told: &Value| told["held_out"]["fitted_on"][part].as_u64().unwrap();
+        assert_eq!(times * of(&one), of(&two), "held out: {part}");
+    }
+    // Nobody is on both sides.
+    for told in [one, two] {
+        let of = |told: &Value| told["creators"].as_u64().unwrap();
+        assert_eq!(of(&told["held_out"]) + of(&told["held_out"]["fitted_on"]), of(&told["fitted_on"]), "{told}");
+        let scored = &told["held_out"]["scores"];
+        assert!(
+            of(scored) <= of(&told["held_out"]) && all(scored, "ensemble/4@held-out")["forecasts"].is_u64(),
+            "{scored}"
+        );
+    }
 }
 
 #[test]

@@ -5,17 +5,17 @@ use estimator::{EARLIER_MIN, Method, Report, ReportedGroup, ReportedMethod};
 
 use crate::lang::told;
 use crate::output::{counted, thousands};
-use crate::tables::fit::{Shape, Sheet, Shown};
+use crate::tables::fit::{REST_IN_JSON, Shape, Sheet, Shown};
 
 /// The columns that stay where a terminal has little room: errors and what the ranges cover, before single quantiles.
 const FIRST: [usize; 7] = [0, 1, 8, 9, 2, 10, 5];
 
-/// A table for each group of forecasts, a row for each method, in a terminal of so many columns; `rest` tells where those are that
-/// do not fit. Groups of the same forecasts have one together.
-pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>, rest: Text) -> String {
+/// A table for each group of forecasts, a row for each method, in a terminal of so many columns. Groups of the same forecasts have one
+/// together.
+pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>) -> String {
     let mut tables: Vec<(Vec<String>, String)> = Vec::new();
     for name in names(report) {
-        let (name, scores) = (group_text(name, lang), group_scores(report, name, lang, width, rest));
+        let (name, scores) = (group_text(name, lang), group_scores(report, name, lang, width));
         match tables.iter_mut().find(|(_, same)| *same == scores) {
             Some((names, _)) => names.push(name),
             None => tables.push((vec![name], scores)),
@@ -41,9 +41,9 @@ pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>, res
 }
 
 /// How many forecasts a group has, and its table.
-fn group_scores(report: &Report, name: &str, lang: Lang, width: Option<usize>, rest: Text) -> String {
+fn group_scores(report: &Report, name: &str, lang: Lang, width: Option<usize>) -> String {
     let rows = report.methods.iter().filter_map(|method| Some(row(&method.method, method.group(name)?).into()));
-    let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest };
+    let sheet = Sheet { columns: columns(lang), rows: rows.collect(), first: &FIRST, rest: REST_IN_JSON };
     let forecasts = report.methods.iter().find_map(|method| method.group(name)).map_or(0, |group| group.forecasts);
     let (table, counted, forecasts) = (sheet.text(lang, width), counted(forecasts, "forecast"), thousands(forecasts));
     told!(lang, "{counted}\n{table}", "{forecasts} 次预测\n{table}")
@@ -136,7 +136,7 @@ mod tests {
     use estimator::Difference;
 
     use super::*;
-    use crate::tables::fit::{REST_IN_WIDER, table_width};
+    use crate::tables::fit::table_width;
 
     /// Scores of methods with these errors, over so many forecasts; differences are sure to so much.
     fn scored(errors: &[(Method, f64)], forecasts: u64, standard_error: f64) -> Report {
@@ -162,10 +162,10 @@ mod tests {
     fn scores_fit_a_terminal_with_their_digits_together() {
         let report = scored(&[(Method::Ensemble, 0.612_345), (Method::Median15, 0.69)], 1, 0.0);
         for lang in [Lang::En, Lang::Zh] {
-            let told = scores_text(&report, lang, Some(80), REST_IN_WIDER);
+            let told = scores_text(&report, lang, Some(80));
             let rows: Vec<&str> = told.lines().filter(|line| line.starts_with(['│', '┌'])).collect();
             assert!(table_width(&told) <= 80, "{told}");
-            assert!(told.contains(REST_IN_WIDER.of(lang)) && !told.contains("--json"), "{told}");
+            assert!(told.contains(REST_IN_JSON.of(lang)), "{told}");
             for part in ["ensemble/4 ", " 0.6123 ", "+0.000", " 50.0 ", " 80.0 "] {
                 assert!(rows.iter().any(|row| row.contains(part)), "{part:?} is not in\n{told}");
             }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn groups_of_the_same_forecasts_are_one_table() {
-        let told = scores_text(&scored(&[(Method::Last, 0.6)], 1, 0.0), Lang::En, None, REST_IN_WIDER);
+        let told = scores_text(&scored(&[(Method::Last, 0.6)], 1, 0.0), Lang::En, None);
         assert!(told.contains("\nall; 3-14 earlier posts: 1 forecast\n"), "{told}");
         assert_eq!(told.matches("last/1").count(), 1, "{told}");
     }

@@ -145,4 +145,8 @@ pub(super) const TEXTS: &[Text] = &[
         "The share of creators that are first held out, to score a fit to the others; what is written is fitted to all",
         "先留出用于评分的达人比例，以其余达人拟合；写出的系数由全部达人拟合",
     ),
+    Text::new(
+        "Print what was fitted and how it scored as JSON for programs",
+        "输出拟合所用数据与评分，为供程序读取的 JSON",
+    ),
 ];
