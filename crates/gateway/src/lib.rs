@@ -5,6 +5,7 @@
 //! Nothing here reads files or knows a database; the stores come in as traits.
 
 pub mod admin;
+mod bearer;
 mod body;
 mod buyer;
 mod cache;

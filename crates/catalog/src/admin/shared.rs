@@ -10,7 +10,11 @@ pub const ADMIN_STATUSES: &[Status] = &[
         "A parameter, the path or the body is not as it should be; nothing was done.",
         "参数、路径或请求体有误；未作任何更改。",
     ),
-    status(401, "The admin key is missing or wrong.", "管理密钥缺失或错误。"),
+    status(
+        401,
+        "The admin key is missing or wrong, or two different ones are sent.",
+        "管理密钥缺失或错误，或同时发送了两个不同的密钥。",
+    ),
     status(404, "What the path or a parameter names is not there.", "路径或参数所指的对象不存在。"),
     status(408, "The body did not come in time.", "请求体未及时送达。"),
     status(413, "The body is longer than 65,536 bytes.", "请求体超过 65,536 字节。"),

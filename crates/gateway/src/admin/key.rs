@@ -6,11 +6,12 @@ use std::num::NonZeroU32;
 
 use domain::{ADMIN_KEY_PREFIX, Rate, Text, TokenHash};
 use hyper::StatusCode;
-use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::header::HeaderMap;
 use subtle::ConstantTimeEq;
 
 use super::State;
 use super::problem::AdminProblem;
+use crate::bearer::{self, Form};
 use crate::forwarded::caller_address;
 use crate::moment::Moment;
 use crate::token::{TokenKey, random_text};
@@ -86,18 +87,14 @@ pub(super) fn authenticate(
     peer: IpAddr,
     now: Moment,
 ) -> Result<Operator, AdminProblem> {
-    let sent = bearer(headers).filter(|sent| sent.len() <= KEY_LEN_MAX).ok_or_else(wrong_key)?;
+    // Never one of the query string, which ends up in logs.
+    let sent = bearer::secret(headers, Form::Bearer).ok().flatten();
+    let sent = sent.filter(|sent| sent.len() <= KEY_LEN_MAX).ok_or_else(wrong_key)?;
     if AdminKey::of(sent, &state.admin.token_key).is(&state.admin.key) {
         return Ok(Operator(()));
     }
     let address = caller_address(peer, headers, state.admin.trusted_proxies);
     Err(state.failures.count(address, now).map_or_else(wrong_key, too_many_failures))
-}
-
-/// The key of `Authorization: Bearer …`; never one of the query string, which ends up in logs.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
 fn wrong_key() -> AdminProblem {

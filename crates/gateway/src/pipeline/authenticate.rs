@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use catalog::{PARAM_TOKEN, ParsedQuery};
 use domain::TokenHash;
-use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use store::StoreError;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
+use crate::bearer::{self, Form};
 use crate::generations::Seen;
 use crate::known::{Known, Prices};
 use crate::pipeline::Ask;
@@ -63,29 +63,16 @@ pub(super) async fn authenticate<const N: usize>(
 
 /// The token sent: as the parameter, in the header, with or without `Bearer`, or in both. Of two different ones nobody knows which is meant.
 fn sent_token<'r, const N: usize>(request: &'r Parts, query: &'r ParsedQuery<'_, N>) -> Option<Sent<'r>> {
-    let mut sent = match query.value(PARAM_TOKEN) {
-        Ok(Some(secret)) => Some(Sent { secret, in_query: true }),
+    let in_query = match query.value(PARAM_TOKEN) {
         Err(catalog::ParameterError::Repeated { .. }) => return None,
-        Ok(None) | Err(_) => None,
+        value => value.ok().flatten(),
     };
-    for value in request.headers.get_all(AUTHORIZATION) {
-        let Some(secret) = token_of(value.to_str().ok()?.trim()) else { continue };
-        match sent {
-            Some(other) if other.secret != secret => return None,
-            Some(_) => {}
-            None => sent = Some(Sent { secret, in_query: false }),
-        }
+    let in_header = bearer::secret(&request.headers, Form::BearerOrBare).ok()?;
+    match (in_query, in_header) {
+        (Some(one), Some(other)) if one != other => None,
+        (Some(secret), _) => Some(Sent { secret, in_query: true }),
+        (None, secret) => secret.map(|secret| Sent { secret, in_query: false }),
     }
-    sent
-}
-
-/// The token of an Authorization header; that of another scheme is none, such as a proxy's password.
-fn token_of(value: &str) -> Option<&str> {
-    let secret = match value.split_once(' ') {
-        Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?,
-        None => value,
-    };
-    (!secret.is_empty()).then_some(secret)
 }
 
 /// The caller of a token, from memory or the store; the connection remembers it. Wrong ones are counted, and refused as such

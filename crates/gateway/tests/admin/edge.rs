@@ -20,6 +20,9 @@ async fn without_the_key_nothing_is_told() {
         vec![format!("Authorization: Bearer {token}")],
         vec![format!("Authorization: Bearer {key}x")],
         vec![format!("Authorization: Bearer {}", "x".repeat(300))],
+        vec![format!("Authorization: Bearer {key}"), format!("Authorization: Bearer {key}x")],
+        vec![format!("Authorization: Bearer {key}x"), format!("Authorization: Bearer {key}")],
+        vec![format!("Authorization: Bearer {key}"), format!("Authorization: {token}")],
     ] {
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         for (method, path) in [("GET", "/v1/admin/accounts"), ("GET", "/nowhere"), ("DELETE", "/v1/admin/accounts")] {
@@ -31,7 +34,10 @@ async fn without_the_key_nothing_is_told() {
     let reply = server.send_as_is("GET", &format!("/v1/admin/accounts?token={key}"), &[], "").await;
     assert!(!format!("{:?}", reply.is(401)).contains(key));
     let lower = format!("authorization: bearer {key}");
-    server.send_as_is("GET", "/v1/admin/accounts", &[&lower], "").await.is(200);
+    for others in [&[][..], &["Authorization: Basic eDp5"], &[lower.as_str()]] {
+        let headers = [others, &[lower.as_str()]].concat();
+        server.send_as_is("GET", "/v1/admin/accounts", &headers, "").await.is(200);
+    }
 }
 
 #[tokio::test]
