@@ -8,13 +8,20 @@ use std::time::Duration;
 
 use domain::{CallState, CreatorKey, MicroYuan};
 use gateway::Sources;
-use simulator::{Fault, Range, Rule, Script, When};
+use serde_json::json;
+use simulator::{Drifted, Fault, Range, Rule, Script, When};
 use store::{CallFilter, CreatorStore, MeterStore, Reconciled, UpstreamStore};
 use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources};
 use support::{CP, Reply, START, creator};
 
 fn code(code: i64) -> Fault {
     Fault::Code { code, http: None, retry_after: None, message: None }
+}
+
+fn costs_of_another_platform() -> Fault {
+    let costs =
+        [("expect_cpe", "cpe"), ("expect_cpm", "cpm")].map(|(name, key)| (name.to_owned(), json!({ key: "7" })));
+    Fault::Drifted(Drifted { set: costs.into_iter().collect(), ..Drifted::default() })
 }
 
 fn served(reply: &Reply) -> (i64, &str, &str) {
@@ -106,7 +113,8 @@ async fn what_came_to_nothing_is_charged_to_nobody() {
     for (fault, told, state, spent) in [
         (code(400), (400, 400), CallState::Rejected, 0),
         (code(301), (503, 301), CallState::Rejected, 0),
-        (Fault::Data { data: serde_json::json!({}) }, (503, 301), CallState::Unusable, COST.0),
+        (Fault::Data { data: json!({}) }, (503, 301), CallState::Unusable, COST.0),
+        (costs_of_another_platform(), (503, 301), CallState::Unusable, COST.0),
         (Fault::ResetAfterReading, (503, 301), CallState::Unknown, COST.0),
         (Fault::Html { http: 200 }, (503, 301), CallState::Rejected, 0),
     ] {
@@ -129,7 +137,7 @@ async fn what_came_to_nothing_is_charged_to_nobody() {
     let unknown = unknown.await.expect("calls");
     let lost = unknown[0].lost.clone().expect("what to look for in the bill");
     assert_eq!((lost.upstream.as_str(), lost.failure.as_str()), ("main", "no_answer"));
-    assert_eq!(lost.sent_at_ms / 1000, u64::from(START.0) + 3);
+    assert_eq!(lost.sent_at_ms / 1000, u64::from(START.0) + 4);
     let settled = place.server.store.reconcile(unknown[0].id, true).await.expect("settled");
     assert_eq!((settled, place.charged().await), (Reconciled::Settled, PRICE.0), "the operator settles it");
 }
@@ -419,16 +427,16 @@ async fn a_dry_run_tells_who_would_be_refused_from_memory() {
     let dry_run = batch(7..9, ",\"dryRun\":true");
     let status = |body: &str| -> Vec<serde_json::Value> {
         let lines = body.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-        lines.take(2).map(|line| serde_json::json!([line["status"], line["code"], line["chargedYuan"]])).collect()
+        lines.take(2).map(|line| json!([line["status"], line["code"], line["chargedYuan"]])).collect()
     };
     let dry = place.server.post(path, &dry_run, &[]).await.body;
-    assert_eq!(status(&dry), [serde_json::json!(["refused", 400, "0"]), serde_json::json!(["to_buy", null, "0.1"])]);
+    assert_eq!(status(&dry), [json!(["refused", 400, "0"]), json!(["to_buy", null, "0.1"])]);
     assert!(dry.contains("\"answered\":1,") && dry.contains("\"refused\":1,"), "{dry}");
     let real = place.server.post(path, &batch(7..9, ""), &[]).await.body;
-    assert_eq!(status(&real), [serde_json::json!(["refused", 400, "0"]), serde_json::json!(["answered", 0, "0.1"])]);
+    assert_eq!(status(&real), [json!(["refused", 400, "0"]), json!(["answered", 0, "0.1"])]);
     // Who wants it anew has it asked.
     let anew = place.server.post(path, &dry_run, &["Cache-Control: no-cache"]).await.body;
-    assert_eq!(status(&anew)[0], serde_json::json!(["to_buy", null, "0.1"]));
+    assert_eq!(status(&anew)[0], json!(["to_buy", null, "0.1"]));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use catalog::{AUTHOR_CP_INFO, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN};
-use domain::{CpInfo, CreatorKey};
+use domain::{CpInfo, CreatorKey, Platform};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, HeaderValue, RETRY_AFTER, USER_AGENT};
@@ -90,7 +90,7 @@ impl Caller {
             Err(_) => return timed_out(None),
         };
         let status = response.status().as_u16();
-        let read = tokio::time::timeout_at(deadline, self.read(response)).await;
+        let read = tokio::time::timeout_at(deadline, self.read(key.platform, response)).await;
         read.unwrap_or_else(|_| timed_out(Some(status)))
     }
 
@@ -107,7 +107,7 @@ impl Caller {
         request
     }
 
-    async fn read(&self, response: Response<Incoming>) -> Called {
+    async fn read(&self, platform: Platform, response: Response<Incoming>) -> Called {
         let http_status = response.status().as_u16();
         let retry_after = response
             .headers()
@@ -117,7 +117,7 @@ impl Caller {
         match read_body(response, self.body_bytes_max).await {
             Ok(body) => {
                 let body = self.without_token(body);
-                let envelope::Read { code, end } = envelope::read(http_status, &body, &self.token);
+                let envelope::Read { code, end } = envelope::read(platform, http_status, &body, &self.token);
                 Called { code, http_status: Some(http_status), retry_after, body, end }
             }
             Err(failure) => Called::failed(Some(http_status), failure),

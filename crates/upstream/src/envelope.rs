@@ -1,6 +1,6 @@
 //! Reads a whole body: the envelope's code decides, the HTTP status only helps to name what is no envelope.
 
-use domain::{BusinessCode, CpInfo};
+use domain::{BusinessCode, CpInfo, Platform};
 use serde_json::Value;
 
 use crate::failure::{Failure, FailureKind};
@@ -18,17 +18,17 @@ pub(crate) struct Read {
     pub(crate) end: Result<(CpInfo, Vec<Drift>), Failure>,
 }
 
-/// Reads the figures out of an archived body again, as when it came.
+/// Reads the figures for a platform out of an archived body again, as when it came.
 ///
 /// # Errors
 /// [`Failure`] where it holds none.
-pub fn read_archived(body: &[u8]) -> Result<(CpInfo, Vec<Drift>), Failure> {
+pub fn read_archived(platform: Platform, body: &[u8]) -> Result<(CpInfo, Vec<Drift>), Failure> {
     // Archived bodies have an envelope, so the status names nothing, and no token.
-    read(200, body, &Secret::new("")).end
+    read(platform, 200, body, &Secret::new("")).end
 }
 
-/// Reads a body that came whole.
-pub(crate) fn read(http_status: u16, body: &[u8], token: &Secret) -> Read {
+/// Reads a body that came whole, where a platform was asked for.
+pub(crate) fn read(platform: Platform, http_status: u16, body: &[u8], token: &Secret) -> Read {
     let envelope = match serde_json::from_slice::<Value>(body) {
         Ok(envelope) => envelope,
         Err(error) => return failed(None, not_json(http_status, body, &error)),
@@ -51,7 +51,7 @@ pub(crate) fn read(http_status: u16, body: &[u8], token: &Secret) -> Read {
     if let Some(envelope) = envelope.as_object() {
         drifts.unknown_keys("envelope", envelope, &ENVELOPE_KEYS);
     }
-    match shape::read(envelope.get("data").unwrap_or(&Value::Null), &mut drifts) {
+    match shape::read(platform, envelope.get("data").unwrap_or(&Value::Null), &mut drifts) {
         Ok(info) => Read { code: Some(0), end: Ok((info, drifts.into_vec())) },
         Err(reason) => failed(Some(0), Failure::new(FailureKind::Unusable, &reason)),
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn kind(http_status: u16, body: &str) -> (Option<i64>, Option<FailureKind>) {
-        let read = read(http_status, body.as_bytes(), &Secret::new("secret-token"));
+        let read = read(Platform::ShortVideo, http_status, body.as_bytes(), &Secret::new("secret-token"));
         (read.code, read.end.err().map(|failure| failure.kind))
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_message_that_repeats_the_token_does_not() {
         let body = br#"{"code":100,"message":"token secret-token is unknown"}"#;
-        let failure = read(200, body, &Secret::new("secret-token")).end.expect_err("a failure");
+        let failure = read(Platform::ShortVideo, 200, body, &Secret::new("secret-token")).end.expect_err("a failure");
         assert_eq!(failure.to_string(), "invalid_token: token [hidden] is unknown");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::IntErrorKind;
 
 use catalog::cp_info_wire::CpInfoData;
-use domain::{CpInfo, Spoken, Text};
+use domain::{CpInfo, Platform, Spoken, Text, Tier};
 use serde_json::{Map, Value, json};
 
 /// Differences told of one answer; more would tell nothing new.
@@ -32,6 +32,8 @@ pub struct Drift {
 pub enum DriftKind {
     /// The contract has no such field.
     Unknown,
+    /// The contract has it, but not for the platform that was asked for.
+    OtherPlatform,
     /// The contract has it, the answer does not.
     Missing,
     /// It is written in another type; read all the same where it is a number.
@@ -41,11 +43,12 @@ pub enum DriftKind {
 }
 
 impl DriftKind {
-    const ALL: [Self; 4] = [Self::Unknown, Self::Missing, Self::OtherType, Self::Status];
+    const ALL: [Self; 5] = [Self::Unknown, Self::OtherPlatform, Self::Missing, Self::OtherType, Self::Status];
 
     const fn words(self) -> Text {
         match self {
             Self::Unknown => Text::new("is unknown", "为未知字段"),
+            Self::OtherPlatform => Text::new("is another platform's", "属于其他内容类型"),
             Self::Missing => Text::new("is missing", "缺失"),
             Self::OtherType => Text::new("is of another type", "类型不同"),
             Self::Status => Text::new("is not 0", "不为 0"),
@@ -75,7 +78,15 @@ impl Spoken for Drift {
     }
 }
 
-const TIERS: [&str; 4] = ["_1_20", "_21_60", "_60", ""];
+/// A tier's part of its key: `cpm_1_20`.
+const fn tier_key(tier: Tier) -> &'static str {
+    match tier {
+        Tier::From1To20s => "_1_20",
+        Tier::From21To60s => "_21_60",
+        Tier::Over60s => "_60",
+        Tier::Single => "",
+    }
+}
 
 /// Collects the differences, at most [`DRIFTS_MAX`].
 #[derive(Default)]
@@ -101,8 +112,8 @@ impl Drifts {
     }
 }
 
-/// The figures, or what is missing for them. `drifts` gets the differences.
-pub(crate) fn read(data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> {
+/// The figures for a platform, or what is missing for them. `drifts` gets the differences.
+pub(crate) fn read(platform: Platform, data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> {
     let data = match data {
         Value::Object(data) if !data.is_empty() => data,
         Value::Null => return Err("no data".into()),
@@ -110,11 +121,15 @@ pub(crate) fn read(data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> 
     };
     drifts.unknown_keys("data", data, &["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"]);
     read_status(data, drifts);
+    let [cpe, cpm] = [costs_of(data, "expect_cpe", "cpe")?, costs_of(data, "expect_cpm", "cpm")?];
+    let [cpe_by_tier, cpm_by_tier] = [cpe.read(platform, drifts)?, cpm.read(platform, drifts)?];
+    cpe.miss_beside(&cpm, platform, drifts);
+    cpm.miss_beside(&cpe, platform, drifts);
     // Brought back to the contract's shape, for the catalog to read.
     let wire: CpInfoData = serde_json::from_value(json!({
         "base_resp": {"status_code": 0, "status_message": ""},
-        "expect_cpe": costs(data, "expect_cpe", "cpe", drifts)?,
-        "expect_cpm": costs(data, "expect_cpm", "cpm", drifts)?,
+        "expect_cpe": cpe_by_tier,
+        "expect_cpm": cpm_by_tier,
         "expect_vv": {"value": value(data, "expect_vv", drifts)?},
         "hot_item": {"value": value(data, "hot_item", drifts)?},
     }))
@@ -142,27 +157,75 @@ fn read_status(data: &Map<String, Value>, drifts: &mut Drifts) {
     }
 }
 
-/// The costs by tier, as texts. A tier may be absent; when there are fields and none is a cost, they were renamed.
-fn costs(data: &Map<String, Value>, name: &str, cost: &str, drifts: &mut Drifts) -> Result<Map<String, Value>, String> {
+/// One of the two costs, as it came.
+struct Costs<'d> {
+    /// `expect_cpm`.
+    name: &'static str,
+    /// What its keys begin with: `cpm`.
+    cost: &'static str,
+    object: &'d Map<String, Value>,
+}
+
+fn costs_of<'d>(data: &'d Map<String, Value>, name: &'static str, cost: &'static str) -> Result<Costs<'d>, String> {
     let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
-    let parent = format!("data.{name}");
-    let known = TIERS.map(|tier| format!("{cost}{tier}"));
-    drifts.unknown_keys(&parent, object, &known.each_ref().map(String::as_str));
-    let mut costs = Map::new();
-    for key in known {
-        let Some(told) = object.get(&key).filter(|told| !told.is_null()) else { continue };
-        let cost = figure(told).map_err(|TooLarge| format!("{name}.{key} is out of range"))?;
-        if cost.is_none() || !told.is_string() {
-            drifts.add(&parent, &key, DriftKind::OtherType);
+    Ok(Costs { name, cost, object })
+}
+
+impl Costs<'_> {
+    fn key(&self, tier: Tier) -> String {
+        format!("{}{}", self.cost, tier_key(tier))
+    }
+
+    fn path(&self) -> String {
+        format!("data.{}", self.name)
+    }
+
+    /// What is told of a tier; a null tells nothing.
+    fn told(&self, tier: Tier) -> Option<&Value> {
+        self.object.get(&self.key(tier)).filter(|told| !told.is_null())
+    }
+
+    /// The costs of the platform's tiers, as texts. A tier without a price has none, so there may be none at all; but where something
+    /// stands there and nothing of it is a cost of this platform, costs are there that cannot be told.
+    fn read(&self, platform: Platform, drifts: &mut Drifts) -> Result<Map<String, Value>, String> {
+        let (name, path) = (self.name, self.path());
+        drifts.unknown_keys(&path, self.object, &Tier::ALL.map(|tier| self.key(tier)).each_ref().map(String::as_str));
+        let mut costs = Map::new();
+        for tier in Tier::ALL {
+            let key = self.key(tier);
+            let Some(told) = self.object.get(&key) else { continue };
+            if !platform.tiers().contains(&tier) {
+                drifts.add(&path, &key, DriftKind::OtherPlatform);
+                continue;
+            }
+            let cost = figure(told).map_err(|TooLarge| format!("{name}.{key} is out of range"))?;
+            if cost.is_none() || !told.is_string() {
+                drifts.add(&path, &key, DriftKind::OtherType);
+            }
+            if let Some(cost) = cost {
+                costs.insert(key, cost.to_string().into());
+            }
         }
-        if let Some(cost) = cost {
-            costs.insert(key, cost.to_string().into());
+        if costs.is_empty() && self.object.values().any(|value| !value.is_null()) {
+            let is_elsewhere =
+                Tier::ALL.into_iter().any(|tier| !platform.tiers().contains(&tier) && self.told(tier).is_some());
+            return Err(match is_elsewhere {
+                true => format!("{name} has costs of another platform than {platform}, and none of its own"),
+                false => format!("{name} has no cost that can be read"),
+            });
+        }
+        Ok(costs)
+    }
+
+    /// Tells the tiers that have the other cost and not this one: with a price there are both.
+    fn miss_beside(&self, other: &Self, platform: Platform, drifts: &mut Drifts) {
+        for tier in platform.tiers().iter().copied() {
+            let key = self.key(tier);
+            if other.told(tier).is_some() && !self.object.contains_key(&key) {
+                drifts.add(&self.path(), &key, DriftKind::Missing);
+            }
         }
     }
-    if costs.is_empty() && object.values().any(|value| !value.is_null()) {
-        return Err(format!("{name} has no cost that can be read"));
-    }
-    Ok(costs)
 }
 
 /// The number in an object of its own.
@@ -198,7 +261,7 @@ fn figure(told: &Value) -> Result<Option<u64>, TooLarge> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Fen, Platform, Tier};
+    use domain::{Fen, PerTier};
 
     fn contract() -> Value {
         json!({
@@ -211,8 +274,12 @@ mod tests {
     }
 
     fn read_texts(data: &Value) -> Result<(CpInfo, Vec<String>), String> {
+        read_texts_of(Platform::ShortVideo, data)
+    }
+
+    fn read_texts_of(platform: Platform, data: &Value) -> Result<(CpInfo, Vec<String>), String> {
         let mut drifts = Drifts::default();
-        let info = read(data, &mut drifts)?;
+        let info = read(platform, data, &mut drifts)?;
         Ok((info, drifts.into_vec().iter().map(Drift::to_string).collect()))
     }
 
@@ -228,7 +295,7 @@ mod tests {
             let mut out = Vec::new();
             catalog::cp_info_wire::write(platform, &sold, &mut out);
             let written = serde_json::from_slice(&out).expect("JSON");
-            assert_eq!(read_texts(&written), Ok((sold, vec![])), "{platform}");
+            assert_eq!(read_texts_of(platform, &written), Ok((sold, vec![])), "{platform}");
         }
     }
 
@@ -307,10 +374,60 @@ mod tests {
 
     #[test]
     fn a_creator_without_prices_has_figures_too() {
-        let mut data = contract();
-        data["expect_cpm"] = json!({});
-        data["expect_cpe"] = json!({});
-        let (info, drift) = read_texts(&data).expect("figures");
-        assert_eq!((info.cpm.to_array(), drift), ([None; 4], vec![]));
+        let nulls = json!({"cpm_1_20": null, "cpm_60": null});
+        for (costs, told) in [(json!({}), vec![]), (nulls, vec!["cpm_1_20", "cpm_60"])] {
+            let mut data = contract();
+            data["expect_cpm"] = costs;
+            data["expect_cpe"] = json!({});
+            let told: Vec<_> = told.iter().map(|key| format!("data.expect_cpm.{key} is of another type")).collect();
+            let (info, drift) = read_texts(&data).expect("figures");
+            assert_eq!((info.cpm, info.cpe, drift), (PerTier::default(), PerTier::default(), told));
+        }
+    }
+
+    #[test]
+    fn what_our_own_server_writes_of_a_creator_without_prices_can_be_read() {
+        let unpriced =
+            CpInfo { expected_views: 7, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) };
+        for platform in Platform::ALL {
+            let mut out = Vec::new();
+            catalog::cp_info_wire::write(platform, &unpriced, &mut out);
+            let written = serde_json::from_slice(&out).expect("JSON");
+            assert_eq!(read_texts_of(platform, &written), Ok((unpriced, vec![])), "{platform}");
+        }
+    }
+
+    #[test]
+    fn costs_of_another_platform_are_told_and_never_dropped_in_silence() {
+        let single = json!({"expect_cpe": {"cpe": "7"}, "expect_cpm": {"cpm": "9"}});
+        let mut live = contract();
+        live["expect_cpe"] = single["expect_cpe"].clone();
+        live["expect_cpm"] = single["expect_cpm"].clone();
+        for platform in Platform::ALL {
+            let foreign = if platform == Platform::ShortVideo { &live } else { &contract() };
+            let refused = Err(format!("expect_cpe has costs of another platform than {platform}, and none of its own"));
+            assert_eq!(read_texts_of(platform, foreign), refused);
+            let mut one_of_two = foreign.clone();
+            one_of_two["expect_cpe"] = json!({});
+            let refused = Err(format!("expect_cpm has costs of another platform than {platform}, and none of its own"));
+            assert_eq!(read_texts_of(platform, &one_of_two), refused);
+        }
+        let mut both = contract();
+        both["expect_cpm"]["cpm"] = json!("9");
+        let (info, drift) = read_texts(&both).expect("figures");
+        assert_eq!((info.cpm[Tier::Single], info.cpm[Tier::Over60s]), (None, Some(Fen(14043))));
+        assert_eq!(drift, ["data.expect_cpm.cpm is another platform's"]);
+    }
+
+    #[test]
+    fn a_tier_of_which_one_cost_is_told_misses_the_other() {
+        for (left, other, missing) in [("expect_cpe", "expect_cpm", "cpm"), ("expect_cpm", "expect_cpe", "cpe")] {
+            let mut data = contract();
+            data[other] = json!({});
+            let (info, drift) = read_texts(&data).expect("figures");
+            let missing = ["1_20", "21_60", "60"].map(|tier| format!("data.{other}.{missing}_{tier} is missing"));
+            assert_eq!(drift, missing, "{left} alone");
+            assert_eq!(info.cpm.to_array().iter().chain(&info.cpe.to_array()).flatten().count(), 3);
+        }
     }
 }

@@ -73,6 +73,14 @@ fn bodies() -> Vec<Case> {
         case(rule(r#"{"kind":"data","data":null}"#), "unusable", 1, 1, false),
         case(rule(r#"{"kind":"data","data":{}}"#), "unusable", 1, 1, false),
         case(rule(r#"{"kind":"drifted","missing":["expect_vv"]}"#), "unusable", 1, 1, false),
+        case(
+            rule(r#"{"kind":"drifted","set":{"expect_cpe":{"cpe":"7"},"expect_cpm":{"cpm":"9"}}}"#),
+            "unusable",
+            1,
+            1,
+            false,
+        ),
+        case(rule(r#"{"kind":"drifted","set":{"expect_cpe":{},"expect_cpm":{}}}"#), "answered by a", 1, 1, false),
         case(rule(r#"{"kind":"drifted","set":{"expect_vv.value":9223372036854775808}}"#), "unusable", 1, 1, false),
         case(rule(r#"{"kind":"drifted","set":{"new":1},"missing":["base_resp"]}"#), "answered by a", 1, 1, false),
         case(rule(r#"{"kind":"html","http":200}"#), "failed: html", 1, 0, true),
@@ -284,7 +292,7 @@ async fn an_answer_carries_the_figures_of_every_platform_and_all_that_is_known_o
         let outcome = one.ask(key.clone()).await;
         let upstream::End::Answered(answer) = &outcome.end else { panic!("{outcome:?}") };
         assert_eq!(answer.info, simulator::figures(&key));
-        assert_eq!(upstream::read_archived(&answer.body), Ok((answer.info, vec![])));
+        assert_eq!(upstream::read_archived(platform, &answer.body), Ok((answer.info, vec![])));
         assert_eq!((answer.price, answer.received_at_ms, answer.drift.len()), (PRICE, NOON, 0));
         assert!(answer.body.starts_with(b"{") && answer.body.ends_with(b"}"));
         assert_eq!(
@@ -307,7 +315,12 @@ async fn drift_is_served_and_told() {
     let told: Vec<String> = answer.drift.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["data.rank is unknown", "data.expect_cpm.cpm_90 is unknown", "data.expect_vv.value is of another type"]
+        [
+            "data.rank is unknown",
+            "data.expect_cpm.cpm_90 is unknown",
+            "data.expect_cpm.cpm_60 is missing",
+            "data.expect_vv.value is of another type",
+        ]
     );
     let counts = &one.status().await[0].counts;
     assert_eq!((counts.drifted_answers, counts.drift["data.rank is unknown"]), (1, 1));

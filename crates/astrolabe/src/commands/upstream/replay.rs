@@ -147,7 +147,7 @@ async fn replay(
             return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
         }
     };
-    let reread = upstream::read_archived(&body).map(|(info, drifts)| {
+    let reread = upstream::read_archived(bought.key.platform, &body).map(|(info, drifts)| {
         for drift in drifts {
             *summary.drift.entry(drift).or_default() += 1;
         }
