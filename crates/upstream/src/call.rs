@@ -14,9 +14,8 @@ use tokio::time::Instant;
 
 use crate::failure::{Failure, FailureKind};
 use crate::settings::{Settings, SettingsError, UpstreamSettings, base_url};
-use crate::shape::Drift;
 use crate::transport::{self, Http};
-use crate::{Clock, Secret, envelope};
+use crate::{Clock, Drift, Secret, envelope};
 
 /// The longest a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

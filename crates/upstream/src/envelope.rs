@@ -3,9 +3,9 @@
 use domain::{BusinessCode, CpInfo, Platform};
 use serde_json::Value;
 
+use crate::drift::{Drift, DriftKind, Drifts};
 use crate::failure::{Failure, FailureKind};
-use crate::shape::{self, Drift, DriftKind, Drifts};
-use crate::{ParkReason, Secret};
+use crate::{ParkReason, Secret, shape};
 
 const ENVELOPE_KEYS: [&str; 5] = ["code", "data", "message", "recordTime", "requestId"];
 const HTTP_GATEWAY_TIMEOUT: u16 = 504;
@@ -50,6 +50,13 @@ pub(crate) fn read(platform: Platform, http_status: u16, body: &[u8], token: &Se
     }
     if let Some(envelope) = envelope.as_object() {
         drifts.unknown_keys("envelope", envelope, &ENVELOPE_KEYS);
+        for key in ["message", "recordTime"] {
+            drifts.unless("envelope", envelope, key, |value| value.is_string() || value.is_null());
+        }
+        // The only one that the contract's definition does not require.
+        if envelope.contains_key("requestId") {
+            drifts.unless("envelope", envelope, "requestId", Value::is_string);
+        }
     }
     match shape::read(platform, envelope.get("data").unwrap_or(&Value::Null), &mut drifts) {
         Ok(info) => Read { code: Some(0), end: Ok((info, drifts.into_vec())) },
@@ -143,6 +150,38 @@ mod tests {
         assert_eq!(kind(200, r#"{"code":0,"#), (None, Some(FailureKind::NotJson)));
         assert_eq!(kind(200, r#"{"status":"ok"}"#), (None, Some(FailureKind::NotTheContract)));
         assert_eq!(kind(200, "[]"), (None, Some(FailureKind::NotTheContract)));
+    }
+
+    #[test]
+    fn each_field_of_the_envelope_that_is_not_as_it_should_be_is_told_as_what_it_is() {
+        let right = serde_json::json!({
+            "code": 0, "message": null, "recordTime": "2026-11-22T03:04:05Z", "requestId": "1",
+            "data": {
+                "base_resp": {"status_code": 0, "status_message": ""},
+                "expect_cpe": {}, "expect_cpm": {}, "expect_vv": {"value": 7}, "hot_item": {"value": 1200}
+            }
+        });
+        let told = |key: &str, value: Option<Value>| {
+            let mut envelope = right.as_object().expect("an object").clone();
+            match value {
+                Some(value) => envelope.insert(key.to_owned(), value),
+                None => envelope.remove(key),
+            };
+            let (_, drifts) = read_archived(Platform::ShortVideo, Value::Object(envelope).to_string().as_bytes())?;
+            Ok::<_, Failure>(drifts.iter().map(Drift::to_string).collect::<Vec<_>>())
+        };
+        for key in ["message", "recordTime"] {
+            assert_eq!(told(key, None), Ok(vec![format!("envelope.{key} is missing")]));
+            assert_eq!(told(key, Some(7.into())), Ok(vec![format!("envelope.{key} is of another type")]));
+            assert_eq!(told(key, Some("text".into())), Ok(vec![]));
+            assert_eq!(told(key, Some(Value::Null)), Ok(vec![]));
+        }
+        assert_eq!(told("requestId", None), Ok(vec![]), "the contract does not require it");
+        for other in [Value::Null, 7.into()] {
+            assert_eq!(told("requestId", Some(other)), Ok(vec!["envelope.requestId is of another type".to_owned()]));
+        }
+        assert_eq!(told("code", Some("0".into())), Ok(vec!["envelope.code is of another type".to_owned()]));
+        assert_eq!(told("trace", Some(1.into())), Ok(vec!["envelope.trace is unknown".to_owned()]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod breaker;
 mod budget;
 mod call;
 mod clock;
+mod drift;
 mod envelope;
 mod failure;
 mod flight;
@@ -45,6 +46,7 @@ use crate::under_way::UnderWay;
 
 pub use breaker::BreakerState;
 pub use clock::{Clock, Dice, system_clock, system_dice};
+pub use drift::{Drift, DriftKind};
 pub use envelope::read_archived;
 pub use failure::{Billed, Failure, FailureKind};
 pub use journal::Journal;
@@ -54,7 +56,6 @@ pub use secret::Secret;
 pub use settings::{
     BODY_BYTES_MAX, BUDGET_MAX, BreakerSettings, Settings, SettingsError, UpstreamSettings, is_base_url, known_base_url,
 };
-pub use shape::{Drift, DriftKind};
 pub use shared::{
     BreakerRecord, InMemory, Park, ParkReason, SharedRecord, SharedState, SharedStateError, is_budget_spent,
 };

@@ -1,82 +1,18 @@
 //! Reads the figures out of an answer's `data`, as the catalog knows them, and tells how the shape differs. Nothing is made
 //! up: an answer is used when views, hot share and both costs can be read, whatever else has changed around them.
 
-use std::fmt;
 use std::num::IntErrorKind;
 
 use catalog::cp_info_wire::CpInfoData;
-use domain::{CpInfo, Platform, Spoken, Text, Tier};
+use domain::{CpInfo, Platform, Tier};
 use serde_json::{Map, Value, json};
 
-/// Differences told of one answer; more would tell nothing new.
-const DRIFTS_MAX: usize = 16;
+use crate::drift::{DriftKind, Drifts};
+
 /// The largest hot share, in basis points: all posts.
 const HOT_ITEM_MAX: u64 = 10_000;
 /// The largest figure that can be kept; nothing real comes near it.
 const FIGURE_MAX: u64 = i64::MAX as u64;
-/// The longest key told, in characters: keys come from outside.
-const KEY_CHARS_MAX: usize = 40;
-
-/// A difference to the contract's shape under which the figures could still be read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-pub struct Drift {
-    /// Where: `data.expect_cpm.cpm_0_20`.
-    pub path: String,
-    /// How it differs.
-    pub kind: DriftKind,
-}
-
-/// How a field differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DriftKind {
-    /// The contract has no such field.
-    Unknown,
-    /// The contract has it, but not for the platform that was asked for.
-    OtherPlatform,
-    /// The contract has it, the answer does not.
-    Missing,
-    /// It is written in another type; read all the same where it is a number.
-    OtherType,
-    /// The status inside the data tells of a failure.
-    Status,
-}
-
-impl DriftKind {
-    const ALL: [Self; 5] = [Self::Unknown, Self::OtherPlatform, Self::Missing, Self::OtherType, Self::Status];
-
-    const fn words(self) -> Text {
-        match self {
-            Self::Unknown => Text::new("is unknown", "为未知字段"),
-            Self::OtherPlatform => Text::new("is another platform's", "属于其他内容类型"),
-            Self::Missing => Text::new("is missing", "缺失"),
-            Self::OtherType => Text::new("is of another type", "类型不同"),
-            Self::Status => Text::new("is not 0", "不为 0"),
-        }
-    }
-}
-
-impl Drift {
-    /// Reads what `Display` wrote, as servers tell it of themselves; none for what another release tells.
-    pub fn read(told: &str) -> Option<Self> {
-        DriftKind::ALL.into_iter().find_map(|kind| {
-            let path = told.strip_suffix(kind.words().en)?.strip_suffix(' ')?;
-            Some(Self { path: path.to_owned(), kind })
-        })
-    }
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.path, self.kind.words().en)
-    }
-}
-
-impl Spoken for Drift {
-    fn chinese(&self) -> String {
-        format!("{} {}", self.path, self.kind.words().zh)
-    }
-}
 
 /// A tier's part of its key: `cpm_1_20`.
 const fn tier_key(tier: Tier) -> &'static str {
@@ -88,36 +24,15 @@ const fn tier_key(tier: Tier) -> &'static str {
     }
 }
 
-/// Collects the differences, at most [`DRIFTS_MAX`].
-#[derive(Default)]
-pub(crate) struct Drifts(Vec<Drift>);
-
-impl Drifts {
-    pub(crate) fn add(&mut self, parent: &str, key: &str, kind: DriftKind) {
-        if self.0.len() < DRIFTS_MAX {
-            let key: String = key.chars().take(KEY_CHARS_MAX).collect();
-            self.0.push(Drift { path: format!("{parent}.{key}"), kind });
-        }
-    }
-
-    pub(crate) fn unknown_keys(&mut self, parent: &str, object: &Map<String, Value>, known: &[&str]) {
-        object
-            .keys()
-            .filter(|key| !known.contains(&key.as_str()))
-            .for_each(|key| self.add(parent, key, DriftKind::Unknown));
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<Drift> {
-        self.0
-    }
-}
-
 /// The figures for a platform, or what is missing for them. `drifts` gets the differences.
 pub(crate) fn read(platform: Platform, data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> {
     let data = match data {
         Value::Object(data) if !data.is_empty() => data,
+        Value::Object(_) => return Err("the data is empty".into()),
         Value::Null => return Err("no data".into()),
-        _ => return Err("the data is empty".into()),
+        Value::Array(_) => return Err("the data is a list".into()),
+        Value::String(_) => return Err("the data is a text".into()),
+        Value::Number(_) | Value::Bool(_) => return Err("the data is no object".into()),
     };
     drifts.unknown_keys("data", data, &["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"]);
     read_status(data, drifts);
@@ -148,13 +63,15 @@ pub(crate) fn read(platform: Platform, data: &Value, drifts: &mut Drifts) -> Res
 
 /// The status is the marketplace's own, and no figure; the figures decide.
 fn read_status(data: &Map<String, Value>, drifts: &mut Drifts) {
-    match data.get("base_resp") {
-        None => drifts.add("data", "base_resp", DriftKind::Missing),
-        Some(status) if status.get("status_code").is_none_or(|code| *code != json!(0)) => {
-            drifts.add("data.base_resp", "status_code", DriftKind::Status);
-        }
-        Some(_) => {}
+    let Some(status) = data.get("base_resp") else { return drifts.add("data", "base_resp", DriftKind::Missing) };
+    let Some(status) = status.as_object() else { return drifts.add("data", "base_resp", DriftKind::OtherType) };
+    let path = "data.base_resp";
+    drifts.unknown_keys(path, status, &["status_code", "status_message"]);
+    match status.get("status_code") {
+        Some(Value::Number(code)) if code.as_i64() != Some(0) => drifts.add(path, "status_code", DriftKind::Status),
+        _ => drifts.unless(path, status, "status_code", Value::is_number),
     }
+    drifts.unless(path, status, "status_message", Value::is_string);
 }
 
 /// One of the two costs, as it came.
@@ -261,6 +178,7 @@ fn figure(told: &Value) -> Result<Option<u64>, TooLarge> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Drift;
     use domain::{Fen, PerTier};
 
     fn contract() -> Value {
@@ -324,6 +242,26 @@ mod tests {
     }
 
     #[test]
+    fn each_field_of_the_status_that_is_not_as_it_should_be_is_told_as_what_it_is() {
+        let right = json!({"status_code": 0, "status_message": ""});
+        for (status, told) in [
+            (right, vec![]),
+            (json!({"status_code": 5, "status_message": "busy"}), vec!["base_resp.status_code is not 0"]),
+            (json!({"status_message": ""}), vec!["base_resp.status_code is missing"]),
+            (json!({"status_code": "0", "status_message": ""}), vec!["base_resp.status_code is of another type"]),
+            (json!({"status_code": 0}), vec!["base_resp.status_message is missing"]),
+            (json!({"status_code": 0, "status_message": null}), vec!["base_resp.status_message is of another type"]),
+            (json!({"status_code": 0, "status_message": "", "log": 1}), vec!["base_resp.log is unknown"]),
+            (json!("ok"), vec!["base_resp is of another type"]),
+        ] {
+            let mut data = contract();
+            data["base_resp"] = status;
+            let told: Vec<String> = told.iter().map(|told| format!("data.{told}")).collect();
+            assert_eq!(read_texts(&data).expect("figures").1, told);
+        }
+    }
+
+    #[test]
     fn figures_are_not_made_up() {
         let without = |name: &str| {
             let mut data = contract();
@@ -335,7 +273,9 @@ mod tests {
         for (data, reason) in [
             (Value::Null, "no data"),
             (json!({}), "the data is empty"),
-            (json!([]), "the data is empty"),
+            (json!([]), "the data is a list"),
+            (json!("{}"), "the data is a text"),
+            (json!(7), "the data is no object"),
             (without("expect_vv"), "no expect_vv"),
             (without("hot_item"), "no hot_item"),
             (without("expect_cpe"), "no expect_cpe"),
