@@ -271,12 +271,18 @@ impl Source {
             let stands = live.park.filter(|held| park.until_ms < held.until_ms).unwrap_or(park);
             *live.park.insert(stands)
         });
+        let ends = match stands.reason {
+            ParkReason::InvalidToken => {
+                "put the right token in its place and restart the servers, then `astrolabe upstream unpark`"
+            }
+            _ => "`astrolabe upstream unpark` ends it",
+        };
         tracing::warn!(
             upstream = &*self.name,
             code = stands.reason.code().number(),
             reason = ?stands.reason,
             until = moment(stands.until_ms),
-            "upstream parked; `astrolabe upstream unpark` ends it"
+            "upstream parked; {ends}"
         );
         let mut seen = self.seen.lock().await;
         match self.shared.park(&self.name, park).await {

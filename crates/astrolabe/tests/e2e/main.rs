@@ -37,4 +37,5 @@ mod support;
 mod tls;
 mod unwritable;
 mod upstream;
+mod upstream_told;
 mod xingtu;

@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// What `upstream status` tells, once it tells what is wanted: servers tell it every second.
-    fn status(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn status(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         let waiting = Instant::now();
         loop {
             let told = astrolabe_ok(&self.data(), &["upstream", "status", "--json"]);
@@ -90,7 +90,7 @@ fn team(on: impl Fn(&[&str]) -> String) -> String {
 }
 
 /// A whole answer, head and body.
-fn ask(server: &Server, token: &str, author: &str) -> String {
+pub(crate) fn ask(server: &Server, token: &str, author: &str) -> String {
     let mut stream = server.connect();
     let target = format!("{ENDPOINT}?oAuthorId={author}");
     write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n")

@@ -84,9 +84,11 @@ fn state(upstream: &UpstreamStanding, lang: Lang) -> String {
 /// What a code that parks an upstream says of it, and what can be done about it.
 fn why_parked(code: u16) -> Text {
     match BusinessCode::from_number(code) {
-        Some(BusinessCode::InvalidToken) => {
-            Text::new("it does not accept the token: put the right one into its file", "上游不接受该令牌：请更换令牌")
-        }
+        Some(BusinessCode::InvalidToken) => Text::new(
+            "it does not accept the token: first put the right one where token_file or token_env names it, and restart every \
+             server, since each reads it once, when it starts",
+            "上游不接受该令牌：请先在 token_file 或 token_env 所指之处更换令牌，并重启各服务器（令牌只在启动时读取一次）",
+        ),
         Some(BusinessCode::DailyQuotaExceeded) => Text::new("its daily quota is used up", "上游的每日配额已用完"),
         Some(BusinessCode::InsufficientBalance) => {
             Text::new("no money is left there: top up there first", "上游账户余额不足：请先在上游充值")
@@ -223,6 +225,13 @@ mod tests {
         for (texts, expected) in [
             (status(71, None, paused.clone()), ["the day's budget is spent", "当日预算已用完"]),
             (status(70, None, paused.clone()), ["code 302, too many calls", "因返回码 302（调用过于频繁）"]),
+            (
+                status(0, Some((later_ms, 100)), paused.clone()),
+                [
+                    "restart every server, since each reads it once, when it starts; `astrolabe upstream unpark main`",
+                    "并重启各服务器",
+                ],
+            ),
             (
                 status(0, Some((later_ms, 302)), paused),
                 ["code 302, it was asked too often; `astrolabe upstream unpark main`", "返回码 302，调用过于频繁"],

@@ -3,7 +3,8 @@
 use anyhow::bail;
 use catalog::Text;
 use clap::Args;
-use gateway::UpstreamStanding;
+use domain::BusinessCode;
+use gateway::{UpstreamStanding, UpstreamState};
 use serde_json::json;
 use store::UpstreamStore;
 
@@ -11,6 +12,12 @@ use crate::config::Config;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
+
+const OLD_TOKEN: Text = Text::new(
+    "It did not accept the token, and each server reads that once, when it starts: one that was not restarted since the right one \
+     is in its place is refused again, which parks the upstream for all.",
+    "暂停的原因是上游不接受令牌，而令牌只在服务器启动时读取一次：更换令牌之后没有重启的服务器会再次被拒绝，上游将对所有服务器再次暂停。",
+);
 
 #[derive(Debug, Args)]
 pub(crate) struct UnparkArgs {
@@ -34,7 +41,7 @@ pub(super) async fn run(
     let (name, lang) = (&args.name, lang::spoken());
     // Before anything is written: a name that is misspelt is told as that.
     let upstreams = UpstreamStanding::all(store, &config.upstream_names(), now()).await?;
-    if !upstreams.iter().any(|upstream| upstream.name == *name) {
+    let Some(upstream) = upstreams.iter().find(|upstream| upstream.name == *name) else {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
         let names = names.join(Text::new(", ", "、").of(lang));
         bail!(match names.as_str() {
@@ -46,7 +53,9 @@ pub(super) async fn run(
                 "没有名为 {name} 的上游：现有 {names}"
             ),
         });
-    }
+    };
+    let has_wrong_token =
+        matches!(upstream.state(), UpstreamState::Parked { code, .. } if code == BusinessCode::InvalidToken.number());
     let was_parked = store.unpark_upstream(name).await?;
     match was_parked {
         true => output::person(&told!(
@@ -55,6 +64,9 @@ pub(super) async fn run(
             "已恢复询问上游 {name}，各服务器将在一秒内生效"
         )),
         false => output::person(&told!(lang, "upstream {name} was not parked", "上游 {name} 并未暂停")),
+    }
+    if was_parked && has_wrong_token {
+        output::person(OLD_TOKEN.of(lang));
     }
     if args.json { output::json(&json!({ "upstream": name, "was_parked": was_parked })) } else { Ok(()) }
 }
