@@ -7,7 +7,7 @@ use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use serde_json::{Value, json};
 use store::{StoreError, UpstreamRecord, UpstreamStore};
-use upstream::{ToldStatus, is_budget_spent};
+use upstream::{LastFailure, ToldStatus, is_budget_spent};
 
 use crate::moment::rfc3339;
 use crate::upkeep::TOLD_AGAIN_S;
@@ -184,6 +184,12 @@ impl UpstreamStanding {
         self.told.iter().partition(|told| told.state(self.now) == ServerState::Living)
     }
 
+    /// The latest failed call that a server told of, and which server; those that are gone included: what they met may last.
+    pub fn last_failure(&self) -> Option<(LastFailure, &str)> {
+        let failures = self.told.iter().filter_map(|told| Some((told.read().last_failure?, told.server.as_str())));
+        failures.max_by_key(|(failure, _)| failure.at_ms)
+    }
+
     /// The last end of a rate limit that a server told of which lives.
     fn rate_limited_until_ms(&self) -> Option<u64> {
         self.living_and_gone().0.into_iter().filter_map(|told| told.read().paused_until_ms).max()
@@ -205,6 +211,9 @@ impl UpstreamStanding {
             "budgetSpentUntil": Value::Null,
             "breakerOpenings": record.breaker_openings,
             "spentTodayYuan": record.spent.to_string(),
+            "lastFailure": self.last_failure().map(|(LastFailure { kind, detail, at_ms }, server)| {
+                json!({ "kind": kind, "detail": detail, "at": rfc3339(at_ms), "server": server })
+            }),
             "servers": servers.collect::<Vec<_>>(),
         });
         match state {
@@ -274,6 +283,23 @@ mod tests {
             let standing = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
             assert_eq!(standing.json()["state"], state);
         }
+    }
+
+    #[test]
+    fn the_latest_failure_that_any_server_told_of_is_told_with_its_reason() {
+        let now = UnixTime(1_780_000_000);
+        let told = |server: &str, status| ServerTold { server: server.into(), at: now, status };
+        let failed = |kind: &str, at_ms| json!({ "last_failure": { "kind": kind, "detail": "why", "at_ms": at_ms } });
+        let told = vec![
+            told("a", failed("dns", ms(now) - 5_000)),
+            told("b", failed("tls", ms(now) - 4_000)),
+            told("c", json!({ "last_failure": null })),
+        ];
+        let mut standing = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+        let at = rfc3339(ms(now) - 4_000);
+        assert_eq!(standing.json()["lastFailure"], json!({ "kind": "tls", "detail": "why", "at": at, "server": "b" }));
+        standing.told.truncate(0);
+        assert_eq!(standing.json()["lastFailure"], Value::Null);
     }
 
     #[test]

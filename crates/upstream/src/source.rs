@@ -12,6 +12,7 @@ use crate::breaker::{Breaker, BreakerState, Leave};
 use crate::budget::{Budget, Reservation};
 use crate::call::{Called, Caller};
 use crate::clock::millis;
+use crate::failing::Failing;
 use crate::failure::{Failure, Health, Next};
 use crate::room::{Place, Room};
 use crate::settings::{Settings, SettingsError, UpstreamSettings};
@@ -35,6 +36,7 @@ pub(crate) struct Source {
     live: Mutex<Live>,
     budget: Arc<Budget>,
     stats: Mutex<Stats>,
+    failing: Mutex<Failing>,
     shared: Arc<dyn SharedState>,
     /// When the shared state was last read, and what it said. Held while it is read or changed, so that what is read is
     /// never older than what this process wrote.
@@ -112,6 +114,7 @@ impl Source {
             live: Mutex::new(live),
             budget: Arc::default(),
             stats: Mutex::default(),
+            failing: Mutex::default(),
             shared,
             seen: tokio::sync::Mutex::default(),
             shared_age_max: settings.shared_age_max,
@@ -315,6 +318,16 @@ impl Source {
         tracing::warn!(upstream = &*self.name, what, error = error as &dyn std::error::Error, "could not be kept");
     }
 
+    /// Notes a failed call, and tells it in the log unless that was told of its kind within the last minute.
+    fn note(&self, failure: &Failure, at_ms: u64) {
+        let now_ms = (self.clock)();
+        let told = self.failing.lock().unwrap_or_else(PoisonError::into_inner).note(failure, at_ms, now_ms);
+        if let Some(untold) = told {
+            let (upstream, kind, detail) = (&*self.name, failure.kind.name(), &failure.detail);
+            tracing::warn!(upstream, kind, detail, untold, "a call failed; each kind is told once a minute at most");
+        }
+    }
+
     pub(crate) fn price(&self) -> MicroYuan {
         self.settings.price
     }
@@ -347,6 +360,7 @@ impl Source {
             daily_budget_micro_yuan: self.settings.daily_budget.map(|budget| budget.0),
             price_micro_yuan: self.settings.price.0,
             ended: false,
+            last_failure: self.failing.lock().unwrap_or_else(PoisonError::into_inner).last(),
             counts: self.stats.lock().unwrap_or_else(PoisonError::into_inner).told(),
         }
     }
@@ -375,6 +389,7 @@ impl Pass<'_> {
         let latency = began.elapsed();
         source.stats.lock().unwrap_or_else(PoisonError::into_inner).count(&called, latency);
         let failure = called.end.as_ref().err();
+        failure.inspect(|failure| source.note(failure, began_at_ms));
         let breaker_changed = self.judge(failure, called.retry_after);
         let attempt = Attempt {
             upstream: source.name.clone(),
@@ -417,9 +432,12 @@ impl Pass<'_> {
         });
         if let Some(record) = changed {
             let upstream = &*self.source.name;
-            match record.openings {
-                0 => tracing::info!(upstream, "upstream answers again: breaker closed"),
-                openings => tracing::warn!(upstream, openings, "upstream fails: breaker opened"),
+            match (failure, record.openings) {
+                (Some(Failure { kind, detail }), openings @ 1..) => {
+                    let (kind, until) = (kind.name(), moment(record.open_until_ms));
+                    tracing::warn!(upstream, openings, until, kind, detail, "upstream fails: breaker opened");
+                }
+                _ => tracing::info!(upstream, "upstream answers again: breaker closed"),
             }
         }
         changed.is_some()

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::{BreakerRecord, BreakerState, CallCounts, Park, is_budget_spent};
+use crate::{BreakerRecord, BreakerState, CallCounts, LastFailure, Park, is_budget_spent};
 
 /// What is told of an upstream.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -38,6 +38,8 @@ pub struct UpstreamStatus {
     pub price_micro_yuan: u64,
     /// Whether this process has ended and asks nobody any more.
     pub ended: bool,
+    /// The latest failed call of this process; none where none failed.
+    pub last_failure: Option<LastFailure>,
     /// The calls of this process.
     #[serde(flatten)]
     pub counts: CallCounts,
@@ -75,6 +77,9 @@ pub struct ToldStatus {
     /// Whether the server has ended.
     #[serde(deserialize_with = "if_readable")]
     pub ended: bool,
+    /// The latest failed call of the server.
+    #[serde(deserialize_with = "if_readable")]
+    pub last_failure: Option<LastFailure>,
     /// By business code in digits, or by the failure's name where no code was read.
     #[serde(deserialize_with = "if_readable")]
     pub calls: BTreeMap<String, u64>,
@@ -128,6 +133,7 @@ mod tests {
             drifted_answers: 3,
             drift: counts("envelope.extra is unknown"),
         };
+        let last_failure = LastFailure { kind: "tls".to_owned(), detail: "untrusted".to_owned(), at_ms: 7 };
         let status = UpstreamStatus {
             name: "main".to_owned(),
             base_url: "http://127.0.0.1:1".to_owned(),
@@ -142,6 +148,7 @@ mod tests {
             daily_budget_micro_yuan: Some(120),
             price_micro_yuan: 50,
             ended: true,
+            last_failure: Some(last_failure.clone()),
             counts: counts.clone(),
         };
         let read = ToldStatus {
@@ -151,6 +158,7 @@ mod tests {
             daily_budget_micro_yuan: Some(120),
             price_micro_yuan: Some(50),
             ended: true,
+            last_failure: Some(last_failure),
             calls: counts.calls,
             success_bp: counts.success_bp,
             latency_p50_us: counts.latency_p50_us,
@@ -164,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_another_release_tells_otherwise_is_left_out() {
-        let told = json!({ "concurrency": "many", "calls": [1], "in_flight": null, "ended": 1, "price_micro_yuan": 50, "new": {} });
+        let told = json!({ "concurrency": "many", "calls": [1], "in_flight": null, "ended": 1, "last_failure": "tls", "price_micro_yuan": 50, "new": {} });
         assert_eq!(ToldStatus::of(&told), ToldStatus { price_micro_yuan: Some(50), ..ToldStatus::default() });
         assert_eq!(ToldStatus::of(&Value::Null), ToldStatus::default());
     }

@@ -24,7 +24,8 @@ async fn an_upstream_nobody_told_of_is_asked() {
     let server = AdminServer::start().await;
     let asked = json!({
         "upstream": "main", "state": "asked", "parked": null, "breakerOpenUntil": null,
-        "budgetSpentUntil": null, "rateLimitedUntil": null, "breakerOpenings": 0, "spentTodayYuan": "0", "servers": [],
+        "budgetSpentUntil": null, "rateLimitedUntil": null, "breakerOpenings": 0, "spentTodayYuan": "0", "lastFailure": null,
+        "servers": [],
     });
     assert_eq!(server.get("/upstreams").await.is(200), json!({ "upstreams": [asked] }));
     server.get("/upstreams?limit=5").await.refuses(400, &["this path has no parameters"]);

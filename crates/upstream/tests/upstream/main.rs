@@ -7,5 +7,6 @@ mod policy;
 mod secrets;
 mod stopping;
 mod support;
+mod telling;
 mod time;
 mod together;

@@ -5,7 +5,7 @@ use clap::Args;
 use domain::{BusinessCode, MicroYuan, Spoken, UnixTime, percent};
 use gateway::{ServerState, ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
-use upstream::Drift;
+use upstream::{Drift, LastFailure};
 
 use crate::amounts::of_ms;
 use crate::config::Config;
@@ -109,12 +109,15 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
         Some(budget) => told!(lang, "{} of {budget} yuan", "{} / {budget} 元", record.spent),
         None => told!(lang, "{} yuan", "{} 元", record.spent),
     };
-    let facts = [
+    let mut facts = vec![
         (Text::new("upstream", "上游"), name.clone()),
         (Text::new("state", "状态"), state(upstream, lang)),
         (Text::new("spent today", "今日支出"), spent),
     ];
-    let facts = output::facts(facts.map(|(name, value)| (name.of(lang), value)));
+    if let Some((failure, server)) = upstream.last_failure() {
+        facts.push((Text::new("last failure", "最近失败"), failed(&failure, server, lang)));
+    }
+    let facts = output::facts(facts.into_iter().map(|(name, value)| (name.of(lang), value)));
     if told.is_empty() {
         let none = Text::new("no server told of it in the last 24 hours", "最近 24 小时内没有服务器上报");
         return told!(lang, "{facts}\n({})\n", "{facts}\n（{}）\n", none.of(lang));
@@ -129,6 +132,14 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
         text = format!("{text}\n{heading}\n{}", of_gone(&gone, upstream.now, lang, width));
     }
     text + "\n"
+}
+
+/// Why a call failed, when, and which server made it.
+fn failed(failure: &LastFailure, server: &str, lang: Lang) -> String {
+    let LastFailure { kind, detail, at_ms } = failure;
+    let at = of_ms(*at_ms).told(lang);
+    let why = if detail.is_empty() { kind.clone() } else { [kind.as_str(), detail].join(lang.colon()) };
+    told!(lang, "{why} ({at}, server {server})", "{why}（{at}，服务器 {server}）")
 }
 
 const SERVER: (Text, Shape) = (Text::new("server", "服务器"), Shape::Word);
@@ -240,6 +251,21 @@ mod tests {
             for (text, expected) in texts.iter().zip(expected) {
                 assert!(text.contains(expected), "{expected}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn the_latest_failure_is_told_with_its_reason_and_when() {
+        let now = UnixTime(1_779_950_000);
+        let failure = json!({ "kind": "tls", "detail": "unknown issuer", "at_ms": u64::from(now.0 - 60) * 1000 });
+        let told = vec![ServerTold { server: "a".into(), at: now, status: json!({ "last_failure": failure }) }];
+        let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+        for (lang, parts) in [
+            (Lang::En, ["last failure", "tls: unknown issuer (2026-", ", server a)"]),
+            (Lang::Zh, ["最近失败", "tls：unknown issuer（2026", "，服务器 a）"]),
+        ] {
+            let text = text(&upstream, lang, Some(80));
+            assert!(parts.iter().all(|part| text.contains(part)), "{text}");
         }
     }
 
