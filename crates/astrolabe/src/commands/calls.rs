@@ -29,11 +29,12 @@ pub(crate) enum CallsVerb {
 
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()> {
-    let store = operator_store(&DataDir::held(common)?).await?;
+    let data = DataDir::held(common)?;
+    let store = operator_store(&data).await?;
     match verb {
         CallsVerb::List(args) => list::run(&*store, args).await,
         CallsVerb::Show(args) => show::run(&*store, args).await,
-        CallsVerb::Reconcile(args) => reconcile::run(&*store, args).await,
+        CallsVerb::Reconcile(args) => reconcile::run(&*store, &data.config, args).await,
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) mod serve;
 pub(crate) mod synth;
 pub(crate) mod token;
 pub(crate) mod upstream;
+mod upstream_names;
 pub(crate) mod usage;
 
 use std::process::ExitCode;

@@ -33,7 +33,7 @@ pub(crate) async fn run(common: &Common, verb: &UpstreamVerb) -> anyhow::Result<
     match verb {
         UpstreamVerb::Status(args) => status::run(&*store, &data.config, args).await,
         UpstreamVerb::Unpark(args) => unpark::run(&*store, &data.config, args).await,
-        UpstreamVerb::Replay(args) => replay::run(&*store, args).await,
+        UpstreamVerb::Replay(args) => replay::run(&*store, &data.config, args).await,
         UpstreamVerb::Simulate(args) => simulate::run(args).await,
     }
 }

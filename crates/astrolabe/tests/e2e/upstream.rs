@@ -207,7 +207,7 @@ fn what_an_upstream_was_asked_when_its_server_was_stopped_is_unknown_at_once() {
 }
 
 /// A client whose question is being asked.
-fn hang(server: &Server, place: &Place) -> std::net::TcpStream {
+pub(crate) fn hang(server: &Server, place: &Place) -> std::net::TcpStream {
     let mut stream = server.connect();
     let target = format!("{ENDPOINT}?oAuthorId={AUTHOR}");
     write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\r\n", place.token).unwrap();
@@ -216,7 +216,7 @@ fn hang(server: &Server, place: &Place) -> std::net::TcpStream {
 }
 
 /// The id of the only call, which is held.
-fn once_held(place: &Place) -> String {
+pub(crate) fn once_held(place: &Place) -> String {
     let calls: Value = serde_json::from_str(&astrolabe_ok(&place.data(), &["calls", "list", "--json"])).unwrap();
     assert_eq!(calls[0]["state"], "held", "{calls}");
     calls[0]["id"].as_str().unwrap().to_owned()

@@ -5,10 +5,12 @@ mod settle;
 use catalog::{Lang, Text};
 use clap::{ArgGroup, Args};
 use domain::{Call, CallId, CallState, LostPurchase, MicroYuan};
-use store::{AccountStore, CallFilter, MeterStore};
+use store::{AccountStore, CallFilter, MeterStore, UpstreamStore};
 
 use super::names::{AccountNames, call_json, lost_table};
 use super::parse_id;
+use crate::commands::upstream_names;
+use crate::config::Config;
 use crate::flags::{When, parse_when, period};
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
@@ -64,20 +66,39 @@ pub(crate) struct ReconcileArgs {
 }
 
 impl ReconcileArgs {
-    /// Whether an unknown call is one of those named other than by ids: by when its upstream was asked or, where that is not known, by
-    /// when it was made, as they are listed.
+    /// Whether an unknown call is one of those named other than by ids.
     fn names(&self, call: &Call) -> bool {
-        let at_ms = call.lost.as_ref().map_or_else(|| call.id.unix_ms(), |lost| lost.sent_at_ms);
         let of_upstream = |lost: &LostPurchase| Some(&lost.upstream) == self.upstream.as_ref();
-        (self.upstream.is_none() || call.lost.as_ref().is_some_and(of_upstream))
-            && self.from.is_none_or(|when| when.begins_ms <= at_ms)
-            && self.to.is_none_or(|when| at_ms < when.ends_ms)
+        self.is_within(call) && (self.upstream.is_none() || call.lost.as_ref().is_some_and(of_upstream))
+    }
+
+    /// Whether the upstream that is named may have billed an unknown call that does not tell which one it asked: its server died
+    /// while it asked, so nothing is charged for it.
+    fn may_name(&self, call: &Call) -> bool {
+        self.upstream.is_some() && self.is_within(call) && call.lost.is_none() && call.charged == MicroYuan::ZERO
+    }
+
+    /// Whether a call is of the time that is named: by when its upstream was asked or, where that is not known, by when it was made, as
+    /// they are listed.
+    fn is_within(&self, call: &Call) -> bool {
+        let at_ms = call.lost.as_ref().map_or_else(|| call.id.unix_ms(), |lost| lost.sent_at_ms);
+        self.from.is_none_or(|when| when.begins_ms <= at_ms) && self.to.is_none_or(|when| at_ms < when.ends_ms)
     }
 }
 
 /// Settles calls, or lists those to settle.
-pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When there is nothing of the upstream that is named, some could not be settled, or the store fails.
+pub(super) async fn run(
+    store: &(impl AccountStore + MeterStore + UpstreamStore + ?Sized),
+    config: &Config,
+    args: &ReconcileArgs,
+) -> anyhow::Result<()> {
     period(args.from, args.to)?;
+    if let Some(name) = &args.upstream {
+        upstream_names::check(store, config, name).await?;
+    }
     let wanted = match (args.succeeded, args.rejected) {
         (true, _) => CallState::Succeeded,
         (_, true) => CallState::Rejected,
@@ -93,16 +114,35 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     }
 }
 
-/// The unknown calls that are named, newest first.
+/// The unknown calls that are named, newest first. Says how many others the upstream may have billed.
 async fn unknown(store: &(impl MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<Vec<Call>> {
     let mut filter = CallFilter { state: Some(CallState::Unknown), limit: PAGE, ..CallFilter::default() };
-    let mut unknown = Vec::new();
+    let (mut unknown, mut others) = (Vec::new(), 0);
     loop {
         let page = store.calls(filter).await?;
-        let Some(last) = page.last() else { return Ok(unknown) };
+        let Some(last) = page.last() else { break };
         filter.before = Some(last.id);
+        others += page.iter().filter(|call| args.may_name(call)).count() as u64;
         unknown.extend(page.into_iter().filter(|call| args.names(call)));
     }
+    if others > 0 {
+        output::person(&told_others(others, lang::spoken()));
+    }
+    Ok(unknown)
+}
+
+/// What is said of calls that belong to no upstream, and may be in the bill of any.
+fn told_others(others: u64, lang: Lang) -> String {
+    told!(
+        lang,
+        "Not among those of --upstream: {} whose server died while it asked one. They do not tell which, and may be in the bill of any \
+         upstream; without --upstream they are listed too.",
+        "未计入 --upstream 的还有 {} 次调用：其服务器在询问上游时中断，未留下上游名称，可能出现在任何一个上游的账单中；不带 --upstream 可一并列出。",
+        match lang {
+            Lang::En => counted(others, "call"),
+            Lang::Zh => thousands(others),
+        }
+    )
 }
 
 fn list(calls: &[Call], names: &AccountNames, args: &ReconcileArgs) -> anyhow::Result<()> {

@@ -10,11 +10,13 @@ use catalog::{Lang, Text};
 use clap::Args;
 use domain::{CpInfo, CreatorKey, Spoken};
 use serde_json::{Value, json};
-use store::{Bought, BoughtFilter, UpstreamStore};
+use store::{Bought, BoughtFilter, MeterStore, UpstreamStore};
 use upstream::{BODY_BYTES_MAX, Drift, Failure};
 
 use self::changes::{changes, data};
 use crate::amounts::of_ms;
+use crate::commands::upstream_names;
+use crate::config::Config;
 use crate::errors;
 use crate::lang::{self, told};
 use crate::output;
@@ -63,7 +65,17 @@ struct Summary {
 }
 
 /// Reads the kept bodies again and tells what differs.
-pub(super) async fn run(store: &(impl UpstreamStore + ?Sized), args: &ReplayArgs) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When there is nothing of the upstream that is named, bodies are damaged, or the store fails.
+pub(super) async fn run(
+    store: &(impl UpstreamStore + MeterStore + ?Sized),
+    config: &Config,
+    args: &ReplayArgs,
+) -> anyhow::Result<()> {
+    if let Some(name) = &args.upstream {
+        upstream_names::check(store, config, name).await?;
+    }
     let mut filter = BoughtFilter {
         key: args.creator.clone(),
         upstream: args.upstream.clone(),

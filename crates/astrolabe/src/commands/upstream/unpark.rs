@@ -1,6 +1,5 @@
 //! `astrolabe upstream unpark`.
 
-use anyhow::bail;
 use catalog::Text;
 use clap::Args;
 use domain::BusinessCode;
@@ -8,6 +7,7 @@ use gateway::{UpstreamStanding, UpstreamState};
 use serde_json::json;
 use store::UpstreamStore;
 
+use crate::commands::upstream_names;
 use crate::config::Config;
 use crate::lang::{self, told};
 use crate::now::now;
@@ -42,17 +42,7 @@ pub(super) async fn run(
     // Before anything is written: a name that is misspelt is told as that.
     let upstreams = UpstreamStanding::all(store, &config.upstream_names(), now()).await?;
     let Some(upstream) = upstreams.iter().find(|upstream| upstream.name == *name) else {
-        let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
-        let names = names.join(Text::new(", ", "、").of(lang));
-        bail!(match names.as_str() {
-            "" =>
-                told!(lang, "no upstream is named {name}: none is configured", "没有名为 {name} 的上游：尚未配置上游"),
-            _ => told!(
-                lang,
-                "no upstream is named {name}; the upstreams are: {names}",
-                "没有名为 {name} 的上游：现有 {names}"
-            ),
-        });
+        return Err(upstream_names::no_such_upstream(name, &upstream_names::asked_by(&upstreams)));
     };
     let has_wrong_token =
         matches!(upstream.state(), UpstreamState::Parked { code, .. } if code == BusinessCode::InvalidToken.number());
