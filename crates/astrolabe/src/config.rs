@@ -407,9 +407,9 @@ mod tests {
                 "price_yuan = \"0.05\"\ndaily_budget_yuan = \"0.04\"",
                 "is 0.04: right would be at least price_yuan, 0.05",
             ),
-            ("base_url = \"https://api.example.com/?token=SECRET\"", "upstreams[0].base_url is none"),
-            ("base_url = \"api.example.com/?token=SECRET\"", "upstreams[0].base_url is none"),
-            ("base_url = \"http://user:SECRET@api.example.com\"", "upstreams[0].base_url is none"),
+            ("base_url = \"https://api.example.com/?token=SECRET\"", "upstreams[0].base_url is no base URL"),
+            ("base_url = \"api.example.com/?token=SECRET\"", "upstreams[0].base_url is no base URL"),
+            ("base_url = \"http://user:SECRET@api.example.com\"", "upstreams[0].base_url is no base URL"),
         ] {
             let mistakes = told_of_upstream(wrong);
             assert!(mistakes.contains(told) && !mistakes.contains("SECRET"), "{told}: {mistakes}");

@@ -6,6 +6,7 @@ use catalog::{Lang, Text};
 use figment::Error;
 use figment::error::{Actual, Kind};
 
+use super::upstreams::RawUpstream;
 use crate::lang::told;
 
 /// What is wrong, with where it stands: in the file, or in the environment.
@@ -25,6 +26,11 @@ pub(super) fn told_of(error: &Error, file: Option<&Path>, lang: Lang) -> String 
 fn what(error: &Error, lang: Lang) -> String {
     let setting = setting(&error.path);
     match &error.kind {
+        _ if is_misnamed(error, &setting) => told!(
+            lang,
+            "{setting} is not where an upstream goes: each is a table of its own, begun with [[upstreams]]; [upstream] holds what all have in common",
+            "{setting} 的位置不对：每个上游各为一节，以 [[upstreams]] 开头；[upstream] 为所有上游共有的设置"
+        ),
         Kind::UnknownField(_, known) => {
             let known = known.join(Text::new(", ", "、").of(lang));
             told!(lang, "there is no setting {setting}: there are {known}", "不存在设置项 {setting}：可用的有 {known}")
@@ -36,6 +42,17 @@ fn what(error: &Error, lang: Lang) -> String {
         }
         Kind::Message(message) => syntax(message, lang),
         other => other.to_string(),
+    }
+}
+
+/// Whether an upstream stands where the settings of all are, or in one table where each has one of its own.
+fn is_misnamed(error: &Error, setting: &str) -> bool {
+    let is_table = matches!(error.kind, Kind::InvalidType(Actual::Map, _));
+    match &error.kind {
+        Kind::UnknownField(unknown, _) => {
+            setting.starts_with("upstream.") && RawUpstream::NAMES.contains(&unknown.as_str())
+        }
+        _ => is_table && (setting.starts_with("upstream[") || setting == "upstreams"),
     }
 }
 
@@ -136,6 +153,20 @@ mod tests {
                 assert!(mistakes.contains(told) && mistakes.contains(lang.colon()), "{told}: {mistakes}");
             }
         }
+    }
+
+    #[test]
+    fn an_upstream_in_the_wrong_table_is_shown_the_right_one() {
+        let upstream = "name = \"x\"\nbase_url = \"global\"\ntoken_env = \"SECRET\"";
+        for table in ["[[upstream]]", "[upstream]", "[upstreams]"] {
+            for (lang, told) in [(Lang::En, "begun with [[upstreams]]"), (Lang::Zh, "以 [[upstreams]] 开头")] {
+                let mistakes = load_in(&format!("{table}\n{upstream}"), lang).expect_err(table);
+                assert!(mistakes.contains(told) && !mistakes.contains("SECRET"), "{table}: {mistakes}");
+                assert!(!mistakes.contains("whole number") && !mistakes.contains("整数"), "{mistakes}");
+            }
+        }
+        let other = load_in("[upstream]\nbudget = 5", Lang::En).expect_err("no such setting");
+        assert!(other.contains("there is no setting upstream.budget: there are budget_s"), "{other}");
     }
 
     #[test]

@@ -44,6 +44,12 @@ pub(super) struct RawUpstream {
     daily_budget_yuan: Option<String>,
 }
 
+impl RawUpstream {
+    /// The names of its settings.
+    pub(super) const NAMES: [&'static str; 8] =
+        ["name", "base_url", "token_file", "token_env", "price_yuan", "concurrency", "timeout_s", "daily_budget_yuan"];
+}
+
 fn eight() -> u32 {
     8
 }
@@ -144,9 +150,9 @@ fn base_url<'r>(place: &str, written: &'r str, mistakes: &mut Mistakes) -> Optio
     // Not repeated: it may have a token in it.
     mistakes.note(told!(
         lang::spoken(),
-        "{place}.base_url is none: right would be global, mainland, or a URL such as https://api.example.com, \
+        "{place}.base_url is no base URL: right would be global, mainland, or a URL such as https://api.example.com, \
          without user, query or fragment",
-        "{place}.base_url 不正确，正确取值：global、mainland 或网址，如 https://api.example.com，不含用户、参数与片段"
+        "{place}.base_url 不是服务器地址，正确取值：global、mainland 或网址，如 https://api.example.com，不含用户、参数与片段"
     ));
     None
 }
