@@ -19,7 +19,7 @@ use gateway::PublicMetrics;
 use portal::{ENVIRONMENTS_MAX, Environment};
 use serde::Deserialize;
 
-pub(crate) use upstreams::{UpstreamConfig, upstream_settings};
+pub(crate) use upstreams::{UpstreamConfig, upstream_settings, warn_of_upstreams};
 
 use self::mistakes::{MISTAKES, Mistakes};
 use crate::errors;

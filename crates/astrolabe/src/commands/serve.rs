@@ -89,6 +89,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let key = token_key::of(data, &*store).await?;
     let rates = shared_rates(args, data, &key).await?;
     let upstreams = upstreams(data)?;
+    config::warn_of_upstreams(&data.config);
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, key.clone(), stores).await?;
     settle_after_dead(&gateway, data.path()).await;
@@ -178,10 +179,6 @@ async fn shared_rates(args: &ServeArgs, data: &DataDir, key: &TokenKey) -> anyho
 fn upstreams(data: &DataDir) -> anyhow::Result<Option<UpstreamSource>> {
     let config = &data.config;
     if !config.gateway.sources.uses(SourceKind::Upstream) {
-        if !config.upstreams.is_empty() {
-            let upstreams = config.upstream_names();
-            tracing::warn!(?upstreams, "configured and never asked: answer.sources does not name \"upstream\"");
-        }
         return Ok(None);
     }
     let upstreams = config::upstream_settings(&config.upstreams)?;

@@ -2,6 +2,7 @@
 
 use std::env::VarError;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -21,6 +22,13 @@ pub(super) enum TokenIn {
 }
 
 impl TokenIn {
+    /// The permissions of the file that holds the token, where others than its owner may read or change it.
+    pub(super) fn open_to_others(&self) -> Option<u32> {
+        let Self::File(path) = self else { return None };
+        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+        Some(mode).filter(|mode| mode & 0o077 != 0)
+    }
+
     /// Reads the token of an upstream.
     ///
     /// # Errors
@@ -129,6 +137,20 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), text).expect("written");
         TokenIn::File(file.path().to_owned()).read("main").map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_told_by_its_permissions() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let token = TokenIn::File(file.path().to_owned());
+        for (mode, told) in
+            [(0o600, None), (0o400, None), (0o640, Some(0o640)), (0o604, Some(0o604)), (0o602, Some(0o602))]
+        {
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).expect("changed");
+            assert_eq!(token.open_to_others(), told, "{mode:o}");
+        }
+        assert_eq!(TokenIn::File("/none/token".into()).open_to_others(), None);
+        assert_eq!(TokenIn::Variable("PATH".to_owned()).open_to_others(), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use gateway::{SourceKind, Sources};
 use serde::Deserialize;
 use upstream::{BUDGET_MAX, UpstreamSettings, is_base_url, known_base_url};
 
-use super::RawAnswer;
 use super::mistakes::Mistakes;
 use super::token_in::TokenIn;
+use super::{Config, RawAnswer};
 use crate::errors;
 use crate::lang::{self, told};
 
@@ -65,12 +65,29 @@ pub(crate) struct UpstreamConfig {
     base_url: String,
     token: TokenIn,
     price: MicroYuan,
+    is_priced: bool,
     concurrency: NonZeroU32,
     timeout: Duration,
     daily_budget: Option<MicroYuan>,
 }
 
 impl UpstreamConfig {
+    /// Warns, in the log, of what is no mistake and may be an oversight.
+    fn warn(&self) {
+        let upstream = self.name.as_str();
+        if let Some(mode) = self.token.open_to_others() {
+            let mode = format!("{mode:04o}");
+            tracing::warn!(
+                upstream,
+                mode,
+                "others may read its token_file, or change it: chmod 600 leaves it to its owner"
+            );
+        }
+        if !self.is_priced {
+            tracing::warn!(upstream, "it has no price_yuan: what is spent there is counted as nothing");
+        }
+    }
+
     /// The settings with the token.
     ///
     /// # Errors
@@ -84,6 +101,16 @@ impl UpstreamConfig {
             daily_budget: self.daily_budget,
             ..UpstreamSettings::new(&self.name, &self.base_url, token)
         })
+    }
+}
+
+/// Warns of upstreams that are asked and may be set up by oversight as they are, or of those that never are.
+pub(crate) fn warn_of_upstreams(config: &Config) {
+    let upstreams = config.upstream_names();
+    match config.gateway.sources.uses(SourceKind::Upstream) {
+        true => config.upstreams.iter().for_each(UpstreamConfig::warn),
+        false if upstreams.is_empty() => {}
+        false => tracing::warn!(?upstreams, "configured and never asked: answer.sources does not name \"upstream\""),
     }
 }
 
@@ -135,6 +162,7 @@ fn upstream(place: &str, raw: &RawUpstream, mistakes: &mut Mistakes) -> Option<U
         base_url: base_url?.to_owned(),
         token: token?,
         price: price?,
+        is_priced: !raw.price_yuan.is_empty(),
         concurrency: NonZeroU32::new(raw.concurrency)?,
         timeout: Duration::from_secs(raw.timeout_s),
         daily_budget,

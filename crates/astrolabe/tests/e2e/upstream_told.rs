@@ -1,5 +1,9 @@
 //! What an operator is told of an upstream: why it is not asked, and what can be done about it.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
+
 use crate::support::{astrolabe, astrolabe_ok, said};
 use crate::upstream::{AUTHOR, Place, ask, hang, once_held};
 
@@ -80,4 +84,39 @@ fn a_call_lost_with_its_server_is_told_beside_those_of_an_upstream() {
         assert!(listed.contains(told) && !listed.contains(&id), "{listed}");
     }
     drop(server);
+}
+
+/// What `serve --check` says of a place.
+fn checked(place: &Place) -> Output {
+    let mut check = astrolabe();
+    check.args(["serve", "--check", "--data"]).arg(place.data()).env("PAID_TOKEN", "not-asked-with").output().unwrap()
+}
+
+#[test]
+fn a_token_that_others_may_read_and_a_price_that_is_missing_are_warned_of_once() {
+    let place = Place::new(None);
+    let (file, token) = (place.data().join("astrolabe.toml"), place.data().join("paid.token"));
+    let config = fs::read_to_string(&file).unwrap();
+    let said_of = |config: &str| {
+        fs::write(&file, config).unwrap();
+        let output = checked(&place);
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let warnings = |said: &str| said.lines().filter(|line| line.contains("WARN")).count();
+    assert_eq!(warnings(&said_of(&config)), 0);
+    let unpriced = config.replace("price_yuan = \"0.05\"\ndaily_budget_yuan = \"1\"\n", "");
+    let said = said_of(&unpriced);
+    assert!(warnings(&said) == 1 && said.contains("main") && said.contains("has no price_yuan"), "{said}");
+    assert_eq!(warnings(&said_of(&format!("{unpriced}price_yuan = \"0\"\n"))), 0, "it is free, and said to be");
+    fs::write(&token, "paid-token-of-the-file\n").unwrap();
+    let in_file = config.replace("token_env = \"PAID_TOKEN\"", &format!("token_file = {token:?}"));
+    for (mode, told) in [(0o644, 1), (0o600, 0)] {
+        fs::set_permissions(&token, fs::Permissions::from_mode(mode)).unwrap();
+        let said = said_of(&in_file);
+        assert_eq!((warnings(&said), said.contains("0644")), (told, told == 1), "{said}");
+        assert!(!said.contains("paid-token"), "{said}");
+    }
+    let never = said_of(&config.replace(", \"upstream\"]", "]"));
+    assert!(warnings(&never) == 1 && never.contains("never asked"), "{never}");
 }

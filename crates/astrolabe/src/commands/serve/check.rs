@@ -8,7 +8,7 @@ use store::SchemaFound;
 
 use super::{ServeArgs, check, gateway, rates_kept_in, shared_rates, upstreams};
 use crate::commands::admin;
-use crate::config::KeptIn;
+use crate::config::{self, KeptIn};
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::{output, token_key};
@@ -37,6 +37,7 @@ pub(super) async fn run(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> 
         false => None,
     };
     let asked = upstreams(data)?.map_or(Vec::new(), |_| data.config.upstream_names());
+    config::warn_of_upstreams(&data.config);
     let admin_listen = admin::would_listen(args.admin_listen, data)?.map(|address| address.to_string());
     let listen = args.listen.unwrap_or(data.config.listen).to_string();
     let plan = Plan { schemas, has_key, upstreams: asked, listen, admin_listen };
