@@ -1,6 +1,7 @@
 //! One HTTP call to one upstream: what is sent, and what is read back. Only the upstream's own token and the question are
 //! sent, nothing of the caller's; no redirect is followed.
 
+use std::num::IntErrorKind;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -157,6 +158,7 @@ fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
     let text = text.trim();
     let wait = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => RETRY_AFTER_MAX,
         Err(_) => {
             let moment = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
             Duration::from_millis(u64::try_from(moment).ok()?.saturating_sub(now_ms))
@@ -176,7 +178,11 @@ mod tests {
         assert_eq!(read_retry_after(" 7 ", now_ms), seconds(7));
         assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now_ms), seconds(10));
         assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:27 GMT", now_ms), seconds(0));
-        assert_eq!(read_retry_after("99999999999", now_ms), Some(RETRY_AFTER_MAX));
-        assert_eq!(read_retry_after("soon", now_ms), None);
+        for long in ["99999999999", "18446744073709551616", "99999999999999999999999999999999"] {
+            assert_eq!(read_retry_after(long, now_ms), Some(RETRY_AFTER_MAX), "{long}");
+        }
+        for none in ["soon", "", "-99999999999999999999999", "1e30"] {
+            assert_eq!(read_retry_after(none, now_ms), None, "{none}");
+        }
     }
 }

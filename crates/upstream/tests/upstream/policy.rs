@@ -51,6 +51,14 @@ fn codes() -> Vec<Case> {
         // Waited for with nobody else left; with another upstream, longer than one would wait.
         case(first(1, r#"{"kind":"code","code":302,"retry_after":"1"}"#), "answered by a", 2, 1, true),
         case(rule(r#"{"kind":"code","code":302,"retry_after":"3600"}"#), "failed: rate_limited", 1, 0, true),
+        // More seconds than can be counted: the longest wait, so it is parked and not asked again.
+        case(
+            rule(r#"{"kind":"code","code":302,"retry_after":"99999999999999999999999"}"#),
+            "failed: rate_limited",
+            1,
+            0,
+            true,
+        ),
         case(code(303), "failed: daily_quota_exceeded", 1, 0, true),
         case(code(601), "failed: insufficient_balance", 1, 0, true),
         case(code(602), "failed: spending_cap_reached", 1, 0, true),
