@@ -8,6 +8,7 @@ mod figures;
 mod reply;
 mod request;
 mod script;
+mod script_error;
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,7 +20,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use figures::figures;
-pub use script::{Drifted, Fault, Range, Rule, Script, ScriptError, When};
+pub use script::{Drifted, Fault, Range, Rule, Script, When};
+pub use script_error::ScriptError;
 
 /// How a simulator is set up.
 #[derive(Debug, Clone)]

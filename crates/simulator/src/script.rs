@@ -12,8 +12,11 @@
 //! A rule without `when` fits every request; one without `fault` answers as usual, after its delay. Every fault is in
 //! [`Fault`], in snake case with its fields beside `kind`.
 
+use domain::{AuthorId, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::script_error::ScriptError;
 
 /// Rules in order. The first that fits a request decides; none: answered as usual.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,11 +28,6 @@ pub struct Script {
     #[serde(skip)]
     requests: u64,
 }
-
-/// A text that is not a script.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct ScriptError(#[from] serde_json::Error);
 
 /// One rule.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -181,9 +179,13 @@ impl Script {
     /// Reads a script.
     ///
     /// # Errors
-    /// [`ScriptError`] with the place of the mistake.
+    /// [`ScriptError`] with the place of the mistake; also of a rule that could never mean anything.
     pub fn from_json(text: &str) -> Result<Self, ScriptError> {
-        Ok(serde_json::from_str(text)?)
+        let script: Self = serde_json::from_str(text)?;
+        for (at, rule) in script.rules.iter().enumerate() {
+            rule.check().map_err(|why| ScriptError::Senseless { number: at + 1, why })?;
+        }
+        Ok(script)
     }
 
     /// The rule of the next request.
@@ -198,6 +200,55 @@ impl Script {
     pub(crate) fn resets_connection(&self, number: u64) -> bool {
         let mut of_connections = self.rules.iter().filter(|rule| rule.fault == Some(Fault::ResetOnConnect));
         of_connections.any(|rule| rule.when.fits(number, None))
+    }
+}
+
+impl Rule {
+    /// Refuses what can fit no request, and what cannot be sent.
+    fn check(&self) -> Result<(), Text> {
+        let When { requests, author_id, probability, .. } = &self.when;
+        if requests.is_some_and(|Range(first, last)| first > last) {
+            return Err(Text::new(
+                "requests name none, since the first is after the last: right would be such as [1, 3]",
+                "requests 不含任何请求，首个在最后一个之后：应如 [1, 3]",
+            ));
+        }
+        if requests.is_some_and(|Range(_, last)| last == 0) {
+            return Err(Text::new(
+                "requests are counted from 1: there is no request 0",
+                "requests 从 1 开始，没有第 0 个请求",
+            ));
+        }
+        if probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+            return Err(Text::new("probability has to be from 0 to 1", "probability 须为 0 至 1"));
+        }
+        let is_id = |id: &String| id.parse::<AuthorId>().is_ok_and(|read| read.to_string() == *id);
+        if author_id.as_ref().is_some_and(|id| !is_id(id)) {
+            return Err(Text::new("author_id is no creator's id", "author_id 不是达人 ID"));
+        }
+        if author_id.is_some() && self.fault == Some(Fault::ResetOnConnect) {
+            return Err(Text::new(
+                "reset_on_connect fits connections, by number: an author_id is not known yet",
+                "reset_on_connect 按连接的序号匹配，此时尚不知道 author_id",
+            ));
+        }
+        match self.fault.as_ref().and_then(Fault::http) {
+            Some(http) if !(200..=599).contains(&http) => {
+                Err(Text::new("http has to be a status from 200 to 599", "http 须为 200 至 599 的状态码"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Fault {
+    /// The HTTP status that it names.
+    fn http(&self) -> Option<u16> {
+        match self {
+            Self::Code { http, .. } => *http,
+            Self::Html { http } | Self::Body { http, .. } | Self::Redirect { http, .. } => Some(*http),
+            _ => None,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use domain::{
 use estimator::{FIT_ROWS_MIN, TooFewRows, UnknownMethod};
 use gateway::{Infeasible, PlanFault, StartError};
 use import::{UnknownKind, UnknownZone};
+use simulator::ScriptError;
 use store::RatesError;
 use upstream::SettingsError;
 
@@ -43,6 +44,7 @@ fn spoken(error: &(dyn Error + 'static)) -> Option<String> {
         of::<StartError>,
         of::<SettingsError>,
         of::<RatesError>,
+        of::<ScriptError>,
     ];
     known.into_iter().find_map(|of| of(error))
 }

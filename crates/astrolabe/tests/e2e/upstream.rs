@@ -315,16 +315,6 @@ fn unparking_what_is_no_upstream_fails_and_names_those_there_are() {
     assert!(!audit.contains("nix"), "{audit}");
 }
 
-#[test]
-fn a_mistake_in_a_script_is_told_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("script.json");
-    fs::write(&file, r#"[{"fault": {"kind": "explode"}}]"#).unwrap();
-    let output = astrolabe().args(["upstream", "simulate", "--script"]).arg(&file).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(said(&output).matches("unknown variant `explode`").count(), 1, "{}", said(&output));
-}
-
 /// Callers who asked the same at once share the upstream's call, and each has one of its own here, which its id finds.
 #[test]
 fn a_lost_purchase_is_one_warning_for_each_call_it_was_for() {

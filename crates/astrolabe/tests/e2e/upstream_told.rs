@@ -120,3 +120,26 @@ fn a_token_that_others_may_read_and_a_price_that_is_missing_are_warned_of_once()
     let never = said_of(&config.replace(", \"upstream\"]", "]"));
     assert!(warnings(&never) == 1 && never.contains("never asked"), "{never}");
 }
+
+#[test]
+fn a_mistake_in_a_script_is_told_once_and_in_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.json");
+    for (script, english, chinese) in [
+        (r#"[{"fault": {"kind": "explode"}}]"#, "unknown variant `explode`", "没有种类 `explode`，可用的有 code、"),
+        (
+            r#"[{"when": {"requests": [3, 1]}}]"#,
+            "rule 1: requests name none, since the first is after the last",
+            "第 1 条规则：requests 不含任何请求",
+        ),
+    ] {
+        fs::write(&file, script).unwrap();
+        for (locale, told) in [("C", english), ("zh_CN.UTF-8", chinese)] {
+            let mut simulate = astrolabe();
+            simulate.args(["upstream", "simulate", "--script"]).arg(&file).env("LANG", locale);
+            let output = simulate.output().unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            assert_eq!(said(&output).matches(told).count(), 1, "{}", said(&output));
+        }
+    }
+}
