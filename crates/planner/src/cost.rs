@@ -39,11 +39,19 @@ pub(crate) fn cheapest(prepared: &Prepared) -> Result<(Vec<usize>, f64), Infeasi
 fn reaching_floor(prepared: &Prepared) -> Result<Vec<usize>, Infeasible> {
     let without_floor = Limits { views_min: 0, ..prepared.left.clone() };
     let by_views = items(prepared, |one| one.views as f64);
-    let most = best_sum(&Problem { items: &by_views, limits: &without_floor }, Vec::new()).chosen;
-    let total = prepared.total(&most);
-    if total.views < prepared.limits.views_min {
-        return Err(Infeasible::FloorOutOfReach { floor: prepared.limits.views_min, most: total.views });
+    let solved = best_sum(&Problem { items: &by_views, limits: &without_floor }, Vec::new());
+    let total = prepared.total(&solved.chosen);
+    let (floor, most) = (prepared.limits.views_min, total.views);
+    if most < floor {
+        // Where the most is not proven, what it is below may be possible.
+        let beyond = (solved.bound - solved.value).ceil() as u64;
+        let possible = most.saturating_add(beyond);
+        return Err(match possible < floor {
+            true => Infeasible::FloorOutOfReach { floor, most, possible },
+            false => Infeasible::FloorNotReached { floor, most, possible },
+        });
     }
+    let most = solved.chosen;
     if total.interactions > 0 {
         return Ok(most);
     }

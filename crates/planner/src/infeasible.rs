@@ -59,16 +59,28 @@ pub enum Infeasible {
         /// What may be spent on the category.
         budget: Fen,
     },
-    /// No plan reaches the floor of views.
-    #[error(
-        "the floor of {} views is out of reach: the most that these limits allow is {}",
-        thousands(*floor), thousands(*most)
-    )]
+    /// It is proven that no plan reaches the floor of views.
+    #[error("the floor of {} views is out of reach: {}", thousands(*floor), allowed(*most, *possible))]
     FloorOutOfReach {
         /// The floor asked for.
         floor: u64,
-        /// The most views that were found possible.
+        /// The most views of a plan that was found.
         most: u64,
+        /// No plan has more, which is below the floor: `most` where that is proven to be the most.
+        possible: u64,
+    },
+    /// No plan was found that reaches the floor of views, and it is not proven that there is none.
+    #[error(
+        "no plan was found that reaches the floor of {} views: the most found within these limits is {}, and up to {} is not ruled out",
+        thousands(*floor), thousands(*most), thousands(*possible)
+    )]
+    FloorNotReached {
+        /// The floor asked for.
+        floor: u64,
+        /// The most views of a plan that was found.
+        most: u64,
+        /// No plan has more, which is the floor at least.
+        possible: u64,
     },
     /// No plan that reaches the floor has any interactions, so that none has a cost per interaction.
     #[error("no plan within these limits has any expected interactions")]
@@ -126,9 +138,22 @@ impl Spoken for Infeasible {
                 let (cost, more) = (needed.yuan_apart(), beyond(*needed, "该类目预算", *budget));
                 format!("类目“{category}”的必选达人合计 {cost} 元，{more}")
             }
-            Self::FloorOutOfReach { floor, most } => {
-                let (floor, most) = (thousands(*floor), thousands(*most));
-                format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}")
+            Self::FloorOutOfReach { floor, most, possible } => {
+                let (floor, most, possible) = (thousands(*floor), thousands(*most), thousands(*possible));
+                match most == possible {
+                    true => format!("无法达到预期播放量下限 {floor}：在这些限制下最多为 {most}"),
+                    false => {
+                        format!(
+                            "无法达到预期播放量下限 {floor}：在这些限制下找到的最多为 {most}，不可能超过 {possible}"
+                        )
+                    }
+                }
+            }
+            Self::FloorNotReached { floor, most, possible } => {
+                let (floor, most, possible) = (thousands(*floor), thousands(*most), thousands(*possible));
+                format!(
+                    "未找到达到预期播放量下限 {floor} 的方案：在这些限制下找到的最多为 {most}，尚不能排除最多达到 {possible} 的可能"
+                )
             }
             Self::NoInteractions => "在这些限制下，没有任何组合有预期互动量".into(),
             Self::NoCandidates => "没有候选达人：符合筛选条件或被指定的达人均无数据".into(),
@@ -142,6 +167,18 @@ impl Spoken for Infeasible {
                 format!("报价最低的候选达人需 {} 元，{}", cheapest.yuan_apart(), beyond(*cheapest, "预算", *budget))
             }
             Self::AllOverCaps(count) => format!("预算之内的 {count} 位候选达人均被类目上限排除"),
+        }
+    }
+}
+
+/// The most views that are possible: what was found, where that is proven to be the most.
+fn allowed(most: u64, possible: u64) -> String {
+    let (most, is_proven) = (thousands(most), most == possible);
+    match is_proven {
+        true => format!("the most that these limits allow is {most}"),
+        false => {
+            let possible = thousands(possible);
+            format!("the most found within these limits is {most}, and more than {possible} is not possible")
         }
     }
 }
