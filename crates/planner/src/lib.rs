@@ -4,9 +4,12 @@
 //! Pure and deterministic: the same question has the same answer, byte for byte; effort is limited by counting, never by
 //! the clock. The model, and why its answer is exact, is in `docs/plan.md`.
 
+mod apart;
 mod choice;
+mod combine;
 mod cost;
 mod infeasible;
+mod near;
 mod needed;
 mod outlook;
 mod plan;
@@ -16,6 +19,7 @@ mod question;
 mod relaxation;
 mod runner_up;
 mod search;
+mod undominated;
 mod weighed;
 
 pub use infeasible::Infeasible;

@@ -28,6 +28,11 @@ pub(crate) struct Relaxed {
     pub(crate) weights: Vec<f64>,
     /// How much lower the bound lies, at least, for plans in which an item is not what it is in the choice.
     pub(crate) losses: Vec<f64>,
+    /// What the whole budget is worth in it, and the whole floor of views.
+    pub(crate) budget_worth: f64,
+    pub(crate) floor_worth: f64,
+    /// Whether what may be spent on a category is worth anything in it.
+    pub(crate) category_binds: bool,
 }
 
 /// A limit that is a sum: the shares of the items taken add up to 1 at most, or, of the floor, to −1.
@@ -41,8 +46,8 @@ struct Row {
 pub(crate) fn relax(problem: &Problem, scale: f64) -> Relaxed {
     let rows = rows(problem);
     let mut best = Evaluated::at(problem, &rows, vec![0.0; rows.len()]);
-    let mut lines = Lines::new(&rows, scale);
-    lines.add(&rows, &best, problem);
+    let mut lines = Lines::new(rows.iter().map(|row| row.right), scale);
+    add(&mut lines, &rows, &best, problem);
     for _ in 0..STEPS_MAX {
         let Some((lowest, worths)) = lines.lowest() else { break };
         if best.bound - lowest <= CLOSE * best.bound.abs().max(scale) {
@@ -50,13 +55,31 @@ pub(crate) fn relax(problem: &Problem, scale: f64) -> Relaxed {
         }
         let halfway = best.worths.iter().zip(worths).map(|(best, lowest)| f64::midpoint(*best, lowest)).collect();
         let next = Evaluated::at(problem, &rows, halfway);
-        lines.add(&rows, &next, problem);
+        add(&mut lines, &rows, &next, problem);
         if next.bound < best.bound {
             best = next;
         }
     }
     let losses = losses(&best.choice, &best.weights, problem.items, problem.limits);
-    Relaxed { bound: best.bound, taken: best.choice.taken, weights: best.weights, losses }
+    let floor_worth = if problem.limits.views_min > 0 { best.worths[1] } else { 0.0 };
+    let of_categories = 1 + usize::from(problem.limits.views_min > 0);
+    Relaxed {
+        bound: best.bound,
+        taken: best.choice.taken,
+        weights: best.weights,
+        losses,
+        budget_worth: best.worths[0],
+        floor_worth,
+        category_binds: best.worths[of_categories..].iter().any(|worth| *worth > 0.0),
+    }
+}
+
+/// Adds the line of a choice: its value, and what it leaves of each row.
+fn add(lines: &mut Lines, rows: &[Row], found: &Evaluated, problem: &Problem) {
+    let is_taken = |at: &usize| found.choice.taken[*at];
+    let value = (0..problem.items.len()).filter(is_taken).map(|at| problem.items[at].value).sum::<f64>();
+    let used = |row: &Row| row.shares.iter().filter(|(at, _)| is_taken(at)).map(|(_, share)| share).sum::<f64>();
+    lines.add(rows.iter().map(|row| row.right - used(row)), value);
 }
 
 fn rows(problem: &Problem) -> Vec<Row> {
@@ -118,7 +141,7 @@ impl Evaluated {
 }
 
 /// The lines found so far, as a linear program in what the rows are worth and the bound.
-struct Lines {
+pub(crate) struct Lines {
     scale: f64,
     bound: Variable,
     worths: Vec<Variable>,
@@ -126,31 +149,28 @@ struct Lines {
 }
 
 impl Lines {
-    /// With the line of taking nothing.
-    fn new(rows: &[Row], scale: f64) -> Self {
+    /// With the line of taking nothing, which leaves `rights`.
+    pub(crate) fn new(rights: impl Iterator<Item = f64>, scale: f64) -> Self {
         let mut problem = microlp::Problem::new(OptimizationDirection::Minimize);
         let bound = problem.add_var(1.0, (-WORTH_MAX * WORTH_MAX, f64::INFINITY));
-        let worths: Vec<Variable> = rows.iter().map(|_| problem.add_var(0.0, (0.0, WORTH_MAX))).collect();
-        let nothing = line(bound, worths.iter().copied().zip(rows.iter().map(|row| row.right)));
-        problem.add_constraint(nothing, ComparisonOp::Ge, 0.0);
+        let of_rows: Vec<(Variable, f64)> =
+            rights.map(|right| (problem.add_var(0.0, (0.0, WORTH_MAX)), right)).collect();
+        problem.add_constraint(line(bound, of_rows.iter().copied()), ComparisonOp::Ge, 0.0);
+        let worths = of_rows.into_iter().map(|(worth, _)| worth).collect();
         Self { scale, bound, worths, solved: problem.solve().ok() }
     }
 
-    /// Adds the line of a choice: its value, and what it leaves of each row.
-    fn add(&mut self, rows: &[Row], found: &Evaluated, problem: &Problem) {
-        let is_taken = |at: &usize| found.choice.taken[*at];
-        let value =
-            (0..problem.items.len()).filter(is_taken).map(|at| problem.items[at].value).sum::<f64>() / self.scale;
-        let used = |row: &Row| row.shares.iter().filter(|(at, _)| is_taken(at)).map(|(_, share)| share).sum::<f64>();
-        let left = rows.iter().map(|row| row.right - used(row));
+    /// Adds the line of a choice: what it leaves of each row, and its value.
+    pub(crate) fn add(&mut self, left: impl Iterator<Item = f64>, value: f64) {
         let line = line(self.bound, self.worths.iter().copied().zip(left));
         let solution = self.solved.take().and_then(|outcome| outcome.into_solution().ok());
-        self.solved = solution.and_then(|solution| solution.add_constraint(line, ComparisonOp::Ge, value).ok());
+        self.solved =
+            solution.and_then(|solution| solution.add_constraint(line, ComparisonOp::Ge, value / self.scale).ok());
     }
 
     /// The least that the bound can be by these lines, and where; none where the program cannot be solved, which ends the
     /// search with the bound there is.
-    fn lowest(&self) -> Option<(f64, Vec<f64>)> {
+    pub(crate) fn lowest(&self) -> Option<(f64, Vec<f64>)> {
         let solution = self.solved.as_ref()?.solution()?;
         let worths = self.worths.iter().map(|worth| solution.var_value(*worth).max(0.0) * self.scale).collect();
         Some((solution.objective() * self.scale, worths))

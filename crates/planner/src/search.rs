@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use microlp::{ComparisonOp, OptimizationDirection, SolveOptions, Variable};
 
+use crate::apart::apart;
 use crate::problem::{Item, Problem, Used};
 use crate::relaxation::{Relaxed, relax};
 
@@ -54,9 +55,17 @@ pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64
     }
     let relaxed = relax(problem, scale);
     let mut best = Best { problem, value: problem.used(&start).value, chosen: start, slack };
+    let mut bound = relaxed.bound;
+    if relaxed.category_binds {
+        let found = apart(problem, &relaxed, scale, best.value, slack);
+        bound = bound.min(found.bound);
+        best.offer(found.chosen.unwrap_or_default());
+    }
+    if !best.could_be_beaten(bound) || (relaxed.category_binds && bound - best.value <= scale * CLOSE_ENOUGH) {
+        return best.solved(bound);
+    }
     improve(&relaxed, scale, &mut best);
     let order = sorted(problem, |at| relaxed.losses[at]);
-    let mut bound = relaxed.bound;
     let mut size = OPEN_FIRST;
     loop {
         let open = &order[..size.min(order.len())];
@@ -71,8 +80,7 @@ pub(crate) fn solve(problem: &Problem, start: Vec<usize>, scale: f64, slack: f64
         }
         size = undecided.min(size * 4).min(OPEN_MAX);
     }
-    let bound = if best.could_be_beaten(bound) { bound } else { best.value };
-    Solved { chosen: best.chosen, value: best.value, bound }
+    best.solved(bound)
 }
 
 /// All items, the one with the least `key` first.
@@ -159,6 +167,12 @@ impl Best<'_> {
         let mut taken = vec![false; self.problem.items.len()];
         self.chosen.iter().for_each(|at| taken[*at] = true);
         taken
+    }
+
+    /// With a bound on what any set is worth.
+    fn solved(self, bound: f64) -> Solved {
+        let bound = if self.could_be_beaten(bound) { bound } else { self.value };
+        Solved { chosen: self.chosen, value: self.value, bound }
     }
 
     /// Whether a set of that worth would be better.

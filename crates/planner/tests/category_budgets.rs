@@ -83,6 +83,7 @@ fn most(candidates: &[Candidate], brings: fn(&Candidate) -> u64) -> u64 {
 }
 
 const VIEWS: fn(&Candidate) -> u64 = |one| one.views;
+const INTERACTIONS: fn(&Candidate) -> u64 = |one| one.interactions.unwrap_or(0);
 
 #[test]
 fn no_floor_that_a_plan_reaches_is_called_out_of_reach() {
@@ -100,5 +101,20 @@ fn no_floor_that_a_plan_reaches_is_called_out_of_reach() {
         let beyond = plan(&candidates, &question(Goal::CostPerInteraction { views_min: most * 2 }));
         let Err(Infeasible::FloorOutOfReach { possible, .. }) = beyond else { panic!("{most} is the most") };
         assert!(possible >= most, "{possible} is possible of {most}");
+    }
+}
+
+#[test]
+fn plans_are_the_best_or_nearly_and_tell_how_far_from_it_they_can_be() {
+    for seed in 0..2 {
+        let candidates = market(seed);
+        for (goal, brings) in [(Goal::Views, VIEWS), (Goal::Interactions, INTERACTIONS)] {
+            let most = most(&candidates, brings) as f64;
+            let plan = plan(&candidates, &question(goal)).expect("a plan");
+            let brought: u64 = plan.picks.iter().map(|pick| brings(&candidates[pick.candidate])).sum();
+            assert!(brought as f64 >= 0.999 * most, "{brought} of {most}");
+            assert!(most <= brought as f64 / (1.0 - plan.gap) + 0.5, "{most} with a gap of {}", plan.gap);
+            assert!(plan.gap <= 0.001, "{}", plan.gap);
+        }
     }
 }
