@@ -112,6 +112,11 @@ const PAGES: Text = Text::new(
     "数据更新期间翻页保持稳定：游标在数分钟内始终对应起始版本。该版本失效后，下一页将在当前版本中从上一位达人之后继续，且 editionChanged 为 true。",
 );
 
+const EMPTY: Text = Text::new(
+    "A page without a creator costs nothing (X-Astrolabe-Charged is 0), counts against no quota and leaves its Idempotency-Key free.",
+    "不含任何达人的空页不计费（X-Astrolabe-Charged 为 0），不占用配额，也不占用其 Idempotency-Key。",
+);
+
 /// Creators by what they cost and bring.
 pub const CREATORS: Endpoint = Endpoint {
     number: 7,
@@ -124,7 +129,7 @@ pub const CREATORS: Endpoint = Endpoint {
         "Creators sorted by cost, price, expected views, hot share, followers or category, filtered and in pages, each with its place among its peers.",
         "按成本、报价、预期播放量、爆款率、粉丝数或类目排序并筛选达人，分页返回，并给出每位达人在同类中的位置。",
     ),
-    notes: &[MARKET, HOT_ORDER, PAGES, PAID],
+    notes: &[MARKET, HOT_ORDER, PAGES, PAID, EMPTY],
     style: Style::Plain,
     billing: Billing::Success,
     segment: None,

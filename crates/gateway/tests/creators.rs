@@ -235,3 +235,29 @@ async fn a_page_is_charged_and_a_scope_covers_it() {
     assert_eq!(server.get("/v1/creators?limit=0").await.status, 400);
     assert_eq!(server.get("/v1/compare?oAuthorIds=c01").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_page_without_a_creator_costs_nothing_and_counts_against_nothing() {
+    let server = server().await;
+    let price = MicroYuan::from_yuan_text("0.1").expect("an amount");
+    server.store.set_price(catalog::CREATORS.number, price).await.expect("a price");
+    server.sell("0.2", "0.01").await;
+    let bearer = format!("Authorization: Bearer {}", server.token.expose());
+    let empty = "/v1/creators?category=zzz";
+    for headers in [&[bearer.as_str()][..], &[&bearer, "Idempotency-Key: a"]] {
+        let reply = server.send("GET", empty, headers).await;
+        assert_eq!((reply.status, reply.json()["total"].clone()), (200, 0.into()), "{reply:?}");
+        assert_eq!(reply.header("x-astrolabe-charged"), Some("0"));
+    }
+    assert_eq!(server.balance().await, "0.2");
+    // Its key is free, and what there is to tell is charged under it.
+    let reply = server.send("GET", "/v1/creators?limit=1", &[&bearer, "Idempotency-Key: a"]).await;
+    assert_eq!((reply.status, reply.header("x-astrolabe-charged")), (200, Some("0.1")), "{reply:?}");
+    assert_eq!(server.balance().await, "0.1");
+    let usage = |reply: &Reply| reply.json()["rows"][0]["calls"] == 3;
+    let counted = server.until("/v1/usage", usage).await.json();
+    assert_eq!(
+        (&counted["rows"][0]["endpoint"], &counted["rows"][0]["chargedYuan"]),
+        (&"creators".into(), &"0.1".into())
+    );
+}

@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use catalog::{BATCH, CALL, ENDPOINTS, EXPLAIN, Endpoint};
+use catalog::{BATCH, CALL, CREATORS, ENDPOINTS, EXPLAIN, Endpoint};
 use domain::{Limits, Rate};
 use store::{AccountStore, MeterStore};
 use support::{CP, Reply, TestServer};
@@ -32,6 +32,8 @@ async fn server() -> TestServer {
 async fn ask(server: &TestServer, endpoint: &Endpoint, call: &str, headers: &[&str]) -> Reply {
     let path = match endpoint.number {
         number if number == CALL.number => format!("/v1/calls/{call}"),
+        // A page without a creator is not sold.
+        number if number == CREATORS.number => format!("{}?tier=1_20", endpoint.path),
         _ if endpoint.path == CP || endpoint.parameter("oAuthorId").is_some() => {
             format!("{}?oAuthorId=42", endpoint.path)
         }

@@ -45,6 +45,11 @@ impl PaidQuestion for Creators {
         let page = tokio::task::spawn_blocking(move || page(&market, &search)).await;
         Ok(json!(page.map_err(|error| Problem::internal(error.into()))?))
     }
+
+    /// A page without a creator tells nothing of any.
+    fn is_worth_its_price(answer: &Value) -> bool {
+        answer["creators"].as_array().is_some_and(|creators| !creators.is_empty())
+    }
 }
 
 /// The page of a market that a query of `/v1/creators` asks for.

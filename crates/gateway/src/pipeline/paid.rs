@@ -45,6 +45,11 @@ pub(crate) trait PaidQuestion: Sized + Send + Sync {
     /// # Errors
     /// With what is told to the caller, who pays nothing then.
     fn answer(&self, gateway: &Gateway, ask: &Ask<'_>) -> impl Future<Output = Result<Value, Problem>> + Send;
+
+    /// Whether an answer tells anything that has a price.
+    fn is_worth_its_price(_answer: &Value) -> bool {
+        true
+    }
 }
 
 /// A success.
@@ -102,10 +107,12 @@ pub(crate) async fn paid<P: PaidQuestion>(
         Reservation::New(hold) => hold.question, // 303, 602, 601
         Reservation::Done(done, question) => return Ok(Sold::again(&question, *done)),
     };
-    let body = question.subject.answer(gateway, ask).await?.to_string().into_bytes();
-    if !question.is_metered() {
+    let answer = question.subject.answer(gateway, ask).await?;
+    let body = answer.to_string().into_bytes();
+    if !question.is_metered() || !P::is_worth_its_price(&answer) {
         question.known().of_token.count_free(P::ENDPOINT.number, 1);
-        return Ok(Sold::new(&question, ask, body, None));
+        let charged = question.is_metered().then_some(MicroYuan::ZERO);
+        return Ok(Sold::new(&question, ask, body, charged));
     }
     let take = take(&question, question.subject.creator().cloned(), ask, || body.clone());
     let charged = gateway.meter.charge(take).await;
