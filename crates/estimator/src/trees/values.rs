@@ -248,7 +248,9 @@ mod tests {
     }
 
     #[test]
-    fn one_post_gives_finite_values() {
-        assert!(of(&history(&[7])).iter().all(|value| value.is_finite()));
+    fn one_post_gives_finite_values_and_a_day_of_pause() {
+        let values = of(&history(&[7]));
+        assert!(values.iter().all(|value| value.is_finite()));
+        assert_eq!(["pause", "span", "step_1", "least_at"].map(|name| named(&values, name)), [1.0, 0.0, 0.0, 0.0]);
     }
 }
