@@ -6,6 +6,7 @@ use anyhow::Context;
 pub(crate) use domain::thousands;
 
 use crate::tables::width_of;
+use crate::tables::wrap::wrapped;
 
 /// Tells people something, on stderr. Nobody listening is no error.
 pub(crate) fn person(text: &str) {
@@ -37,11 +38,25 @@ pub(crate) fn width() -> Option<usize> {
     console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
 }
 
-/// Facts, one a line, their values below each other.
+/// Facts, one a line, their values below each other; values that are wider than the terminal go on below themselves.
 pub(crate) fn facts<'f>(facts: impl IntoIterator<Item = (&'f str, String)>) -> String {
+    facts_within(facts, width())
+}
+
+/// The least room for values that is worth breaking them for.
+const VALUE_MIN: usize = 20;
+
+fn facts_within<'f>(facts: impl IntoIterator<Item = (&'f str, String)>, room: Option<usize>) -> String {
     let facts: Vec<_> = facts.into_iter().collect();
-    let width = facts.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
-    let line = |(name, value): &(&str, String)| format!("{name}{}  {value}", " ".repeat(width - width_of(name)));
+    let names = facts.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default() + 2;
+    let room = room.map(|room| room.saturating_sub(names)).filter(|room| *room >= VALUE_MIN);
+    let line = |(name, value): &(&str, String)| {
+        let value = match room {
+            Some(room) if width_of(value) > room => wrapped(value, room).join(&format!("\n{}", " ".repeat(names))),
+            _ => value.clone(),
+        };
+        format!("{name}{}{value}", " ".repeat(names - width_of(name)))
+    };
     facts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -75,6 +90,21 @@ mod tests {
     fn values_stand_below_each_other() {
         assert_eq!(facts([("a", "1".to_owned()), ("long", "2".to_owned())]), "a     1\nlong  2");
         assert_eq!(facts([("类目", "1".to_owned()), ("CPM", "2".to_owned())]), "类目  1\nCPM   2");
+    }
+
+    #[test]
+    fn values_that_do_not_fit_go_on_below_themselves() {
+        let why = "1,234, of which 1,000 without a price at these lengths, 200 over the budget, 34 over a cap";
+        let told = facts_within([("picks", "3".to_owned()), ("not weighed", why.to_owned())], Some(80));
+        assert!(told.lines().all(|line| line.len() <= 80), "{told}");
+        assert!(
+            told.starts_with("picks        3\nnot weighed  1,234, of which") && told.lines().count() == 3,
+            "{told}"
+        );
+        assert!(
+            told.lines().nth(2).is_some_and(|line| line.starts_with("             ") && line.ends_with("a cap")),
+            "{told}"
+        );
     }
 
     #[test]

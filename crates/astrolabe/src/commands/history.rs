@@ -88,14 +88,12 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("priced_at", Moment, "priced", "报价时间"),
         Column::new("cpm_yuan", Yuan, "CPM", "CPM"),
         Column::new("cpe_yuan", Yuan, "CPE", "CPE"),
-        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化（%）")
-            .short("CPM by %", "CPM 变化（%）"),
-        Column::new("price_change_percent", Number, "price by %", "报价变化（%）")
-            .short("price by %", "报价 变化（%）"),
+        Column::new("cpm_change_percent", Number, "CPM changed by %", "CPM 变化（%）").short("CPM by %", "CPM 变化%"),
+        Column::new("price_change_percent", Number, "price by %", "报价变化（%）").short("price by %", "报价 变化%"),
         Column::new("views_change_percent", Number, "views by %", "播放量变化（%）")
-            .short("views by %", "播放量 变化（%）"),
+            .short("views by %", "播放量 变化%"),
         Column::new("interactions_change_percent", Number, "interactions by %", "互动量变化（%）")
-            .short("interactions by %", "互动量 变化（%）"),
+            .short("interact. by %", "互动量 变化%"),
         Column::new("later_posts", Whole, "later posts", "后续作品数"),
         Column::new("later_median_plays", Whole, "their median plays", "后续播放中位数"),
         Column::new("later_inside", Whole, "inside the range", "落在区间内"),
@@ -108,15 +106,17 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("method", Text, "method", "方法"),
         Column::new("recorded_at", Moment, "recorded", "记录时间"),
     ];
-    // What moved, before what there is besides.
+    // What moved and why, before what there is besides: these fit 80 columns in both languages.
     let first = [
         "as_of",
         "tier",
         "cpm_yuan",
         "cpm_change_percent",
         "price_change_percent",
-        "priced_at",
         "views_change_percent",
+        "interactions_change_percent",
+        "cpe_yuan",
+        "priced_at",
         "expected_views",
         "later_median_plays",
     ];
@@ -209,4 +209,68 @@ fn moments(page: &HistoryPage, source: &str) -> Vec<chart::Moment> {
         })
     });
     moments.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::fit::table_width;
+    use crate::tables::terminal;
+
+    fn example() -> HistoryPage {
+        let examples = catalog::success_examples(&catalog::HISTORY, Lang::En);
+        serde_json::from_str(&examples[0].1).expect("a history")
+    }
+
+    /// Two snapshots of two lengths; the later is dearer by the price, the views and the interactions.
+    fn page(moved: f64, cpm_yuan: &str) -> HistoryPage {
+        let row = |month: u32, moved: Option<f64>| {
+            let change =
+                moved.map(|moved| HistoryChange { by_price: moved, by_count: -moved / 2.0, total: moved / 2.0 });
+            let tier = |tier: &str| HistoryTier {
+                tier: tier.to_owned(),
+                price_yuan: Some("263700".to_owned()),
+                cpm_yuan: Some(cpm_yuan.to_owned()),
+                cpe_yuan: Some("2".to_owned()),
+                cpm_change: change,
+                cpe_change: change,
+            };
+            let row = &example().snapshots[0];
+            HistoryRow {
+                as_of: format!("2026-{month:02}-01T00:00:00Z"),
+                priced_at: Some(format!("2026-{month:02}-03T00:00:00Z")),
+                views_change: moved,
+                interactions_change: moved,
+                tiers: vec![tier("1_20"), tier("21_60")],
+                ..row.clone()
+            }
+        };
+        HistoryPage { snapshots: vec![row(7, None), row(8, Some(moved))], ..example() }
+    }
+
+    #[test]
+    fn what_moved_and_why_fits_80_columns_in_both_languages() {
+        // ln 1.5 and half of it, whole and not; and a fall by nine tenths.
+        for (moved, cpm) in [(1.5_f64.ln(), "50"), (-(10_f64.ln()), "1276.29")] {
+            for (lang, headings) in
+                [(Lang::En, ["CPM", "price", "views", "interact."]), (Lang::Zh, ["CPM", "报价", "播放量", "互动量"])]
+            {
+                let text = terminal::text(&table(&page(moved, cpm)), lang, Some(80));
+                let heads: Vec<&str> = text.lines().skip(1).take(2).collect();
+                for heading in headings {
+                    assert!(heads[0].contains(heading), "{heading:?} is not in\n{text}");
+                }
+                let by = if lang == Lang::En { "by %" } else { "变化%" };
+                assert_eq!(heads[1].matches(by).count(), 4, "{text}");
+                assert!(table_width(&text) <= 80, "{text}");
+                // The same decimals in all that stand beside each other.
+                let last = text.lines().rfind(|line| line.contains("2026-08")).expect("a row");
+                let numbers = last.split(['│', '┆']).map(str::trim).skip(3).take(5);
+                assert!(
+                    numbers.clone().all(|number| number.len() > 3 && number[..number.len() - 2].ends_with('.')),
+                    "{text}"
+                );
+            }
+        }
+    }
 }

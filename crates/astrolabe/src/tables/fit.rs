@@ -10,8 +10,10 @@ use super::wrap::{widest_atom, wrapped};
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// Numbers: to the right, whole.
+    /// Numbers: to the right, whole. Where there is little room, decimals go that are zeros in all of the column.
     Number,
+    /// Numbers whose decimals stay, since others stand beside them that have some.
+    Decimal,
     /// Ids and other words to be copied: to the left, whole.
     Word,
     /// Moments by the clock of the language: to the left, the date above the time where there is little room.
@@ -115,7 +117,7 @@ impl<'s> Sheet<'s> {
             Shape::Prose => self.cells_width(at).min(PROSE_MIN).max(widest(widest_atom)),
             Shape::Moment => widest(widest_atom),
             Shape::Number if self.is_of_wholes(at) => widest(|number| width_of(whole(number))),
-            Shape::Number | Shape::Word => self.cells_width(at),
+            Shape::Number | Shape::Decimal | Shape::Word => self.cells_width(at),
         };
         let heading = in_two_lines(&column.short, cells);
         cells.max(heading.lines().map(width_of).max().unwrap_or_default()) + FRAME
@@ -165,7 +167,8 @@ impl<'s> Sheet<'s> {
         // Columns are as wide as what is in them.
         table.set_content_arrangement(ContentArrangement::Disabled).add_rows(self.rows.iter());
         for (at, shown) in self.columns.iter().enumerate() {
-            let Some(column) = table.column_mut(at).filter(|_| shown.shape == Shape::Number) else { continue };
+            let is_number = matches!(shown.shape, Shape::Number | Shape::Decimal);
+            let Some(column) = table.column_mut(at).filter(|_| is_number) else { continue };
             column.set_cell_alignment(CellAlignment::Right);
         }
         table.to_string()

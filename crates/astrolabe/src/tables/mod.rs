@@ -6,7 +6,7 @@ pub(crate) mod fit;
 mod format;
 mod json;
 mod parquet;
-mod terminal;
+pub(crate) mod terminal;
 mod whole;
 pub(crate) mod words;
 pub(crate) mod wrap;

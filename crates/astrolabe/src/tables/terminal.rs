@@ -9,7 +9,7 @@ use crate::output::thousands;
 
 /// A table for people, in a terminal of so many columns. What no row has a value of is left out, and so is what matters least
 /// where there is no room for all.
-pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
+pub(crate) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
     if table.rows.is_empty() {
         return Text::new("no creator", "没有达人").of(lang).to_owned();
     }
@@ -30,8 +30,12 @@ pub(super) fn text(table: &Table, lang: Lang, width: Option<usize>) -> String {
 fn shown(column: &Column, lang: Lang) -> Shown {
     let shape = match column.kind {
         Kind::Id => Shape::Word,
-        Kind::Text | Kind::Moment | Kind::Flag => Shape::Prose,
-        Kind::Whole | Kind::Yuan | Kind::Percent | Kind::Number => Shape::Number,
+        Kind::Text | Kind::Flag => Shape::Prose,
+        Kind::Moment => Shape::Moment,
+        Kind::Whole => Shape::Number,
+        // Prices are whole yuan nearly always; costs, shares and changes are not, and stand beside each other.
+        Kind::Yuan if column.name.contains("price") => Shape::Number,
+        Kind::Yuan | Kind::Percent | Kind::Number => Shape::Decimal,
     };
     let short = Column { title: column.short.unwrap_or(column.title), ..*column };
     Shown { heading: column.heading(lang), short: short.heading(lang), shape }
