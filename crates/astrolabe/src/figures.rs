@@ -91,8 +91,9 @@ impl Figures {
 
     /// The figures of a server's answer, and what is behind them where that was asked.
     pub(crate) fn of_reply(key: CreatorKey, reply: &client::CpInfoReply, explanation: Option<&Explanation>) -> Self {
-        // What is explained is made of what the server itself holds.
-        let explained = explanation.filter(|_| reply.source.as_deref() == Some("local"));
+        // What is explained is made of what the server itself holds; where it differs from the answer, its posts are not the answer's.
+        let is_local = reply.source.as_deref() == Some("local");
+        let explained = explanation.filter(|explanation| is_local && explanation.answered.is_none());
         let hot_posts = explained.map(|explanation| u64::from(explanation.hot.posts));
         let is_known = match reply.source.as_deref() {
             Some("local") => hot_posts.map(|posts| posts > 0),

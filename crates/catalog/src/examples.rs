@@ -179,6 +179,7 @@ fn explanation(lang: Lang) -> Value {
     json!({
         "author_id": "6826128263245070349", "platform": "SHORT_VIDEO", "source": "estimated", "method": "median-10/1",
         "as_of": "2026-11-22T03:04:05Z",
+        "answered": null,
         "window": WINDOW.of(lang),
         "steps": [{"figure": "cpm_1_20", "formula": formula.of(lang), "result": Text::new("21.56 yuan", "21.56 元").of(lang)}],
         "terms": [{"feature": "fading_3", "value": -0.214_3, "weight": 0.412_9, "adds": -0.088_484}],

@@ -8,6 +8,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::answered::Answered;
 use crate::choice::{LeftOut, choose_mature_first, latest_captures};
 use crate::coefficients::rounded;
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
@@ -32,6 +33,9 @@ pub struct Explanation {
     pub method: String,
     /// When the newest capture behind the figures was made, RFC 3339.
     pub as_of: String,
+    /// The figures that are answered, where they are not the explained ones: they were made under other settings, or bought.
+    #[serde(default)]
+    pub answered: Option<Answered>,
     /// The rule by which posts are chosen, with the numbers put in.
     pub window: String,
     /// Every formula with the numbers put in, in the order they are computed.
@@ -124,14 +128,23 @@ pub struct ExplainedPost {
     pub hot: Option<bool>,
 }
 
-/// Explains, in a language, a snapshot that [`crate::snapshots`] made from `state`; `None` when the state allows no snapshot of that source.
-pub fn explain(
-    key: &CreatorKey,
-    state: &CreatorState,
-    source: SnapshotSource,
-    settings: &Settings,
-    lang: Lang,
-) -> Option<Explanation> {
+/// What is to be explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The creator.
+    pub key: &'a CreatorKey,
+    /// What is held of the creator.
+    pub state: &'a CreatorState,
+    /// Which of the snapshots that [`crate::snapshots`] makes of it.
+    pub source: SnapshotSource,
+    /// What is answered: most often the very same, as it was made when data was imported.
+    pub answered: &'a Snapshot,
+}
+
+/// Explains, in a language, the snapshot that is made from a state now, and tells how what is answered differs from it; `None` when the
+/// state allows no snapshot of that source.
+pub fn explain(asked: Asked<'_>, settings: &Settings, lang: Lang) -> Option<Explanation> {
+    let Asked { key, state, source, answered } = asked;
     let snapshot = crate::snapshots(key, state, settings).into_iter().find(|snapshot| snapshot.source == source)?;
     let held = state.posts.posts();
     let mut used = Verdicts::new();
@@ -176,6 +189,7 @@ pub fn explain(
         source: source.name().into(),
         method: snapshot.method.to_string(),
         as_of: snapshot.as_of.to_string(),
+        answered: Answered::beside(answered, &snapshot, lang),
         window,
         steps,
         terms,
@@ -237,17 +251,20 @@ const ROUNDING: Text = Text::new(
     "预期播放量与预期互动量向下取整；CPM 与 CPE 截断至分（0.01 元）；爆款率截断至 0.01 %；公式中的指数仅显示三位小数，计算时取全部",
 );
 const AS_REPORTED: Text = Text::new("as Xingtu reported it", "星图报告值");
-const VIEWS: Text = Text::new("views", "次播放");
-const INTERACTIONS: Text = Text::new("interactions", "次互动");
+pub(crate) const VIEWS: Text = Text::new("views", "次播放");
+pub(crate) const INTERACTIONS: Text = Text::new("interactions", "次互动");
 const YUAN: Text = Text::new("yuan", "元");
+/// The names of figures that the contract does not have.
+pub(crate) const RANGE: Text = Text::new("range of views", "播放量区间");
+pub(crate) const EXPECTED_INTERACTIONS: Text = Text::new("expected interactions", "预期互动量");
 
 /// A number with its unit.
-fn told(number: u64, unit: Text, lang: Lang) -> String {
+pub(crate) fn told(number: u64, unit: Text, lang: Lang) -> String {
     format!("{} {}", thousands(number), unit.of(lang))
 }
 
 /// An amount, as prices and costs are told everywhere else.
-fn yuan(amount: Fen, lang: Lang) -> String {
+pub(crate) fn yuan(amount: Fen, lang: Lang) -> String {
     format!("{} {}", amount.yuan_apart(), YUAN.of(lang))
 }
 
@@ -287,10 +304,9 @@ fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lan
             Lang::Zh => format!("{} 至 {views}（{} 至 {}）", thousands(low.0), low.1, high.1),
         }
     };
-    let expected_interactions = Text::new("expected interactions", "预期互动量");
     let interactions = match rate.at(views.p50) {
         Some(expected) => step(
-            expected_interactions,
+            EXPECTED_INTERACTIONS,
             {
                 let [expected, interactions, plays] = [views.p50, rate.interactions, rate.plays].map(thousands);
                 match lang {
@@ -301,7 +317,7 @@ fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lan
             told(expected, INTERACTIONS, lang),
         ),
         None => step(
-            expected_interactions,
+            EXPECTED_INTERACTIONS,
             Text::new("no post used tells interactions", "所用作品的互动量均未知").of(lang).into(),
             Text::new("unknown", "未知").of(lang).into(),
         ),
@@ -309,7 +325,7 @@ fn estimate_steps(estimate: &Estimate, recent: &Recent, settings: &Settings, lan
     let Formulas { expected, range, wide_range } = Formulas::of(estimate.method, recent, settings.coefficients, lang);
     vec![
         step(Text::new("expect_vv", "expect_vv"), expected, told(views.p50, VIEWS, lang)),
-        step(Text::new("range of views", "播放量区间"), range, between((views.p25, "p25"), (views.p75, "p75"))),
+        step(RANGE, range, between((views.p25, "p25"), (views.p75, "p75"))),
         step(
             Text::new("wide range of views", "播放量宽区间"),
             wide_range,
@@ -331,6 +347,11 @@ fn reported_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
     }]
 }
 
+/// The name of a tier's cost.
+pub(crate) fn cost_name(cost: &str, tier: Tier) -> String {
+    format!("{cost}_{tier}")
+}
+
 fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<ExplainedStep> {
     let mut steps = Vec::new();
     for tier in Tier::ALL {
@@ -338,7 +359,7 @@ fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<Expl
         let price = yuan(price, lang);
         if let Some(cpm) = snapshot.info.cpm[tier] {
             steps.push(ExplainedStep {
-                figure: format!("cpm_{tier}"),
+                figure: cost_name("cpm", tier),
                 formula: format!("{price} × 1,000 ÷ {}", told(snapshot.info.expected_views, VIEWS, lang)),
                 result: yuan(cpm, lang),
             });
@@ -349,7 +370,7 @@ fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<Expl
                 None => cpe_as_reported(state, tier, lang),
             };
             let result = yuan(cpe, lang);
-            steps.push(ExplainedStep { figure: format!("cpe_{tier}"), formula, result });
+            steps.push(ExplainedStep { figure: cost_name("cpe", tier), formula, result });
         }
     }
     steps

@@ -1,10 +1,11 @@
 //! What the next placement with a creator is expected to bring, from the creator's own posts: pure functions, no clock.
 //!
 //! [`snapshots`] is what imports and the server use; [`explain`] tells the same figures with everything behind them. Both
-//! choose posts through the same function, so an explanation cannot drift from the answer. [`Backtest`] scores methods on
+//! choose posts through the same function, so an explanation cannot drift from the answer but by a change of settings, which it tells. [`Backtest`] scores methods on
 //! posts they have not seen, [`Fit`] makes the coefficients of those that need some. The methods, their formulas and how
 //! they were chosen: `docs/method.md`.
 
+mod answered;
 mod backtest;
 mod choice;
 mod coefficients;
@@ -24,10 +25,13 @@ mod reported;
 mod scattered;
 mod trees;
 
+pub use answered::{Answered, DifferingFigure};
 pub use backtest::{Backtest, Difference, EARLIER_MIN, Report, ReportedGroup, ReportedMethod};
 pub use choice::{LeftOut, latest_captures};
 pub use coefficients::{Coefficients, CoefficientsError};
-pub use explanation::{ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain};
+pub use explanation::{
+    Asked, ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain,
+};
 pub use fit::{Fit, ROWS_MIN as FIT_ROWS_MIN, TooFewRows};
 pub use method::{Method, UnknownMethod};
 pub use past::{Change, Later, Moved, MovedCosts, Past, past};

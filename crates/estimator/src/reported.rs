@@ -93,7 +93,9 @@ mod tests {
     fn the_explanation_tells_how_a_cost_was_moved_to_another_price() {
         let (key, state) = state(Some(Price { as_of: UnixTime(1_796_000_000), fen: Fen(410_000) }));
         let settings = Settings::default();
-        let told = crate::explain(&key, &state, SnapshotSource::Reported, &settings, Lang::En).expect("an explanation");
+        let answered = &snapshot(&key, &state, &settings).expect("a report");
+        let asked = crate::Asked { key: &key, state: &state, source: SnapshotSource::Reported, answered };
+        let told = crate::explain(asked, &settings, Lang::En).expect("an explanation");
         let formula = |figure: &str| &told.steps.iter().find(|step| step.figure == figure).expect("a step").formula;
         assert_eq!(formula("cpm_1_20"), "4,100 yuan × 1,000 ÷ 380,245 views");
         assert_eq!(formula("cpe_1_20"), "0.97 yuan as Xingtu reported it × 4,100 yuan ÷ 8,200 yuan, its price then");

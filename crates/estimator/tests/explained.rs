@@ -1,7 +1,7 @@
 //! Explanations: what they tell is what the figures come from, to the digits told.
 
-use domain::{Count, CreatorKey, CreatorState, ItemId, Lang, Platform, Post, SnapshotSource, UnixTime};
-use estimator::{Explanation, Method, Settings, explain, snapshots};
+use domain::{Count, CreatorKey, CreatorState, ItemId, Lang, Platform, Post, Snapshot, SnapshotSource, UnixTime};
+use estimator::{Answered, Asked, Explanation, Method, Settings, explain, snapshots};
 
 const NOW: UnixTime = UnixTime(1_795_316_645);
 
@@ -36,7 +36,9 @@ fn explained_of(state: &CreatorState, method: Method, lang: Lang) -> (Explanatio
     let settings = Settings { method, ..Settings::default() };
     let snapshot = snapshots(&key, state, &settings).remove(0);
     let range = snapshot.range.expect("a range");
-    let explanation = explain(&key, state, SnapshotSource::Estimated, &settings, lang).expect("an explanation");
+    let asked = Asked { key: &key, state, source: SnapshotSource::Estimated, answered: &snapshot };
+    let explanation = explain(asked, &settings, lang).expect("an explanation");
+    assert_eq!(explanation.answered, None, "it is what is answered");
     (explanation, [range.p25, snapshot.info.expected_views, range.p75])
 }
 
@@ -137,11 +139,61 @@ fn each_older_capture_of_an_item_is_told_as_such() {
     let older: Vec<Post> = older.collect();
     older.into_iter().for_each(|post| twice.posts.add(post));
     let settings = Settings::default();
-    let of = |state| explain(&key, state, SnapshotSource::Estimated, &settings, Lang::En).expect("an explanation");
+    let answered = snapshots(&key, &state(), &settings).remove(0);
+    let asked = |state| Asked { key: &key, state, source: SnapshotSource::Estimated, answered: &answered };
+    let of = |state| explain(asked(state), &settings, Lang::En).expect("an explanation");
     let (once, twice) = (of(&state()), of(&twice));
     assert_eq!((&once.steps, &once.hot, &once.kinds), (&twice.steps, &twice.hot, &twice.kinds));
     let (older, latest): (Vec<_>, Vec<_>) = twice.posts.into_iter().partition(|post| post.published_at.ends_with("6Z"));
     assert_eq!(latest, once.posts);
     let reasons: Vec<_> = older.iter().map(|post| post.left_out_because.as_deref()).collect();
     assert_eq!(reasons, [Some("an older capture of the same item"); 20]);
+}
+
+/// What is told of figures that were answered under one setting and are explained under another.
+fn told_of(answered: &Settings, explained: &Settings, lang: Lang) -> Option<Answered> {
+    let key = CreatorKey { author_id: "42".parse().expect("an id"), platform: Platform::ShortVideo };
+    let state = state();
+    let snapshot = |settings| snapshots(&key, &state, settings).remove(0);
+    // That a price was seen at another moment is no other figure.
+    let answered = Snapshot { priced_at: Some(NOW), ..snapshot(answered) };
+    let asked = Asked { key: &key, state: &state, source: SnapshotSource::Estimated, answered: &answered };
+    let explanation = explain(asked, explained, lang).expect("an explanation");
+    let views = |snapshot: &Snapshot| format!("{} views", domain::thousands(snapshot.info.expected_views));
+    if let (Some(told), Lang::En) = (&explanation.answered, lang) {
+        let differs = told.figures.iter().find(|differs| differs.figure == "expect_vv");
+        let both = differs.map(|differs| (differs.answered.clone(), differs.explained.clone()));
+        let [before, now] = [views(&answered), views(&snapshot(explained))];
+        assert_eq!(both, (before != now).then_some((Some(before), Some(now.clone()))));
+        assert_eq!(explanation.steps[0].result, now);
+    }
+    explanation.answered
+}
+
+#[test]
+fn figures_that_are_answered_and_are_not_those_explained_are_told_with_the_reason() {
+    let by = |method, mature_days| Settings { method, mature_days, ..Settings::default() };
+    let table = [
+        (by(Method::Ensemble, 7), by(Method::Median15, 20), "made by ensemble/3, before the settings said median-15/1"),
+        (by(Method::Median10, 7), by(Method::Median10, 20), "made by median-10/1 with other settings (mature_days, "),
+    ];
+    for (answered, explained, reason) in table {
+        let told = told_of(&answered, &explained, Lang::En).expect("another answer");
+        assert!(told.note.contains(reason) && told.note.ends_with("import the creator again to have it made anew"));
+        assert_eq!((told.source.as_str(), told.method.as_str()), ("estimated", answered.method.versioned_name()));
+        let chinese = told_of(&answered, &explained, Lang::Zh).expect("another answer");
+        assert!(chinese.note.contains("重新导入该达人即可更新") && chinese.figures.len() == told.figures.len());
+    }
+    // Of another name and the same figures.
+    let all = told_of(&by(Method::Median30, 7), &by(Method::Weighted, 7), Lang::En).expect("another answer");
+    assert!(all.figures.iter().any(|differs| differs.figure == "range of views"));
+    let told = told_of(&by(Method::Median30, 40), &by(Method::Median15, 40), Lang::En).expect("another method");
+    assert_eq!(told.figures, []);
+    assert!(told.note.ends_with("both come to the same figures"), "{}", told.note);
+    // What makes a post hot.
+    let hot = Settings { hot_multiple: 1, ..Settings::default() };
+    let told = told_of(&Settings::default(), &hot, Lang::En).expect("another share");
+    let figures: Vec<&str> = told.figures.iter().map(|differs| differs.figure.as_str()).collect();
+    assert_eq!(figures, ["hot_item"]);
+    assert_eq!(told_of(&hot, &hot, Lang::En), None);
 }

@@ -2,10 +2,12 @@
 
 mod support;
 
-use domain::{AccountId, Lang, MicroYuan, Note};
+use domain::{AccountId, Lang, MicroYuan, Note, Post};
+use gateway::{SourceKind, Sources};
 use serde_json::Value;
 use store::{MeterStore, Movement, MovementKind};
-use support::{CP, TestServer, creator, import, reported, state_of_42};
+use support::place::{Place, sources};
+use support::{CP, TestServer, creator, import, import_under, reported, state_of_42};
 
 #[tokio::test]
 async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
@@ -20,6 +22,53 @@ async fn an_explanation_tells_the_posts_and_the_formulas_of_the_answer() {
     let cpm = steps.iter().find(|step| step["figure"] == "cpm_1_20").expect("the step of the CPM");
     assert_eq!(cpm["formula"], "8,200 yuan × 1,000 ÷ 1,000 views");
     assert_eq!(cpm["result"], "8,200 yuan");
+}
+
+/// Settings apply to what is imported from then on, so what is answered may be of others than what is explained.
+#[tokio::test]
+async fn what_is_answered_by_other_settings_than_those_explained_is_told_with_both_numbers() {
+    let server = TestServer::start().await;
+    assert!(server.get("/v1/explain?oAuthorId=42").await.json()["answered"].is_null());
+    let mut state = state_of_42();
+    let rising: Vec<Post> =
+        state.posts.posts().iter().zip(1..).map(|(post, plays)| Post { plays: 1000 * plays, ..post.clone() }).collect();
+    state.posts = rising.into_iter().collect();
+    let last = estimator::Settings { method: estimator::Method::Last, ..estimator::Settings::default() };
+    import_under(last, &server.store, std::iter::once((creator("43"), state.clone())));
+    let views = server.get(&format!("{CP}?oAuthorId=43")).await.json()["data"]["expect_vv"]["value"].clone();
+    let explained = server.get("/v1/explain?oAuthorId=43").await.json();
+    assert_eq!((&views, &explained["method"]), (&10_000.into(), &"median-10/1".into()));
+    let answered = &explained["answered"];
+    assert_eq!((&answered["source"], &answered["method"]), (&"estimated".into(), &"last/1".into()), "{explained}");
+    let note = answered["note"].as_str().expect("a note");
+    assert!(note.contains("made by last/1, before the settings said median-10/1"), "{note}");
+    let differs = serde_json::json!({"figure": "expect_vv", "answered": "10,000 views", "explained": "5,500 views"});
+    assert_eq!((&answered["figures"][0], &explained["steps"][0]["result"]), (&differs, &"5,500 views".into()));
+    let figures = answered["figures"].as_array().expect("figures");
+    let cpm = serde_json::json!({"figure": "cpm_1_20", "answered": "820 yuan", "explained": "1,490.90 yuan"});
+    assert!(figures.contains(&cpm), "{figures:?}");
+    // Imported again, it is made anew.
+    import(&server.store, creator("43"), state);
+    assert!(server.get("/v1/explain?oAuthorId=43").await.json()["answered"].is_null());
+}
+
+#[tokio::test]
+async fn an_answer_that_was_bought_is_told_beside_what_the_held_posts_give() {
+    let order = [Some(SourceKind::Cache), Some(SourceKind::Upstream), Some(SourceKind::Local)];
+    let place = Place::start(Sources { order, ..sources() }).await;
+    let bought = place.ask("42", &[]).await;
+    assert_eq!((bought.code(), bought.header("x-astrolabe-source")), (0, Some("upstream")), "{bought:?}");
+    let explained = async || place.server.get("/v1/explain?oAuthorId=42").await.json();
+    let told = explained().await;
+    let answered = &told["answered"];
+    assert_eq!((&answered["source"], &answered["method"]), (&"upstream".into(), &"upstream/main".into()), "{told}");
+    assert_eq!((&told["source"], &told["method"]), (&"estimated".into(), &"median-10/1".into()));
+    let views = bought.json()["data"]["expect_vv"]["value"].as_u64().expect("views");
+    assert_eq!(answered["figures"][0]["answered"], format!("{} views", domain::thousands(views)));
+    assert_eq!(answered["figures"][0]["explained"], "1,000 views");
+    // No longer fresh: what is answered next is not bought yet.
+    place.server.set_clock(100);
+    assert!(explained().await["answered"].is_null());
 }
 
 #[tokio::test]

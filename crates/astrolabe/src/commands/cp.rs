@@ -16,7 +16,7 @@ use anyhow::{Context, anyhow, bail};
 use catalog::{Lang, Text};
 use clap::Args;
 use domain::{AuthorId, CreatorKey, MicroYuan, Platform, Snapshot};
-use estimator::Explanation;
+use estimator::{Asked, Explanation};
 use store::{CreatorStore, Latest};
 
 use crate::cli::Common;
@@ -156,15 +156,9 @@ async fn explain(
 ) -> anyhow::Result<Explanation> {
     let state =
         store.state(key).await?.context(Text::new("the creator was removed just now", "该达人刚刚被删除").of(lang))?;
-    if !estimator::snapshots(key, &state, &config.estimate).contains(snapshot) {
-        let note = Text::new(
-            "note: the settings changed since these figures were made; import the creator again to renew them",
-            "注意：这些数值生成之后设置有变；请重新导入该达人以更新",
-        );
-        output::person(note.of(lang));
-    }
     let none = Text::new("the settings allow no estimate", "按当前设置无法估算");
-    estimator::explain(key, &state, snapshot.source, &config.estimate, lang).context(none.of(lang))
+    let asked = Asked { key, state: &state, source: snapshot.source, answered: snapshot };
+    estimator::explain(asked, &config.estimate, lang).context(none.of(lang))
 }
 
 fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> anyhow::Result<()> {

@@ -126,6 +126,25 @@ fn figures_and_what_is_behind_them_are_told_in_the_language() {
 }
 
 #[test]
+fn figures_of_other_settings_than_those_explained_are_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    creator_42(data);
+    for (locale, told) in [(ENGLISH, "before the settings said last/1"), (CHINESE, "其后设置改为 last/1")] {
+        let mut cp = astrolabe();
+        cp.args(["cp", "42", "--explain", "--data"])
+            .arg(data)
+            .env("LANG", locale)
+            .env("ASTROLABE_ESTIMATE__METHOD", "last");
+        let output = cp.output().unwrap();
+        assert!(output.status.success() && said(&output).is_empty(), "{}", said(&output));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_tells(&text, &[told, "ensemble/3", if locale == ENGLISH { "Note: " } else { "注意：" }]);
+    }
+    assert!(!told(data, ENGLISH, &["cp", "42", "--explain"]).contains("Note: "));
+}
+
+#[test]
 fn a_plan_and_why_there_is_none_are_told_in_the_language() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();

@@ -15,6 +15,14 @@ pub(crate) const EXPLANATION: &[AnswerField] = &[
     ),
     field("method", Text, "The name and version of the method.", "方法名称及版本。"),
     field("as_of", Moment, "When the newest capture behind the figures was made.", "所依据数据的最新采集时间。"),
+    field(
+        "answered",
+        Object(ANSWERED),
+        "The figures that Author CP Info answers, where they are not those explained here: made before the settings or the coefficients \
+         changed, or bought. Null where they are the same.",
+        "性价比接口当前返回的数值；仅当与此处所说明的不同时给出：得出之后设置或系数有变，或购自上游。相同时为 null。",
+    )
+    .or_null(),
     field("window", Text, "The rule by which posts are chosen, with its numbers.", "选取作品的规则及其数值。"),
     field("steps", Objects(STEPS), "Every formula in the order it is computed.", "按计算顺序列出的全部公式。"),
     field(
@@ -32,6 +40,42 @@ pub(crate) const EXPLANATION: &[AnswerField] = &[
         "商单与普通作品的对比；仅限已知是否为商单的作品。",
     ),
     field("posts", Objects(POSTS), "Every post held, newest first.", "所持有的全部作品，最新的在前。"),
+];
+
+const ANSWERED: &[AnswerField] = &[
+    field("note", Text, "Why they are others, and what to do.", "不同的原因及处理办法。"),
+    field(
+        "source",
+        OneOf(&["estimated", "reported", "upstream"]),
+        "Whether they are an estimate, Xingtu's own, or bought.",
+        "数值为估算（estimated）、星图报告值（reported）或购自上游（upstream）。",
+    ),
+    field("method", Text, "The name and version of the method that made them.", "得出它们的方法名称及版本。"),
+    field("as_of", Moment, "When the newest capture behind them was made.", "其所依据数据的最新采集时间。"),
+    field(
+        "figures",
+        Objects(DIFFERING),
+        "Every figure that differs; empty where another method came to the same.",
+        "有差异的全部指标；方法不同而数值相同时为空。",
+    ),
+];
+
+const DIFFERING: &[AnswerField] = &[
+    field("figure", Text, "The figure, by the name it has in steps.", "指标名称，与 steps 一致。"),
+    field(
+        "answered",
+        Text,
+        "As it is answered, with its unit; null where it is not.",
+        "当前答案中的值，带单位；没有时为 null。",
+    )
+    .or_null(),
+    field(
+        "explained",
+        Text,
+        "As it is explained here, with its unit; null where it is not.",
+        "此处所说明的值，带单位；没有时为 null。",
+    )
+    .or_null(),
 ];
 
 const STEPS: &[AnswerField] = &[

@@ -1,14 +1,15 @@
-//! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts.
+//! Everything behind the answer to a question: what the answer stage would serve, made again from the held posts, and how it differs.
 
 use catalog::{AuthorCpInfoQuestion, EXPLAIN, Endpoint, PlainQuery};
-use domain::{BusinessCode, CreatorKey, SnapshotSource, sentence};
-use estimator::Explanation;
+use domain::{BusinessCode, CreatorKey, sentence};
+use estimator::{Asked, Explanation};
 use serde_json::{Value, json};
 
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{no_figures, unknown_creator};
 use crate::pipeline::paid::PaidQuestion;
 use crate::problem::Problem;
+use crate::sources::{Choice, Directives, Held};
 use crate::state::Gateway;
 
 /// Whose answer is to be explained.
@@ -30,24 +31,22 @@ impl PaidQuestion for Explain {
     }
 }
 
-/// Explains the answer on a creator, in the language asked for.
+/// Explains the answer on a creator, in the language asked for. Where what is answered was made under other settings, or bought, the
+/// explanation says so.
 async fn explain(gateway: &Gateway, key: &CreatorKey, ask: &Ask<'_>) -> Result<Explanation, Problem> {
-    let Some(state) = gateway.store.state(key).await? else {
-        let is_bought = gateway.store.latest(key).await?.is_some();
-        return Err(if is_bought { only_bought(key) } else { unknown_creator(key) });
+    let latest = gateway.store.latest(key).await?.ok_or_else(|| unknown_creator(key))?;
+    let Some(state) = gateway.store.state(key).await? else { return Err(only_bought(key)) };
+    let (settings, now) = (&gateway.settings, ask.now.second());
+    let local = settings
+        .choose(latest.reported.as_ref(), latest.estimated.as_ref(), |snapshot| snapshot.as_of, now)
+        .ok_or_else(|| no_figures(key))?;
+    let held = Held { local: Some(local), bought: latest.bought.as_ref() };
+    let answered = match settings.sources.choose(held, Directives::default(), now) {
+        Choice::Serve(answered, _) => answered,
+        Choice::Ask | Choice::Nothing => local,
     };
-    let settings = &gateway.settings;
-    let snapshots = estimator::snapshots(key, &state, &settings.estimate);
-    let of = |source| snapshots.iter().find(|snapshot| snapshot.source == source);
-    settings
-        .choose(
-            of(SnapshotSource::Reported),
-            of(SnapshotSource::Estimated),
-            |snapshot| snapshot.as_of,
-            ask.now.second(),
-        )
-        .and_then(|snapshot| estimator::explain(key, &state, snapshot.source, &settings.estimate, ask.language()))
-        .ok_or_else(|| no_figures(key))
+    let asked = Asked { key, state: &state, source: local.source, answered };
+    estimator::explain(asked, &settings.estimate, ask.language()).ok_or_else(|| no_figures(key))
 }
 
 /// Nothing is imported of the creator.

@@ -269,8 +269,16 @@ pub(crate) fn import(store: &SqliteStore, key: CreatorKey, state: CreatorState) 
 }
 
 /// Imports creators' states, which come in the order of their ids.
-pub(crate) fn import_all(store: &SqliteStore, mut states: impl Iterator<Item = (CreatorKey, CreatorState)> + Send) {
-    let settings = by_median();
+pub(crate) fn import_all(store: &SqliteStore, states: impl Iterator<Item = (CreatorKey, CreatorState)> + Send) {
+    import_under(by_median(), store, states);
+}
+
+/// As [`import_all`], under other settings than the server's.
+pub(crate) fn import_under(
+    settings: estimator::Settings,
+    store: &SqliteStore,
+    mut states: impl Iterator<Item = (CreatorKey, CreatorState)> + Send,
+) {
     store
         .import(ImportRequest {
             states: &mut states,

@@ -2,9 +2,10 @@
 
 use catalog::{Lang, Text};
 use domain::UnixTime;
-use estimator::{ExplainedKind, ExplainedPost, Explanation};
+use estimator::{Answered, ExplainedKind, ExplainedPost, Explanation};
 
 use crate::tables::fit::{Shape, Sheet};
+use crate::tables::wrap::wrapped;
 use crate::tables::{Cell, told};
 
 /// The explanation, in a terminal of so many columns; its own sentences are in the language they were made in.
@@ -21,8 +22,33 @@ pub(super) fn text(explanation: &Explanation, lang: Lang, width: Option<usize>) 
         Lang::En => (format!("Method {method}. Posts used: {window}."), format!("Rounding: {rounding}.")),
         Lang::Zh => (format!("方法：{method}。所用作品：{window}。"), format!("取整方式：{rounding}。")),
     };
+    let answered =
+        explanation.answered.as_ref().map(|answered| answered_text(answered, lang, width)).unwrap_or_default();
     let (kinds, posts) = (kinds_text(&explanation.kinds, lang, width), posts_text(&explanation.posts, lang, width));
-    format!("\n{before}\n{steps}\n{after}\n\n{kinds}{posts}")
+    format!("\n{answered}{before}\n{steps}\n{after}\n\n{kinds}{posts}")
+}
+
+/// The figures that are answered and are not the explained ones, and why.
+fn answered_text(answered: &Answered, lang: Lang, width: Option<usize>) -> String {
+    let note = match lang {
+        Lang::En => format!("Note: {}.", answered.note),
+        Lang::Zh => format!("注意：{}。", answered.note),
+    };
+    let note = width.map_or(note.clone(), |width| wrapped(&note, width).join("\n"));
+    if answered.figures.is_empty() {
+        return format!("{note}\n\n");
+    }
+    let columns = [
+        (Text::new("figure", "指标"), Shape::Word),
+        (Text::new("answered", "当前答案"), Shape::Prose),
+        (Text::new("explained here", "以下说明"), Shape::Prose),
+    ];
+    let told = |figure: &Option<String>| figure.clone().unwrap_or_else(|| "–".to_owned());
+    let rows = answered
+        .figures
+        .iter()
+        .map(|differs| [differs.figure.clone(), told(&differs.answered), told(&differs.explained)]);
+    format!("{note}\n{}\n\n", Sheet::with_json(columns, rows, &[0, 1, 2], lang).text(lang, width))
 }
 
 /// Paid placements and other posts side by side, where posts tell which they are.
