@@ -347,9 +347,12 @@ fn reported_steps(snapshot: &Snapshot, lang: Lang) -> Vec<ExplainedStep> {
     }]
 }
 
-/// The name of a tier's cost.
+/// The name of a tier's cost in the contract, where what is sold at one price has no length.
 pub(crate) fn cost_name(cost: &str, tier: Tier) -> String {
-    format!("{cost}_{tier}")
+    match tier {
+        Tier::Single => cost.to_owned(),
+        Tier::From1To20s | Tier::From21To60s | Tier::Over60s => format!("{cost}_{tier}"),
+    }
 }
 
 fn cost_steps(snapshot: &Snapshot, state: &CreatorState, lang: Lang) -> Vec<ExplainedStep> {

@@ -1,6 +1,8 @@
 //! Explanations: what they tell is what the figures come from, to the digits told.
 
-use domain::{Count, CreatorKey, CreatorState, ItemId, Lang, Platform, Post, Snapshot, SnapshotSource, UnixTime};
+use domain::{
+    Count, CreatorKey, CreatorState, Fen, ItemId, Lang, Platform, Post, Price, Snapshot, SnapshotSource, Tier, UnixTime,
+};
 use estimator::{Answered, Asked, Explanation, Method, Settings, explain, snapshots};
 
 const NOW: UnixTime = UnixTime(1_795_316_645);
@@ -196,4 +198,25 @@ fn figures_that_are_answered_and_are_not_those_explained_are_told_with_the_reaso
     let figures: Vec<&str> = told.figures.iter().map(|differs| differs.figure.as_str()).collect();
     assert_eq!(figures, ["hot_item"]);
     assert_eq!(told_of(&hot, &hot, Lang::En), None);
+}
+
+#[test]
+fn costs_have_the_names_of_the_contract() {
+    for (platform, names) in
+        [(Platform::LiveStreaming, ["cpm", "cpe"]), (Platform::ShortVideo, ["cpm_21_60", "cpe_21_60"])]
+    {
+        let key = CreatorKey { author_id: "42".parse().expect("an id"), platform };
+        let mut state = state();
+        let price = Price { as_of: NOW, fen: Fen(820_000) };
+        state.rate_card.add(if platform == Platform::ShortVideo { Tier::From21To60s } else { Tier::Single }, price);
+        let settings = Settings { method: Method::Median10, ..Settings::default() };
+        let answered = snapshots(&key, &state, &Settings { method: Method::Last, ..settings }).remove(0);
+        let asked = Asked { key: &key, state: &state, source: SnapshotSource::Estimated, answered: &answered };
+        let explanation = explain(asked, &settings, Lang::En).expect("an explanation");
+        let differing = explanation.answered.expect("another answer").figures;
+        for name in names {
+            assert!(explanation.steps.iter().any(|step| step.figure == name), "{name}: {:?}", explanation.steps);
+            assert!(differing.iter().any(|differs| differs.figure == name), "{name}: {differing:?}");
+        }
+    }
 }
