@@ -186,8 +186,9 @@ fn explanation(lang: Lang) -> Value {
         "rounding": ROUNDING.of(lang),
         "hot": {"threshold_views": 1_140_735, "posts": 25, "hot": 3},
         "kinds": [{"sponsored": false, "posts": 22, "median_views": 401_200, "interactions_per_10000": 497}],
-        "posts": [{"item_id": "7412345678901234567", "published_at": "2026-11-01T10:00:00Z", "age_days": 21,
-            "plays": 412_300, "interactions": 20_615, "sponsored": false, "used": true, "left_out_because": null, "weight": null,
+        "posts": [{"item_id": "7412345678901234567", "published_at": "2026-11-01T10:00:00Z",
+            "captured_at": "2026-11-22T03:04:05Z", "age_days": 20, "plays": 412_300, "interactions": 20_615, "sponsored": false, "used": true, "left_out_because": null, "weight": null,
+            "grown_plays": null,
             "hot": false}],
     })
 }

@@ -14,7 +14,7 @@ use crate::coefficients::rounded;
 use crate::estimate::{Estimate, InteractionRate, estimate, window};
 use crate::formulas::{Formulas, Term, terms};
 use crate::hot::{self, HotShare, hot_share};
-use crate::methods::weighted;
+use crate::methods::{aged, weighted};
 use crate::quantiles::percentile;
 use crate::recent::Recent;
 use crate::{Method, Settings, backtest, reported};
@@ -109,6 +109,9 @@ pub struct ExplainedPost {
     pub item_id: String,
     /// When it was published, RFC 3339.
     pub published_at: String,
+    /// When its counts were read, RFC 3339.
+    #[serde(default)]
+    pub captured_at: String,
     /// How many days old it was when captured.
     pub age_days: u32,
     /// Its plays.
@@ -124,6 +127,9 @@ pub struct ExplainedPost {
     /// Its share of the mean, where the method weighs posts; to six decimals.
     #[serde(default)]
     pub weight: Option<f64>,
+    /// What its plays will come to, where the method grows them; to two decimals.
+    #[serde(default)]
+    pub grown_plays: Option<f64>,
     /// Whether it is hot, where it is looked at for the hot share.
     pub hot: Option<bool>,
 }
@@ -149,6 +155,7 @@ pub fn explain(asked: Asked<'_>, settings: &Settings, lang: Lang) -> Option<Expl
     let held = state.posts.posts();
     let mut used = Verdicts::new();
     let mut weights: HashMap<_, f64> = HashMap::new();
+    let mut grown: HashMap<_, f64> = HashMap::new();
     let (window, mut steps, terms) = match source {
         SnapshotSource::Estimated => {
             let estimate = estimate(&state.posts, settings)?;
@@ -159,6 +166,9 @@ pub fn explain(asked: Asked<'_>, settings: &Settings, lang: Lang) -> Option<Expl
                 weights.extend(chosen.iter().map(|post| post.key()).zip(weighted::shares(chosen.len())));
             }
             let recent = Recent::of(&chosen);
+            if settings.method == Method::Aged10 {
+                grown.extend(chosen.iter().map(|post| post.key()).zip(aged::grown_plays(&recent, chosen.len())));
+            }
             let terms = terms(settings.method, &recent, settings.coefficients).into_iter().map(explained_term);
             let steps = estimate_steps(&estimate, &recent, settings, lang);
             (window_text(settings, any_mature, lang), steps, terms.collect())
@@ -178,10 +188,11 @@ pub fn explain(asked: Asked<'_>, settings: &Settings, lang: Lang) -> Option<Expl
         let counted = looked_at.get(&post.key()) == Some(&Ok(()));
         let is_hot = counted.then_some(post.plays >= hot.threshold);
         let weight = weights.get(&post.key()).copied().map(|share| rounded(share, MILLIONTHS));
+        let grown_plays = grown.get(&post.key()).copied().map(|plays| rounded(plays, HUNDREDTHS));
         // Of several reasons the one that a person who sees the item twice looks for.
         let is_older = post.is_superseded_in(held);
         let verdict = used.get(&post.key()).map(|used| if is_older { Err(LeftOut::OlderCapture) } else { *used });
-        ExplainedPost { weight, ..explained_post(post, verdict, is_hot, lang) }
+        ExplainedPost { weight, grown_plays, ..explained_post(post, verdict, is_hot, lang) }
     });
     Some(Explanation {
         author_id: key.author_id.to_string(),
@@ -397,6 +408,7 @@ fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option
     ExplainedPost {
         item_id: post.item_id.to_string(),
         published_at: post.published_at.to_string(),
+        captured_at: post.captured_at.to_string(),
         age_days: post.age_s() / UnixTime::DAY,
         plays: post.plays,
         interactions: post.interactions(),
@@ -411,12 +423,15 @@ fn explained_post(post: &Post, verdict: Option<Result<(), LeftOut>>, hot: Option
             }
         },
         weight: None,
+        grown_plays: None,
         hot,
     }
 }
 
 /// Six decimals.
 const MILLIONTHS: f64 = 1e6;
+/// Two decimals.
+const HUNDREDTHS: f64 = 1e2;
 
 fn explained_term(Term { feature, value, weight }: Term) -> ExplainedTerm {
     ExplainedTerm {

@@ -62,11 +62,12 @@ impl Formulas {
                 format!("所用 {used} 个作品播放量的百分位数，并扩展到包含最近一个作品"),
             ),
             (Method::Aged10, Lang::En) => (
-                format!("median grown plays of the {used} used"),
-                format!("percentiles of the grown plays of the {used} used"),
+                format!("median grown plays of the {used} used; of two in the middle, their geometric mean"),
+                format!("percentiles of the grown plays of the {used} used, between two of them by logarithms"),
             ),
             (Method::Aged10, Lang::Zh) => {
-                (format!("所用 {used} 个作品补足后播放量的中位数"), format!("所用 {used} 个作品补足后播放量的百分位数"))
+                let median = format!("所用 {used} 个作品补足后播放量的中位数，偶数个时取中间两个的几何平均");
+                (median, format!("所用 {used} 个作品补足后播放量的百分位数，相邻值之间按对数插值"))
             }
             (_, Lang::En) => (format!("median plays of the {used} used"), format!("percentiles of the {used} used")),
             (_, Lang::Zh) => {

@@ -220,3 +220,34 @@ fn costs_have_the_names_of_the_contract() {
         }
     }
 }
+
+/// By the page on the method: 1.1 until half a day, 0.5 at 4 days, 0.2 at 12, 0.1 at 20, nothing from 30 on.
+#[test]
+fn what_grown_plays_come_to_can_be_computed_from_what_is_told() {
+    let young = |number: u32| Post {
+        published_at: UnixTime(NOW.0 - number * 50_000 - 1_234),
+        ..state().posts.posts()[number as usize].clone()
+    };
+    let state = CreatorState { posts: (0..10).map(young).collect(), ..CreatorState::default() };
+    let (explanation, figures) = explained_of(&state, Method::Aged10, Lang::En);
+    let seconds = |text: &str| text.parse::<UnixTime>().expect("a moment").0;
+    let gains = [(0.0, 1.1), (0.5, 1.1), (4.0, 0.5), (12.0, 0.2), (20.0, 0.1), (30.0, 0.0)];
+    let grown = explanation.posts.iter().map(|post| {
+        let age = f64::from(seconds(&post.captured_at) - seconds(&post.published_at)) / 86_400.0;
+        let [(from, high), (to, low)] = *gains.windows(2).find(|pair| age < pair[1].0).expect("an age") else {
+            panic!()
+        };
+        let plays = post.plays as f64 * (high + (low - high) * (age - from) / (to - from)).exp();
+        let told = post.grown_plays.expect("grown plays");
+        assert!((told - plays).abs() < 0.01, "{told} is not {plays}");
+        told.ln()
+    });
+    let mut grown: Vec<f64> = grown.collect();
+    grown.sort_by(f64::total_cmp);
+    for (percent, figure) in [25, 50, 75].into_iter().zip(figures) {
+        let (at, rest) = (9 * percent / 100, f64::from(9 * percent as u32 % 100) / 100.0);
+        let plays = (grown[at] + (grown[at + 1] - grown[at]) * rest).exp();
+        assert!((plays - figure as f64 - 0.5).abs() < 0.6, "{plays} is not {figure}");
+    }
+    assert!(explained(Method::Median10, Lang::En).0.posts.iter().all(|post| post.grown_plays.is_none()));
+}

@@ -116,6 +116,7 @@ const KINDS: &[AnswerField] = &[
 const POSTS: &[AnswerField] = &[
     field("item_id", Text, "The post's id.", "作品 ID。"),
     field("published_at", Moment, "When it was published.", "发布时间。"),
+    field("captured_at", Moment, "When its counts were read.", "采集时间。"),
     field("age_days", Whole, "How old it was when captured.", "采集时的发布天数。").in_unit("days", "天"),
     field("plays", Whole, "Its plays.", "播放量。").in_unit("views", "次"),
     field(
@@ -137,6 +138,14 @@ const POSTS: &[AnswerField] = &[
         "Its share of the mean; null where the method does not weigh posts.",
         "在平均中所占份额；方法不对作品加权时为 null。",
     )
+    .or_null(),
+    field(
+        "grown_plays",
+        Number,
+        "What its plays will come to, to two decimals; null where it is not used, or the method does not grow plays.",
+        "补足后的播放量，保留两位小数；未采用或方法不补足播放量时为 null。",
+    )
+    .in_unit("views", "次")
     .or_null(),
     field(
         "hot",

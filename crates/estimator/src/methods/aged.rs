@@ -12,14 +12,22 @@ const GROWTH: [(f64, f64); 5] = [(0.5, 1.1), (4.0, 0.5), (12.0, 0.2), (20.0, 0.1
 
 /// The percentiles of the latest `window` posts after growing.
 pub(crate) fn aged(recent: &Recent, window: usize) -> Quantiles {
-    let logs = recent.log_plays(window);
     let mut grown = [0.0; MAX_CHOSEN];
-    let grown = &mut grown[..logs.len()];
-    for ((grown, log), age_s) in grown.iter_mut().zip(logs).zip(recent.ages_s(window)) {
-        *grown = log + still_to_come(f64::from(*age_s) / f64::from(UnixTime::DAY));
-    }
+    let grown = &mut grown[..recent.log_plays(window).len()];
+    grown.iter_mut().zip(grown_logs(recent, window)).for_each(|(place, log)| *place = log);
     grown.sort_unstable_by(f64::total_cmp);
     Quantiles::of_logs([10, 25, 50, 75, 90].map(|percent| percentile_of_logs(grown, percent)))
+}
+
+/// What the plays of the latest `window` posts will come to, newest first.
+pub(crate) fn grown_plays(recent: &Recent, window: usize) -> impl Iterator<Item = f64> {
+    grown_logs(recent, window).map(libm::exp)
+}
+
+/// The same in logarithms.
+fn grown_logs(recent: &Recent, window: usize) -> impl Iterator<Item = f64> {
+    let ages = recent.ages_s(window).iter().map(|age_s| f64::from(*age_s) / f64::from(UnixTime::DAY));
+    recent.log_plays(window).iter().zip(ages).map(|(log, age_days)| log + still_to_come(age_days))
 }
 
 /// How much a post's log plays will still grow from an age on.

@@ -75,6 +75,8 @@ fn kinds_text(kinds: &[ExplainedKind], lang: Lang, width: Option<usize>) -> Stri
 
 /// The columns of posts that stay where there is little room: which post, what was seen of it, what became of it.
 const POSTS_FIRST: [usize; 6] = [0, 3, 6, 1, 2, 7];
+/// The same, where plays are grown: what they are grown to, and from which age on.
+const GROWN_FIRST: [usize; 6] = [0, 3, 9, 1, 8, 6];
 
 fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> String {
     let columns = [
@@ -86,7 +88,10 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
         (Text::new("paid", "商单"), Shape::Word),
         (Text::new("expected views", "预期播放量"), Shape::Prose),
         (Text::new("hot", "爆款"), Shape::Word),
+        (Text::new("captured", "采集时间"), Shape::Moment),
+        (Text::new("grown plays", "补足后播放量"), Shape::Decimal),
     ];
+    let is_grown = posts.iter().any(|post| post.grown_plays.is_some());
     let rows = posts.iter().map(|post| {
         let days = post.age_days;
         [
@@ -101,9 +106,16 @@ fn posts_text(posts: &[ExplainedPost], lang: Lang, width: Option<usize>) -> Stri
                 |why| format!("{}{}{why}", Text::new("left out", "未采用").of(lang), lang.colon()),
             ),
             post.hot.map_or("–", |hot| is_hot(hot).of(lang)).to_owned(),
+            on_clock(&post.captured_at, lang),
+            told(&Cell::of(post.grown_plays, Cell::Number), lang),
         ]
     });
-    let mut sheet = Sheet::with_json(columns, rows, &POSTS_FIRST, lang);
+    let mut sheet = Sheet::with_json(columns, rows, if is_grown { &GROWN_FIRST } else { &POSTS_FIRST }, lang);
+    sheet.columns[9].short = Text::new("grown plays", "补足后 播放量").of(lang).to_owned();
+    if !is_grown {
+        sheet.columns.pop();
+        sheet.rows.iter_mut().for_each(|row| row.truncate(columns.len() - 1));
+    }
     // Where there is little room it is broken at the space.
     sheet.columns[2].short = Text::new("age at capture", "采集时 已发布").of(lang).to_owned();
     sheet.text(lang, width)
@@ -140,18 +152,29 @@ mod tests {
         let post = ExplainedPost {
             item_id: "7694156644169418628".to_owned(),
             published_at: "2026-10-08T04:57:23Z".to_owned(),
+            captured_at: "2026-10-27T01:00:00Z".to_owned(),
             age_days: 18,
             plays: 12_503_507,
             interactions: Some(100),
             sponsored: None,
             used: false,
             weight: None,
+            grown_plays: None,
             left_out_because: Some("younger than 7 days at capture".to_owned()),
             hot: Some(true),
         };
         for lang in [Lang::En, Lang::Zh] {
             let told = posts_text(std::slice::from_ref(&post), lang, Some(80));
             for part in ["7694156644169418628", &count(Some(12_503_507), lang), "younger"] {
+                assert!(told.contains(part), "{part:?} is not in\n{told}");
+            }
+            assert!(table_width(&told) <= 80, "{told}");
+            // What a figure of grown plays comes from.
+            let used =
+                ExplainedPost { used: true, left_out_because: None, grown_plays: Some(14_126_000.52), ..post.clone() };
+            let told = posts_text(&[used], lang, Some(80));
+            let day = on_clock(&post.captured_at, lang);
+            for part in ["7694156644169418628", "14126000.52", &day[..10]] {
                 assert!(told.contains(part), "{part:?} is not in\n{told}");
             }
             assert!(table_width(&told) <= 80, "{told}");
