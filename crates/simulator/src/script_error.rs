@@ -95,7 +95,7 @@ mod tests {
             (r#"{"when": {"requests": [0, 0]}}"#, "counted from 1", "从 1 开始"),
             (r#"{"when": {"probability": 2}}"#, "from 0 to 1", "0 至 1"),
             (r#"{"when": {"probability": -0.1}}"#, "from 0 to 1", "0 至 1"),
-            (r#"{"when": {"author_id": "someone"}}"#, "no creator's id", "不是达人 ID"),
+            (r#"{"when": {"author_id": "some one"}}"#, "no creator's id", "不是达人 ID"),
             (r#"{"when": {"author_id": "1"}, "fault": {"kind": "reset_on_connect"}}"#, "by number", "按连接的序号"),
             (r#"{"fault": {"kind": "html", "http": 20}}"#, "200 to 599", "200 至 599"),
             (r#"{"fault": {"kind": "code", "code": 301, "http": 1000}}"#, "200 to 599", "200 至 599"),

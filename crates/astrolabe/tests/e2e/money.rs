@@ -400,7 +400,8 @@ fn unknown_calls_are_settled_many_at_once_after_a_look_at_them() {
     let newest_first = |range: std::ops::Range<usize>| ids[range].iter().rev().cloned().collect::<Vec<_>>();
     assert_eq!(listed(&[]), newest_first(0..4));
     assert_eq!(listed(&["--upstream", "main"]), newest_first(0..1));
-    assert_eq!(listed(&["--upstream", "mai"]), newest_first(0..0));
+    let misspelt = refused(data, &["calls", "reconcile", "--upstream", "mai"]);
+    assert!(misspelt.contains("no upstream is named mai; the upstreams are: main"), "{misspelt}");
     assert_eq!(listed(&["--from", "2026-11-24", "--to", "2026-11-24"]), newest_first(1..3));
     assert_eq!(listed(&["--from", times[1]]), newest_first(1..4));
     assert_eq!(listed(&["--to", times[1]]), newest_first(0..2));

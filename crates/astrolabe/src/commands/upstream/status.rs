@@ -262,7 +262,7 @@ mod tests {
         let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
         for (lang, parts) in [
             (Lang::En, ["last failure", "tls: unknown issuer (2026-", ", server a)"]),
-            (Lang::Zh, ["最近失败", "tls：unknown issuer（2026", "，服务器 a）"]),
+            (Lang::Zh, ["最近失败", "tls：unknown issuer（北京时间 2026-", "，服务器 a）"]),
         ] {
             let text = text(&upstream, lang, Some(80));
             assert!(parts.iter().all(|part| text.contains(part)), "{text}");
