@@ -176,7 +176,7 @@ fn told_of(answered: &Settings, explained: &Settings, lang: Lang) -> Option<Answ
 fn figures_that_are_answered_and_are_not_those_explained_are_told_with_the_reason() {
     let by = |method, mature_days| Settings { method, mature_days, ..Settings::default() };
     let table = [
-        (by(Method::Ensemble, 7), by(Method::Median15, 20), "made by ensemble/3, before the settings said median-15/1"),
+        (by(Method::Ensemble, 7), by(Method::Median15, 20), "made by ensemble/4, before the settings said median-15/1"),
         (by(Method::Median10, 7), by(Method::Median10, 20), "made by median-10/1 with other settings (mature_days, "),
     ];
     for (answered, explained, reason) in table {

@@ -11,7 +11,7 @@ use crate::relaxation::{Lines, Relaxed};
 use crate::undominated::Counted;
 
 /// Steps to the lowest bound: each solves every category.
-const STEPS_MAX: usize = 25;
+const STEPS_MAX: usize = 15;
 /// How close to the lowest bound the search for it ends, as a share of it.
 const CLOSE: f64 = 1e-5;
 /// Sets of a category that are kept at most on the way to the bound, and to put them together.
@@ -19,7 +19,7 @@ const STATES_OF_BOUND: usize = 400;
 const STATES: usize = 20_000;
 /// Changes of sets that are looked at for a category at most on the way to the bound, and for all of them in each round.
 const WORK_OF_BOUND: usize = 40_000;
-const WORK: usize = 4_000_000;
+const WORK: usize = 3_000_000;
 /// The first losses that are looked at, as a share of what a good plan is worth.
 const ALLOWED_FIRST: f64 = 1e-3;
 /// How much further each round looks, and how often.
@@ -27,7 +27,7 @@ const FURTHER: f64 = 2.5;
 const ROUNDS_MAX: usize = 8;
 
 /// Pairs of sets that are put together in all rounds, beyond which there are no more.
-const PAIRS_MAX: usize = 4_000_000;
+const PAIRS_MAX: usize = 3_000_000;
 /// Rounds one after the other that neither see all they look for nor find a better plan, beyond which there are no more.
 const FRUITLESS_MAX: usize = 1;
 

@@ -139,7 +139,7 @@ fn figures_of_other_settings_than_those_explained_are_told_as_such() {
         let output = cp.output().unwrap();
         assert!(output.status.success() && said(&output).is_empty(), "{}", said(&output));
         let text = String::from_utf8(output.stdout).unwrap();
-        assert_tells(&text, &[told, "ensemble/3", if locale == ENGLISH { "Note: " } else { "注意：" }]);
+        assert_tells(&text, &[told, "ensemble/4", if locale == ENGLISH { "Note: " } else { "注意：" }]);
     }
     assert!(!told(data, ENGLISH, &["cp", "42", "--explain"]).contains("Note: "));
 }
