@@ -35,8 +35,8 @@ pub(crate) fn render(lang: Lang) -> String {
     let is_link = |event: &Event<'_>| matches!(event, Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link));
     let events = Parser::new_ext(document, Options::ENABLE_TABLES).filter(|event| !is_link(event));
     html::push_html(&mut text, events);
-    // On a phone a wide table scrolls by itself, by the keyboard too.
-    let text = text.replace("<table>", "<table tabindex=\"0\">");
+    // On a phone a wide table scrolls by itself, and so does a wide formula; by the keyboard too.
+    let text = text.replace("<table>", "<table tabindex=\"0\">").replace("<pre>", "<pre tabindex=\"0\">");
     let shell =
         Shell::new(lang, words::METHOD.of(lang), words::METHOD_ABOUT.of(lang), |lang| format!("/{lang}/method"));
     // Writing to a string cannot fail.
