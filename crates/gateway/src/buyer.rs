@@ -21,6 +21,9 @@ use crate::purchases::{Patience, Purchases};
 use crate::sources::{Directives, Origin, Sources};
 use crate::unanswered::Owed;
 
+/// When to ask again, in seconds, after a purchase that was billed for nothing, or may have been.
+pub(crate) const RETRY_AFTER_LOSS_S: u32 = 60;
+
 /// The upstreams, and everything a purchase needs.
 pub(crate) struct Buyer {
     pub(crate) upstreams: Upstreams,
@@ -188,8 +191,8 @@ impl Buyer {
                 );
             }
             End::Refused { .. } => return (Resolution::Void(CallState::Rejected), Err(refused(&purchase.key))),
-            End::Unusable { .. } => (CallState::Unusable, unanswered(Duration::from_secs(60))),
-            End::Unknown { .. } => (CallState::Unknown, unanswered(Duration::from_secs(60))),
+            End::Unusable { .. } => (CallState::Unusable, unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()))),
+            End::Unknown { .. } => (CallState::Unknown, unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()))),
             End::Failed { retry_after, .. } => (CallState::Rejected, unanswered(*retry_after)),
         };
         // A failure to read what is held is no worse than holding nothing.

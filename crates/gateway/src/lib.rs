@@ -54,7 +54,6 @@ mod upstreams;
 mod v1;
 mod writing;
 
-pub use admin::{subject_kept, subject_told};
 pub use editions::survey_market;
 pub use health::HealthHour;
 pub use moment::{Clock, Moment, system_clock};

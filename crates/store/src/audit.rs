@@ -73,6 +73,9 @@ pub struct Change {
     pub detail: String,
 }
 
+/// What the subject of an endpoint begins with, before its number.
+pub const ENDPOINT_SUBJECT: &str = "endpoint ";
+
 impl Change {
     fn of_account(id: AccountId, action: AuditAction, detail: impl Into<String>) -> Self {
         Self { action, subject: format!("account {id}"), detail: detail.into() }
@@ -131,7 +134,11 @@ impl Change {
 
     /// An endpoint, by its number, has this price from now on.
     pub fn priced(endpoint: u8, price: MicroYuan) -> Self {
-        Self { action: AuditAction::PriceSet, subject: format!("endpoint {endpoint}"), detail: format!("{price} yuan") }
+        Self {
+            action: AuditAction::PriceSet,
+            subject: format!("{ENDPOINT_SUBJECT}{endpoint}"),
+            detail: format!("{price} yuan"),
+        }
     }
 
     /// An unknown call is settled so.

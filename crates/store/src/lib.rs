@@ -22,7 +22,7 @@ mod survey;
 mod upstreams;
 
 pub use accounts::AccountStore;
-pub use audit::{AuditAction, AuditEntry, AuditFilter, Change, Period};
+pub use audit::{AuditAction, AuditEntry, AuditFilter, Change, ENDPOINT_SUBJECT, Period};
 pub use batch::{Batch, Committed, LedgerStore, Part, Spending, write_bought, write_spending};
 pub use checks::{CheckedStore, IMBALANCES, IMBALANCES_OF_CALLS, Imbalance, Sum};
 pub use creators::{CreatorStore, Forgotten, ImportOutcome, ImportRequest, ImportStore, Latest, Merged};

@@ -2,7 +2,7 @@
 
 use catalog::{Lang, Text};
 use clap::Args;
-use gateway::{subject_kept, subject_told};
+use gateway::admin::{subject_kept, subject_told};
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditFilter};
 

@@ -7,7 +7,8 @@ mod reconcile;
 mod show;
 
 use clap::Subcommand;
-use domain::CallId;
+use domain::{Call, CallId, CallState};
+use store::{CallFilter, MeterStore};
 
 use crate::cli::Common;
 use crate::commands::operator_store;
@@ -16,6 +17,9 @@ use crate::errors;
 use crate::lang::{self, told};
 
 pub(super) use names::{AccountNames, endpoint_name};
+
+/// Calls read from the store at once.
+const PAGE: u32 = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CallsVerb {
@@ -35,6 +39,20 @@ pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()>
         CallsVerb::List(args) => list::run(&*store, args).await,
         CallsVerb::Show(args) => show::run(&*store, args).await,
         CallsVerb::Reconcile(args) => reconcile::run(&*store, &data.config, args).await,
+    }
+}
+
+/// Goes through all calls nobody knows the end of, newest first.
+pub(super) async fn for_each_unknown(
+    store: &(impl MeterStore + ?Sized),
+    mut each: impl FnMut(Call),
+) -> anyhow::Result<()> {
+    let mut filter = CallFilter { state: Some(CallState::Unknown), limit: PAGE, ..CallFilter::default() };
+    loop {
+        let page = store.calls(filter).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        filter.before = Some(last.id);
+        page.into_iter().for_each(&mut each);
     }
 }
 

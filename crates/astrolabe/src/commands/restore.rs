@@ -112,9 +112,14 @@ fn not_opened(OpenError { file, cause }: OpenError, from: &Path) -> anyhow::Erro
 /// Where what is replaced goes: a folder that is not there yet, named for the moment. Nobody else works in the directory.
 fn kept_at(folder: &Path) -> PathBuf {
     let name = format!("replaced-{}", now().to_string().replace(':', ""));
-    let mut names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}-{number}")));
-    let free = names.find_map(|name| Some(folder.join(name)).filter(|kept| !kept.exists()));
-    free.expect("numbers do not end")
+    let mut kept = folder.join(&name);
+    for number in 2.. {
+        if !kept.exists() {
+            break;
+        }
+        kept = folder.join(format!("{name}-{number}"));
+    }
+    kept
 }
 
 /// Moves the old files away, where there are any, and the new ones in. A log of an old database must not stay beside a new one: SQLite would take it

@@ -3,16 +3,13 @@
 use std::collections::BTreeSet;
 
 use catalog::Text;
-use domain::CallState;
 use gateway::UpstreamStanding;
-use store::{BoughtFilter, CallFilter, MeterStore, UpstreamStore};
+use store::{BoughtFilter, MeterStore, UpstreamStore};
 
+use crate::commands::calls;
 use crate::config::Config;
 use crate::lang::{self, told};
 use crate::now::now;
-
-/// Unknown calls read from the store at once.
-const PAGE: u32 = 1_000;
 
 /// Looks whether there is anything of an upstream.
 ///
@@ -25,12 +22,13 @@ pub(super) async fn check(
     name: &str,
 ) -> anyhow::Result<()> {
     let mut names = asked_by(&UpstreamStanding::all(store, &config.upstream_names(), now()).await?);
-    names.extend(of_unknown_calls(store).await?);
     let of_it = BoughtFilter { upstream: Some(name.to_owned()), limit: 1, ..BoughtFilter::default() };
     if names.contains(name) || !store.bought(of_it).await?.is_empty() {
         return Ok(());
     }
-    Err(no_such_upstream(name, &names))
+    // There may be many, and most names are found before.
+    names.extend(of_unknown_calls(store).await?);
+    if names.contains(name) { Ok(()) } else { Err(no_such_upstream(name, &names)) }
 }
 
 /// The names of upstreams that are asked, or were in the last day.
@@ -53,12 +51,7 @@ pub(super) fn no_such_upstream(name: &str, names: &BTreeSet<String>) -> anyhow::
 }
 
 async fn of_unknown_calls(store: &(impl MeterStore + ?Sized)) -> anyhow::Result<BTreeSet<String>> {
-    let mut filter = CallFilter { state: Some(CallState::Unknown), limit: PAGE, ..CallFilter::default() };
     let mut names = BTreeSet::new();
-    loop {
-        let page = store.calls(filter).await?;
-        let Some(last) = page.last() else { return Ok(names) };
-        filter.before = Some(last.id);
-        names.extend(page.into_iter().filter_map(|call| Some(call.lost?.upstream)));
-    }
+    calls::for_each_unknown(store, |call| names.extend(call.lost.map(|lost| lost.upstream))).await?;
+    Ok(names)
 }

@@ -2,7 +2,7 @@
 
 use domain::Text;
 use serde_json::{Value, json};
-use store::{AuditEntry, AuditFilter};
+use store::{AuditEntry, AuditFilter, ENDPOINT_SUBJECT};
 
 use super::request::{Ask, Outcome, Reply};
 use crate::moment::rfc3339;
@@ -28,22 +28,19 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
     Ok(Reply::ok(json!({ "entries": entries, "nextBefore": next })))
 }
 
-/// What the log names an endpoint by, before its number there and its name for people: a store knows numbers only.
-const ENDPOINT: &str = "endpoint ";
-
-/// A subject of the log as people are told it: endpoints by their name.
+/// A subject of the log as people are told it: endpoints by their name, where the log, like the store, knows their numbers.
 pub fn subject_told(kept: &str) -> String {
-    let number = kept.strip_prefix(ENDPOINT).and_then(|number| number.parse().ok());
+    let number = kept.strip_prefix(ENDPOINT_SUBJECT).and_then(|number| number.parse().ok());
     match number.and_then(catalog::endpoint_by_number) {
-        Some(endpoint) => format!("{ENDPOINT}{}", endpoint.name),
+        Some(endpoint) => format!("{ENDPOINT_SUBJECT}{}", endpoint.name),
         None => kept.to_owned(),
     }
 }
 
 /// A subject as the log keeps it, of one that people were told.
 pub fn subject_kept(told: String) -> String {
-    match told.strip_prefix(ENDPOINT).and_then(catalog::endpoint) {
-        Some(endpoint) => format!("{ENDPOINT}{}", endpoint.number),
+    match told.strip_prefix(ENDPOINT_SUBJECT).and_then(catalog::endpoint) {
+        Some(endpoint) => format!("{ENDPOINT_SUBJECT}{}", endpoint.number),
         None => told,
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::buyer::{Delivered, Purchase, Purchased};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{Answered, Answering};
-use crate::pipeline::once::{Before, CameToNothing, given_before};
+use crate::pipeline::once::{CameToNothing, First, given_before};
 use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::{Hold, refused};
 use crate::pipeline::settle::take;
@@ -59,9 +59,8 @@ pub(super) async fn buy(
         }
         Purchased::Refused(refusal) => Err(refused(gateway, refusal, question, ask.now)),
         Purchased::Before(done) => match given_before(gateway, done, question, ask).await? {
-            Before::Done(done) => Ok(Answering::Done(Reply::again(done, hold.question))),
-            Before::CameToNothing(waited) => Err(told_instead(waited)),
-            Before::Nothing => Err(Problem::internal("a key that was taken is gone".into())),
+            First::Done(done) => Ok(Answering::Done(Reply::again(done, hold.question))),
+            First::CameToNothing(waited) => Err(told_instead(waited)),
         },
     }
 }

@@ -7,6 +7,7 @@ use hyper::http::request::Parts;
 use store::Done;
 use upstream::BUDGET_MAX;
 
+use crate::buyer::RETRY_AFTER_LOSS_S;
 use crate::headers::{IDEMPOTENCY_KEY, idempotency_key};
 use crate::pipeline::Ask;
 use crate::pipeline::validate::Question;
@@ -47,13 +48,11 @@ impl OnceKey {
     }
 }
 
-/// What there is under the key of a question.
-pub(super) enum Before {
-    /// Nothing.
-    Nothing,
-    /// The first request under it is answered: its answer is to be given again.
+/// What the first request under the key of a question came to.
+pub(super) enum First {
+    /// It is answered: its answer is to be given again.
     Done(Done),
-    /// The first request under it was waited for, and came to nothing.
+    /// It was waited for, and came to nothing.
     CameToNothing(CameToNothing),
 }
 
@@ -66,14 +65,11 @@ pub(crate) struct CameToNothing {
 }
 
 impl CameToNothing {
-    /// After a purchase that may have been billed: as long as its own caller was told.
-    const AFTER_LOSS_S: u32 = 60;
-
     /// Of the first request's call.
     async fn of(gateway: &Gateway, call: CallId) -> Result<Self, Problem> {
         let state = gateway.meter_store.call(call).await?.map(|call| call.state);
         let is_lost = matches!(state, Some(CallState::Unknown | CallState::Unusable));
-        Ok(Self { retry_after_s: if is_lost { Self::AFTER_LOSS_S } else { 1 } })
+        Ok(Self { retry_after_s: if is_lost { RETRY_AFTER_LOSS_S } else { 1 } })
     }
 
     /// What the request is told that waited.
@@ -82,17 +78,17 @@ impl CameToNothing {
     }
 }
 
-/// What was done before under the key of a question that has one.
+/// What was done before under the key of a question that has one; none where nothing was.
 pub(super) async fn done_before<S>(
     gateway: &Gateway,
     question: &Question<S>,
     ask: &Ask<'_>,
-) -> Result<Before, Problem> {
-    let Some(once) = &question.once else { return Ok(Before::Nothing) };
+) -> Result<Option<First>, Problem> {
+    let Some(once) = &question.once else { return Ok(None) };
     let account_id = question.known().token.account_id;
     match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
-        Some(done) => given_before(gateway, done, question, ask).await,
-        None => Ok(Before::Nothing),
+        Some(done) => given_before(gateway, done, question, ask).await.map(Some),
+        None => Ok(None),
     }
 }
 
@@ -102,7 +98,7 @@ pub(super) async fn given_before<S>(
     done: Done,
     question: &Question<S>,
     ask: &Ask<'_>,
-) -> Result<Before, Problem> {
+) -> Result<First, Problem> {
     let once = question.once.as_ref().ok_or_else(|| Problem::internal("a key was found that was not sent".into()))?;
     let account_id = question.known().token.account_id;
     let mut done = done;
@@ -112,12 +108,12 @@ pub(super) async fn given_before<S>(
         }
         if !done.answer.is_empty() {
             ask.outbox.put_again(done.id);
-            return Ok(Before::Done(done));
+            return Ok(First::Done(done));
         }
         tokio::time::sleep(LOOK_EVERY).await;
         match gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await? {
             Some(newer) => done = newer,
-            None => return Ok(Before::CameToNothing(CameToNothing::of(gateway, done.id).await?)),
+            None => return Ok(First::CameToNothing(CameToNothing::of(gateway, done.id).await?)),
         }
     }
     let message = Text::new(

@@ -11,7 +11,7 @@ use store::{Done, Standing};
 
 use crate::moment::Moment;
 use crate::pipeline::Ask;
-use crate::pipeline::once::{Before, CameToNothing, done_before};
+use crate::pipeline::once::{CameToNothing, First, done_before};
 use crate::pipeline::validate::Question;
 use crate::problem::Problem;
 use crate::state::Gateway;
@@ -46,9 +46,9 @@ pub(super) fn reserve<S: Send + Sync>(
         let mut waited = None;
         if question.once.is_some() {
             match Box::pin(done_before(gateway, &question, ask)).await? {
-                Before::Nothing => {}
-                Before::Done(done) => return Ok(Reservation::Done(Box::new(done), question)),
-                Before::CameToNothing(evidence) => waited = Some(Box::new(evidence)),
+                None => {}
+                Some(First::Done(done)) => return Ok(Reservation::Done(Box::new(done), question)),
+                Some(First::CameToNothing(evidence)) => waited = Some(Box::new(evidence)),
             }
         }
         if question.is_metered() && !passes_as_seen(gateway, &question, ask.now, told) {
@@ -56,9 +56,9 @@ pub(super) fn reserve<S: Send + Sync>(
             if let Err(refused) = checked {
                 // What is spent may have been spent under this very key, since it was looked for.
                 return match Box::pin(done_before(gateway, &question, ask)).await? {
-                    Before::Nothing => Err(refused),
-                    Before::Done(done) => Ok(Reservation::Done(Box::new(done), question)),
-                    Before::CameToNothing(evidence) => Err(evidence.problem()),
+                    None => Err(refused),
+                    Some(First::Done(done)) => Ok(Reservation::Done(Box::new(done), question)),
+                    Some(First::CameToNothing(evidence)) => Err(evidence.problem()),
                 };
             }
         }

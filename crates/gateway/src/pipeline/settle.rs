@@ -8,7 +8,7 @@ use crate::envelope::{self, Payload};
 use crate::meter::{ChargeError, Charged};
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
-use crate::pipeline::once::{Before, given_before};
+use crate::pipeline::once::{First, given_before};
 use crate::pipeline::reply::{Figures, Reply};
 use crate::pipeline::reserve::{refused, tell};
 use crate::pipeline::validate::Question;
@@ -89,9 +89,8 @@ pub(super) async fn repeated<S>(
     ask: &Ask<'_>,
 ) -> Result<Done, Problem> {
     match given_before(gateway, done, question, ask).await? {
-        Before::Done(done) => Ok(done),
-        Before::CameToNothing(evidence) => Err(evidence.problem()),
-        Before::Nothing => Err(Problem::internal("a key that was taken is gone".into())),
+        First::Done(done) => Ok(done),
+        First::CameToNothing(evidence) => Err(evidence.problem()),
     }
 }
 

@@ -5,10 +5,10 @@ mod settle;
 use catalog::{Lang, Text};
 use clap::{ArgGroup, Args};
 use domain::{Call, CallId, CallState, LostPurchase, MicroYuan};
-use store::{AccountStore, CallFilter, MeterStore, UpstreamStore};
+use store::{AccountStore, MeterStore, UpstreamStore};
 
 use super::names::{AccountNames, call_json, lost_table};
-use super::parse_id;
+use super::{for_each_unknown, parse_id};
 use crate::commands::upstream_names;
 use crate::config::Config;
 use crate::flags::{When, parse_when, period};
@@ -17,9 +17,6 @@ use crate::output::{self, counted, thousands};
 
 /// At most so many are shown to people at once.
 const SHOWN_MAX: usize = 100;
-
-/// Calls read from the store at once.
-const PAGE: u32 = 1_000;
 
 const HOW_TO_SETTLE: Text = Text::new(
     "\
@@ -116,15 +113,12 @@ pub(super) async fn run(
 
 /// The unknown calls that are named, newest first. Says how many others the upstream may have billed.
 async fn unknown(store: &(impl MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<Vec<Call>> {
-    let mut filter = CallFilter { state: Some(CallState::Unknown), limit: PAGE, ..CallFilter::default() };
     let (mut unknown, mut others) = (Vec::new(), 0);
-    loop {
-        let page = store.calls(filter).await?;
-        let Some(last) = page.last() else { break };
-        filter.before = Some(last.id);
-        others += page.iter().filter(|call| args.may_name(call)).count() as u64;
-        unknown.extend(page.into_iter().filter(|call| args.names(call)));
-    }
+    for_each_unknown(store, |call| {
+        others += u64::from(args.may_name(&call));
+        unknown.extend(Some(call).filter(|call| args.names(call)));
+    })
+    .await?;
     if others > 0 {
         output::person(&told_others(others, lang::spoken()));
     }
