@@ -44,6 +44,10 @@ const WRITER_CACHE_KIB: i64 = 4 * 1024;
 /// Memory for pages on a reading connection: the upper levels of the trees of a million creators.
 const READER_CACHE_KIB: i64 = 8 * 1024;
 
+/// Statements that a connection keeps compiled. Those of a purchase alone are more than rusqlite's default of 16: one after the other, each
+/// would be compiled anew every time.
+const STATEMENTS_MAX: usize = 128;
+
 /// What a log that an import made large is cut to once it is empty again.
 const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
@@ -115,11 +119,14 @@ fn open(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Connection> {
     connection.busy_timeout(busy_timeout)?;
     // Plans do not depend on the values bound: without this, SQLite compiles a statement anew whenever one differs.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
 }
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[test]
@@ -132,6 +139,23 @@ mod tests {
             writer.execute_batch("CREATE TABLE some (number INTEGER)").expect("a table");
             let page_bytes: u32 = writer.pragma_query_value(None, "page_size", |row| row.get(0)).expect("a size");
             assert_eq!(page_bytes, bytes, "{name}");
+        }
+    }
+    #[test]
+    fn statements_stay_compiled_on_every_connection_when_many_others_run_in_between() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a");
+        create_file(&path).expect("a file");
+        let writer = open_writer(&path, Holds::Ledger, Duration::from_secs(5)).expect("a connection");
+        let reader = open_reader(&path, Duration::from_secs(5)).expect("a connection");
+        for connection in [writer, reader] {
+            let run = |number: usize| {
+                let mut statement = connection.prepare_cached(&format!("SELECT {number}")).expect("compiled");
+                assert_eq!(statement.query_row([], |row| row.get::<_, usize>(0)), Ok(number));
+                statement.get_status(StatementStatus::Run)
+            };
+            let before = (0..STATEMENTS_MAX).map(run).max();
+            assert_eq!((before, (0..STATEMENTS_MAX).map(run).min()), (Some(1), Some(2)));
         }
     }
 }
