@@ -232,7 +232,8 @@ impl<'w> Ask<'w> {
     async fn follow(&self, source: &Arc<Source>, called: Called, began_at_ms: u64) -> ControlFlow<Option<End>> {
         let (upstream, price) = (source.name.clone(), source.price());
         let failure = match called.end {
-            Ok((info, drift)) => {
+            Ok(info) => {
+                let drift = called.drift;
                 let (body, received_at_ms) = (called.body, (self.world.clock)());
                 let answer = Answer { info, body, upstream, price, received_at_ms, drift };
                 return ControlFlow::Break(Some(End::Answered(answer)));

@@ -43,12 +43,14 @@ pub(crate) struct Called {
     pub(crate) retry_after: Option<Duration>,
     /// The body, where one came whole.
     pub(crate) body: Bytes,
-    pub(crate) end: Result<(CpInfo, Vec<Drift>), Failure>,
+    pub(crate) end: Result<CpInfo, Failure>,
+    /// How an answer differs from the contract's shape.
+    pub(crate) drift: Vec<Drift>,
 }
 
 impl Called {
     fn failed(http_status: Option<u16>, failure: Failure) -> Self {
-        Self { code: None, http_status, retry_after: None, body: Bytes::new(), end: Err(failure) }
+        Self { code: None, http_status, retry_after: None, body: Bytes::new(), end: Err(failure), drift: Vec::new() }
     }
 }
 
@@ -117,8 +119,8 @@ impl Caller {
         match read_body(response, self.body_bytes_max).await {
             Ok(body) => {
                 let body = self.without_token(body);
-                let envelope::Read { code, end } = envelope::read(platform, http_status, &body, &self.token);
-                Called { code, http_status: Some(http_status), retry_after, body, end }
+                let envelope::Read { code, end, drift } = envelope::read(platform, http_status, &body, &self.token);
+                Called { code, http_status: Some(http_status), retry_after, body, end, drift }
             }
             Err(failure) => Called::failed(Some(http_status), failure),
         }

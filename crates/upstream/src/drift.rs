@@ -10,7 +10,7 @@ const DRIFTS_MAX: usize = 16;
 /// The longest key told, in characters: keys come from outside.
 const KEY_CHARS_MAX: usize = 40;
 
-/// A difference to the contract's shape under which the figures could still be read.
+/// A difference to the contract's shape, whether or not the figures could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct Drift {
     /// Where: `data.expect_cpm.cpm_0_20`.

@@ -14,17 +14,18 @@ const HTTP_GATEWAY_TIMEOUT: u16 = 504;
 pub(crate) struct Read {
     /// The business code, where there is one.
     pub(crate) code: Option<i64>,
-    /// The figures with their drift, or what the body says instead.
-    pub(crate) end: Result<(CpInfo, Vec<Drift>), Failure>,
+    /// The figures, or what the body says instead.
+    pub(crate) end: Result<CpInfo, Failure>,
+    /// How an answer differs from the contract's shape, whether or not its figures could be read.
+    pub(crate) drift: Vec<Drift>,
 }
 
-/// Reads the figures for a platform out of an archived body again, as when it came.
-///
-/// # Errors
-/// [`Failure`] where it holds none.
-pub fn read_archived(platform: Platform, body: &[u8]) -> Result<(CpInfo, Vec<Drift>), Failure> {
+/// Reads the figures for a platform out of an archived body again, as when it came: them, or why there are none, and how its shape
+/// differs.
+pub fn read_archived(platform: Platform, body: &[u8]) -> (Result<CpInfo, Failure>, Vec<Drift>) {
     // Archived bodies have an envelope, so the status names nothing, and no token.
-    read(platform, 200, body, &Secret::new("")).end
+    let Read { end, drift, .. } = read(platform, 200, body, &Secret::new(""));
+    (end, drift)
 }
 
 /// Reads a body that came whole, where a platform was asked for.
@@ -53,19 +54,19 @@ pub(crate) fn read(platform: Platform, http_status: u16, body: &[u8], token: &Se
         for key in ["message", "recordTime"] {
             drifts.unless("envelope", envelope, key, |value| value.is_string() || value.is_null());
         }
+        drifts.unless("envelope", envelope, "data", Value::is_object);
         // The only one that the contract's definition does not require.
         if envelope.contains_key("requestId") {
             drifts.unless("envelope", envelope, "requestId", Value::is_string);
         }
     }
-    match shape::read(platform, envelope.get("data").unwrap_or(&Value::Null), &mut drifts) {
-        Ok(info) => Read { code: Some(0), end: Ok((info, drifts.into_vec())) },
-        Err(reason) => failed(Some(0), Failure::new(FailureKind::Unusable, &reason)),
-    }
+    let info = shape::read(platform, envelope.get("data").unwrap_or(&Value::Null), &mut drifts);
+    let end = info.map_err(|reason| Failure::new(FailureKind::Unusable, &reason));
+    Read { code: Some(0), end, drift: drifts.into_vec() }
 }
 
 fn failed(code: Option<i64>, failure: Failure) -> Read {
-    Read { code, end: Err(failure) }
+    Read { code, end: Err(failure), drift: Vec::new() }
 }
 
 /// What a code other than 0 means.
@@ -167,8 +168,8 @@ mod tests {
                 Some(value) => envelope.insert(key.to_owned(), value),
                 None => envelope.remove(key),
             };
-            let (_, drifts) = read_archived(Platform::ShortVideo, Value::Object(envelope).to_string().as_bytes())?;
-            Ok::<_, Failure>(drifts.iter().map(Drift::to_string).collect::<Vec<_>>())
+            let (read, drift) = read_archived(Platform::ShortVideo, Value::Object(envelope).to_string().as_bytes());
+            read.map(|_| drift.iter().map(Drift::to_string).collect::<Vec<_>>())
         };
         for key in ["message", "recordTime"] {
             assert_eq!(told(key, None), Ok(vec![format!("envelope.{key} is missing")]));
@@ -179,6 +180,14 @@ mod tests {
         assert_eq!(told("requestId", None), Ok(vec![]), "the contract does not require it");
         for other in [Value::Null, 7.into()] {
             assert_eq!(told("requestId", Some(other)), Ok(vec!["envelope.requestId is of another type".to_owned()]));
+        }
+        for (data, drift) in [(None, "is missing"), (Some(Value::Null), "is of another type")] {
+            let mut envelope = right.as_object().expect("an object").clone();
+            envelope.remove("data");
+            envelope.extend(data.map(|data| ("data".to_owned(), data)));
+            let (read, told) = read_archived(Platform::ShortVideo, Value::Object(envelope).to_string().as_bytes());
+            assert_eq!(read.expect_err("unusable").kind, FailureKind::Unusable);
+            assert_eq!(told.iter().map(Drift::to_string).collect::<Vec<_>>(), [format!("envelope.data {drift}")]);
         }
         assert_eq!(told("code", Some("0".into())), Ok(vec!["envelope.code is of another type".to_owned()]));
         assert_eq!(told("trace", Some(1.into())), Ok(vec!["envelope.trace is unknown".to_owned()]));

@@ -36,7 +36,7 @@ pub(crate) fn read(platform: Platform, data: &Value, drifts: &mut Drifts) -> Res
     };
     drifts.unknown_keys("data", data, &["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"]);
     read_status(data, drifts);
-    let [cpe, cpm] = [costs_of(data, "expect_cpe", "cpe")?, costs_of(data, "expect_cpm", "cpm")?];
+    let [cpe, cpm] = [costs_of(data, "expect_cpe", "cpe", drifts)?, costs_of(data, "expect_cpm", "cpm", drifts)?];
     let [cpe_by_tier, cpm_by_tier] = [cpe.read(platform, drifts)?, cpm.read(platform, drifts)?];
     cpe.miss_beside(&cpm, platform, drifts);
     cpm.miss_beside(&cpe, platform, drifts);
@@ -83,9 +83,23 @@ struct Costs<'d> {
     object: &'d Map<String, Value>,
 }
 
-fn costs_of<'d>(data: &'d Map<String, Value>, name: &'static str, cost: &'static str) -> Result<Costs<'d>, String> {
-    let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
-    Ok(Costs { name, cost, object })
+fn costs_of<'d>(
+    data: &'d Map<String, Value>,
+    name: &'static str,
+    cost: &'static str,
+    drifts: &mut Drifts,
+) -> Result<Costs<'d>, String> {
+    Ok(Costs { name, cost, object: object_of(data, name, drifts)? })
+}
+
+/// An object that the figures cannot do without.
+fn object_of<'d>(
+    data: &'d Map<String, Value>,
+    name: &str,
+    drifts: &mut Drifts,
+) -> Result<&'d Map<String, Value>, String> {
+    drifts.unless("data", data, name, Value::is_object);
+    data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))
 }
 
 impl Costs<'_> {
@@ -148,13 +162,11 @@ impl Costs<'_> {
 /// The number in an object of its own.
 fn value(data: &Map<String, Value>, name: &str, drifts: &mut Drifts) -> Result<u64, String> {
     let unreadable = || format!("{name} has no value that can be read");
-    let object = data.get(name).and_then(Value::as_object).ok_or_else(|| format!("no {name}"))?;
+    let object = object_of(data, name, drifts)?;
     let parent = format!("data.{name}");
     drifts.unknown_keys(&parent, object, &["value"]);
+    drifts.unless(&parent, object, "value", Value::is_number);
     let told = object.get("value").ok_or_else(unreadable)?;
-    if told.is_string() {
-        drifts.add(&parent, "value", DriftKind::OtherType);
-    }
     figure(told).map_err(|TooLarge| format!("{name} is out of range"))?.ok_or_else(unreadable)
 }
 
@@ -196,9 +208,14 @@ mod tests {
     }
 
     fn read_texts_of(platform: Platform, data: &Value) -> Result<(CpInfo, Vec<String>), String> {
+        let (info, drift) = read_all(platform, data);
+        info.map(|info| (info, drift))
+    }
+
+    fn read_all(platform: Platform, data: &Value) -> (Result<CpInfo, String>, Vec<String>) {
         let mut drifts = Drifts::default();
-        let info = read(platform, data, &mut drifts)?;
-        Ok((info, drifts.into_vec().iter().map(Drift::to_string).collect()))
+        let info = read(platform, data, &mut drifts);
+        (info, drifts.into_vec().iter().map(Drift::to_string).collect())
     }
 
     #[test]
@@ -282,6 +299,27 @@ mod tests {
             (renamed, "expect_cpm has no cost that can be read"),
         ] {
             assert_eq!(read_texts(&data), Err(reason.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_makes_an_answer_unusable_is_told_as_drift_too() {
+        for (name, to, told) in [
+            ("expect_vv", None, vec!["expect_vv is missing"]),
+            ("expect_cpe", None, vec!["expect_cpe is missing"]),
+            ("hot_item", Some(json!(1200)), vec!["hot_item is of another type"]),
+            ("hot_item", Some(json!({"bp": 1})), vec!["hot_item.bp is unknown", "hot_item.value is missing"]),
+            ("expect_vv", Some(json!({"value": null})), vec!["expect_vv.value is of another type"]),
+            ("expect_cpm", Some(json!({"cpm_a": "1"})), vec!["expect_cpm.cpm_a is unknown"]),
+        ] {
+            let mut data = contract();
+            data.as_object_mut().expect("an object").remove(name);
+            if let Some(to) = to {
+                data[name] = to;
+            }
+            let (info, drift) = read_all(Platform::ShortVideo, &data);
+            assert!(info.is_err(), "{data}");
+            assert_eq!(drift, told.iter().map(|told| format!("data.{told}")).collect::<Vec<_>>());
         }
     }
 

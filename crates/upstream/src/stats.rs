@@ -41,7 +41,7 @@ pub struct CallCounts {
     pub streak_301: u32,
     /// The longest such row.
     pub streak_301_max: u32,
-    /// Answers used whose shape differs from the contract's.
+    /// Answers whose shape differs from the contract's, usable or not.
     pub drifted_answers: u64,
     /// How often each difference was seen.
     pub drift: BTreeMap<String, u64>,
@@ -64,14 +64,10 @@ impl Stats {
         let collection_failed = i64::from(BusinessCode::CollectionFailed.number());
         self.streak_301 = if called.code == Some(collection_failed) { self.streak_301 + 1 } else { 0 };
         self.streak_301_max = self.streak_301_max.max(self.streak_301);
-        if let Ok((_, drift)) = &called.end
-            && !drift.is_empty()
-        {
-            self.drifted_answers += 1;
-            for drift in drift.iter().map(ToString::to_string) {
-                if self.drift.len() < DRIFTS_MAX || self.drift.contains_key(&drift) {
-                    *self.drift.entry(drift).or_default() += 1;
-                }
+        self.drifted_answers += u64::from(!called.drift.is_empty());
+        for drift in called.drift.iter().map(ToString::to_string) {
+            if self.drift.len() < DRIFTS_MAX || self.drift.contains_key(&drift) {
+                *self.drift.entry(drift).or_default() += 1;
             }
         }
     }

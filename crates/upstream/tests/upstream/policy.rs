@@ -300,7 +300,7 @@ async fn an_answer_carries_the_figures_of_every_platform_and_all_that_is_known_o
         let outcome = one.ask(key.clone()).await;
         let upstream::End::Answered(answer) = &outcome.end else { panic!("{outcome:?}") };
         assert_eq!(answer.info, simulator::figures(&key));
-        assert_eq!(upstream::read_archived(platform, &answer.body), Ok((answer.info, vec![])));
+        assert_eq!(upstream::read_archived(platform, &answer.body), (Ok(answer.info), vec![]));
         assert_eq!((answer.price, answer.received_at_ms, answer.drift.len()), (PRICE, NOON, 0));
         assert!(answer.body.starts_with(b"{") && answer.body.ends_with(b"}"));
         assert_eq!(
@@ -332,4 +332,16 @@ async fn drift_is_served_and_told() {
     );
     let counts = &one.status().await[0].counts;
     assert_eq!((counts.drifted_answers, counts.drift["data.rank is unknown"]), (1, 1));
+}
+
+#[tokio::test]
+async fn drift_is_told_of_an_answer_that_it_made_unusable() {
+    let renamed = simulator(&rule(r#"{"kind":"drifted","renamed":{"expect_vv":"expected_views"}}"#)).await;
+    let (one, _) = upstreams(quick(), vec![upstream("a", renamed.base_url())]);
+    let outcome = one.ask(creator("42")).await;
+    assert!(matches!(outcome.end, upstream::End::Unusable { .. }), "{outcome:?}");
+    let counts = &one.status().await[0].counts;
+    let drift: Vec<_> = counts.drift.iter().map(|(what, count)| (what.as_str(), *count)).collect();
+    assert_eq!(drift, [("data.expect_vv is missing", 1), ("data.expected_views is unknown", 1)]);
+    assert_eq!(counts.drifted_answers, 1);
 }

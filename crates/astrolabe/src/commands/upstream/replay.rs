@@ -159,12 +159,10 @@ async fn replay(
             return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
         }
     };
-    let reread = upstream::read_archived(bought.key.platform, &body).map(|(info, drifts)| {
-        for drift in drifts {
-            *summary.drift.entry(drift).or_default() += 1;
-        }
-        info
-    });
+    let (reread, drift) = upstream::read_archived(bought.key.platform, &body);
+    for drift in drift {
+        *summary.drift.entry(drift).or_default() += 1;
+    }
     if args.json {
         output::result(&line(bought, Some((&body[..], &reread))).to_string())?;
     }
