@@ -193,20 +193,20 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
         counted((what, count))
     });
     let ms = |us: Option<u64>| us.map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
-    let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
     let success = status.success_bp.map(|bp| percent(bp.into())).unwrap_or_default();
-    let (streak, streak_max) = (number(status.streak_301), number(status.streak_301_max));
-    let streak = told!(lang, "{streak} (most {streak_max})", "{streak}（最多 {streak_max}）");
-    let in_flight = told!(lang, "{} of {}", "{} / {}", number(status.in_flight), number(status.concurrency));
+    let streak = status.streak_301.zip(status.streak_301_max);
+    let streak = streak.map(|(now, most)| told!(lang, "{now} (most {most})", "{now}（最多 {most}）"));
+    let in_flight = status.in_flight.zip(status.concurrency);
+    let in_flight = in_flight.map(|(calls, most)| told!(lang, "{calls} of {most}", "{calls} / {most}"));
     [
         told.server.clone(),
         told.at.on_clock(lang),
         success,
         join(calls),
-        streak,
+        streak.unwrap_or_default(),
         ms(status.latency_p50_us),
         ms(status.latency_p99_us),
-        in_flight,
+        in_flight.unwrap_or_default(),
         join(drift),
     ]
 }
@@ -292,6 +292,7 @@ mod tests {
             let (living, gone) = text.split_once(heading).expect("a heading");
             assert!(living.contains("lives") && living.contains(flying) && !living.contains("died"), "{text}");
             assert!([died, ended].iter().all(|part| gone.contains(part)) && !gone.contains(flying), "{text}");
+            assert!(!text.contains("most") && !text.contains("最多"), "nothing is told of what is not counted: {text}");
         }
     }
 
