@@ -1,5 +1,5 @@
-//! The range of a plan's views, by simulation: each pick's views are drawn from a lognormal distribution with the pick's
-//! quartiles, all picks independently, many times over, and the totals are put in order.
+//! The range of a plan's views, by simulation: each pick's views are drawn from a distribution with the pick's quartiles, all picks
+//! independently, many times over, and the totals are put in order. The distribution is that of real posts (docs/plan.md, "The range").
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
@@ -34,27 +34,31 @@ const DEVIATES_MAX: usize = 2_000_000;
 /// Any will do, but it must stay.
 const SEED: u64 = 0x0A57_0001;
 
-/// A lognormal distribution: mean and standard deviation of logarithms.
+/// How a pick's views scatter, in logarithms: as the lower half of a normal distribution below the expected views, exponentially above
+/// them, where hits are. Each half of it has the pick's quartile.
 #[derive(Clone, Copy)]
-struct Lognormal {
-    mean: f64,
-    sd: f64,
+struct Scatter {
+    /// The standard deviation of the normal half.
+    below: f64,
+    /// The mean of the exponential one.
+    above: f64,
 }
 
 /// Simulates a plan; none where no pick's range is known.
 pub(crate) fn outlook(picks: &[&Candidate]) -> Option<Outlook> {
-    let known: Vec<Option<Lognormal>> = picks.iter().map(|pick| of_quartiles(pick)).collect();
-    let mut spreads: Vec<f64> = known.iter().flatten().map(|one| one.sd).collect();
-    spreads.sort_by(f64::total_cmp);
-    let usual = *spreads.get(spreads.len() / 2)?;
+    let known: Vec<Option<Scatter>> = picks.iter().map(|pick| scatter(pick)).collect();
+    let usual = |of: fn(&Scatter) -> f64| {
+        let mut all: Vec<f64> = known.iter().flatten().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied()
+    };
+    let usual = Scatter { below: usual(|one| one.below)?, above: usual(|one| one.above)? };
     let draws = (DEVIATES_MAX / picks.len()).clamp(DRAWS_MIN, DRAWS);
     let mut totals = vec![0.0; draws];
-    let mut random = Normal { generator: Xoshiro256PlusPlus::seed_from_u64(SEED), spare: None };
+    let mut random = Random { generator: Xoshiro256PlusPlus::seed_from_u64(SEED), spare: None };
     for (pick, known) in picks.iter().zip(&known) {
-        // Of zero views the logarithm is below all others, and the exponential zero again.
-        let assumed = || Lognormal { mean: libm::log(pick.views as f64), sd: usual };
-        let Lognormal { mean, sd } = known.unwrap_or_else(assumed);
-        totals.iter_mut().for_each(|total| *total += libm::exp(mean + sd * random.next()));
+        let (views, scatter) = (pick.views as f64, known.unwrap_or(usual));
+        totals.iter_mut().for_each(|total| *total += views * libm::exp(random.deviate(scatter)));
     }
     totals.sort_by(f64::total_cmp);
     let at = |percent: usize| totals[(draws - 1) * percent / 100].round() as u64;
@@ -62,21 +66,32 @@ pub(crate) fn outlook(picks: &[&Candidate]) -> Option<Outlook> {
     Some(Outlook { p10: at(10), p25: at(25), p50: at(50), p75: at(75), p90: at(90), draws, spread_assumed })
 }
 
-fn of_quartiles(candidate: &Candidate) -> Option<Lognormal> {
-    let range = candidate.range.filter(|range| range.p25 > 0 && range.p25 <= range.p75)?;
-    let (low, high) = (libm::log(range.p25 as f64), libm::log(range.p75 as f64));
-    Some(Lognormal { mean: f64::midpoint(low, high), sd: (high - low) / (2.0 * UPPER_QUARTILE) })
+fn scatter(candidate: &Candidate) -> Option<Scatter> {
+    let range = candidate.range.filter(|range| range.p25 > 0 && (range.p25..=range.p75).contains(&candidate.views))?;
+    let [low, middle, high] = [range.p25, candidate.views, range.p75].map(|views| libm::log(views as f64));
+    Some(Scatter { below: (middle - low) / UPPER_QUARTILE, above: (high - middle) / std::f64::consts::LN_2 })
 }
 
-/// Standard normal deviates (Marsaglia's polar method), the same on every machine.
-struct Normal {
+/// Deviates, the same on every machine.
+struct Random {
     generator: Xoshiro256PlusPlus,
-    /// They are made in pairs; the second waits here.
+    /// Normal ones are made in pairs; the second waits here.
     spare: Option<f64>,
 }
 
-impl Normal {
-    fn next(&mut self) -> f64 {
+impl Random {
+    /// By how much the logarithm of a pick's views lies above its middle.
+    fn deviate(&mut self, scatter: Scatter) -> f64 {
+        let side = self.uniform();
+        match side > 0.0 {
+            // Evenly between 0 and 1, being above 0.
+            true => -libm::log(side) * scatter.above,
+            false => -self.normal().abs() * scatter.below,
+        }
+    }
+
+    /// Of the standard normal distribution (Marsaglia's polar method).
+    fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
@@ -119,21 +134,31 @@ mod tests {
     }
 
     #[test]
-    fn one_pick_has_its_own_quartiles_back() {
-        let one = candidate(1_000_000, Some((500_000, 2_000_000)));
+    fn one_pick_has_its_own_quartiles_back_and_the_tails_of_real_posts() {
+        let one = candidate(1_000_000, Some((500_000, 3_000_000)));
         let told = outlook(&[&one]).expect("a range");
-        assert!(near(told.p25, 500_000.0) && near(told.p50, 1_000_000.0) && near(told.p75, 2_000_000.0), "{told:?}");
-        // 10 % of a lognormal: the median × exp(−1.2816 sd).
-        let sd = 4.0_f64.ln() / (2.0 * UPPER_QUARTILE);
-        assert!(near(told.p10, 1e6 * (-1.2816 * sd).exp()) && near(told.p90, 1e6 * (1.2816 * sd).exp()), "{told:?}");
+        assert!(near(told.p25, 500_000.0) && near(told.p50, 1_000_000.0) && near(told.p75, 3_000_000.0), "{told:?}");
+        // 10 % of a normal half: 1.2816 standard deviations; of an exponential one: where a fifth of the half is left.
+        assert!(near(told.p10, 1e6 * (-1.2816 * 2.0_f64.ln() / UPPER_QUARTILE).exp()), "{told:?}");
+        assert!(near(told.p90, 1e6 * 3.0_f64.powf(5.0_f64.log2())), "{told:?}");
+    }
+
+    #[test]
+    fn a_pick_without_scatter_on_one_side_has_none_there() {
+        let told = outlook(&[&candidate(100_000, Some((100_000, 200_000)))]).expect("a range");
+        assert_eq!((told.p10, told.p25), (100_000, 100_000));
+        assert!(near(told.p75, 200_000.0), "{told:?}");
+        assert_eq!(outlook(&[&candidate(300_000, Some((100_000, 200_000)))]), None, "a middle outside of its range");
     }
 
     #[test]
     fn many_picks_together_are_surer_than_one() {
-        let one = candidate(1_000_000, Some((500_000, 2_000_000)));
+        let one = candidate(1_000_000, Some((800_000, 1_250_000)));
         let hundred = outlook(&[&one; 100]).expect("a range");
-        let mean = 1e6 * (0.5 * (4.0_f64.ln() / (2.0 * UPPER_QUARTILE)).powi(2)).exp();
-        assert!(near(hundred.p50, 100.0 * mean), "{hundred:?}");
+        let (sd, mean) = ((1.25_f64).ln() / UPPER_QUARTILE, (1.25_f64).ln() / 2.0_f64.ln());
+        // The means of both halves: of the normal one by its distribution function, of the exponential one 1 ÷ (1 − mean).
+        let below = (sd * sd / 2.0).exp() * libm::erfc(sd / 2.0_f64.sqrt());
+        assert!(near(hundred.p50, 100.0 * 1e6 * f64::midpoint(below, 1.0 / (1.0 - mean))), "{hundred:?}");
         assert!((hundred.p75 as f64) < 1.2 * hundred.p25 as f64, "{hundred:?}");
     }
 
