@@ -11,12 +11,14 @@ pub(crate) fn price(snapshot: &Snapshot, tier: Tier) -> Option<Fen> {
 }
 
 /// The interactions at which one costs the CPE when the expected views cost the CPM, rounded; none where that is nothing. Of
-/// several tiers the one of the largest CPE tells them, of which truncation took the least part.
+/// several tiers the one of the largest CPE tells them, of which truncation took the least part. Both costs were truncated, so each is
+/// taken as half a fen more: otherwise there would be too many interactions, by a hundredth where one costs half a yuan.
 pub(crate) fn interactions(snapshot: &Snapshot) -> Option<u64> {
     let info = &snapshot.info;
     let costs = snapshot.platform.tiers().iter().filter_map(|tier| info.cpm[*tier].zip(info.cpe[*tier]));
-    let (cpm, cpe) = costs.max_by_key(|(_, cpe)| *cpe)?;
-    rounded(u128::from(cpm.0) * u128::from(info.expected_views), 1000 * u128::from(cpe.0))
+    let (cpm, cpe) = costs.max_by_key(|(_, cpe)| *cpe).filter(|(cpm, cpe)| cpm.0 > 0 && cpe.0 > 0)?;
+    let half_fen = |cost: Fen| 2 * u128::from(cost.0) + 1;
+    rounded(half_fen(cpm).checked_mul(info.expected_views.into())?, 1000 * half_fen(cpe))
 }
 
 /// A quotient that is something.
@@ -65,7 +67,11 @@ mod tests {
         let answer = bought(380_245, (2_156, 97), (3_000, 135));
         assert_eq!(price(&answer, Tier::From21To60s), Some(Fen(819_808)));
         assert_eq!(price(&answer, Tier::From1To20s), None);
-        assert_eq!(interactions(&answer), Some(8_450), "380245 × 3000 ÷ 135000 is 8449.9");
+        assert_eq!(interactions(&answer), Some(8_420), "380245 × 3000.5 ÷ 135500 is 8420.2");
+        // Xingtu's own CPE was 0.7177 yuan at 13,300 yuan.
+        let reported = bought(540_000, (0, 0), (2_462, 71));
+        let told = 13_300.0 / 0.7177;
+        assert!((interactions(&reported).expect("interactions") as f64 / told - 1.0).abs() < 0.005);
         assert_eq!(price(&bought(1, (1_500, 0), (1_499, 0)), Tier::From21To60s), Some(Fen(2)));
         assert_eq!(price(&bought(1, (1_500, 0), (1_499, 0)), Tier::Over60s), Some(Fen(1)));
     }
