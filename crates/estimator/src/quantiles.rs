@@ -17,6 +17,9 @@ pub struct Quantiles {
     pub p90: u64,
 }
 
+/// Logarithms of whole numbers may come back a little below them and would be rounded down: they are lifted by so much.
+const HAIR: f64 = 1e-13;
+
 impl Quantiles {
     /// The probabilities, in the order of [`Quantiles::to_array`].
     pub const LEVELS: [f64; 5] = [0.10, 0.25, 0.50, 0.75, 0.90];
@@ -34,7 +37,7 @@ impl Quantiles {
 
     /// The same of logarithms of plays, rounded down to whole plays, at least one.
     pub(crate) fn of_logs(logs: [f64; 5]) -> Self {
-        Self::around_middle(logs.map(|log| (libm::exp(log) as u64).clamp(1, Post::MAX_PLAYS)))
+        Self::around_middle(logs.map(|log| (libm::exp(log + HAIR) as u64).clamp(1, Post::MAX_PLAYS)))
     }
 }
 
@@ -72,6 +75,18 @@ mod tests {
         assert_eq!(quartiles(&[10, 20, 30, 40]), [17, 25, 32]);
         assert_eq!(quartiles(&[1, 2, 3, 4, 5]), [2, 3, 4]);
         assert_eq!([10, 90].map(|percent| percentile(&[10, 20, 30, 40, 50, 60], percent)), [15, 55]);
+    }
+
+    #[test]
+    fn the_logarithm_of_a_whole_number_comes_back_as_that_number() {
+        let whole = (1..100_000).chain((0..1_000).map(|step| 1_000_000 + 999_983 * step)).chain([Post::MAX_PLAYS]);
+        for plays in whole {
+            // As a weighted mean of equal logarithms has it, which is a last digit off.
+            let log = libm::log(plays as f64);
+            for log in [log, (log * 0.3 + log * 0.7) / (0.3 + 0.7), log * 0.1 + log * 0.9] {
+                assert_eq!(Quantiles::of_logs([log; 5]).p50, plays);
+            }
+        }
     }
 
     #[test]

@@ -95,13 +95,10 @@ fn share(posts: usize, scatter: f64) -> f64 {
     ((scatter / usual_scatter(posts) - STEADY) / (1.0 - STEADY)).clamp(0.0, 1.0)
 }
 
-/// Logarithms of whole numbers may come back a little below them and would be rounded down: they are lifted by so much.
-const HAIR: f64 = 1e-13;
-
 /// Each percentile is the median of the latest posts plus the mean of what both add, moved to the median where posts are steady.
 pub(crate) fn ensemble(recent: &Recent, coefficients: &Coefficients) -> Quantiles {
     let added = Added::of(recent, coefficients);
-    let from = added.middle - added.taken_off() + HAIR;
+    let from = added.middle - added.taken_off();
     Quantiles::of_logs(std::array::from_fn(|at| from + added.mean(at)))
 }
 
