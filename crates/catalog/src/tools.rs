@@ -135,11 +135,14 @@ impl ToolCall {
     }
 }
 
-/// A text as it is, a number or a flag as it is written.
+/// A text as it is, a number or a flag as it is written, a list as query strings have it: with commas between.
 fn plain_text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Array(items) if !items.iter().any(Value::is_array) => {
+            items.into_iter().map(plain_text).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+        }
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -197,6 +200,11 @@ mod tests {
         let asked = asked.expect("a request");
         assert_eq!(asked.target, "/api/douyin-xingtu/gw/api/data_sp/author_cp_info/v1?oAuthorId=42&platform=a+b%26c");
         assert_eq!((asked.body, asked.once_key.as_deref()), (None, Some("k")));
+        let asked = call("compare", json!({"oAuthorIds": ["7", 42]})).expect("a request");
+        assert!(asked.target.ends_with("?oAuthorIds=7%2C42"), "{}", asked.target);
+        for nested in [json!([["7"]]), json!([{"id": 7}]), json!([null])] {
+            call("compare", json!({"oAuthorIds": nested})).expect_err("no list of ids");
+        }
         assert_eq!(call("account", json!({})).expect("a request").target, "/v1/account");
     }
 
@@ -216,7 +224,7 @@ mod tests {
         let secret = "astro_secret";
         for arguments in [
             json!({"oAuthorId": "42", "token": secret}),
-            json!({"oAuthorId": [secret]}),
+            json!({"oAuthorId": {"id": secret}}),
             json!({"oAuthorId": "42", secret: 1}),
         ] {
             let Err(ToolCallError::Arguments(sentence)) = call("author_cp_info", arguments) else { panic!("refused") };

@@ -101,7 +101,8 @@ pub struct ToolReply {
 #[serde(rename_all = "camelCase")]
 struct Envelope {
     code: i64,
-    #[serde(default)]
+    /// Of a path of our own endpoints `detail`.
+    #[serde(default, alias = "detail")]
     message: Option<String>,
     #[serde(default)]
     request_id: Option<String>,
@@ -109,12 +110,14 @@ struct Envelope {
     data: Option<serde_json::Value>,
 }
 
-/// An RFC 9457 problem, as far as it is told on.
+/// An RFC 9457 problem, as far as it is told on; or the contract's envelope, which answers any other path.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProblemDetails {
     code: i64,
+    #[serde(alias = "message")]
     detail: String,
+    #[serde(default)]
     request_id: String,
 }
 
@@ -341,6 +344,19 @@ mod tests {
         assert!(matches!(html, Err(ClientError::NotTheContract { status: 502, .. })), "{html:?}");
         let empty = read_reply(200, &HeaderMap::new(), br#"{"code":0,"message":null,"data":null}"#);
         assert!(matches!(empty, Err(ClientError::NotTheContract { .. })), "{empty:?}");
+    }
+
+    #[test]
+    fn what_a_server_says_is_told_also_where_its_address_leads_to_another_path() {
+        let problem = br#"{"type":"about:blank","status":404,"code":404,"detail":"no such path","requestId":"7"}"#;
+        let envelope = br#"{"code":404,"message":"no such path","data":null,"requestId":"7"}"#;
+        for body in [&problem[..], envelope] {
+            let told = [read_reply(404, &HeaderMap::new(), body).map(drop), read_plain::<Vec<u8>>(404, body).map(drop)];
+            for told in told {
+                let Err(ClientError::Refused { code: 404, message, request_id }) = told else { panic!("{told:?}") };
+                assert_eq!((message.as_str(), request_id.as_str()), ("no such path", "7"));
+            }
+        }
     }
 
     #[test]
