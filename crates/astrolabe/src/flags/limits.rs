@@ -14,9 +14,9 @@ pub(crate) struct LimitFlags {
     /// Requests a second in the long run: 10/s, or none for no limit
     #[arg(long, value_name = "N/s", value_parser = change(parse_rate), help_heading = "Limits")]
     rate: Option<Change<NonZeroU32>>,
-    /// Requests at once after a pause [default: as many as the rate; one that was set apart stays]
-    #[arg(long, value_name = "N", value_parser = parse_positive, help_heading = "Limits")]
-    burst: Option<NonZeroU32>,
+    /// Requests at once after a pause, or none for as many as the rate, which is the default; one that was set apart stays
+    #[arg(long, value_name = "N", value_parser = change(parse_positive), help_heading = "Limits")]
+    burst: Option<Change<NonZeroU32>>,
     /// Requests being answered at the same time, or none for no limit
     #[arg(long, value_name = "N", value_parser = change(parse_positive), help_heading = "Limits")]
     concurrent: Option<Change<NonZeroU32>>,
@@ -30,7 +30,7 @@ impl LimitFlags {
     pub(crate) fn change(&self) -> LimitsChange {
         LimitsChange {
             rate_per_second: self.rate.map(Change::value),
-            rate_burst: self.burst.map(Some),
+            rate_burst: self.burst.map(Change::value),
             concurrent: self.concurrent.map(Change::value),
             daily_quota: self.daily_quota.map(Change::value),
         }
@@ -59,6 +59,7 @@ mod tests {
         assert_eq!(read(&["--rate", "10/s"]), LimitsChange { rate_per_second: ten, ..nothing });
         assert_eq!(read(&["--rate", "none"]), LimitsChange { rate_per_second: Some(None), ..nothing });
         assert_eq!(read(&["--burst", "10"]), LimitsChange { rate_burst: ten, ..nothing });
+        assert_eq!(read(&["--burst", "none"]), LimitsChange { rate_burst: Some(None), ..nothing });
         assert_eq!(read(&["--concurrent", "none"]), LimitsChange { concurrent: Some(None), ..nothing });
         assert_eq!(read(&["--daily-quota", "0"]), LimitsChange { daily_quota: Some(Some(0)), ..nothing });
     }

@@ -44,8 +44,8 @@ pub(super) const TEXTS: &[Text] = &[
         "长期平均每秒请求数：10/s；none 表示不限",
     ),
     Text::new(
-        "Requests at once after a pause [default: as many as the rate; one that was set apart stays]",
-        "空闲后可突发的请求数 [默认：与速率相同；此前单独设定的保持不变]",
+        "Requests at once after a pause, or none for as many as the rate, which is the default; one that was set apart stays",
+        "空闲后可突发的请求数，或 none 表示与速率相同（默认）；此前单独设定的保持不变",
     ),
     Text::new("Requests being answered at the same time, or none for no limit", "并发请求数；none 表示不限"),
     Text::new(
