@@ -4,6 +4,7 @@
 //!
 //! Pages hold on to the edition they began with: former editions are kept for [`KEPT`], as many as fit [`KEPT_BYTES`].
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -60,17 +61,25 @@ pub fn survey_market(
 ) -> Result<(Market, SurveyMark), StoreError> {
     let mut builder = Builder::default();
     let mark = store.survey(&mut |surveyed| {
-        let (reported, estimated) = (surveyed.reported.as_ref(), surveyed.estimated.as_ref());
-        let local = settings.choose(reported, estimated, |snapshot| snapshot.as_of, now);
-        match settings.sources.listed(Held { local, bought: surveyed.bought.as_ref() }, now) {
-            Some(bought) if bought.source == SnapshotSource::Upstream => {
-                builder.add(&with_prices(bought, local, &surveyed), &surveyed.profile);
-            }
-            Some(local) => builder.add(local, &surveyed.profile),
-            None => {}
+        if let Some(snapshot) = settings.listed(&surveyed, now) {
+            builder.add(&snapshot, &surveyed.profile);
         }
     })?;
     Ok((builder.build(), mark))
+}
+
+impl Settings {
+    /// Of the figures held of a creator, those that stand for it at `now` while no upstream is asked; bought ones with the prices that
+    /// imports told.
+    pub fn listed<'s>(&self, surveyed: &'s Surveyed, now: UnixTime) -> Option<Cow<'s, Snapshot>> {
+        let (reported, estimated) = (surveyed.reported.as_ref(), surveyed.estimated.as_ref());
+        let local = self.choose(reported, estimated, |snapshot| snapshot.as_of, now);
+        let listed = self.sources.listed(Held { local, bought: surveyed.bought.as_ref() }, now)?;
+        Some(match listed.source {
+            SnapshotSource::Upstream => Cow::Owned(with_prices(listed, local, surveyed)),
+            SnapshotSource::Estimated | SnapshotSource::Reported => Cow::Borrowed(listed),
+        })
+    }
 }
 
 /// A bought answer, which tells no price, with those that imports told.

@@ -4,6 +4,7 @@
 mod again;
 mod explained;
 mod from_server;
+mod held;
 mod ids;
 mod many;
 mod short_of;
@@ -12,17 +13,16 @@ mod tally;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use catalog::{Lang, Text};
 use clap::Args;
-use domain::{AuthorId, CreatorKey, MicroYuan, Platform, Snapshot};
-use estimator::{Asked, Explanation};
-use store::{CreatorStore, Latest};
+use domain::{AuthorId, CreatorKey, MicroYuan, Platform};
+use estimator::Explanation;
 
 use crate::cli::Common;
+use crate::commands::cp::held::Held;
 use crate::commands::market::ServerFlags;
 use crate::commands::operator_store;
-use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::errors;
 use crate::figures::Figures;
@@ -110,13 +110,10 @@ async fn explained_by(client: client::Client, key: &CreatorKey, args: &CpArgs) -
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {
     let (data, lang) = (DataDir::held(common)?, args.out.lang());
     let store = operator_store(&data).await?;
-    let latest = store.latest(key).await?.ok_or_else(|| anyhow!(unknown(key, &data.place(), lang)))?;
-    let snapshot = figures_of(latest, &data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;
+    let held = Held::read(&*store, key).await?.ok_or_else(|| anyhow!(unknown(key, &data.place(), lang)))?;
+    let snapshot = held.figures(&data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;
     let figures = Figures::of_snapshot(&snapshot, now());
-    let explanation = match args.explain {
-        true => Some(explain(&*store, key, &snapshot, &data.config, args.language_behind()).await?),
-        false => None,
-    };
+    let explanation = args.explain.then(|| held.explain(&snapshot, &data.config, args.language_behind())).flatten();
     show(&figures, explanation.as_ref(), args)
 }
 
@@ -140,25 +137,6 @@ fn without_plays(key: &CreatorKey, lang: Lang) -> String {
         Lang::En => format!("no post with plays is known of creator {}: import some", key.author_id),
         Lang::Zh => format!("达人 {} 尚无有播放量的作品：请先导入", key.author_id),
     }
-}
-
-/// The snapshot to show now.
-fn figures_of(latest: Latest, config: &Config) -> Option<Snapshot> {
-    config.gateway.choose(latest.reported, latest.estimated, |snapshot| snapshot.as_of, now())
-}
-
-async fn explain(
-    store: &(impl CreatorStore + ?Sized),
-    key: &CreatorKey,
-    snapshot: &Snapshot,
-    config: &Config,
-    lang: Lang,
-) -> anyhow::Result<Explanation> {
-    let state =
-        store.state(key).await?.context(Text::new("the creator was removed just now", "该达人刚刚被删除").of(lang))?;
-    let none = Text::new("the settings allow no estimate", "按当前设置无法估算");
-    let asked = Asked { key, state: &state, source: snapshot.source, answered: snapshot };
-    estimator::explain(asked, &config.estimate, lang).context(none.of(lang))
 }
 
 fn show(figures: &Figures, explanation: Option<&Explanation>, args: &CpArgs) -> anyhow::Result<()> {

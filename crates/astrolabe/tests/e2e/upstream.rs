@@ -486,6 +486,19 @@ fn what_was_bought_is_ranked_and_planned_with_on_the_command_line() {
         (plan["picks"][0]["oAuthorId"].as_str(), &plan["picks"][0]["priceImplied"]),
         (Some(AUTHOR), &true.into())
     );
+    let one = json(&["cp", AUTHOR, "--json"]);
+    assert_eq!(
+        (one["source"].as_str(), &one["expected_views"]),
+        (Some("upstream"), &plan["picks"][0]["expectedViews"])
+    );
+    let explained = astrolabe().arg("--data").arg(&data).args(["cp", AUTHOR, "--explain"]).output().unwrap();
+    assert!(explained.status.success() && said(&explained).contains("come without an explanation"), "{explained:?}");
+    let many = data.join("cp.csv");
+    fs::write(data.join("ids"), AUTHOR).unwrap();
+    let ids = data.join("ids");
+    astrolabe_ok(&data, &["cp", "--file", ids.to_str().unwrap(), "--out", many.to_str().unwrap()]);
+    let told = fs::read_to_string(many).unwrap();
+    assert!(told.contains(",answered,") && told.contains(",upstream,"), "{told}");
     let table = data.join("rank.csv");
     astrolabe_ok(&data, &["rank", "--out", table.to_str().unwrap()]);
     let told = fs::read_to_string(table).unwrap();

@@ -4,8 +4,9 @@ use catalog::{Lang, Text};
 use domain::CreatorKey;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::held::Held;
 use super::tally::{Tally, UNKNOWN};
-use super::{CpArgs, figures_of, from_server};
+use super::{CpArgs, from_server};
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
@@ -52,17 +53,15 @@ async fn local(
     let store = operator_store(&data).await?;
     let mut tally = Tally::default();
     for key in keys {
-        let latest = store.latest(key).await?;
-        let is_known = latest.is_some();
-        let snapshot = latest.and_then(|latest| figures_of(latest, &data.config));
-        tally.count(snapshot.is_some());
-        table.rows.push(match snapshot {
-            Some(snapshot) => {
-                let state = store.state(key).await?;
-                let name = state.and_then(|state| state.profile.name).map(|name| name.value.as_str().to_owned());
-                Figures::of_snapshot(&snapshot, now()).named(name).cells("answered")
-            }
-            None => without_figures(key, UNKNOWN, Some(if is_known { NOT_PLAYED } else { NOT_HELD }.of(lang))),
+        let held = Held::read(&*store, key).await?;
+        let figures = held.as_ref().and_then(|held| {
+            let snapshot = held.figures(&data.config)?;
+            Some(Figures::of_snapshot(&snapshot, now()).named(held.name()))
+        });
+        tally.count(figures.is_some());
+        table.rows.push(match figures {
+            Some(figures) => figures.cells("answered"),
+            None => without_figures(key, UNKNOWN, Some(if held.is_some() { NOT_PLAYED } else { NOT_HELD }.of(lang))),
         });
         bar.inc(1);
     }
