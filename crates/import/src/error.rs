@@ -87,6 +87,18 @@ pub enum Problem {
         /// The first line that shows it, from 1.
         line: u64,
     },
+    /// So many ids end in zeros that a spreadsheet must have rounded them. Different ones may have become the same, so that what
+    /// is told of them would be mixed up.
+    #[error(
+        "{ids} of its ids end in 0000, such as {such_as}: a spreadsheet has rounded them, and their last digits are lost; set the \
+         columns of ids to text before ids come into them, and export again"
+    )]
+    RoundedIds {
+        /// How many different ones.
+        ids: u64,
+        /// One of them.
+        such_as: String,
+    },
     /// The content is none of the known kinds.
     #[error("not recognised: {}", .0.en)]
     Unrecognised(Sentence),

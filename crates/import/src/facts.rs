@@ -21,6 +21,7 @@ pub(crate) use held::HeldPost;
 use shard::Adding;
 pub(crate) use shard::Shard;
 
+use crate::rounded::{Rounded, has_lost_digits};
 use crate::table::Priced;
 
 /// The shards are 2^this many: so many that, with a million creators in the file, the states of one shard fit a
@@ -34,12 +35,13 @@ const NO_SHARD: u16 = u16::MAX;
 pub(crate) struct Facts {
     hasher: DefaultHashBuilder,
     shards: Vec<Mutex<Shard>>,
+    rounded: Mutex<Rounded>,
 }
 
 impl Facts {
     pub(crate) fn new() -> Self {
         let shards = (0..1usize << SHARD_BITS).map(|_| Mutex::default()).collect();
-        Self { hasher: DefaultHashBuilder::default(), shards }
+        Self { hasher: DefaultHashBuilder::default(), shards, rounded: Mutex::default() }
     }
 
     /// What a thread needs to add posts.
@@ -52,6 +54,7 @@ impl Facts {
     /// thread keeps them apart.
     pub(crate) fn add_posts(&self, scratch: &mut Scratch, start: usize, batch: Batch<'_>) {
         scratch.sort_by_shard(batch);
+        self.note_rounded(batch);
         for step in 0..self.shards.len() {
             let number = (start + step) % self.shards.len();
             let rows = &scratch.order[scratch.bounds[number] as usize..scratch.bounds[number + 1] as usize];
@@ -63,6 +66,7 @@ impl Facts {
 
     /// Adds a post whatever its ids are; for those that [`HeldPost`] cannot hold.
     pub(crate) fn add_post(&self, key: CreatorKey, post: Post) {
+        lock(&self.rounded).add(post.item_id.as_integer(), key.author_id.as_integer());
         let hash = self.hash(&key);
         lock(&self.shards[shard_of(hash)]).add_text(hash, key, post);
     }
@@ -79,6 +83,7 @@ impl Facts {
     /// Adds a row of a table of rate cards that was true at `as_of`. Gives the other price of the same moment that the file has
     /// told before, where there is one: the higher of the two stays.
     pub(crate) fn add_priced(&self, priced: Priced, as_of: UnixTime) -> Option<Fen> {
+        lock(&self.rounded).add(None, priced.key.author_id.as_integer());
         let (tier, price) = (priced.tier, priced.price(as_of));
         let other = self.with(&priced.key, |shard, hash| {
             let rate_card = &mut shard.others(hash, &priced.key).rate_card;
@@ -105,9 +110,26 @@ impl Facts {
 
     /// Makes sure that the creator is there, even when nothing more is told of it.
     pub(crate) fn touch(&self, key: &CreatorKey) {
+        lock(&self.rounded).add(None, key.author_id.as_integer());
         self.with(key, |shard, hash| {
             shard.place(hash, key);
         });
+    }
+
+    /// Notes the ids of a batch that look rounded. One row in thousands has one.
+    fn note_rounded(&self, batch: Batch<'_>) {
+        let rows = batch.authors.iter().zip(batch.posts);
+        let looks_so = |(author, post): &(&i64, &HeldPost)| has_lost_digits(**author) || has_lost_digits(post.item_id);
+        let mut found = rows.filter(looks_so).filter(|(author, _)| **author >= 0).peekable();
+        if found.peek().is_some() {
+            let mut rounded = lock(&self.rounded);
+            found.for_each(|(author, post)| rounded.add(Some(post.item_id), Some(*author)));
+        }
+    }
+
+    /// The ids noted, when the file is read.
+    pub(crate) fn rounded(&self) -> Rounded {
+        std::mem::take(&mut lock(&self.rounded))
     }
 
     fn hash(&self, key: &CreatorKey) -> u64 {
@@ -143,9 +165,9 @@ impl Facts {
     }
 }
 
-/// Locks a shard. A thread that panicked in a shard has failed the whole import, so what it left does not matter.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(|poison| poison.into_inner())
+/// Locks a part of the facts. A thread that panicked in one has failed the whole import, so what it left does not matter.
+fn lock<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
+    part.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
 /// The hash of a creator whose id is a number.

@@ -8,6 +8,7 @@ use domain::{AuthorId, CreatorKey, CreatorState, Platform};
 use hashbrown::HashSet;
 
 use crate::Summary;
+use crate::error::Problem;
 use crate::facts::{Facts, Shard};
 
 /// The facts of one file, read to its end.
@@ -17,12 +18,14 @@ pub struct Imported {
 }
 
 impl Imported {
-    pub(crate) fn new(mut summary: Summary, facts: Facts) -> Self {
+    pub(crate) fn new(mut summary: Summary, facts: Facts) -> Result<Self, Problem> {
+        let rounded = facts.rounded();
         let shards = facts.into_shards();
         summary.states = shards.iter().map(|shard| shard.len() as u64).sum();
         let authors = shards.iter().flat_map(Shard::keys).map(|key| &key.author_id);
         summary.creators = authors.collect::<HashSet<&AuthorId>>().len() as u64;
-        Self { summary, shards: shards.into_iter().map(Mutex::new).collect() }
+        summary.maybe_rounded = rounded.judge(summary.rows, summary.creators)?;
+        Ok(Self { summary, shards: shards.into_iter().map(Mutex::new).collect() })
     }
 
     /// What became of the file's rows.

@@ -20,6 +20,7 @@ mod ndjson;
 mod options;
 mod parquet_file;
 mod reject;
+mod rounded;
 mod rows;
 mod session;
 mod summary;
@@ -37,6 +38,7 @@ pub use input::Input;
 pub use kind::{Kind, UnknownKind};
 pub use options::{OnProgress, Options, Progress};
 pub use reject::{CsvRejects, IgnoreRejects, Position, Reason, Reject, RejectSink};
+pub use rounded::{are_rounded, has_lost_digits};
 pub use summary::Summary;
 pub use value::is_future;
 pub use zone::{UnknownZone, Zone};
@@ -94,5 +96,5 @@ fn read_opened(
             return parquet_file::read(opened, Some(kind), options, session.rejects, on_progress);
         }
     }
-    Ok(session.finish(kind))
+    session.finish(kind)
 }

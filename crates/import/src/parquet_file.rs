@@ -163,8 +163,9 @@ impl Run<'_, '_> {
             creators: 0,
             states: 0,
             ignored_columns: self.plan.located.ignored.clone(),
+            maybe_rounded: Vec::new(),
         };
-        Ok(Imported::new(summary, self.facts))
+        Imported::new(summary, self.facts)
     }
 }
 

@@ -87,7 +87,10 @@ impl<'a, 'r> Session<'a, 'r> {
     }
 
     /// The end of the file: what it brought.
-    pub(crate) fn finish(mut self, kind: Kind) -> Imported {
+    ///
+    /// # Errors
+    /// When its ids are rounded.
+    pub(crate) fn finish(mut self, kind: Kind) -> Result<Imported, Problem> {
         self.flush();
         self.facts.settle(1);
         self.tell_progress();
@@ -100,6 +103,7 @@ impl<'a, 'r> Session<'a, 'r> {
             states: 0,
             assumes_capture: self.assumes_capture,
             ignored_columns: self.ignored.into_iter().collect(),
+            maybe_rounded: Vec::new(),
         };
         Imported::new(summary, self.facts)
     }

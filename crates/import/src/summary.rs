@@ -24,6 +24,9 @@ pub struct Summary {
     pub assumes_capture: bool,
     /// Columns that no import knows, so that a misspelt optional one is noticed.
     pub ignored_columns: Vec<String>,
+    /// Some of the ids that a spreadsheet may have rounded ([`crate::has_lost_digits`]), where more of them look so than chance
+    /// would have. Where chance is out of the question the file is refused.
+    pub maybe_rounded: Vec<String>,
 }
 
 impl Summary {

@@ -91,3 +91,45 @@ fn integers_above_the_largest_number_keep_their_digits() {
     let found: Vec<ItemId> = found.states[0].1.posts.posts().iter().map(|post| post.item_id.clone()).collect();
     assert_eq!(found, expected);
 }
+
+/// Posts of one creator at different times, with these ids.
+fn posts_csv(author: &str, items: impl Iterator<Item = String>) -> String {
+    let header = "item_id,author_id,published_at,captured_at,plays\n".to_owned();
+    let moment = |at: usize| UnixTime(PUBLISHED + at as u32).to_string();
+    let captured = UnixTime(CAPTURED);
+    items.enumerate().fold(header, |csv, (at, item)| csv + &format!("{item},{author},{},{captured},7\n", moment(at)))
+}
+
+#[test]
+fn a_file_whose_ids_a_spreadsheet_rounded_is_refused() {
+    let rounded = "7312345678901230000";
+    let twice = posts_csv("6826128263245070000", [rounded; 2].map(str::to_owned).into_iter());
+    let many = posts_csv("42", (0..100).map(|at| format!("7312345678901{at:02}0000")));
+    let cards = "author_id,tier,price_yuan\n6826128263245070000,60,1\n6810192629811760000,60,1\n42,60,1\n";
+    let numbers = |number: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![number; 2])) };
+    let moments = |moment: u32| texts(vec![UnixTime(moment).to_string(); 2].iter());
+    let parquet = table(
+        vec![
+            ("item_id", numbers(7_312_345_678_901_230_000)),
+            ("author_id", numbers(6_826_128_263_245_070_000)),
+            ("published_at", moments(PUBLISHED)),
+            ("captured_at", moments(CAPTURED)),
+            ("plays", numbers(1)),
+        ],
+        10,
+    );
+    for bytes in [twice.into_bytes(), many.into_bytes(), cards.as_bytes().to_vec(), parquet] {
+        let error = read_bytes(bytes).err().expect("rounded").to_string();
+        assert!(error.contains("end in 0000, such as ") && error.contains("text"), "{error}");
+    }
+}
+
+#[test]
+fn ids_that_may_end_in_zeros_by_chance_are_taken_and_told_where_they_are_odd() {
+    let (one, author) = ("7312345678901230000", "6826128263245070349");
+    let some = |count: u32| posts_csv(author, (1..count).map(|at| format!("{at}1")).chain([one.to_owned()]));
+    for (count, told) in [(100, vec![one.to_owned()]), (9000, vec![])] {
+        let found = read_bytes(some(count)).expect("readable");
+        assert_eq!((found.summary.merged, found.summary.maybe_rounded), (u64::from(count), told), "{count}");
+    }
+}

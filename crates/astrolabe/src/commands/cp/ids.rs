@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, IdError, Platform};
-use import::{AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, is_heading, is_workbook};
+use import::{AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, are_rounded, is_heading, is_workbook};
 
 use crate::errors;
 use crate::lang::{self, told};
@@ -23,9 +23,6 @@ const FOOTERS: [&str; 9] =
     ["制表", "制表人", "制表日期", "制表时间", "填表人", "审核人", "导出时间", "数据来源", "备注"];
 /// The most bad rows that are told at once.
 const TOLD_MAX: usize = 10;
-/// The digits of an id of the marketplace, and those that a spreadsheet keeps of a number: it puts zeros for the others.
-const DIGITS_OF_ID: usize = 19;
-const DIGITS_KEPT: usize = 15;
 
 /// What files of gzip and zstd begin with.
 const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
@@ -93,9 +90,11 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
         }
     }
     // Few that end so may be right.
-    let rounded: Vec<&Row> = keys.iter().filter(|(_, key)| has_lost_digits(key)).map(|(row, _)| *row).collect();
-    if rounded.len() > 1 && rounded.len() * 2 > keys.len() {
-        bad.extend(rounded.into_iter().map(|row| (row, anyhow!(IdError::Rounded))));
+    let asked: BTreeSet<&AuthorId> = keys.iter().map(|(_, key)| &key.author_id).collect();
+    let looks_so = asked.iter().filter(|id| has_lost_digits(id)).count();
+    if are_rounded(looks_so as u64, asked.len() as u64) {
+        let rounded = keys.iter().filter(|(_, key)| has_lost_digits(&key.author_id));
+        bad.extend(rounded.map(|(row, _)| (*row, anyhow!(IdError::Rounded))));
         bad.sort_by_key(|(row, _)| row.line);
     }
     if !bad.is_empty() {
@@ -157,16 +156,14 @@ fn label(cell: &str) -> String {
     letters.take_while(|letter| !ends(letter)).collect::<String>().to_ascii_lowercase()
 }
 
-/// Whether an id may be one that a spreadsheet took for a number and rounded. One id in 10,000 ends so by itself.
-fn has_lost_digits(key: &CreatorKey) -> bool {
-    let id = key.author_id.to_string();
-    let is_number = id.len() == DIGITS_OF_ID && id.bytes().all(|digit| digit.is_ascii_digit());
-    is_number && id[DIGITS_KEPT..].bytes().all(|digit| digit == b'0')
+/// Whether an id may be one that a spreadsheet took for a number and rounded.
+fn has_lost_digits(id: &AuthorId) -> bool {
+    id.as_integer().is_some_and(import::has_lost_digits)
 }
 
 /// The ids that may be rounded, each once, on however many platforms it is asked for.
 fn rounded(keys: &[CreatorKey]) -> BTreeSet<String> {
-    keys.iter().filter(|key| has_lost_digits(key)).map(|key| key.author_id.to_string()).collect()
+    keys.iter().filter(|key| has_lost_digits(&key.author_id)).map(|key| key.author_id.to_string()).collect()
 }
 
 /// Tells which ids may be rounded, where it is not plain that they are.
@@ -364,7 +361,9 @@ mod tests {
     fn ids_that_a_spreadsheet_rounded_are_told() {
         let told = read("id\n6810192629811760000\n6826128263245070000\n6826128263245070349\n").expect_err("rounded");
         assert!(told.contains("line 2: ") && told.contains("line 3: ") && told.contains("rounded"), "{told}");
-        // One of many may be right.
+        // Two of ten cannot be by chance, which one of many may.
+        let ids: String = (1..9).map(|last| format!("681019262981176337{last}\n")).collect();
+        assert!(read(&format!("{ids}6810192629811760000\n6826128263245070000\n")).is_err());
         assert_eq!(read("6810192629811760000\n6826128263245070349\n").map(|ids| ids.len()), Ok(2));
     }
 

@@ -1,6 +1,6 @@
 //! What people and programs are told of an import.
 
-use catalog::Lang;
+use catalog::{Lang, Text};
 use import::Summary;
 use serde_json::json;
 
@@ -29,6 +29,7 @@ impl FileReport {
         let mut value = json!({
             "file": self.file, "kind": summary.kind.name(), "rows": summary.rows, "merged": summary.merged,
             "rejected": rejected, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
+            "maybe_rounded_ids": summary.maybe_rounded,
             "dry_run": self.dry_run,
         });
         if let Some(assumed) = done.assumed {
@@ -104,12 +105,27 @@ impl FileReport {
             text += "\n  ";
             text += &assumed_text(*assumed, lang);
         }
+        if !summary.maybe_rounded.is_empty() {
+            text += "\n  ";
+            text += &rounded_text(&summary.maybe_rounded, lang);
+        }
         if !summary.ignored_columns.is_empty() {
             let columns = summary.ignored_columns.join(", ");
             text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
         text
     }
+}
+
+/// That ids may be rounded, where it is not plain that they are, and what to do if so.
+fn rounded_text(ids: &[String], lang: Lang) -> String {
+    let ids = ids.join(Text::new(", ", "、").of(lang));
+    told!(
+        lang,
+        "note: has a spreadsheet rounded these ids? They end in 0000: {ids}; if so, set their column to text before ids come into it, \
+         and export again",
+        "注意：以下 ID 以 0000 结尾，可能已被表格软件舍入：{ids}；如确已舍入，请先将该列设为文本格式再填入 ID，并重新导出"
+    )
 }
 
 fn assumed_text(assumed: Assumed, lang: Lang) -> String {
