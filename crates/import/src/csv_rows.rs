@@ -40,7 +40,7 @@ pub(crate) fn read(
     }
     let header: Vec<String> = records.fields().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     records.spaced = header.len() > 1 && header[1..].iter().all(|name| name.starts_with(' '));
-    let located = kind.table().locate_headings(&header.iter().map(|name| name.trim()).collect::<Vec<_>>())?;
+    let located = kind.table().locate(&header.iter().map(|name| name.trim()).collect::<Vec<_>>())?;
     located.ignored.iter().for_each(|name| session.ignore_column(name));
     while records.next()? {
         session.count_row();

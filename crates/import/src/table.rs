@@ -92,13 +92,9 @@ impl Table {
         self.columns.iter().position(|column| column.headings.iter().any(|name| is_heading(heading, name)))
     }
 
-    /// Finds the table's columns among the names of a file: for each its place, and the names nobody knows.
-    pub(crate) fn locate(&self, names: &[&str]) -> Result<Located, Problem> {
-        self.complete(self.named(names)?, names)
-    }
-
-    /// The same among the headings of a spreadsheet: what has a column's name is it, else what people call it.
-    pub(crate) fn locate_headings(&self, headings: &[&str]) -> Result<Located, Problem> {
+    /// Finds the table's columns among the headings of a file, for each its place, and the headings nobody knows: what has a column's
+    /// name is it, else what people call it in spreadsheets.
+    pub(crate) fn locate(&self, headings: &[&str]) -> Result<Located, Problem> {
         let mut places = self.named(headings)?;
         for (place, column) in places.iter_mut().zip(self.columns).filter(|(place, _)| place.is_none()) {
             let at =

@@ -158,6 +158,32 @@ fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
 }
 
 #[test]
+fn columns_of_parquet_are_known_by_what_spreadsheets_call_them() {
+    let texts = |values: [&str; 2]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
+    let posts = table(
+        vec![
+            ("作品 ID", Arc::new(Int64Array::from(vec![1, 2]))),
+            ("达人 ID", texts(["7", "8"])),
+            ("内容形式", texts(["图文", "短视频"])),
+            ("发布时间", texts(["2026-01-01T00:00:00+08:00"; 2])),
+            ("采集时间", texts(["2026-01-02T00:00:00+08:00"; 2])),
+            ("播放量", Arc::new(Int64Array::from(vec![100, 200]))),
+            ("备注", texts(["", ""])),
+        ],
+        10,
+    );
+    let found = read_bytes(posts).expect("readable");
+    assert_eq!((found.summary.kind, found.summary.merged), (Kind::PostsParquet, 2));
+    assert_eq!((found.summary.ignored_columns, found.rejects), (vec!["备注".to_owned()], vec![]));
+    let keys: Vec<String> = found.states.iter().map(|(key, _)| format!("{} {}", key.author_id, key.platform)).collect();
+    assert_eq!(keys, ["7 PICTURE_TEXT", "8 SHORT_VIDEO"]);
+    let price: ArrayRef = Arc::new(Int64Array::from(vec![8200, 9200]));
+    let columns = vec![("星图ID", texts(["7", "8"])), ("时长档位", texts(["60", "60秒以上"])), ("报价（元）", price)];
+    let found = read_bytes(table(columns, 10)).expect("readable");
+    assert_eq!((found.summary.kind, found.summary.merged), (Kind::RateCardsParquet, 2));
+}
+
+#[test]
 fn columns_are_known_by_what_spreadsheets_call_them() {
     let posts = "作品ID,达人昵称,星图ID,达人ID,内容形式,发布时间,采集时间,播放量,点赞,评论,转发,收藏,时长(秒)\n\
                  1,甲,8,7,图文,2026-01-01T00:00:00+08:00,2026-01-02T00:00:00+08:00,100,1,2,3,4,9\n";

@@ -10,7 +10,7 @@ use parquet::basic::Compression;
 use super::chunks::Chunks;
 use crate::Kind;
 use crate::error::Problem;
-use crate::rows::{RATE_CARDS_TELLING, TableKind};
+use crate::rows::TableKind;
 use crate::table::{COLUMNS_MAX, Located, Table};
 
 /// How a file is read.
@@ -29,14 +29,16 @@ impl Plan {
     pub(super) fn of(chunks: &Chunks, forced: Option<Kind>) -> Result<Self, Problem> {
         let metadata = ArrowReaderMetadata::load(chunks, ArrowReaderOptions::new()).map_err(broken)?;
         let names = || metadata.schema().fields().iter().map(|field| field.name().as_str());
-        let priced = names().any(|name| RATE_CARDS_TELLING.contains(&name));
-        let kind = forced.unwrap_or(if priced { Kind::RateCardsParquet } else { Kind::PostsParquet });
+        let kind = forced.unwrap_or(match TableKind::of_headings(names()) {
+            Some(TableKind::RateCards) => Kind::RateCardsParquet,
+            _ => Kind::PostsParquet,
+        });
         let table = match kind {
             Kind::RateCardsParquet => TableKind::RateCards.table(),
             _ => TableKind::Posts.table(),
         };
         let located = table.locate(&names().collect::<Vec<_>>())?;
-        let schema = Arc::new(wanted_schema(metadata.schema(), table));
+        let schema = Arc::new(wanted_schema(metadata.schema(), table, &located));
         let options = ArrowReaderOptions::new().with_schema(schema);
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(broken)?;
         let mut places: Vec<usize> = located.places.iter().copied().flatten().collect();
@@ -101,11 +103,13 @@ fn first_rows(metadata: &ArrowReaderMetadata) -> Result<Vec<u64>, Problem> {
 
 /// The file's schema with texts as the reader is fastest at: names of few values as dictionaries, so that each value
 /// is looked at once; all other texts as views of the decoded pages, so that nothing is copied.
-fn wanted_schema(schema: &Schema, table: &Table) -> Schema {
-    let fields = schema.fields().iter().map(|field| {
+fn wanted_schema(schema: &Schema, table: &Table, located: &Located) -> Schema {
+    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
         let text = is_text(field.data_type());
-        match table.find(field.name()) {
-            Some(_) if text && matches!(field.name().as_str(), "platform" | "tier" | "category") => {
+        let column =
+            located.places.iter().position(|place| *place == Some(at)).map(|column| table.columns[column].name);
+        match column {
+            Some("platform" | "tier" | "category") if text => {
                 let names = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
                 Arc::new(Field::new(field.name(), names, field.is_nullable()))
             }
