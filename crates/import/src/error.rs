@@ -72,14 +72,14 @@ pub enum Problem {
     #[error("the column {0} is there more than once")]
     RepeatedColumn(String),
     /// A column of a Parquet file is of a type that cannot hold what it should.
-    #[error("the column {column} is of type {found}; right would be {right}")]
+    #[error("the column {column} is of type {found}; right would be {}", .right.en)]
     ColumnType {
         /// The column.
         column: &'static str,
         /// Its type.
         found: String,
         /// What would be right.
-        right: &'static str,
+        right: Text,
     },
     /// A text in the encoding of Chinese Windows. Its rows without Chinese could be read: a part of the file, then.
     #[error("line {line}: {}", NOT_UTF8.en)]

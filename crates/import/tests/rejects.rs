@@ -4,7 +4,9 @@ mod common;
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
+};
 use common::*;
 use domain::{Fen, Lang, Tier};
 use import::{CsvRejects, Input, Kind, Options, Position, Problem, Reason, RejectSink, read};
@@ -229,10 +231,12 @@ fn parquet_columns_of_a_type_that_guesses_are_refused_by_name() {
     for (columns, named) in [
         (columns(zoneless, number(5)), "published_at"),
         (columns(number(5), number(5)), "published_at"),
-        (columns(utc.clone(), float.clone()), "plays"),
+        (columns(utc.clone(), Arc::new(BooleanArray::from(vec![true]))), "plays"),
     ] {
         let error = read_bytes(table(columns, 1)).err().expect("an error");
         assert!(matches!(error.problem, Problem::ColumnType { column, .. } if column == named), "{error}");
+        let Problem::ColumnType { right, .. } = error.problem else { unreachable!() };
+        assert!(right.zh.contains("文本") && !right.zh.contains("text"), "{right:?}");
     }
     let nulls: ArrayRef = Arc::new(Int64Array::from(vec![None]));
     assert_eq!(nulls.null_count(), 1);
@@ -247,6 +251,47 @@ fn parquet_columns_of_a_type_that_guesses_are_refused_by_name() {
     let card = price(Arc::new(decimal)).expect("readable").states[0].1.rate_card;
     assert_eq!(card.price(Tier::Over60s).map(|price| price.fen), Some(Fen(820_050)));
     assert!(matches!(price(float).err().expect("an error").problem, Problem::ColumnType { column: "price_yuan", .. }));
+}
+
+#[test]
+fn counts_of_parquet_may_be_doubles_where_each_is_whole() {
+    let columns = |id: ArrayRef, plays: Vec<Option<f64>>, likes: Vec<Option<f64>>| {
+        let rows = plays.len();
+        let time: ArrayRef = Arc::new(StringArray::from(vec!["2026-01-01T00:00:00Z"; rows]));
+        let floats = |values| Arc::new(Float64Array::from(values)) as ArrayRef;
+        let author = Arc::new(StringArray::from(vec!["7"; rows]));
+        let columns =
+            vec![("item_id", id), ("author_id", author), ("published_at", time.clone()), ("captured_at", time)];
+        table([columns, vec![("plays", floats(plays)), ("likes", floats(likes))]].concat(), 10)
+    };
+    let ids = |rows: i64| Arc::new(Int64Array::from_iter_values(1..=rows)) as ArrayRef;
+    let plays = [3_900_000.0, 0.0, -0.0, 1.5, -5.0, 1e300, f64::INFINITY, 7.0];
+    let likes = [Some(41.0), None, Some(f64::NAN), None, None, None, None, Some(0.25)];
+    let found = read_bytes(columns(ids(8), plays.map(Some).to_vec(), likes.to_vec())).expect("readable");
+    let posts = found.states[0].1.posts.posts();
+    let taken: Vec<_> = posts.iter().map(|post| (post.plays, post.likes.get())).collect();
+    assert_eq!(taken, [(3_900_000, Some(41)), (0, None), (0, None)]);
+    let told: Vec<_> =
+        found.rejects.iter().map(|reject| (reject.position.clone(), reject.column, reject.reason)).collect();
+    let at = |row, column, reason| (Position::Row(row), column, reason);
+    use Reason::*;
+    assert_eq!(
+        told,
+        [
+            at(4, "plays", NotAWholeNumber),
+            at(5, "plays", Negative),
+            at(6, "plays", TooLarge),
+            at(7, "plays", NotAWholeNumber),
+            at(8, "likes", NotAWholeNumber)
+        ]
+    );
+    assert_eq!((found.rejects[0].value.as_str(), found.rejects[4].value.as_str()), ("1.5", "0.25"));
+    let found = read_bytes(columns(ids(1), vec![Some(f64::NAN)], vec![None])).expect("readable");
+    assert_eq!((found.rejects[0].column, found.rejects[0].reason), ("plays", EmptyValue));
+    // Ids are larger than what a double holds exactly.
+    let id = Arc::new(Float64Array::from(vec![1.0]));
+    let error = read_bytes(columns(id, vec![Some(1.0)], vec![None])).err().expect("an error");
+    assert!(matches!(error.problem, Problem::ColumnType { column: "item_id", .. }), "{error}");
 }
 
 #[test]

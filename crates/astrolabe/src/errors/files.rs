@@ -16,7 +16,9 @@ pub(super) fn of_import(error: &ImportError) -> String {
         }
         Problem::MissingColumn { missing, required } => format!("缺少列 {missing}；必需的列为 {}", required.zh),
         Problem::RepeatedColumn(column) => format!("列 {column} 重复出现"),
-        Problem::ColumnType { column, found, right } => format!("列 {column} 的类型为 {found}；应为 {right}"),
+        Problem::ColumnType { column, found, right } => {
+            format!("列 {column} 的类型为 {found}；应为{}", right.zh)
+        }
         Problem::Gbk { line } => format!("第 {line} 行{}", NOT_UTF8.zh),
         Problem::RoundedIds { ids, such_as } => format!(
             "有 {ids} 个不同的 ID 以 0000 结尾（如 {such_as}），已被表格软件舍入，末尾数字已丢失；请先将 ID 所在列设为文本格式再填入 ID，并重新导出"

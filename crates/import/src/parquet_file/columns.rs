@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
-use domain::{Platform, UnixTime};
+use domain::{Platform, Text, UnixTime};
 
 use super::plan::Plan;
 use crate::Options;
@@ -16,6 +16,14 @@ use crate::reject::{Position, Reject};
 use crate::session::reject;
 use crate::table::Table;
 use crate::value::{self, Flaw};
+
+/// What types would be right for a column.
+pub(super) const TEXT: Text = Text::new("text", "文本");
+const INTEGER: Text = Text::new("an integer or text", "整数或文本");
+const MOMENT: Text = Text::new(
+    "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z (--time-zone names the zone of those without one)",
+    "UTC 时间戳，或 2026-11-22T03:04:05Z 一类的文本（未注明时区者，以 --time-zone 指定时区）",
+);
 
 /// A flawed value of a batch.
 pub(super) struct Flawed {
@@ -73,7 +81,7 @@ impl<'b> Columns<'b> {
             DataType::UInt32 => self.fill(column, array.as_primitive::<UInt32Type>(), out, how),
             DataType::UInt16 => self.fill(column, array.as_primitive::<UInt16Type>(), out, how),
             DataType::UInt8 => self.fill(column, array.as_primitive::<UInt8Type>(), out, how),
-            _ => return self.texts(column, out, &how.absent, &how.parse, "an integer or text"),
+            _ => return self.texts(column, out, &how.absent, &how.parse, INTEGER),
         }
         Ok(())
     }
@@ -116,7 +124,7 @@ impl<'b> Columns<'b> {
         out: &mut Vec<V>,
         absent: &V,
         parse: &impl Fn(&str) -> Result<V, Flaw>,
-        right: &'static str,
+        right: Text,
     ) -> Result<(), Problem> {
         out.clear();
         let Some(array) = self.array(column) else {
@@ -151,14 +159,12 @@ impl<'b> Columns<'b> {
         absent: &V,
         parse: &impl Fn(&str) -> Result<V, Flaw>,
     ) -> Result<(), Problem> {
-        let right = "text";
-        let dictionary = array
-            .as_dictionary_opt::<Int32Type>()
-            .ok_or_else(|| self.type_problem(column, array.data_type(), right))?;
+        let dictionary =
+            array.as_dictionary_opt::<Int32Type>().ok_or_else(|| self.type_problem(column, array.data_type(), TEXT))?;
         let texts = dictionary
             .values()
             .as_string_opt::<i32>()
-            .ok_or_else(|| self.type_problem(column, array.data_type(), right))?;
+            .ok_or_else(|| self.type_problem(column, array.data_type(), TEXT))?;
         let parsed: Vec<Option<V>> = texts.iter().map(|text| parse(text.unwrap_or("")).ok()).collect();
         let keys = dictionary.keys();
         for row in 0..keys.len() {
@@ -176,10 +182,9 @@ impl<'b> Columns<'b> {
     /// A column of moments: timestamps in UTC or texts with an offset, none after the present; without a zone or an offset where the
     /// caller names the zone.
     pub(super) fn moments(&mut self, column: usize, out: &mut Vec<UnixTime>, options: &Options) -> Result<(), Problem> {
-        let right = "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z (--time-zone names the zone of those without one)";
         out.clear();
         let Some(array) = self.array(column) else {
-            return Err(self.type_problem(column, &DataType::Null, right));
+            return Err(self.type_problem(column, &DataType::Null, MOMENT));
         };
         let is_named = options.time_zone.is_some();
         match array.data_type() {
@@ -195,7 +200,7 @@ impl<'b> Columns<'b> {
             DataType::Timestamp(TimeUnit::Nanosecond, zone) if zone.is_some() || is_named => {
                 self.seconds::<TimestampNanosecondType, 1_000_000_000>(column, array, out, options);
             }
-            _ => self.texts(column, out, &UnixTime(0), &|text: &str| value::moment(text, options), right)?,
+            _ => self.texts(column, out, &UnixTime(0), &|text: &str| value::moment(text, options), MOMENT)?,
         }
         Ok(())
     }
@@ -233,7 +238,31 @@ impl<'b> Columns<'b> {
 
     /// The platform column, which may be absent.
     pub(super) fn platforms(&mut self, column: usize, out: &mut Vec<Platform>) -> Result<(), Problem> {
-        self.texts(column, out, &Platform::ShortVideo, &value::platform, "text")
+        self.texts(column, out, &Platform::ShortVideo, &value::platform, TEXT)
+    }
+
+    /// A column of counts: as [`Self::integers`], or of floating-point numbers, as tools write integers of which some are missing. NaN
+    /// is a missing one. No count is as large as the numbers of which a double does not hold each.
+    pub(super) fn counts<V: Clone>(
+        &mut self,
+        column: usize,
+        out: &mut Vec<V>,
+        how: &Integers<V, impl Fn(i64) -> Option<V>, impl Fn(&str) -> Result<V, Flaw>>,
+    ) -> Result<(), Problem> {
+        let Some(array) = self.array(column).and_then(|array| array.as_primitive_opt::<Float64Type>()) else {
+            return self.integers(column, out, how);
+        };
+        out.clear();
+        for (row, number) in array.iter().enumerate() {
+            let number = number.filter(|number| !number.is_nan());
+            let whole = number.filter(|number| number.fract() == 0.0).map(|number| number as i64);
+            let value = whole.and_then(&how.quick).or_else(|| {
+                let text = number.map_or_else(String::new, |number| number.to_string());
+                self.parsed(row, column, &text, &how.parse)
+            });
+            out.push(value.unwrap_or_else(|| how.absent.clone()));
+        }
+        Ok(())
     }
 
     /// The flag column: booleans, 0 and 1, or text.
@@ -248,7 +277,7 @@ impl<'b> Columns<'b> {
             1 => Some(Some(true)),
             _ => None,
         };
-        self.integers(column, out, &Integers { absent: None, quick, negative: Flaw::negative, parse: value::flag })
+        self.counts(column, out, &Integers { absent: None, quick, negative: Flaw::negative, parse: value::flag })
     }
 
     /// The array of a column, where the file has it.
@@ -256,7 +285,7 @@ impl<'b> Columns<'b> {
         self.plan.in_batch[column].map(|place| self.batch.column(place))
     }
 
-    pub(super) fn type_problem(&self, column: usize, found: &DataType, right: &'static str) -> Problem {
+    pub(super) fn type_problem(&self, column: usize, found: &DataType, right: Text) -> Problem {
         Problem::ColumnType { column: self.table.columns[column].name, found: found.to_string(), right }
     }
 

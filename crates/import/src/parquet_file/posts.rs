@@ -105,7 +105,7 @@ impl Values {
         columns.moments(4, &mut self.captured_at, options)?;
         columns.flags(6, &mut self.sponsored)?;
         let quick = |number| u64::try_from(number).ok().filter(|plays| *plays <= Post::MAX_PLAYS);
-        columns.integers(
+        columns.counts(
             7,
             &mut self.plays,
             &Integers { absent: 0, quick, negative: Flaw::negative, parse: value::plays },
@@ -113,7 +113,7 @@ impl Values {
         let quick = |number| u64::try_from(number).ok().and_then(Count::new);
         let how = Integers { absent: Count::UNKNOWN, quick, negative: Flaw::negative, parse: value::count };
         for (column, counts) in COUNT_COLUMNS.into_iter().zip(&mut self.counts) {
-            columns.integers(column, counts, &how)?;
+            columns.counts(column, counts, &how)?;
         }
         self.check_captures(columns);
         Ok(())

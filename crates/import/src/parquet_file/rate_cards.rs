@@ -4,9 +4,9 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use arrow_schema::DataType;
-use domain::{AuthorId, CreatorKey, Profile, UnixTime};
+use domain::{AuthorId, CreatorKey, Profile, Text, UnixTime};
 
-use super::columns::{Columns, Flawed, Integers};
+use super::columns::{Columns, Flawed, Integers, TEXT};
 use super::plan::Plan;
 use crate::error::Problem;
 use crate::facts::Facts;
@@ -45,7 +45,7 @@ impl<'a> RateCards<'a> {
         };
         columns.integers(0, &mut authors, &nobody)?;
         columns.platforms(1, &mut platforms)?;
-        columns.texts(2, &mut tiers, &String::new(), &|text: &str| Ok(text.to_owned()), "text")?;
+        columns.texts(2, &mut tiers, &String::new(), &|text: &str| Ok(text.to_owned()), TEXT)?;
         price_texts(&mut columns, &mut prices)?;
         let mut profiles = profiles(&mut columns, self.options.captured_at)?.into_iter();
         let mut taken = Vec::with_capacity(authors.len());
@@ -76,13 +76,13 @@ impl<'a> RateCards<'a> {
 fn profiles(columns: &mut Columns<'_>, as_of: UnixTime) -> Result<Vec<Profile>, Problem> {
     let (mut followers, mut categories, mut names) = (Vec::new(), Vec::new(), Vec::new());
     let quick = |number: i64| u64::try_from(number).ok().filter(|number| *number <= Profile::MAX_FOLLOWERS).map(Some);
-    columns.integers(
+    columns.counts(
         4,
         &mut followers,
         &Integers { absent: None, quick, negative: Flaw::negative, parse: value::followers },
     )?;
-    columns.texts(5, &mut categories, &None, &value::label, "text")?;
-    columns.texts(6, &mut names, &None, &value::label, "text")?;
+    columns.texts(5, &mut categories, &None, &value::label, TEXT)?;
+    columns.texts(6, &mut names, &None, &value::label, TEXT)?;
     let labels = categories.into_iter().zip(names);
     let told = followers.into_iter().zip(labels);
     Ok(told.map(|(followers, (category, name))| Profile::of(as_of, followers, category, name)).collect())
@@ -101,7 +101,9 @@ fn price_texts(columns: &mut Columns<'_>, out: &mut Vec<String>) -> Result<(), P
     }
     let found = columns.array(3).map(|array| array.data_type().clone());
     if let Some(found @ (DataType::Float16 | DataType::Float32 | DataType::Float64)) = found {
-        return Err(columns.type_problem(3, &found, "text, an integer or a decimal, which are exact"));
+        const EXACT: Text =
+            Text::new("text, an integer or a decimal, which are exact", "文本、整数或定点小数，它们是精确的");
+        return Err(columns.type_problem(3, &found, EXACT));
     }
     let quick = |number: i64| Some(number.to_string());
     let how =
