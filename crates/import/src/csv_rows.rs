@@ -42,6 +42,7 @@ pub(crate) fn read(
     records.spaced = header.len() > 1 && header[1..].iter().all(|name| name.starts_with(' '));
     let located = kind.table().locate(&header.iter().map(|name| name.trim()).collect::<Vec<_>>())?;
     located.ignored.iter().for_each(|name| session.ignore_column(name));
+    session.unnamed.clone_from(&located.unnamed);
     while records.next()? {
         session.count_row();
         take(session, kind, &records, header.len(), &located)?;

@@ -163,6 +163,7 @@ impl Run<'_, '_> {
             creators: 0,
             states: 0,
             ignored_columns: self.plan.located.ignored.clone(),
+            unnamed_columns: self.plan.located.unnamed.clone(),
             maybe_rounded: Vec::new(),
         };
         Imported::new(summary, self.facts)

@@ -26,6 +26,7 @@ pub(crate) struct Session<'a, 'r> {
     /// Whether something was taken as of the options' moment, for it does not tell its own.
     pub(crate) assumes_capture: bool,
     pub(crate) ignored: BTreeSet<String>,
+    pub(crate) unnamed: Vec<usize>,
     pub(crate) meter: Meter,
     pub(crate) on_progress: OnProgress<'a>,
     /// Posts that wait to be added, and their authors.
@@ -46,6 +47,7 @@ impl<'a, 'r> Session<'a, 'r> {
             merged: 0,
             assumes_capture: false,
             ignored: BTreeSet::new(),
+            unnamed: Vec::new(),
             meter,
             on_progress,
             pending: Vec::with_capacity(BATCH_ROWS),
@@ -103,6 +105,7 @@ impl<'a, 'r> Session<'a, 'r> {
             states: 0,
             assumes_capture: self.assumes_capture,
             ignored_columns: self.ignored.into_iter().collect(),
+            unnamed_columns: self.unnamed,
             maybe_rounded: Vec::new(),
         };
         Imported::new(summary, self.facts)

@@ -128,8 +128,10 @@ impl Table {
             }
         }
         let others = names.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
+        let (named, unnamed): (Vec<_>, Vec<_>) = others.partition(|(_, name)| !name.trim().is_empty());
         let cut = |(_, name): (usize, &&str)| name.chars().take(Reject::VALUE_CHARS_MAX).collect();
-        Ok(Located { places, ignored: others.map(cut).collect() })
+        let (ignored, unnamed) = (named.into_iter().map(cut).collect(), unnamed.iter().map(|(at, _)| at + 1).collect());
+        Ok(Located { places, ignored, unnamed })
     }
 }
 
@@ -142,6 +144,8 @@ pub(crate) struct Located {
     pub(crate) places: Places,
     /// The names of the file's other columns.
     pub(crate) ignored: Vec<String>,
+    /// Where those are that have no name, from 1.
+    pub(crate) unnamed: Vec<usize>,
 }
 
 /// The cells of one row in the order of the table's columns; an absent one is empty.

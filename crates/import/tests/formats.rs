@@ -158,6 +158,17 @@ fn unknown_columns_are_told_and_known_ones_may_come_in_any_order() {
 }
 
 #[test]
+fn a_column_without_a_name_is_told_by_its_place() {
+    let text = ",item_id,author_id,published_at,captured_at,plays, ,odd\n\
+                0,1,2,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,5,,\n";
+    let summary = read_bytes(text).expect("readable").summary;
+    assert_eq!(
+        (summary.merged, summary.ignored_columns, summary.unnamed_columns),
+        (1, vec!["odd".to_owned()], vec![1, 7])
+    );
+}
+
+#[test]
 fn columns_of_parquet_are_known_by_what_spreadsheets_call_them() {
     let texts = |values: [&str; 2]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
     let posts = table(

@@ -29,6 +29,7 @@ impl FileReport {
         let mut value = json!({
             "file": self.file, "kind": summary.kind.name(), "rows": summary.rows, "merged": summary.merged,
             "rejected": rejected, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
+            "unnamed_columns": summary.unnamed_columns,
             "maybe_rounded_ids": summary.maybe_rounded,
             "dry_run": self.dry_run,
         });
@@ -109,12 +110,21 @@ impl FileReport {
             text += "\n  ";
             text += &rounded_text(&summary.maybe_rounded, lang);
         }
-        if !summary.ignored_columns.is_empty() {
-            let columns = summary.ignored_columns.join(", ");
+        let ignored = ignored_names(summary, lang);
+        if !ignored.is_empty() {
+            let columns = ignored.join(Text::new(", ", "、").of(lang));
             text += &told!(lang, "\n  columns not known, and ignored: {columns}", "\n  未识别而忽略的列：{columns}");
         }
         text
     }
+}
+
+/// What the ignored columns are called; those without a name by their place.
+fn ignored_names(summary: &Summary, lang: Lang) -> Vec<String> {
+    // Keys of JSON may be empty, and have no place.
+    let named = |name: &String| if name.trim().is_empty() { format!("{name:?}") } else { name.clone() };
+    let unnamed = |at: &usize| told!(lang, "column {at} (no name)", "第 {at} 列（无名称）");
+    summary.ignored_columns.iter().map(named).chain(summary.unnamed_columns.iter().map(unnamed)).collect()
 }
 
 /// That ids may be rounded, where it is not plain that they are, and what to do if so.
@@ -153,5 +163,45 @@ fn creators_text(summary: &Summary, lang: Lang) -> String {
         false => {
             told!(lang, "{counted} ({states} counted by platform)", "{creators} 位达人（按内容类型计 {states} 位）")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn summary() -> Summary {
+        Summary {
+            kind: import::Kind::PostsCsv,
+            rows: 20,
+            merged: 20,
+            rejected: BTreeMap::new(),
+            creators: 2,
+            states: 2,
+            assumes_capture: false,
+            ignored_columns: vec!["odd".to_owned()],
+            unnamed_columns: vec![1],
+            maybe_rounded: vec!["7312345678901230000".to_owned()],
+        }
+    }
+
+    #[test]
+    fn columns_without_a_name_and_ids_that_may_be_rounded_are_told() {
+        let done = FileDone { summary: summary(), assumed: None, outcome: Done::DryRun { snapshots: 0 } };
+        let report = FileReport { file: "posts.csv".to_owned(), outcome: Ok(done), dry_run: true };
+        let (en, zh) = (report.text(Lang::En), report.text(Lang::Zh));
+        for told in ["ignored: odd, column 1 (no name)", "They end in 0000: 7312345678901230000; if so"] {
+            assert!(en.contains(told), "{en}");
+        }
+        for told in ["列：odd、第 1 列（无名称）", "可能已被表格软件舍入：7312345678901230000"] {
+            assert!(zh.contains(told), "{zh}");
+        }
+        let json = report.json();
+        assert_eq!(
+            (&json["unnamed_columns"], &json["maybe_rounded_ids"]),
+            (&json!([1]), &json!(["7312345678901230000"]))
+        );
     }
 }
