@@ -9,11 +9,12 @@ use crate::{Kind, Reason};
 pub struct Summary {
     /// What the file was read as.
     pub kind: Kind,
-    /// Rows read: lines of a table; of Xingtu replies each creator and each of its posts.
+    /// Rows read, each of them merged or rejected: lines of a table; of Xingtu replies each creator, each of its posts, and each part
+    /// of a creator that is rejected by itself.
     pub rows: u64,
     /// Rows whose facts were taken.
     pub merged: u64,
-    /// Rows not taken, by reason. The values of a Xingtu creator are rejected one by one, so there may be several a row.
+    /// Rows not taken, by reason.
     pub rejected: BTreeMap<Reason, u64>,
     /// Creators that the file tells something of.
     pub creators: u64,

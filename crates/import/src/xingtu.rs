@@ -69,6 +69,7 @@ impl Replies<'_, '_, '_> {
         let as_of = match reply_time(&document.record_time, self.session) {
             Ok(as_of) => as_of,
             Err(flaw) => {
+                self.session.count_row();
                 let value = document.record_time.text();
                 return self.session.rejects.push(at(number, "/recordTime".to_owned(), "recordTime", value, flaw));
             }

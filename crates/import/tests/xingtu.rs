@@ -90,6 +90,7 @@ fn the_time_of_the_reply_is_its_own_where_it_tells_one() {
     let future = format!(r#"{{"code":0,"data":{inner},"recordTime":"2027-01-01T00:00:00Z"}}"#);
     let found = read_as(future, &options).expect("readable");
     assert_eq!((found.states.len(), found.rejects[0].reason), (0, Reason::InTheFuture));
+    assert_eq!((found.summary.rows, found.summary.rejected_total()), (1, 1));
 }
 
 #[test]
@@ -139,6 +140,8 @@ fn each_bad_value_is_rejected_at_its_place_and_the_rest_is_taken() {
         ]
     );
     assert_eq!(found.states.len(), 2);
+    // Two creators and a post; the parts of creators are counted as they are rejected.
+    assert_eq!((found.summary.rows, found.summary.merged, found.summary.rejected_total()), (11, 3, 8));
     assert_eq!(found.states[0].1.rate_card.fen()[Tier::Over60s], Some(Fen(700)));
     assert_eq!(found.states[0].1.posts.posts().len(), 1);
 }
@@ -182,6 +185,7 @@ fn an_odd_creator_or_part_is_rejected_at_its_place_and_the_others_are_taken() {
         found.rejects.iter().map(|reject| format!("{} {}", reject.position, reject.reason)).collect();
     let places = ["/authors/0", "/authors/2/attribute_datas", "/authors/3/task_infos", "/authors/4"];
     assert_eq!(told, places.map(|place| format!("reply 1 {place} bad-json")));
+    assert_eq!((found.summary.rows, found.summary.merged, found.summary.rejected_total()), (8, 4, 4));
     let ids: Vec<String> = found.states.iter().map(|(key, _)| key.author_id.to_string()).collect();
     assert_eq!(ids, ["1", "2", "3", "4"]);
     assert_eq!(found.states[0].1.rate_card.fen()[Tier::Over60s], Some(Fen(500)));

@@ -79,7 +79,9 @@ fn part<T: DeserializeOwned + Default>(
     let Some(part) = part else { return Ok(T::default()) };
     match serde_json::from_str(part.get()) {
         Ok(part) => Ok(part),
-        Err(error) => reject(session, place, &format!("/{name}"), name, part.get(), odd(&error)).map(|()| T::default()),
+        Err(error) => {
+            reject_part(session, place, &format!("/{name}"), name, part.get(), odd(&error)).map(|()| T::default())
+        }
     }
 }
 
@@ -117,6 +119,20 @@ fn reject(
     session.rejects.push(at(place.number, pointer, column, value, flaw))
 }
 
+/// Rejects a part of a creator who is taken all the same. It counts as a row of its own, so that rows read are those merged and those
+/// rejected.
+fn reject_part(
+    session: &mut Session<'_, '_>,
+    place: &Place,
+    pointer: &str,
+    column: &'static str,
+    value: &str,
+    flaw: Flaw,
+) -> Result<(), Problem> {
+    session.count_row();
+    reject(session, place, pointer, column, value, flaw)
+}
+
 /// Followers, the first of the first-level tags, the name.
 fn profile(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author: &Author) -> Result<(), Problem> {
     let followers = figure(session, place, author, "follower", value::followers)?;
@@ -138,7 +154,7 @@ fn figure<T>(
         Ok(value) => Ok(value),
         Err(flaw) => {
             let pointer = format!("/attribute_datas/{name}");
-            reject(session, place, &pointer, name, text(author, name), flaw).map(|()| None)
+            reject_part(session, place, &pointer, name, text(author, name), flaw).map(|()| None)
         }
     }
 }
@@ -170,7 +186,7 @@ fn items(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author:
             let cause = json_cause(&error);
             let message = sentence!("not a JSON array of posts: {cause}", "不是由作品组成的 JSON 数组：{cause}");
             let flaw = Flaw::new(Reason::BadJson, message);
-            return reject(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
+            return reject_part(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
         }
     };
     for (index, item) in items.iter().enumerate() {
@@ -243,7 +259,7 @@ fn prices(
             }
             Err(flaw) => {
                 let pointer = format!("/attribute_datas/{}", names.price);
-                reject(session, place, &pointer, names.price, price, flaw)?;
+                reject_part(session, place, &pointer, names.price, price, flaw)?;
             }
         }
     }
@@ -280,7 +296,7 @@ fn reported(
         Ok(views) => views,
         Err(flaw) => {
             let pointer = "/attribute_datas/expected_play_num";
-            return reject(session, place, pointer, "expected_play_num", expected, flaw);
+            return reject_part(session, place, pointer, "expected_play_num", expected, flaw);
         }
     };
     let mut cpe = PerTier::default();
@@ -291,7 +307,9 @@ fn reported(
         }
         match value::yuan_truncated(text) {
             Ok(fen) => cpe[names.tier] = Some(fen),
-            Err(flaw) => reject(session, place, &format!("/attribute_datas/{}", names.cpe), names.cpe, text, flaw)?,
+            Err(flaw) => {
+                reject_part(session, place, &format!("/attribute_datas/{}", names.cpe), names.cpe, text, flaw)?
+            }
         }
     }
     session.facts.add_reported(key, Reported { as_of: place.as_of, expected_views, cpe, prices });
