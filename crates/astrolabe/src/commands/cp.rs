@@ -100,12 +100,22 @@ pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
 async fn explained_by(client: client::Client, key: &CreatorKey, args: &CpArgs) -> Option<Explanation> {
     let asked = client.speaking(args.language_behind()).explain(key).await;
     let read = asked.map_err(anyhow::Error::new).and_then(|told| Ok(serde_json::from_value(told)?));
-    read.inspect_err(|error| {
-        let (why, lang) = (errors::text(error, args.out.lang()), args.out.lang());
-        output::person(&told!(lang, "the figures come without an explanation: {why}", "以下数值没有说明：{why}"));
-    })
-    .ok()
+    read.inspect_err(|error| tell_unexplained(&errors::text(error, args.out.lang()), args)).ok()
 }
+
+/// Tells people that the figures come alone, and why.
+fn tell_unexplained(why: &str, args: &CpArgs) {
+    output::person(&told!(
+        args.out.lang(),
+        "the figures come without an explanation: {why}",
+        "以下数值没有说明：{why}"
+    ));
+}
+
+const NOT_ESTIMATED: Text = Text::new(
+    "no estimate can be made of what was imported: import posts to have one that can be explained",
+    "已导入的数据不足以预估：导入作品后才有可解释的预估",
+);
 
 async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Result<()> {
     let (data, lang) = (DataDir::held(common)?, args.out.lang());
@@ -114,6 +124,9 @@ async fn local(common: &Common, args: &CpArgs, key: &CreatorKey) -> anyhow::Resu
     let snapshot = held.figures(&data.config).ok_or_else(|| anyhow!(without_plays(key, lang)))?;
     let figures = Figures::of_snapshot(&snapshot, now());
     let explanation = args.explain.then(|| held.explain(&snapshot, &data.config, args.language_behind())).flatten();
+    if args.explain && explanation.is_none() {
+        tell_unexplained(NOT_ESTIMATED.of(lang), args);
+    }
     show(&figures, explanation.as_ref(), args)
 }
 

@@ -46,7 +46,6 @@ struct Author {
 /// Takes a creator and all that is told of it. Every value is judged by itself: a bad one is a reject, and the others
 /// are taken.
 pub(super) fn take(session: &mut Session<'_, '_>, place: &Place, author: &RawValue) -> Result<(), Problem> {
-    session.count_row();
     let author: reply::Author = match serde_json::from_str(author.get()) {
         Ok(author) => author,
         Err(error) => return reject(session, place, "", "", author.get(), odd(&error)),
@@ -60,6 +59,7 @@ pub(super) fn take(session: &mut Session<'_, '_>, place: &Place, author: &RawVal
         Ok(author_id) => author_id,
         Err((text, flaw)) => return reject(session, place, "", "id", &text, flaw),
     };
+    session.count_row();
     session.merged += 1;
     let key = CreatorKey { author_id, platform: Platform::ShortVideo };
     session.facts.touch(&key);
@@ -79,9 +79,7 @@ fn part<T: DeserializeOwned + Default>(
     let Some(part) = part else { return Ok(T::default()) };
     match serde_json::from_str(part.get()) {
         Ok(part) => Ok(part),
-        Err(error) => {
-            reject_part(session, place, &format!("/{name}"), name, part.get(), odd(&error)).map(|()| T::default())
-        }
+        Err(error) => reject(session, place, &format!("/{name}"), name, part.get(), odd(&error)).map(|()| T::default()),
     }
 }
 
@@ -107,6 +105,8 @@ fn text<'a>(author: &'a Author, name: &str) -> &'a str {
     author.figures.get(name).map_or("", |cell| cell.text())
 }
 
+/// Rejects a creator, a post or a part of a creator who is taken all the same. Each counts as a row, so that rows read are those merged and
+/// those rejected.
 fn reject(
     session: &mut Session<'_, '_>,
     place: &Place,
@@ -115,22 +115,9 @@ fn reject(
     value: &str,
     flaw: Flaw,
 ) -> Result<(), Problem> {
+    session.count_row();
     let pointer = format!("{}{pointer}", place.pointer);
     session.rejects.push(at(place.number, pointer, column, value, flaw))
-}
-
-/// Rejects a part of a creator who is taken all the same. It counts as a row of its own, so that rows read are those merged and those
-/// rejected.
-fn reject_part(
-    session: &mut Session<'_, '_>,
-    place: &Place,
-    pointer: &str,
-    column: &'static str,
-    value: &str,
-    flaw: Flaw,
-) -> Result<(), Problem> {
-    session.count_row();
-    reject(session, place, pointer, column, value, flaw)
 }
 
 /// Followers, the first of the first-level tags, the name.
@@ -154,7 +141,7 @@ fn figure<T>(
         Ok(value) => Ok(value),
         Err(flaw) => {
             let pointer = format!("/attribute_datas/{name}");
-            reject_part(session, place, &pointer, name, text(author, name), flaw).map(|()| None)
+            reject(session, place, &pointer, name, text(author, name), flaw).map(|()| None)
         }
     }
 }
@@ -186,13 +173,13 @@ fn items(session: &mut Session<'_, '_>, place: &Place, key: &CreatorKey, author:
             let cause = json_cause(&error);
             let message = sentence!("not a JSON array of posts: {cause}", "不是由作品组成的 JSON 数组：{cause}");
             let flaw = Flaw::new(Reason::BadJson, message);
-            return reject_part(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
+            return reject(session, place, "/attribute_datas/last_10_items", "last_10_items", inner, flaw);
         }
     };
     for (index, item) in items.iter().enumerate() {
-        session.count_row();
         match post(item, place.as_of, session.options.now) {
             Ok(post) => {
+                session.count_row();
                 session.merged += 1;
                 session.post(key.clone(), post);
             }
@@ -259,7 +246,7 @@ fn prices(
             }
             Err(flaw) => {
                 let pointer = format!("/attribute_datas/{}", names.price);
-                reject_part(session, place, &pointer, names.price, price, flaw)?;
+                reject(session, place, &pointer, names.price, price, flaw)?;
             }
         }
     }
@@ -296,7 +283,7 @@ fn reported(
         Ok(views) => views,
         Err(flaw) => {
             let pointer = "/attribute_datas/expected_play_num";
-            return reject_part(session, place, pointer, "expected_play_num", expected, flaw);
+            return reject(session, place, pointer, "expected_play_num", expected, flaw);
         }
     };
     let mut cpe = PerTier::default();
@@ -307,9 +294,7 @@ fn reported(
         }
         match value::yuan_truncated(text) {
             Ok(fen) => cpe[names.tier] = Some(fen),
-            Err(flaw) => {
-                reject_part(session, place, &format!("/attribute_datas/{}", names.cpe), names.cpe, text, flaw)?
-            }
+            Err(flaw) => reject(session, place, &format!("/attribute_datas/{}", names.cpe), names.cpe, text, flaw)?,
         }
     }
     session.facts.add_reported(key, Reported { as_of: place.as_of, expected_views, cpe, prices });

@@ -1,14 +1,12 @@
 //! What the local data hold of a creator, and which of it is told.
 
-use catalog::{Lang, Text};
+use catalog::Lang;
 use domain::{CreatorKey, CreatorState, Snapshot};
 use estimator::{Asked, Explanation};
 use store::{CreatorStore, Latest, Surveyed};
 
 use crate::config::Config;
-use crate::lang::told;
 use crate::now::now;
-use crate::output;
 
 /// What is held of a creator.
 pub(super) struct Held {
@@ -39,26 +37,12 @@ impl Held {
         self.surveyed.profile.name.as_ref().map(|name| name.value.as_str().to_owned())
     }
 
-    /// What is behind the figures that are told; where nothing was imported there is nothing, and people are told why.
+    /// What is behind the figures that are told; nothing where no estimate can be made of what was imported.
     pub(super) fn explain(&self, told: &Snapshot, config: &Config, lang: Lang) -> Option<Explanation> {
         let Surveyed { key, reported, estimated, .. } = &self.surveyed;
         let local = config.gateway.choose(reported.as_ref(), estimated.as_ref(), |snapshot| snapshot.as_of, now());
-        let explained = self.state.as_ref().zip(local).and_then(|(state, local)| {
-            let asked = Asked { key, state, source: local.source, answered: told };
-            estimator::explain(asked, &config.estimate, lang)
-        });
-        if explained.is_none() {
-            output::person(&without_explanation(lang));
-        }
-        explained
+        let (state, local) = self.state.as_ref().zip(local)?;
+        let asked = Asked { key, state, source: local.source, answered: told };
+        estimator::explain(asked, &config.estimate, lang)
     }
-}
-
-fn without_explanation(lang: Lang) -> String {
-    let why = Text::new(
-        "no estimate can be made of what was imported: import posts to have one that can be explained",
-        "已导入的数据不足以预估：导入作品后才有可解释的预估",
-    )
-    .of(lang);
-    told!(lang, "the figures come without an explanation: {why}", "以下数值没有说明：{why}")
 }
