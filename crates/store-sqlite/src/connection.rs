@@ -30,7 +30,7 @@ impl Holds {
     }
 
     /// A commit that makes the log longer than so many pages moves them to the file, and takes milliseconds.
-    const fn log_pages(self) -> u32 {
+    pub(crate) const fn log_pages(self) -> u32 {
         match self {
             Self::Creators => 1_000,
             Self::Ledger => 8_000,

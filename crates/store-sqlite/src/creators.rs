@@ -52,7 +52,7 @@ impl CreatorStore for SqliteStore {
         let key = key.clone();
         let ledger = Arc::clone(&self.ledger);
         self.creators
-            .read(move |connection| {
+            .read_short(move |connection| {
                 let imported = in_transaction(connection, |connection| latest(connection, &key))?;
                 // On this thread: another one costs more than the look into the index.
                 let bought = ledger.read_here(|connection| bought::newest(connection, &key))?;

@@ -15,6 +15,7 @@ mod connection;
 mod creators;
 mod error;
 mod import;
+mod long_log;
 mod meter;
 mod migrate;
 mod move_out;

@@ -43,6 +43,7 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0007_token_key.sql"),
         include_str!("../migrations/ledger/0008_withdrawals.sql"),
         include_str!("../migrations/ledger/0009_holds_of_servers.sql"),
+        include_str!("../migrations/ledger/0010_no_index_of_holds.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

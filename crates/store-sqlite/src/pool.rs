@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use store::{Faults, StoreError};
-use tokio::sync::oneshot;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::connection::{Holds, create_file, open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
-use crate::room;
+use crate::{long_log, room};
 
 /// The most reads at one time. A read takes microseconds, so more would only wait for the same cores.
 const READERS_MAX: usize = 4;
@@ -24,6 +25,8 @@ pub(crate) struct Pool {
     busy_timeout: Duration,
     idle_readers: Mutex<Vec<Connection>>,
     reads: Mutex<Reads>,
+    /// For the one read on the thread of its task.
+    alone: Semaphore,
     writer: Mutex<Option<Connection>>,
     faults: Faults,
 }
@@ -47,6 +50,7 @@ impl Pool {
             busy_timeout,
             idle_readers: Mutex::default(),
             reads: Mutex::default(),
+            alone: Semaphore::const_new(1),
             writer: Mutex::new(Some(writer)),
             faults: Faults::default(),
         })
@@ -60,6 +64,13 @@ impl Pool {
     /// The file, as people are told it.
     pub(crate) fn file(&self) -> String {
         self.path.display().to_string()
+    }
+
+    /// Makes the log as long as it becomes.
+    pub(crate) async fn lengthen_log(self: &Arc<Self>) -> Result<(), StoreError> {
+        let (mut log, holds) = (self.path.clone().into_os_string(), self.holds);
+        log.push("-wal");
+        self.write(move |connection| long_log::lengthen(connection, log.as_ref(), holds)).await
     }
 
     /// Whether there is room for more beside the file.
@@ -83,6 +94,20 @@ impl Pool {
             tokio::task::spawn_blocking(|| reader.run());
         }
         outcome.await.map_err(|_| other("a read was given up"))?
+    }
+
+    /// Reads a row or two: on the thread of its task, whose other tasks another one may take over, unless it is not the only such read. To
+    /// wake a thread and be woken by it takes longer than the read; and no more than one thread waits so for a slow disk.
+    pub(crate) async fn read_short<T, F>(self: &Arc<Self>, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let can_hand_over = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        match self.alone.try_acquire() {
+            Ok(_alone) if can_hand_over => tokio::task::block_in_place(|| self.read_here(read)),
+            _ => self.read(read).await,
+        }
     }
 
     /// Adds a read to those that wait; with a reader to be run for it, unless enough of them run.
@@ -287,6 +312,48 @@ mod tests {
         while lock(&pool.reads).threads > 0 {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_short_read_stays_on_the_thread_of_its_task_and_the_next_ones_meanwhile_do_not() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (pool, stays) = (pool(&dir), |_: &Connection| Ok(std::thread::current().id()));
+        let of_panic = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.read_short(|_| -> Result<(), StoreError> { panic!("on purpose") }).await }
+        });
+        assert!(of_panic.await.is_err());
+        // Spawned, since a test's own task is on no thread of the runtime.
+        let alone = tokio::spawn({
+            let pool = pool.clone();
+            async move {
+                let here = std::thread::current().id();
+                (here, pool.read_short(stays).await.expect("read"))
+            }
+        });
+        let (here, read_on) = alone.await.expect("no panic");
+        assert_eq!(here, read_on, "a panic before changes nothing");
+        let nested = pool.clone();
+        let (outer, inner) = tokio::spawn({
+            let pool = pool.clone();
+            async move {
+                let inner = move |_: &Connection| {
+                    let here = std::thread::current().id();
+                    Ok((here, Handle::current().block_on(nested.read_short(stays))?))
+                };
+                pool.read_short(inner).await.expect("read")
+            }
+        })
+        .await
+        .expect("no panic");
+        assert_ne!(outer, inner);
+    }
+
+    #[tokio::test]
+    async fn a_runtime_of_one_thread_keeps_it_for_its_tasks() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let read_on = pool(&dir).read_short(|_| Ok(std::thread::current().id())).await.expect("read");
+        assert_ne!(read_on, std::thread::current().id());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! log has already would not tell.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use store::StoreError;
@@ -19,9 +19,7 @@ pub(crate) fn check_beside(file: &Path) -> Result<(), StoreError> {
     let written = write(&tried);
     let _ = fs::remove_file(&tried);
     match written {
-        Err(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
-            Err(StoreError::NoRoom(error.to_string()))
-        }
+        Err(error) if is_full(&error) => Err(StoreError::NoRoom(error.to_string())),
         Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
             Err(StoreError::ReadOnly(file.display().to_string()))
         }
@@ -29,7 +27,12 @@ pub(crate) fn check_beside(file: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn write(tried: &Path) -> std::io::Result<()> {
+/// Whether the disk has no room for what was to be written.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+fn write(tried: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

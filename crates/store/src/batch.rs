@@ -98,6 +98,11 @@ pub trait LedgerStore: MeterStore + UpstreamStore {
     /// others drive. Whoever writes one batch after the other waits for nothing between them.
     fn commit(&self, batch: Batch) -> Committed;
 
+    /// Gets ready for commits, where that makes them faster: for a server, before its first one. They work as well where it fails.
+    async fn expect_commits(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Whether changes can be kept, as far as that can be known without making one. Cheap: asked whenever somebody asks whether a server is
     /// ready.
     ///

@@ -86,6 +86,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
     let store = data.store("admin-api").await?;
     check(&*store, data).await?;
+    expect_commits(&*store).await;
     let key = token_key::of(data, &*store).await?;
     let rates = shared_rates(args, data, &key).await?;
     let upstreams = upstreams(data)?;
@@ -139,6 +140,13 @@ async fn check(store: &dyn AnyStore, data: &DataDir) -> anyhow::Result<()> {
         balance::check(store).await.context(NOT_SERVED.of(lang::spoken()))?;
     }
     Ok(())
+}
+
+async fn expect_commits(store: &dyn AnyStore) {
+    if let Err(error) = store.expect_commits().await {
+        let error: &(dyn std::error::Error + 'static) = &error;
+        tracing::warn!(error, "the ledger's log is not made as long as it becomes: commits take longer for a while");
+    }
 }
 
 fn rates_kept_in(args: &ServeArgs, data: &DataDir) -> KeptIn {

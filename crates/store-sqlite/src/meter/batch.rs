@@ -37,6 +37,10 @@ impl LedgerStore for SqliteStore {
         }
     }
 
+    async fn expect_commits(&self) -> Result<(), StoreError> {
+        self.ledger.lengthen_log().await
+    }
+
     async fn looks_writable(&self) -> Result<(), StoreError> {
         self.ledger.check_room().await
     }
