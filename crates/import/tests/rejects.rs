@@ -238,6 +238,21 @@ fn parquet_columns_of_a_type_that_guesses_are_refused_by_name() {
         let Problem::ColumnType { right, .. } = error.problem else { unreachable!() };
         assert!(right.zh.contains("文本") && !right.zh.contains("text"), "{right:?}");
     }
+    // Integers as warehouses write them, and what has places.
+    let decimals = |values: Vec<i128>, places| {
+        let decimals = Decimal128Array::from(values).with_precision_and_scale(38, places);
+        Arc::new(decimals.expect("decimals")) as ArrayRef
+    };
+    for (value, reason) in [(12_345, None), (-1, Some(Reason::Negative)), (10_i128.pow(30), Some(Reason::TooLarge))] {
+        let found = read_bytes(table(columns(utc.clone(), decimals(vec![value], 0)), 1)).expect("readable");
+        assert_eq!(found.rejects.first().map(|reject| reject.reason), reason, "{value}");
+    }
+    let mut ids = columns(utc.clone(), number(5));
+    ids[0].1 = decimals(vec![7_329_921_555_901_732_934], 0);
+    let found = read_bytes(table(ids, 1)).expect("readable");
+    assert_eq!(found.states[0].1.posts.posts()[0].item_id.to_string(), "7329921555901732934");
+    let error = read_bytes(table(columns(utc.clone(), decimals(vec![500], 2)), 1)).err().expect("an error");
+    assert!(matches!(error.problem, Problem::ColumnType { column: "plays", .. }), "{error}");
     let nulls: ArrayRef = Arc::new(Int64Array::from(vec![None]));
     assert_eq!(nulls.null_count(), 1);
     let found = read_bytes(table(columns(utc, nulls), 1)).expect("readable");

@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, Date32Array, Int64Array, StringArray, TimestampMicrosecondArray};
 use common::{Read, now, read_as, table};
 use domain::UnixTime;
 use import::{Options, Problem, Reason};
@@ -70,6 +70,18 @@ fn an_offset_goes_before_the_zone_and_a_day_counts_from_its_beginning() {
     // In China that is still to come.
     let read = read_as(csv(PUBLISHED, "2026-11-22 08:06:00"), &in_shanghai()).expect("readable");
     assert_eq!(read.rejects[0].reason, Reason::InTheFuture);
+}
+
+#[test]
+fn dates_of_parquet_begin_in_the_zone_that_is_named_and_are_refused_without_one() {
+    let day = |day: i32| Arc::new(Date32Array::from(vec![day])) as ArrayRef;
+    let bytes = parquet(day(20_332), day(20_363));
+    let read = read_as(bytes.clone(), &in_shanghai()).expect("readable");
+    assert_eq!(times(&read), ("2025-08-31T16:00:00Z".to_owned(), "2025-10-01T16:00:00Z".to_owned()));
+    let Err(error) = read_as(bytes, &Options::at(now())) else { panic!("a guess") };
+    assert!(matches!(error.problem, Problem::ColumnType { column: "published_at", .. }), "{error}");
+    let read = read_as(parquet(day(20_332), day(i32::MAX)), &in_shanghai()).expect("readable");
+    assert_eq!((read.rejects[0].column, read.summary.merged), ("captured_at", 0));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Each column is first converted by a check without branches to spare; only when a value fails it, or is null, are
 //! the rows looked at one by one, by the same parsers that read text cells.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RecordBatch};
@@ -19,10 +21,13 @@ use crate::value::{self, Flaw};
 
 /// What types would be right for a column.
 pub(super) const TEXT: Text = Text::new("text", "文本");
-const INTEGER: Text = Text::new("an integer or text", "整数或文本");
+const INTEGER: Text = Text::new(
+    "an integer, a decimal without places or text (a double for counts, too)",
+    "整数、无小数位的定点小数或文本（计数亦可为双精度浮点数）",
+);
 const MOMENT: Text = Text::new(
-    "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z (--time-zone names the zone of those without one)",
-    "UTC 时间戳，或 2026-11-22T03:04:05Z 一类的文本（未注明时区者，以 --time-zone 指定时区）",
+    "a timestamp adjusted to UTC, or text such as 2026-11-22T03:04:05Z (--time-zone names the zone of those without one, and of dates)",
+    "UTC 时间戳，或 2026-11-22T03:04:05Z 一类的文本（未注明时区者及日期，以 --time-zone 指定时区）",
 );
 
 /// A flawed value of a batch.
@@ -81,6 +86,8 @@ impl<'b> Columns<'b> {
             DataType::UInt32 => self.fill(column, array.as_primitive::<UInt32Type>(), out, how),
             DataType::UInt16 => self.fill(column, array.as_primitive::<UInt16Type>(), out, how),
             DataType::UInt8 => self.fill(column, array.as_primitive::<UInt8Type>(), out, how),
+            // What warehouses have in place of integers.
+            DataType::Decimal128(_, 0) => self.fill(column, array.as_primitive::<Decimal128Type>(), out, how),
             _ => return self.texts(column, out, &how.absent, &how.parse, INTEGER),
         }
         Ok(())
@@ -199,6 +206,13 @@ impl<'b> Columns<'b> {
             }
             DataType::Timestamp(TimeUnit::Nanosecond, zone) if zone.is_some() || is_named => {
                 self.seconds::<TimestampNanosecondType, 1_000_000_000>(column, array, out, options);
+            }
+            // A day counts from its beginning.
+            DataType::Date32 if is_named => {
+                let days = array.as_primitive::<Date32Type>();
+                let seconds: PrimitiveArray<TimestampSecondType> = days.unary(|day| i64::from(day) * 86_400);
+                let seconds: ArrayRef = Arc::new(seconds);
+                self.seconds::<TimestampSecondType, 1>(column, &seconds, out, options);
             }
             _ => self.texts(column, out, &UnixTime(0), &|text: &str| value::moment(text, options), MOMENT)?,
         }
@@ -336,4 +350,4 @@ macro_rules! wide {
     };
 }
 
-wide!(i8 i16 i32 i64 u8 u16 u32 u64);
+wide!(i8 i16 i32 i64 i128 u8 u16 u32 u64);
