@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::{Client, ClientError, refusal};
 
+/// The longest line of an answer: a row has a few hundred bytes.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
 /// How long a batch may take: each of its rows may be bought somewhere.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -122,6 +125,10 @@ impl Client {
                 }
                 waiting.drain(..=end);
             }
+            if waiting.len() > LINE_BYTES_MAX {
+                let reason = format!("a line of more than {LINE_BYTES_MAX} bytes");
+                return Err(ClientError::NotTheContract { status, reason });
+            }
         }
         Err(broke_off(rows, None))
     }
@@ -137,8 +144,8 @@ mod tests {
 
     const ROW: &str = "{\"row\": 1, \"status\": \"left\", \"chargedYuan\": \"0\"}\n";
 
-    /// What a client makes of one row, of an answer that says it has so many bytes.
-    async fn asked(length: usize) -> ClientError {
+    /// What a client makes of these bytes, of an answer that says it has so many.
+    async fn asked(length: usize, bytes: String) -> ClientError {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = std::thread::spawn(move || {
@@ -148,7 +155,8 @@ mod tests {
             while byte != *b"}" {
                 stream.read_exact(&mut byte).expect("a question");
             }
-            write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{ROW}").expect("sent");
+            // Who has read enough hangs up.
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{bytes}");
         });
         let client = Client::new(&format!("http://{address}"), "token").expect("a client");
         let error = client.batch(&Batch::default(), |_| {}).await.expect_err("no last line");
@@ -159,9 +167,16 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_breaks_off_is_told_with_its_cause() {
         for (length, has_cause) in [(1000, true), (ROW.len(), false)] {
-            let error = asked(length).await;
+            let error = asked(length, ROW.to_owned()).await;
             assert!(matches!(error, ClientError::BrokeOff { rows: 1, .. }), "{error:?}");
             assert_eq!(error.source().is_some(), has_cause, "{error:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_is_read_no_further_than_a_line_may_be_long() {
+        let error = asked(usize::MAX >> 1, " ".repeat(2 * LINE_BYTES_MAX)).await;
+        let ClientError::NotTheContract { reason, .. } = error else { panic!("{error:?}") };
+        assert!(reason.contains("more than 1048576 bytes"), "{reason}");
     }
 }

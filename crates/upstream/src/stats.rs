@@ -10,13 +10,17 @@ use crate::failure::FailureKind;
 
 /// Latency is told of this many latest calls.
 const LATENCIES_MAX: usize = 1024;
+/// Labels of calls that are told apart: more than the contract has codes and a call has ways to fail. An upstream chooses its codes.
+const LABELS_MAX: usize = 64;
+/// What calls beyond them are counted as.
+const OTHER: &str = "other";
 /// Kinds of drift remembered; further ones are only counted.
 const DRIFTS_MAX: usize = 32;
 
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
-    /// By business code in digits, or by the failure's name where no code was read.
+    /// By business code in digits, or by the failure's name where no code was read; as `other` from the 65th of these on.
     calls: BTreeMap<String, u64>,
     latencies_us: VecDeque<u64>,
     streak_301: u32,
@@ -29,7 +33,7 @@ pub(crate) struct Stats {
 /// The counters, as told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct CallCounts {
-    /// By business code in digits, or by the failure's name where no code was read.
+    /// By business code in digits, or by the failure's name where no code was read; as `other` from the 65th of these on.
     pub calls: BTreeMap<String, u64>,
     /// The share of calls with code 0 whose figures could be read, in basis points; none before the first call.
     pub success_bp: Option<u32>,
@@ -56,7 +60,8 @@ impl Stats {
             (Err(failure), None) => failure.kind.name().to_owned(),
             (Ok(_), None) => String::new(),
         };
-        *self.calls.entry(label).or_default() += 1;
+        let is_told_apart = self.calls.len() < LABELS_MAX || self.calls.contains_key(&label);
+        *self.calls.entry(if is_told_apart { label } else { OTHER.to_owned() }).or_default() += 1;
         if self.latencies_us.len() == LATENCIES_MAX {
             self.latencies_us.pop_front();
         }
@@ -89,5 +94,36 @@ impl Stats {
             drifted_answers: self.drifted_answers,
             drift: self.drift.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::failure::Failure;
+
+    fn of_code(code: i64) -> Called {
+        let end = Err(Failure::new(FailureKind::UnknownCode, "a code of its own"));
+        Called {
+            code: Some(code),
+            http_status: Some(200),
+            retry_after: None,
+            body: Bytes::new(),
+            end,
+            drift: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn codes_without_number_are_counted_under_few_names_and_each_once() {
+        let mut stats = Stats::default();
+        let codes = (10_000..13_000).chain([10_000, 301]);
+        codes.for_each(|code| stats.count(&of_code(code), Duration::from_millis(1)));
+        let told = stats.told();
+        assert_eq!(told.calls.len(), LABELS_MAX + 1);
+        assert_eq!((told.calls["10000"], told.calls.values().sum::<u64>()), (2, 3_002));
+        assert_eq!((told.calls[OTHER], told.streak_301), (3_002 - 1 - LABELS_MAX as u64, 1));
     }
 }
