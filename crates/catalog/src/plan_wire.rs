@@ -99,6 +99,9 @@ pub struct PlanAnswer {
     /// Categories with a cap that no creator weighed is of: it may be misspelt.
     #[serde(default)]
     pub unused_caps: Vec<String>,
+    /// Excluded ids that no candidate has: they may be misspelt.
+    #[serde(default)]
+    pub unused_excludes: Vec<String>,
 }
 
 /// How many creators were not weighed, by the first reason that holds.
@@ -268,5 +271,6 @@ pub(crate) fn example() -> PlanAnswer {
         left_out_by: PlanLeftOut { price: 24, budget: 7, ..PlanLeftOut::default() },
         unknown: Vec::new(),
         unused_caps: Vec::new(),
+        unused_excludes: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ mod choice;
 mod combine;
 mod cost;
 mod infeasible;
+mod luck;
 mod near;
 mod needed;
 mod outlook;

@@ -1,10 +1,12 @@
-//! The range of a plan's views, by simulation: each pick's views are drawn from a distribution with the pick's quartiles, all picks
-//! independently, many times over, and the totals are put in order. The distribution is that of real posts (docs/plan.md, "The range").
+//! The range of a plan's views, by simulation: each pick's views are drawn from a distribution as wide as the pick's quartiles, about what is
+//! expected of it less its luck, all picks independently, many times over, and the totals are put in order. The distribution is that of
+//! real posts (docs/plan.md, "The range").
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
 use crate::Candidate;
+use crate::luck::Luck;
 
 /// Percentiles of a plan's total views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,10 @@ const DEVIATES_MAX: usize = 2_000_000;
 /// Any will do, but it must stay.
 const SEED: u64 = 0x0A57_0001;
 
+/// The part of the posts above the middle that are beyond what is drawn: from ten times the distance of the quartile on, where fewer than one in a
+/// thousand real posts are. Without an end an exponential tail has no mean as soon as the quartile is at twice the middle.
+const BEYOND: f64 = 1.0 / 1024.0;
+
 /// How a pick's views scatter, in logarithms: as the lower half of a normal distribution below the expected views, exponentially above
 /// them, where hits are. Each half of it has the pick's quartile.
 #[derive(Clone, Copy)]
@@ -44,8 +50,15 @@ struct Scatter {
     above: f64,
 }
 
-/// Simulates a plan; none where no pick's range is known.
-pub(crate) fn outlook(picks: &[&Candidate]) -> Option<Outlook> {
+impl Scatter {
+    /// The standard deviation of a normal distribution with both quartiles as far apart.
+    fn sd(self) -> f64 {
+        f64::midpoint(self.below, self.above * std::f64::consts::LN_2 / UPPER_QUARTILE)
+    }
+}
+
+/// Simulates a plan out of these candidates; none where no pick's range is known.
+pub(crate) fn outlook(picks: &[&Candidate], candidates: &[Candidate]) -> Option<Outlook> {
     let known: Vec<Option<Scatter>> = picks.iter().map(|pick| scatter(pick)).collect();
     let usual = |of: fn(&Scatter) -> f64| {
         let mut all: Vec<f64> = known.iter().flatten().map(of).collect();
@@ -54,11 +67,13 @@ pub(crate) fn outlook(picks: &[&Candidate]) -> Option<Outlook> {
     };
     let usual = Scatter { below: usual(|one| one.below)?, above: usual(|one| one.above)? };
     let draws = (DEVIATES_MAX / picks.len()).clamp(DRAWS_MIN, DRAWS);
+    let luck = Luck::among(candidates);
     let mut totals = vec![0.0; draws];
     let mut random = Random { generator: Xoshiro256PlusPlus::seed_from_u64(SEED), spare: None };
     for (pick, known) in picks.iter().zip(&known) {
-        let (views, scatter) = (pick.views as f64, known.unwrap_or(usual));
-        totals.iter_mut().for_each(|total| *total += views * libm::exp(random.deviate(scatter)));
+        let scatter = known.unwrap_or(usual);
+        let middle = pick.views as f64 * libm::exp(-luck.of(pick, scatter.sd()));
+        totals.iter_mut().for_each(|total| *total += middle * libm::exp(random.deviate(scatter)));
     }
     totals.sort_by(f64::total_cmp);
     let at = |percent: usize| totals[(draws - 1) * percent / 100].round() as u64;
@@ -85,7 +100,7 @@ impl Random {
         let side = self.uniform();
         match side > 0.0 {
             // Evenly between 0 and 1, being above 0.
-            true => -libm::log(side) * scatter.above,
+            true => -libm::log(BEYOND + side * (1.0 - BEYOND)) * scatter.above,
             false => -self.normal().abs() * scatter.below,
         }
     }
@@ -129,6 +144,11 @@ mod tests {
         }
     }
 
+    /// Where nobody's luck is known.
+    fn alone(picks: &[&Candidate]) -> Option<Outlook> {
+        outlook(picks, &[])
+    }
+
     fn near(value: u64, expected: f64) -> bool {
         (value as f64 / expected - 1.0).abs() < 0.05
     }
@@ -136,7 +156,7 @@ mod tests {
     #[test]
     fn one_pick_has_its_own_quartiles_back_and_the_tails_of_real_posts() {
         let one = candidate(1_000_000, Some((500_000, 3_000_000)));
-        let told = outlook(&[&one]).expect("a range");
+        let told = alone(&[&one]).expect("a range");
         assert!(near(told.p25, 500_000.0) && near(told.p50, 1_000_000.0) && near(told.p75, 3_000_000.0), "{told:?}");
         // 10 % of a normal half: 1.2816 standard deviations; of an exponential one: where a fifth of the half is left.
         assert!(near(told.p10, 1e6 * (-1.2816 * 2.0_f64.ln() / UPPER_QUARTILE).exp()), "{told:?}");
@@ -145,16 +165,16 @@ mod tests {
 
     #[test]
     fn a_pick_without_scatter_on_one_side_has_none_there() {
-        let told = outlook(&[&candidate(100_000, Some((100_000, 200_000)))]).expect("a range");
+        let told = alone(&[&candidate(100_000, Some((100_000, 200_000)))]).expect("a range");
         assert_eq!((told.p10, told.p25), (100_000, 100_000));
         assert!(near(told.p75, 200_000.0), "{told:?}");
-        assert_eq!(outlook(&[&candidate(300_000, Some((100_000, 200_000)))]), None, "a middle outside of its range");
+        assert_eq!(alone(&[&candidate(300_000, Some((100_000, 200_000)))]), None, "a middle outside of its range");
     }
 
     #[test]
     fn many_picks_together_are_surer_than_one() {
         let one = candidate(1_000_000, Some((800_000, 1_250_000)));
-        let hundred = outlook(&[&one; 100]).expect("a range");
+        let hundred = alone(&[&one; 100]).expect("a range");
         let (sd, mean) = ((1.25_f64).ln() / UPPER_QUARTILE, (1.25_f64).ln() / 2.0_f64.ln());
         // The means of both halves: of the normal one by its distribution function, of the exponential one 1 ÷ (1 − mean).
         let below = (sd * sd / 2.0).exp() * libm::erfc(sd / 2.0_f64.sqrt());
@@ -165,10 +185,10 @@ mod tests {
     #[test]
     fn a_pick_without_range_is_drawn_with_the_usual_spread_and_counted() {
         let (known, unknown) = (candidate(100, Some((50, 200))), candidate(1_000_000, None));
-        let told = outlook(&[&known, &unknown]).expect("a range");
+        let told = alone(&[&known, &unknown]).expect("a range");
         assert_eq!(told.spread_assumed, 1);
         assert!(near(told.p25, 500_000.0) && near(told.p75, 2_000_000.0), "{told:?}");
-        assert_eq!(outlook(&[&unknown]), None);
-        assert_eq!(outlook(&[]), None);
+        assert_eq!(alone(&[&unknown]), None);
+        assert_eq!(alone(&[]), None);
     }
 }

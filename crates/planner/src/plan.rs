@@ -1,6 +1,6 @@
 //! The answer, and how it is come by.
 
-use domain::{Fen, Tier};
+use domain::{AuthorId, Fen, Tier};
 
 use crate::cost::cheapest;
 use crate::outlook::{Outlook, outlook};
@@ -28,6 +28,8 @@ pub struct Plan {
     pub left_out: LeftOut,
     /// The categories of caps that no candidate is under, so that they limit nothing: perhaps misspelt.
     pub unused_caps: Vec<String>,
+    /// Who is excluded and no candidate, so that nobody is kept out: perhaps misspelt.
+    pub unused_excludes: Vec<AuthorId>,
 }
 
 /// How many candidates were not weighed, each counted once, by the first of these that holds.
@@ -114,10 +116,11 @@ pub fn plan(candidates: &[Candidate], question: &Question) -> Result<Plan, Infea
             interactions: booked.iter().all(|one| one.interactions.is_some()).then_some(total.interactions),
         },
         gap,
-        outlook: outlook(&booked),
+        outlook: outlook(&booked, candidates),
         considered: prepared.considered,
         left_out: prepared.left_out,
         unused_caps: prepared.unused_caps,
+        unused_excludes: prepared.unused_excludes,
         picks: picks.iter().zip(runners_up).map(|(one, next)| pick(one, next)).collect(),
     })
 }

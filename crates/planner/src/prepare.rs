@@ -35,6 +35,8 @@ pub(crate) struct Prepared {
     pub(crate) left_out: LeftOut,
     /// The categories of caps that no candidate is under.
     pub(crate) unused_caps: Vec<String>,
+    /// Who is excluded and no candidate.
+    pub(crate) unused_excludes: Vec<AuthorId>,
     /// What could be, were there no must-haves: the free ones among them.
     pub(crate) others: Vec<Bookable>,
     /// The limits of the whole plan.
@@ -105,6 +107,7 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     let unused_caps = unused.into_iter().map(|(category, _)| category.to_owned()).collect();
     let (categories, caps): (Vec<&str>, Vec<&Cap>) = capped.into_iter().unzip();
     let places: BTreeMap<&AuthorId, usize> = candidates.iter().enumerate().map(|(at, one)| (&one.id, at)).collect();
+    let unused_excludes = exclude.iter().filter(|id| !places.contains_key(**id)).map(|id| (*id).clone()).collect();
     let bookable = |candidate: usize| bookable(candidates, candidate, question, &categories);
     let mut musts = Vec::new();
     for id in &must {
@@ -146,7 +149,7 @@ pub(crate) fn prepare(candidates: &[Candidate], question: &Question) -> Result<P
     let (free, over_limit) = weighed(free, question);
     left_out.over_limit = over_limit;
     let considered = could_be_booked - over_limit;
-    Ok(Prepared { musts, free, considered, left_out, unused_caps, others, limits, left })
+    Ok(Prepared { musts, free, considered, left_out, unused_caps, unused_excludes, others, limits, left })
 }
 
 /// Which limit leaves nobody, where there are no must-haves: the first one that does. `allowed` are the candidates that are not

@@ -120,6 +120,12 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
         "Categories with a cap that no creator weighed is of, such as misspelt ones.",
         "设有上限、但参与比较的达人中无人所属的类目，例如拼写有误的类目。",
     ),
+    field(
+        "unusedExcludes",
+        Texts,
+        "Excluded ids that nobody has who passes the filter or is named, such as misspelt ones.",
+        "符合筛选条件（或被指定）的达人中无人使用的被排除 ID，例如填写有误的 ID。",
+    ),
 ];
 
 const LEFT_OUT_BY: &[AnswerField] = &[

@@ -43,6 +43,7 @@ pub(super) fn picks(plan: &PlanAnswer, lang: Lang) -> Table {
 const BEST: Text = Text::new("best", "最优性");
 const NOT_WEIGHED: Text = Text::new("not weighed", "未参与比较");
 const WITHOUT_FIGURES: Text = Text::new("without figures", "无数据");
+const UNUSED_EXCLUDES: Text = Text::new("excluded, of no candidate", "被排除但非候选达人");
 const UNUSED_CAPS: Text = Text::new("caps of no candidate", "无达人的类目上限");
 
 /// Names one behind the other, where there are some.
@@ -70,6 +71,7 @@ fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
         Column::new("not_weighed", Kind::Text, NOT_WEIGHED.en, NOT_WEIGHED.zh),
         Column::new("unknown", Kind::Text, WITHOUT_FIGURES.en, WITHOUT_FIGURES.zh),
         Column::new("unused_caps", Kind::Text, UNUSED_CAPS.en, UNUSED_CAPS.zh),
+        Column::new("unused_excludes", Kind::Text, UNUSED_EXCLUDES.en, UNUSED_EXCLUDES.zh),
     ];
     let (totals, range) = (&plan.totals, plan.range.as_ref());
     let of_range = |at: fn(&PlanRange) -> u64| Cell::of(range.map(at), Cell::Whole);
@@ -92,14 +94,15 @@ fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
         Cell::of(left_out(plan, lang), Cell::Text),
         Cell::of(joined(&plan.unknown), Cell::Text),
         Cell::of(joined(&plan.unused_caps), Cell::Text),
+        Cell::of(joined(&plan.unused_excludes), Cell::Text),
     ]);
     table
 }
 
 const OUTSIDE: Text = Text::new(
-    "The expected views add up what is the middle of each pick; a hit brings more than a failure costs, so that totals lie\n\
-     higher. Count on the simulated views.",
-    "预期播放量为各人选中位数之和；爆款带来的增量大于失手的损失，故总播放量通常高于该和。请以模拟总播放量为准。",
+    "The expected views add up what is the middle of each pick. Totals lie higher where a hit brings more than a failure costs, and\n\
+     lower where picks are cheap for what is expected of them: many of those were lucky lately.",
+    "预期播放量为各人选中位数之和。爆款带来的增量大于失手的损失，总播放量会更高；相对其预期播放量报价偏低的人选多为近期走运，总播放量会更低。",
 );
 
 /// Why the expected views lie outside the range of totals, where they do.
@@ -177,6 +180,7 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
     facts.extend(left_out(plan, lang).map(|told| (NOT_WEIGHED.of(lang), told)));
     facts.extend(joined(&plan.unknown).map(|told| (WITHOUT_FIGURES.of(lang), told)));
     facts.extend(joined(&plan.unused_caps).map(|told| (UNUSED_CAPS.of(lang), told)));
+    facts.extend(joined(&plan.unused_excludes).map(|told| (UNUSED_EXCLUDES.of(lang), told)));
     let told = output::facts(facts);
     outside(plan, lang).map_or_else(|| told.clone(), |why| format!("{told}\n{why}"))
 }
@@ -277,6 +281,7 @@ mod tests {
             left_out_by: PlanLeftOut::default(),
             unknown: Vec::new(),
             unused_caps: Vec::new(),
+            unused_excludes: Vec::new(),
         }
     }
 
@@ -317,6 +322,7 @@ mod tests {
             left_out: 3,
             left_out_by,
             unused_caps: vec!["美装".into()],
+            unused_excludes: vec!["1000009".into()],
             ..plan(20)
         };
         for lang in Lang::ALL {
@@ -324,7 +330,7 @@ mod tests {
             let at = |name| sheet.columns.iter().position(|column| column.name == name).expect(name);
             let cell = |name| told(&sheet.rows[0][at(name)], lang);
             // The workbook tells what the terminal does.
-            for name in ["best", "not_weighed", "unused_caps", "considered"] {
+            for name in ["best", "not_weighed", "unused_caps", "unused_excludes", "considered"] {
                 assert!(summary(&open, lang).contains(&cell(name)), "{name}: {}", cell(name));
             }
             assert!(cell("best").contains("1.5 %") && cell("unused_caps") == "美装");
