@@ -19,7 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use store::StoreError;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::generations;
@@ -59,7 +59,8 @@ pub enum Served {
 /// Serves on `listener` until `shutdown` completes, then finishes what is in flight.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Served {
     let follower = tokio::spawn(generations::follow(gateway.store.clone(), gateway.watch.clone()));
-    let keeper = tokio::spawn(upkeep::run(gateway.clone()));
+    let (end_upkeep, upkeep_ends) = oneshot::channel();
+    let mut keeper = tokio::spawn(upkeep::run(gateway.clone(), upkeep_ends));
     let settings = &gateway.settings;
     let places = Places::new(settings.connections_max, settings.trusted_proxies);
     let stopping = Arc::new(Stopping::default());
@@ -82,8 +83,14 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     };
     let drained = timeout(DRAIN_TIMEOUT, everything).await;
     follower.abort();
+    let books = timeout(BOOKS_TIMEOUT, async {
+        // Its round is not broken off: what it has counted is in its hands alone until it is stored or given back.
+        drop(end_upkeep);
+        let _ = (&mut keeper).await;
+        upkeep::last(&gateway).await
+    });
+    let books = books.await;
     keeper.abort();
-    let books = timeout(BOOKS_TIMEOUT, upkeep::last(&gateway)).await;
     let silent = |_| Err(StoreError::OutOfReach(format!("no answer within {BOOKS_TIMEOUT:?}")));
     if let Err(error) = books.unwrap_or_else(silent) {
         tracing::warn!(error = &error as &dyn std::error::Error, "the books of the last second are not complete");

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use domain::{CallId, MicroYuan, UnixTime};
 use store::{ServerId, StoreError, Usage};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use upstream::UpstreamStatus;
 
 use crate::buyer::Buyer;
@@ -38,13 +40,16 @@ struct Told {
     is_last: bool,
 }
 
-/// Does it until the task is dropped. A failure is told once and tried again, and it is told when it works again.
-pub(crate) async fn run(gateway: Arc<Gateway>) {
+/// Does it until `ends` is told, or its other end dropped; a round that has begun is done to its end. A failure is told once and tried
+/// again, and it is told when it works again.
+pub(crate) async fn run(gateway: Arc<Gateway>, mut ends: oneshot::Receiver<()>) {
     let mut failing = false;
     let mut others = Others::default();
     let mut told = Told::default();
     for round in 0.. {
-        tokio::time::sleep(EVERY).await;
+        if timeout(EVERY, &mut ends).await.is_ok() {
+            return;
+        }
         gateway.health.look(HealthHour { hour: gateway.hour(), ..gateway.metrics.by_end() });
         match once(&gateway, &mut others, &mut told, round).await {
             Ok(()) => {
@@ -74,17 +79,18 @@ async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told, round: u6
     others.look(gateway).await
 }
 
-/// Does what has to be done before a server ends.
+/// Does what has to be done before a server ends: all of it, whatever fails; the first failure is told.
 pub(crate) async fn last(gateway: &Gateway) -> Result<(), StoreError> {
+    let mut told = Ok(());
     if let Some(buyer) = &gateway.buyer {
         if let Err(error) = buyer.give_up().await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "what upstreams were asked for is not settled: it is unknown once its holds expire");
         }
-        tell_of_upstreams(gateway, buyer, (gateway.clock)().second(), &mut Told { is_last: true, ..Told::default() })
-            .await?;
+        let mut last = Told { is_last: true, ..Told::default() };
+        told = tell_of_upstreams(gateway, buyer, (gateway.clock)().second(), &mut last).await;
     }
-    keep_books(gateway).await.and(gateway.meter.note(true).await)
+    told.and(keep_books(gateway).await).and(gateway.meter.note(true).await)
 }
 
 /// Settles at once what a server left that is dead for certain: what it charged and may not have answered, and what it held.
@@ -121,8 +127,8 @@ async fn give_up(gateway: &Gateway, server: ServerId, beat: i64) -> Result<(), S
 
 async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     let now = (gateway.clock)();
-    count_free(gateway, now).await?;
-    settle_repeated(gateway).await?;
+    // Both are only in memory until then: neither waits for the other to work.
+    count_free(gateway, now).await.and(settle_repeated(gateway).await)?;
     gateway.meter_store.expire_holds(now.unix_ms).await?.into_iter().for_each(warn_of_no_end);
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;

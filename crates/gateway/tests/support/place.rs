@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::{CallState, MicroYuan, Note};
 use gateway::{Settings, SourceKind, Sources, Stores, UpstreamSource};
 use simulator::{Fault, Script, Simulator};
-use store::{AccountStore, BoughtFilter, CallFilter, MeterStore, Moved, Movement, MovementKind, UpstreamStore};
+use store::{AccountStore, BoughtFilter, CallFilter, LedgerStore, MeterStore};
+use store::{Moved, Movement, MovementKind, UpstreamStore};
 use store_sqlite::SqliteStore;
 use upstream::{Secret, UpstreamSettings};
 
@@ -35,6 +36,15 @@ impl Place {
     }
 
     pub(crate) async fn start_with(sources: Sources, change: impl FnOnce(&mut UpstreamSource)) -> Self {
+        Self::start_on(sources, change, |store| store).await
+    }
+
+    /// With something put around the ledger.
+    pub(crate) async fn start_on<L: LedgerStore + 'static>(
+        sources: Sources,
+        change: impl FnOnce(&mut UpstreamSource),
+        around: impl FnOnce(Arc<SqliteStore>) -> Arc<L>,
+    ) -> Self {
         let simulator = Simulator::start(simulator::Settings::new(UPSTREAM_TOKEN)).await.expect("a simulator");
         let upstream = UpstreamSettings {
             price: COST,
@@ -50,7 +60,7 @@ impl Place {
         let stores = |store: Arc<SqliteStore>| {
             let mut source = UpstreamSource { upstreams: vec![upstream], settings };
             change(&mut source);
-            Stores { upstreams: Some(source), ..Stores::of(store) }
+            Stores { upstreams: Some(source), meter: around(store.clone()), ..Stores::of(store) }
         };
         let server = TestServer::start_on(Settings { sources, ..Settings::default() }, stores).await;
         let place = Self { server, simulator };

@@ -1,0 +1,179 @@
+//! The books where the store is slow, fails in one part, or takes the thread that writes them with it.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{
+    AccountId, Call, CallId, CpInfo, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy,
+    UnixTime,
+};
+use gateway::{Settings, Stores};
+use ledger::{AccountBook, Day};
+use store::*;
+use store_sqlite::SqliteStore;
+use support::place::{Place, sources};
+use support::{CP, START, TestServer};
+use tokio::sync::Notify;
+
+/// A real store that does badly what the test says.
+struct Moody {
+    inner: Arc<SqliteStore>,
+    /// Told when free calls are about to be counted.
+    counting: Notify,
+    counts_slowly: AtomicBool,
+    cannot_count: AtomicBool,
+    cannot_tell: AtomicBool,
+    panics: AtomicBool,
+}
+
+impl Moody {
+    fn around(inner: Arc<SqliteStore>) -> Arc<Self> {
+        let [counts_slowly, cannot_count, cannot_tell, panics] = Default::default();
+        Arc::new(Self { inner, counting: Notify::new(), counts_slowly, cannot_count, cannot_tell, panics })
+    }
+}
+
+/// A trait of the store: methods that do as the real one does, then those that do not.
+macro_rules! moody {
+    ($of:ident { $(async $name:ident($($argument:ident: $type:ty),*) -> $gives:ty;)* } but { $($own:tt)* }) => {
+        #[async_trait]
+        impl $of for Moody {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$gives, StoreError> {
+                self.inner.$name($($argument),*).await
+            })*
+            $($own)*
+        }
+    };
+}
+
+moody! {
+    MeterStore {
+        async charge_noting(takes: Vec<Take>, note: Option<Unanswered>) -> Vec<Taken>;
+        async note(note: Unanswered) -> ();
+        async notes() -> Vec<(ServerId, i64)>;
+        async give_up(server: ServerId, beat: i64) -> Option<u64>;
+        async answered(ids: Vec<CallId>) -> ();
+        async undo(ids: Vec<CallId>) -> ();
+        async hold_as(takes: Vec<Take>, expires_at_ms: u64, server: Option<ServerId>) -> Vec<Taken>;
+        async resolve_noting(resolved: Vec<Resolved>, note: Option<Unanswered>) -> Vec<bool>;
+        async expire_holds(now_ms: u64) -> Vec<CallId>;
+        async give_up_holds(server: ServerId) -> Vec<CallId>;
+        async held_calls(day: Day) -> Vec<(AccountId, TokenId, u64)>;
+        async unsettled() -> Unsettled;
+        async reconcile(id: CallId, succeeded: bool) -> Reconciled;
+        async standing(account_id: AccountId, token_id: TokenId) -> Standing;
+        async account_book(account_id: AccountId) -> AccountBook;
+        async done_once(account_id: AccountId, key: &str, now_ms: u64) -> Option<Done>;
+        async costs_once(account_id: AccountId, keys: Vec<String>, now_ms: u64) -> Vec<Option<MicroYuan>>;
+        async move_money(movement: Movement) -> Moved;
+        async movements(filter: MovementFilter) -> Vec<PastMovement>;
+        async caller(hash: &TokenHash) -> Option<Caller>;
+        async token_policy(id: TokenId) -> TokenPolicy;
+        async change_token_policy(id: TokenId, change: PolicyChange) -> TokenPolicy;
+        async set_token_expiry(id: TokenId, expires_at: Option<UnixTime>) -> ();
+        async account_limits(id: AccountId) -> Limits;
+        async change_account_limits(id: AccountId, change: LimitsChange) -> Limits;
+        async prices() -> Vec<(u8, MicroYuan)>;
+        async set_price(endpoint: u8, price: MicroYuan) -> ();
+        async call(id: CallId) -> Option<Call>;
+        async calls(filter: CallFilter) -> Vec<Call>;
+        async usage(account_id: Option<AccountId>, from: Day, to: Day) -> Vec<Usage>;
+        async audit_log(filter: AuditFilter) -> Vec<AuditEntry>;
+        async note_change(change: Change) -> ();
+        async forget_calls(before_ms: u64, limit: u32) -> u64;
+    } but {
+        async fn count_free(&self, usage: Vec<Usage>) -> Result<(), StoreError> {
+            self.counting.notify_one();
+            if self.counts_slowly.load(Ordering::SeqCst) {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            match self.cannot_count.load(Ordering::SeqCst) {
+                true => Err(StoreError::Busy),
+                false => self.inner.count_free(usage).await,
+            }
+        }
+    }
+}
+
+moody! {
+    UpstreamStore {
+        async keep_bought(bought: Bought) -> ();
+        async bought(filter: BoughtFilter) -> Vec<Bought>;
+        async reread_bought(number: u64, info: Option<CpInfo>) -> bool;
+        async forget_bodies(before_ms: u64, limit: u32) -> u64;
+        async upstream_record(upstream: &str, day: Day) -> UpstreamRecord;
+        async park_upstream(upstream: &str, until_ms: u64, code: u16) -> ();
+        async unpark_upstream(upstream: &str) -> bool;
+        async set_breaker(upstream: &str, open_until_ms: u64, openings: u32) -> ();
+        async reserve_spending(upstream: &str, day: Day, price: MicroYuan, budget: Option<MicroYuan>) -> bool;
+        async release_spending(upstream: &str, day: Day, price: MicroYuan) -> ();
+        async told_of_upstreams(since: UnixTime) -> Vec<ToldOfUpstream>;
+        async forget_told(before: UnixTime) -> u64;
+    } but {
+        async fn tell_upstream(&self, server: &str, name: &str, at: UnixTime, status: &str) -> Result<(), StoreError> {
+            match self.cannot_tell.load(Ordering::SeqCst) {
+                true => Err(StoreError::Busy),
+                false => self.inner.tell_upstream(server, name, at, status).await,
+            }
+        }
+    }
+}
+
+moody! {
+    LedgerStore {
+        async looks_writable() -> ();
+        async prove_writable() -> ();
+    } but {
+        fn commit(&self, batch: Batch) -> Committed {
+            assert!(!self.panics.load(Ordering::SeqCst), "as the test wants it");
+            self.inner.commit(batch)
+        }
+
+        fn faults(&self) -> Vec<FaultsOf> {
+            self.inner.faults()
+        }
+    }
+}
+
+async fn start() -> (TestServer, Arc<Moody>) {
+    let mut moody = None;
+    let server = TestServer::start_on(Settings::default(), |store| {
+        let meter = moody.insert(Moody::around(store.clone())).clone();
+        Stores { meter, ..Stores::of(store) }
+    })
+    .await;
+    (server, moody.expect("made"))
+}
+
+/// How many calls are in the usage.
+async fn used(store: &SqliteStore) -> u64 {
+    let day = Day::of(u64::from(START.0) * 1000);
+    store.usage(None, day, day).await.expect("usage").iter().map(|usage| usage.calls).sum()
+}
+
+#[tokio::test]
+async fn what_a_round_is_adding_to_the_usage_when_the_server_stops_is_added() {
+    let (server, moody) = start().await;
+    moody.counts_slowly.store(true, Ordering::SeqCst);
+    assert_eq!(server.get(&format!("{CP}?oAuthorId=42")).await.code(), 0);
+    moody.counting.notified().await;
+    server.ended().await;
+    assert_eq!(used(&moody.inner).await, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_all_the_same() {
+    let mut moody = None;
+    let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
+    let moody = moody.expect("made");
+    moody.cannot_count.store(true, Ordering::SeqCst);
+    assert_eq!(place.server.get("/v1/explain?oAuthorId=42").await.status, 200);
+    moody.cannot_tell.store(true, Ordering::SeqCst);
+    moody.cannot_count.store(false, Ordering::SeqCst);
+    place.server.ended().await;
+    assert_eq!(used(&moody.inner).await, 1);
+}
