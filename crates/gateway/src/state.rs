@@ -1,7 +1,7 @@
 //! What the server holds while it runs: the store, the clock, settings, caches and counters.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -370,29 +370,28 @@ impl Gateway {
 
 /// The last day asked for. Finding a day takes longer than everything else that limits a call.
 #[derive(Default)]
-struct Today {
-    /// The seconds in which the day begins and ends, in one word so that they belong together.
-    seconds: AtomicU64,
-    number: AtomicI32,
-}
+struct Today(AtomicU64);
 
 impl Today {
     fn of(&self, now: Moment) -> Day {
-        let (second, seconds) = (u64::from(now.second().0), self.seconds.load(Ordering::Acquire));
-        let number = self.number.load(Ordering::Acquire);
-        let (begins, ends) = (seconds >> 32, seconds & u64::from(u32::MAX));
-        // Read again, so that number and seconds are of one day.
-        if (begins..ends).contains(&second) && self.seconds.load(Ordering::Acquire) == seconds {
-            return Day::from_number(number);
+        let (second, day) = (now.unix_ms / 1000, self.0.load(Ordering::Relaxed));
+        let (begins, minutes, number) = (day >> 32, day >> 16 & 0xffff, day & 0xffff);
+        if (begins..begins + minutes * 60).contains(&second) {
+            return Day::from_number(number as i32);
         }
         let day = Day::of(now.unix_ms);
-        let ends = day.ends_at_ms() / 1000;
-        let begins = day.begins_at_ms() / 1000;
-        // No second is of no day: whoever reads in between finds the day by itself.
-        self.seconds.store(0, Ordering::Release);
-        self.number.store(day.number(), Ordering::Release);
-        self.seconds.store(begins << 32 | ends, Ordering::Release);
+        self.0.store(Self::pack(day).unwrap_or(0), Ordering::Relaxed);
         day
+    }
+
+    /// The second in which a day begins, the minutes that it has, and its number: in one word, so that they belong together whoever else
+    /// writes it. Nothing, where one is too large, as after 2106.
+    fn pack(day: Day) -> Option<u64> {
+        let (begins_ms, ends_ms) = (day.begins_at_ms(), day.ends_at_ms());
+        let begins = u32::try_from(begins_ms / 1000).ok()?;
+        let minutes = u16::try_from((ends_ms - begins_ms) / 60_000).ok()?;
+        let number = u16::try_from(day.number()).ok()?;
+        Some(u64::from(begins) << 32 | u64::from(minutes) << 16 | u64::from(number))
     }
 }
 
@@ -404,10 +403,30 @@ mod tests {
     fn today_is_the_day_whatever_was_asked_before() {
         let today = Today::default();
         let midnight_ms = 1_795_536_000_000; // 2026-11-24T16:00:00Z, midnight in Shanghai.
-        for ms in [midnight_ms - 1, midnight_ms, midnight_ms + 1, midnight_ms - 100, midnight_ms + 86_400_000] {
+        // Of the last two one day begins before 1970, and one after 2106.
+        let at_midnight = [midnight_ms - 1, midnight_ms, midnight_ms + 1, midnight_ms - 100, midnight_ms + 86_400_000];
+        for ms in
+            at_midnight.into_iter().chain([0, 86_400_000, 4_294_967_295_000, 4_295_000_000_000, 6_000_000_000_000])
+        {
             for _ in 0..2 {
                 assert_eq!(today.of(Moment { unix_ms: ms }), Day::of(ms), "{ms}");
             }
         }
+    }
+
+    #[test]
+    fn two_days_that_are_asked_for_at_the_same_time_are_not_mixed() {
+        let (today, midnight_ms) = (Today::default(), 1_795_536_000_000);
+        let both = [midnight_ms - 1, midnight_ms].map(|ms| (Moment { unix_ms: ms }, Day::of(ms)));
+        let ask = || {
+            for _ in 0..50_000 {
+                for (now, day) in both {
+                    assert_eq!(today.of(now), day);
+                }
+            }
+        };
+        std::thread::scope(|threads| {
+            [ask, ask].map(|ask| threads.spawn(ask)).map(|thread| thread.join().expect("no panic"))
+        });
     }
 }
