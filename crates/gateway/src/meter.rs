@@ -65,9 +65,9 @@ pub(crate) enum ChargeError {
     /// The store failed.
     #[error("the charge could not be stored")]
     Store(#[source] Arc<StoreError>),
-    /// The server is ending.
-    #[error("the server is ending")]
-    Ending,
+    /// The thread that writes the ledger has ended: with the server, or by a panic.
+    #[error("the thread that writes the ledger has ended")]
+    Ended,
 }
 
 /// Takes charges, and waits for them to be durable.
@@ -166,16 +166,22 @@ impl Meter {
             job @ Job::Spend(Spending::Reserve { budget: None, .. }, _) => self.jobs.push_for_later(job, GATHER),
             job => self.jobs.push(job),
         }
-        async move { decided.await.map_err(|_| ChargeError::Ending)? }
+        async move { decided.await.map_err(|_| ChargeError::Ended)? }
     }
 
     /// Tries whether the ledger can be written, where that is in doubt; takes back what is to be taken back, and notes what is
     /// unanswered; writes nothing where there is nothing to say. The last time, what is unanswered becomes unknown.
+    ///
+    /// # Errors
+    /// Also where the writer ended by a panic: nothing can be kept from then on.
     pub(crate) async fn note(&self, is_last: bool) -> Result<(), StoreError> {
         let (done, noted) = oneshot::channel();
-        // A writer that has ended has nothing to note.
         self.jobs.push(Job::Note { is_last, done });
-        noted.await.unwrap_or(Ok(()))
+        noted.await.unwrap_or_else(|_| {
+            let error = StoreError::Database("the thread that writes it has ended: start the server again".into());
+            self.writing.failing(&error);
+            Err(error)
+        })
     }
 
     /// Remembers that the answer of a call was given again, and has left.

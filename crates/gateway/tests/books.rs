@@ -177,3 +177,17 @@ async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_a
     place.server.ended().await;
     assert_eq!(used(&moody.inner).await, 1);
 }
+
+#[tokio::test]
+async fn a_server_whose_ledger_nobody_writes_any_more_is_not_ready() {
+    let (server, moody) = start().await;
+    server.sell("1", "0.01").await;
+    assert_eq!(server.get("/readyz").await.status, 200);
+    moody.panics.store(true, Ordering::SeqCst);
+    assert_eq!(server.get(&format!("{CP}?oAuthorId=42")).await.code(), 500);
+    moody.panics.store(false, Ordering::SeqCst);
+    let reply = server.until("/readyz", |reply| reply.status != 200).await;
+    assert_eq!((reply.status, reply.body.as_str()), (503, "the ledger cannot be written\n"));
+    assert_eq!(server.get(&format!("{CP}?oAuthorId=42")).await.code(), 500);
+    assert_eq!(server.get("/readyz").await.status, 503);
+}
