@@ -255,3 +255,15 @@ async fn null_is_no_cap_and_no_trial() {
     }
     assert_eq!(server.balance().await, "100");
 }
+
+#[tokio::test]
+async fn a_dry_run_refuses_as_the_run_does_where_a_request_has_no_say_about_bought_answers() {
+    let server = market("1").await;
+    for is_dry in [true, false] {
+        let asked = body(["nobody".to_owned()].into_iter(), json!({"dryRun": is_dry}));
+        let (told, _) = rows(&server.post(BATCH, &asked, &["Cache-Control: only-if-cached"]).await);
+        let message = told[0]["message"].as_str().unwrap_or_default();
+        assert_eq!(told[0]["code"], 400, "{told:?}");
+        assert!(message.contains("creator nobody is unknown"), "{told:?}");
+    }
+}

@@ -50,21 +50,44 @@ pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Futur
                 Box::pin(read(gateway, key)).await?
             }
         };
-        let sources = &gateway.settings.sources;
-        let says = if sources.has_bought() { Directives::read(&ask.request.headers) } else { Directives::default() };
-        match sources.choose(held.unwrap_or_default(), says, now) {
-            Choice::Serve(answer, origin) => {
+        match decide(gateway, key, held, ask)? {
+            Decision::Serve(answer, origin) => {
                 let age_s = now.seconds_since(answer.as_of);
                 Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }))
             }
-            Choice::Ask => Box::pin(bought::buy(gateway, hold, ask, says, read_at)).await,
-            Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
+            Decision::Ask(says) => Box::pin(bought::buy(gateway, hold, ask, says, read_at)).await,
         }
     }
 }
 
+/// How a question is answered.
+pub(super) enum Decision {
+    /// With what is held.
+    Serve(Answer, Origin),
+    /// By asking the upstreams, as the request says.
+    Ask(Directives),
+}
+
+/// Decides how a question is answered, by what is held of the creator, who is unknown where that is nothing: for the answer itself, and for
+/// a look at what would be answered.
+pub(super) fn decide(
+    gateway: &Gateway,
+    key: &CreatorKey,
+    held: Option<Held>,
+    ask: &Ask<'_>,
+) -> Result<Decision, Problem> {
+    let sources = &gateway.settings.sources;
+    // About anything else than bought answers a request has no say.
+    let says = if sources.has_bought() { Directives::read(&ask.request.headers) } else { Directives::default() };
+    match sources.choose(held.unwrap_or_default(), says, ask.now.second()) {
+        Choice::Serve(answer, origin) => Ok(Decision::Serve(answer, origin)),
+        Choice::Ask => Ok(Decision::Ask(says)),
+        Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
+    }
+}
+
 /// Why there is no answer on a creator, who is known or not, where nobody is to be asked.
-pub(super) fn nothing_to_serve(key: &CreatorKey, is_known: bool, says: Directives) -> Problem {
+fn nothing_to_serve(key: &CreatorKey, is_known: bool, says: Directives) -> Problem {
     match is_known {
         _ if says.only_if_cached => not_held(key),
         true => no_figures(key),

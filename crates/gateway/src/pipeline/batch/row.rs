@@ -6,14 +6,13 @@ use sha2::{Digest, Sha256};
 
 use super::Batch;
 use crate::envelope::{self, RequestId};
-use crate::pipeline::answer::nothing_to_serve;
+use crate::pipeline::answer::{Decision, decide};
 use crate::pipeline::authorize::Permit;
 use crate::pipeline::once::OnceKey;
 use crate::pipeline::validate::{Question, digest};
 use crate::pipeline::{Ask, Content, Reply, answer_question};
 use crate::problem::Problem;
 use crate::remembered::Remembered;
-use crate::sources::{Choice, Directives};
 use crate::told::AllTold;
 use crate::unanswered::{Leaving, Outbox};
 
@@ -137,13 +136,11 @@ async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Prob
         Some(held) => Some(held),
         None => gateway.local.read(key).await?,
     };
-    let says = Directives::read(&ask.request.headers);
-    match gateway.settings.sources.choose(held.unwrap_or_default(), says, now) {
-        Choice::Serve(..) => Ok(End::Known { cost, is_bought: false, is_done: false }),
-        Choice::Ask => match gateway.buyer.as_ref().and_then(|buyer| buyer.refusal(key, says)) {
+    match decide(gateway, key, held, ask)? {
+        Decision::Serve(..) => Ok(End::Known { cost, is_bought: false, is_done: false }),
+        Decision::Ask(says) => match gateway.buyer.as_ref().and_then(|buyer| buyer.refusal(key, says)) {
             Some(refusal) => Err(refusal),
             None => Ok(End::Known { cost, is_bought: true, is_done: false }),
         },
-        Choice::Nothing => Err(nothing_to_serve(key, held.is_some(), says)),
     }
 }
