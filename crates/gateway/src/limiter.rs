@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{AccountId, Rate, TokenId};
-use ledger::{Admission, Bucket};
+use ledger::{Admission, Bucket, Day};
 
 use crate::known::NUMBERS;
 
@@ -16,8 +16,9 @@ use crate::known::NUMBERS;
 pub(crate) struct Limiter {
     bucket: Mutex<Bucket>,
     in_flight: AtomicU32,
-    /// Successes that cost nothing and count against nothing, by the endpoint's number; not yet added to the usage.
-    free_calls: [AtomicU64; NUMBERS],
+    /// Successes that cost nothing and count against nothing, by whether their day's number is odd, and by the endpoint's number; not
+    /// yet added to the usage, which they are every second: two days are all there are.
+    free_calls: [[AtomicU64; NUMBERS]; 2],
 }
 
 /// A place among the requests being answered; given back when dropped, whatever becomes of the request.
@@ -45,18 +46,33 @@ impl Limiter {
     }
 
     /// Counts successes of an endpoint that cost nothing.
-    pub(crate) fn count_free(&self, endpoint: u8, calls: u64) {
-        if let Some(counter) = self.free_calls.get(usize::from(endpoint)) {
+    pub(crate) fn count_free(&self, day: Day, endpoint: u8, calls: u64) {
+        if let Some(counter) = self.free_calls[usize::from(is_odd(day))].get(usize::from(endpoint)) {
             counter.fetch_add(calls, Ordering::Relaxed);
         }
     }
 
-    /// The successes counted since the last time, by the endpoint's number; none of those without any.
-    pub(crate) fn take_free(&self) -> impl Iterator<Item = (u8, u64)> {
-        let taken =
-            (0..).zip(&self.free_calls).map(|(endpoint, counter)| (endpoint, counter.swap(0, Ordering::Relaxed)));
-        taken.filter(|(_, calls)| *calls > 0)
+    /// The successes counted since the last time, by their day and the endpoint's number; none of those without any. Those of a day
+    /// before yesterday, where the store failed for so long, are taken for later ones.
+    pub(crate) fn take_free(&self, today: impl Fn() -> Day) -> Vec<(Day, u8, u64)> {
+        let mut taken = Vec::new();
+        for (is_odd_day, counters) in [false, true].into_iter().zip(&self.free_calls) {
+            for (endpoint, counter) in (0..).zip(counters) {
+                let calls = counter.swap(0, Ordering::Relaxed);
+                if calls > 0 {
+                    // Asked once they are taken: none of them is of a later day then.
+                    let today = today();
+                    let day = if is_odd(today) == is_odd_day { today } else { Day::from_number(today.number() - 1) };
+                    taken.push((day, endpoint, calls));
+                }
+            }
+        }
+        taken
     }
+}
+
+fn is_odd(day: Day) -> bool {
+    day.number() & 1 == 1
 }
 
 /// A token's limiter, and whose token it is.

@@ -13,7 +13,6 @@ use upstream::UpstreamStatus;
 
 use crate::buyer::Buyer;
 use crate::health::HealthHour;
-use crate::moment::Moment;
 use crate::state::Gateway;
 
 /// How long a success that costs nothing may be missing from the usage, and a hold outlive its expiry.
@@ -128,7 +127,7 @@ async fn give_up(gateway: &Gateway, server: ServerId, beat: i64) -> Result<(), S
 async fn keep_books(gateway: &Gateway) -> Result<(), StoreError> {
     let now = (gateway.clock)();
     // Both are only in memory until then: neither waits for the other to work.
-    count_free(gateway, now).await.and(settle_repeated(gateway).await)?;
+    count_free(gateway).await.and(settle_repeated(gateway).await)?;
     gateway.meter_store.expire_holds(now.unix_ms).await?.into_iter().for_each(warn_of_no_end);
     let kept_ms = u64::from(gateway.settings.calls_kept_days) * 86_400_000;
     gateway.meter_store.forget_calls(now.unix_ms.saturating_sub(kept_ms), FORGOTTEN_AT_ONCE).await?;
@@ -209,11 +208,10 @@ impl Others {
     }
 }
 
-async fn count_free(gateway: &Gateway, now: Moment) -> Result<(), StoreError> {
-    let day = gateway.day(now);
+async fn count_free(gateway: &Gateway) -> Result<(), StoreError> {
     let (mut usage, mut limiters) = (Vec::new(), Vec::new());
     for (token_id, (account_id, limiter)) in gateway.limiters.all_tokens() {
-        for (endpoint, calls) in limiter.take_free() {
+        for (day, endpoint, calls) in limiter.take_free(|| gateway.day((gateway.clock)())) {
             usage.push(Usage { day, account_id, token_id, endpoint, calls, charged: MicroYuan::ZERO });
             limiters.push(limiter.clone());
         }
@@ -223,7 +221,7 @@ async fn count_free(gateway: &Gateway, now: Moment) -> Result<(), StoreError> {
     }
     let stored = gateway.meter_store.count_free(usage.clone()).await;
     if stored.is_err() {
-        limiters.iter().zip(&usage).for_each(|(limiter, of)| limiter.count_free(of.endpoint, of.calls));
+        limiters.iter().zip(&usage).for_each(|(limiter, of)| limiter.count_free(of.day, of.endpoint, of.calls));
     }
     stored
 }

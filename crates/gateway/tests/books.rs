@@ -179,6 +179,26 @@ async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_a
 }
 
 #[tokio::test]
+async fn what_costs_nothing_is_in_the_usage_of_its_day_whenever_it_is_added() {
+    let (server, moody) = start().await;
+    moody.cannot_count.store(true, Ordering::SeqCst);
+    let midnight_ms = 1_795_363_200_000; // 2026-11-22T16:00:00Z
+    for (at_ms, calls) in [(midnight_ms - 1, 2), (midnight_ms, 1)] {
+        server.set_clock_ms(at_ms);
+        for _ in 0..calls {
+            assert_eq!(server.get(&format!("{CP}?oAuthorId=42")).await.code(), 0);
+        }
+        // Counted, and given back.
+        moody.counting.notified().await;
+    }
+    moody.cannot_count.store(false, Ordering::SeqCst);
+    let usage =
+        server.until("/v1/usage?from=2026-11-21&to=2026-11-23", |reply| reply.json()["calls"] == 3).await.json();
+    let days: Vec<_> = usage["rows"].as_array().expect("rows").iter().map(|row| (&row["day"], &row["calls"])).collect();
+    assert_eq!(serde_json::json!(days), serde_json::json!([["2026-11-22", 2], ["2026-11-23", 1]]));
+}
+
+#[tokio::test]
 async fn a_server_whose_ledger_nobody_writes_any_more_is_not_ready() {
     let (server, moody) = start().await;
     server.sell("1", "0.01").await;

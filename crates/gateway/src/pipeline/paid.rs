@@ -110,7 +110,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let answer = question.subject.answer(gateway, ask).await?;
     let body = answer.to_string().into_bytes();
     if !question.is_metered() || !P::is_worth_its_price(&answer) {
-        question.known().of_token.count_free(P::ENDPOINT.number, 1);
+        question.known().of_token.count_free(gateway.day(ask.now), P::ENDPOINT.number, 1);
         let charged = question.is_metered().then_some(MicroYuan::ZERO);
         return Ok(Sold::new(&question, ask, body, charged));
     }

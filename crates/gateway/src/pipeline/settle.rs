@@ -36,7 +36,7 @@ pub(super) fn settle(
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
         if !question.is_metered() {
-            question.known().of_token.count_free(question.endpoint.number, 1);
+            question.known().of_token.count_free(gateway.day(ask.now), question.endpoint.number, 1);
             return Ok(Settled { reply: Reply::new(answered, ask) });
         }
         let charged = gateway.meter.charge(take_for(&answered, ask)).await;
