@@ -39,10 +39,10 @@ impl Limiter {
 
     /// A place among at most `max` requests being answered, where one is free.
     pub(crate) fn enter(self: &Arc<Self>, max: NonZeroU32) -> Option<Place> {
-        // Counted first, so that two cannot take the last place; the guard takes it back.
-        let before = self.in_flight.fetch_add(1, Ordering::AcqRel);
-        let place = Place(self.clone());
-        (before < max.get()).then_some(place)
+        // One that has no room is not counted, not even for an instant: another one that has would be refused for it.
+        let one_more = |taken| (taken < max.get()).then_some(taken + 1);
+        self.in_flight.fetch_update(Ordering::AcqRel, Ordering::Relaxed, one_more).ok()?;
+        Some(Place(self.clone()))
     }
 
     /// Counts successes of an endpoint that cost nothing.
@@ -109,6 +109,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
 
     #[test]
@@ -120,5 +122,23 @@ mod tests {
         assert!(limiter.enter(two).is_some());
         drop(second);
         assert_eq!(limiter.in_flight.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn who_has_no_room_takes_nobody_elses() {
+        let (limiter, is_over) = (Arc::new(Limiter::default()), AtomicBool::new(false));
+        let [one, two] = [1, 2].map(|max| NonZeroU32::new(max).expect("not zero"));
+        let _first = limiter.enter(one);
+        std::thread::scope(|threads| {
+            // Its limit is lower, as that of a request is which came before the limit was changed.
+            threads.spawn(|| {
+                let entered = (0..2_000_000).filter(|_| limiter.enter(one).is_some()).count();
+                is_over.store(true, Ordering::SeqCst);
+                assert_eq!(entered, 0);
+            });
+            while !is_over.load(Ordering::SeqCst) {
+                assert!(limiter.enter(two).is_some());
+            }
+        });
     }
 }
