@@ -155,7 +155,7 @@ async fn figures_that_were_read_again_are_answered_and_ranked_with() {
     let before = answered().await;
     // As a replay by another process does: all it has is the store.
     let info = CpInfo { expected_views: of_1.expected_views + 12_345, ..of_1 };
-    assert!(place.server.store.reread_bought(1, Some(info)).await.expect("kept"));
+    assert!(place.server.store.reread_bought(&creator("b1"), 1, Some(info)).await.expect("kept"));
     let deadline = Instant::now() + Duration::from_secs(20);
     let now = loop {
         let now = answered().await;
@@ -169,7 +169,7 @@ async fn figures_that_were_read_again_are_answered_and_ranked_with() {
     let seen = later(&place, path, |reply| rows(reply)[0]["expectedViews"] == info.expected_views).await;
     assert_eq!(rows(&seen)[0]["source"], "upstream");
     // With none that can be read any more it is not ranked.
-    assert!(place.server.store.reread_bought(1, None).await.expect("kept"));
+    assert!(place.server.store.reread_bought(&creator("b1"), 1, None).await.expect("kept"));
     later(&place, "/v1/creators?by=views", |reply| ids(reply) == ["b2", "42"] || ids(reply) == ["42", "b2"]).await;
 }
 

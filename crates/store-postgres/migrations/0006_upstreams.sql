@@ -4,7 +4,7 @@
 -- milliseconds since 1970-01-01T00:00:00Z; a day is a calendar day in Asia/Shanghai, counted from 1970-01-01.
 -- Platforms and tiers are those of 0001_start.sql.
 
--- Paid answers, for ever; only their bodies are forgotten.
+-- Paid answers, kept until their creator is deleted; bodies are forgotten before.
 CREATE TABLE bought (
     -- 1, 2, 3 … A keeping that failed leaves a number out.
     number           BIGINT   GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -246,6 +246,7 @@ moves_of_two! {
     replaced_figures: upstreams::bought::figures_are_replaced,
     imports_beside_answers: upstreams::creators::imports_and_answers_are_held_side_by_side,
     deleted_creators: upstreams::creators::a_deleted_creator_is_gone_and_no_other,
+    numbers_of_deleted_answers: upstreams::creators::no_number_is_given_twice,
     parked_upstreams: upstreams::shared::a_later_parking_wins,
     breakers: upstreams::shared::a_breaker_is_replaced,
     spending: upstreams::shared::days_and_upstreams_are_apart,

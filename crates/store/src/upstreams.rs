@@ -12,7 +12,7 @@ use crate::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bought {
     /// 1, 2, 3 … in the order in which the store was told to keep them; given by the store, whatever it says when kept. One
-    /// is left out where keeping failed.
+    /// is left out where keeping failed; none is given twice, not that of an answer removed with its creator either.
     pub number: u64,
     /// Of whom.
     pub key: CreatorKey,
@@ -79,9 +79,9 @@ pub trait UpstreamStore: Send + Sync {
     /// read meanwhile may pass over one.
     async fn bought(&self, filter: BoughtFilter) -> Result<Vec<Bought>, StoreError>;
 
-    /// Replaces the figures of an answer, read again from its body, and notes with them that it did
-    /// ([`crate::Generations::reread`]). False when there is no answer of this number.
-    async fn reread_bought(&self, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError>;
+    /// Replaces the figures of a creator's answer, read again from its body, and notes with them that it did
+    /// ([`crate::Generations::reread`]). False when the creator has no answer of this number.
+    async fn reread_bought(&self, key: &CreatorKey, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError>;
 
     /// Forgets the bodies of answers received before a moment; their figures stay, as history. At most `limit` at once, so
     /// that nobody waits long; gives the number forgotten. Writes nothing when there is nothing to forget.

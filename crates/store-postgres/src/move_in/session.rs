@@ -45,6 +45,11 @@ const SEQUENCES: &str = "SELECT table_name::text, column_name::text,
         pg_get_serial_sequence(quote_ident(table_name), column_name)
     FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'";
 
+/// The highest number given to a bought answer may be one that was removed.
+const GO_ON_AFTER_REMOVED: &str =
+    "SELECT setval(pg_get_serial_sequence('bought', 'number'), bought_removed_to) FROM meta
+    WHERE bought_removed_to > (SELECT coalesce(max(number), 0) FROM bought)";
+
 /// An open transaction in which nobody else can so much as read. Dropped without a commit it closes its connection, and the server
 /// rolls back.
 pub(super) struct Session {
@@ -172,6 +177,7 @@ impl Work {
             let sql = format!("SELECT setval($1::text::regclass, max({number})) FROM {table} HAVING max({number}) > 0");
             self.connection.client().query(&sql, &[&sequence]).await?;
         }
+        self.connection.client().query(GO_ON_AFTER_REMOVED, &[]).await?;
         Ok(())
     }
 }

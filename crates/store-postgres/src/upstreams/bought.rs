@@ -22,7 +22,10 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
 });
 
 static SET_FIGURES: LazyLock<String> = LazyLock::new(|| {
-    format!("UPDATE bought SET ({FIGURE_COLUMNS}) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WHERE number = $1")
+    format!(
+        "UPDATE bought SET ({FIGURE_COLUMNS}) = ROW ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         WHERE number = $1 AND author_id = $2 AND platform = $3"
+    )
 });
 
 static LIST: LazyLock<String> = LazyLock::new(|| list_sql("$5::text IS NULL AND $6::smallint IS NULL"));
@@ -81,10 +84,16 @@ impl PostgresStore {
         self.change_soon(INSERT.as_str(), &values).await.map(|_| ())
     }
 
-    /// Replaces the figures of an answer and counts that; false when there is none of this number.
-    pub(super) async fn set_figures(&self, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
+    /// Replaces the figures of a creator's answer and counts that; false when the creator has none of this number.
+    pub(super) async fn set_figures(
+        &self,
+        key: &CreatorKey,
+        number: u64,
+        info: Option<&CpInfo>,
+    ) -> Result<bool, StoreError> {
         let (number, figures) = (signed(number), bought_figures(info)?);
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number];
+        let (author_id, platform) = (id_text(&key.author_id), i16::from(key.platform.number()));
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number, &author_id, &platform];
         values.extend(figures.iter().map(|figure| figure as &(dyn ToSql + Sync)));
         let transaction = Transaction::begin(&self.pool).await?;
         let is_there = transaction.execute(SET_FIGURES.as_str(), &values).await? > 0;

@@ -7,7 +7,7 @@ pub(crate) mod bought;
 mod shared;
 
 use async_trait::async_trait;
-use domain::{CpInfo, MicroYuan, UnixTime};
+use domain::{CpInfo, CreatorKey, MicroYuan, UnixTime};
 use ledger::Day;
 use store::{Bought, BoughtFilter, StoreError, ToldOfUpstream, UpstreamRecord, UpstreamStore};
 
@@ -25,8 +25,8 @@ impl UpstreamStore for PostgresStore {
         self.list_bought(&filter).await
     }
 
-    async fn reread_bought(&self, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError> {
-        self.set_figures(number, info.as_ref()).await
+    async fn reread_bought(&self, key: &CreatorKey, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError> {
+        self.set_figures(key, number, info.as_ref()).await
     }
 
     async fn forget_bodies(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {

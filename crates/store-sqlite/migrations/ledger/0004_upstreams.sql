@@ -5,9 +5,9 @@
 -- milliseconds since 1970-01-01T00:00:00Z; a day is a calendar day in Asia/Shanghai, counted from 1970-01-01.
 -- Platforms and tiers are those of migrations/creators/0001_start.sql.
 
--- Paid answers, for ever; only their bodies are forgotten.
+-- Paid answers, kept until their creator is deleted; bodies are forgotten before.
 CREATE TABLE bought (
-    -- 1, 2, 3 … No row is ever removed, so no number is given twice.
+    -- 1, 2, 3 … None is given twice: 0011_numbers_of_bought.sql.
     number           INTEGER NOT NULL PRIMARY KEY,
     author_id        TEXT    NOT NULL CHECK (author_id > ''),
     platform         INTEGER NOT NULL CHECK (platform BETWEEN 0 AND 3),

@@ -39,11 +39,13 @@ fn imported(connection: &Connection, id: &str) -> Result<(u64, u64), StoreError>
 
 fn bought(connection: &Connection, id: &str) -> Result<u64, StoreError> {
     let transaction = begin(connection, TransactionBehavior::Immediate)?;
+    let sql = "SELECT max(number) FROM bought WHERE author_id = ?1";
+    let last: Option<i64> = transaction.query_row(sql, [id], |row| row.get(0)).map_err(from_sqlite)?;
+    let Some(last) = last else { return Ok(0) };
     let bought = delete(&transaction, "DELETE FROM bought WHERE author_id = ?1", id)?;
-    if bought > 0 {
-        let sql = "UPDATE meta SET reread_generation = reread_generation + 1";
-        transaction.execute(sql, []).map_err(from_sqlite)?;
-    }
+    let sql =
+        "UPDATE meta SET reread_generation = reread_generation + 1, bought_removed_to = max(bought_removed_to, ?1)";
+    transaction.execute(sql, [last]).map_err(from_sqlite)?;
     transaction.commit().map_err(from_sqlite)?;
     Ok(bought)
 }

@@ -11,15 +11,20 @@ use super::{execute, signed};
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, amounts, with_text};
 
+/// Numbers go on behind those that were removed too: SQLite's own would begin again below the highest row left.
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+        "INSERT INTO bought (number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
+         VALUES ((SELECT max(bought_removed_to, (SELECT coalesce(max(number), 0) FROM bought)) + 1 FROM meta),
+                 ?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     )
 });
 
 static SET_FIGURES: LazyLock<String> = LazyLock::new(|| {
-    format!("UPDATE bought SET ({FIGURE_COLUMNS}) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) WHERE number = ?1")
+    format!(
+        "UPDATE bought SET ({FIGURE_COLUMNS}) = (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         WHERE number = ?1 AND author_id = ?2 AND platform = ?3"
+    )
 });
 
 static LIST: LazyLock<String> = LazyLock::new(|| list_sql("?5 IS NULL AND ?6 IS NULL"));
@@ -87,10 +92,17 @@ pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), Sto
     execute(connection, &INSERT, values.as_slice()).map(|_| ())
 }
 
-/// Replaces the figures of an answer and counts that, in one transaction; false when there is none of this number.
-pub(super) fn set_figures(connection: &mut Connection, number: u64, info: Option<&CpInfo>) -> Result<bool, StoreError> {
+/// Replaces the figures of a creator's answer and counts that, in one transaction; false when the creator has none of this number.
+pub(super) fn set_figures(
+    connection: &mut Connection,
+    key: &CreatorKey,
+    number: u64,
+    info: Option<&CpInfo>,
+) -> Result<bool, StoreError> {
     let (number, figures) = (signed(number), bought_figures(info)?);
-    let mut values: Vec<&dyn ToSql> = vec![&number];
+    let mut buffer = itoa::Buffer::new();
+    let (author_id, platform) = (key.author_id.write(&mut buffer), key.platform.number());
+    let mut values: Vec<&dyn ToSql> = vec![&number, &author_id, &platform];
     values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(from_sqlite)?;
     let is_there = execute(&transaction, &SET_FIGURES, values.as_slice())? > 0;

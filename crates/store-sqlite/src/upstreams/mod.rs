@@ -6,7 +6,7 @@ pub(crate) mod bought;
 pub(crate) mod shared;
 
 use async_trait::async_trait;
-use domain::{CpInfo, MicroYuan, UnixTime};
+use domain::{CpInfo, CreatorKey, MicroYuan, UnixTime};
 use ledger::Day;
 use rusqlite::{Connection, Params};
 use store::{Bought, BoughtFilter, StoreError, ToldOfUpstream, UpstreamRecord, UpstreamStore};
@@ -24,8 +24,9 @@ impl UpstreamStore for SqliteStore {
         self.ledger.read(move |connection| bought::list(connection, &filter)).await
     }
 
-    async fn reread_bought(&self, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError> {
-        self.ledger.write(move |connection| bought::set_figures(connection, number, info.as_ref())).await
+    async fn reread_bought(&self, key: &CreatorKey, number: u64, info: Option<CpInfo>) -> Result<bool, StoreError> {
+        let key = key.clone();
+        self.ledger.write(move |connection| bought::set_figures(connection, &key, number, info.as_ref())).await
     }
 
     async fn forget_bodies(&self, before_ms: u64, limit: u32) -> Result<u64, StoreError> {

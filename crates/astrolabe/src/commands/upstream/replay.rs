@@ -178,7 +178,7 @@ async fn replay(
         output::result(&[named(bought), changes].join(lang::spoken().colon()))?;
     }
     // Figures that were paid for are not given up because this release cannot read them.
-    if args.write && info.is_some() && store.reread_bought(bought.number, info).await? {
+    if args.write && info.is_some() && store.reread_bought(&bought.key, bought.number, info).await? {
         summary.written += 1;
     }
     Ok(())

@@ -80,12 +80,12 @@ pub async fn figures_are_replaced<S: Upstreams>([one, other]: [Arc<S>; 2]) {
     let mut answers = [bought("7", 0, None), bought("7", 1, Some(5)), bought("8", 2, Some(6))];
     keep(&*one, &answers).await;
     for (number, info) in [(1, Some(info(70))), (2, None)] {
-        assert!(one.reread_bought(number, info).await.expect("an answer"));
+        assert!(one.reread_bought(&key("7"), number, info).await.expect("an answer"));
         answers[number as usize - 1].info = info;
     }
     assert_eq!(all(&*other).await, numbered(&answers));
     for unknown in [0, 4, u64::MAX] {
-        assert!(!one.reread_bought(unknown, Some(info(1))).await.expect("an answer"), "{unknown}");
+        assert!(!one.reread_bought(&key("7"), unknown, Some(info(1))).await.expect("an answer"), "{unknown}");
     }
     let latest = other.latest(&key("7")).await.expect("an answer").expect("the creator");
     assert_eq!(latest.bought.map(|bought| bought.info), Some(info(70)));

@@ -9,7 +9,7 @@ use super::super::import;
 use super::super::profiles::{profile, survey};
 use super::super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::Upstreams;
-use super::sample::{bought, info, keep, snapshot};
+use super::sample::{all, bought, info, keep, snapshot};
 use crate::{Bought, Forgotten, Generations, Latest, SurveyMark, Surveyed, survey_order};
 
 /// One usable answer is enough, on its platform; an unusable one is not.
@@ -140,9 +140,9 @@ pub async fn reading_again_grows_its_own_number_alone<S: Upstreams>([one, other]
     keep(&*one, &[bought("7", 0, Some(10)), bought("8", 0, None)]).await;
     let before = other.generations().await.expect("the generations");
     assert_eq!((before.bought, before.reread), (2, 0));
-    assert!(one.reread_bought(1, Some(info(70))).await.expect("an answer"));
-    assert!(other.reread_bought(2, Some(info(80))).await.expect("an answer"));
-    assert!(!one.reread_bought(3, Some(info(90))).await.expect("an answer"), "there is no such answer");
+    assert!(one.reread_bought(&key("7"), 1, Some(info(70))).await.expect("an answer"));
+    assert!(other.reread_bought(&key("8"), 2, Some(info(80))).await.expect("an answer"));
+    assert!(!one.reread_bought(&key("8"), 3, Some(info(90))).await.expect("an answer"), "there is no such answer");
     for store in [&one, &other] {
         assert_eq!(store.generations().await.expect("the generations"), Generations { reread: 2, ..before });
         let (mark, found) = survey(&**store);
@@ -181,6 +181,30 @@ pub async fn a_deleted_creator_is_gone_and_no_other<S: Upstreams>([one, other]: 
     assert_eq!(other.generations().await.expect("the generations"), after);
     import(&*one, NOW, &states[..1]);
     assert_eq!(one.state(&key("7")).await.expect("an answer").as_ref(), Some(&merged));
+}
+
+/// A number is one answer's for ever, also where nothing with a higher one is left; and an answer is its creator's alone: who goes
+/// by a number that was read before a deletion changes nothing of another.
+pub async fn no_number_is_given_twice<S: Upstreams>([one, other]: [Arc<S>; 2]) {
+    keep(&*one, &[bought("70", 0, Some(10)), bought("7", 1, Some(11)), bought("7", 2, None)]).await;
+    assert_eq!(forget(&*one, "7").bought, 2);
+    keep(&*other, &[bought("8", 3, Some(12))]).await;
+    let kept = all(&*one).await;
+    assert_eq!(kept.iter().map(|answer| answer.number).collect::<Vec<_>>(), [1, 4]);
+
+    let before = one.generations().await.expect("the generations");
+    for (of, number) in [(key("7"), 3), (key("7"), 4), (key("8"), 3), (key_on("8", Platform::PictureText), 4)] {
+        assert!(!one.reread_bought(&of, number, Some(info(99))).await.expect("an answer"), "{of:?} {number}");
+    }
+    assert_eq!((all(&*other).await, one.generations().await.expect("the generations")), (kept, before));
+
+    // Numbers go on behind the highest of several deletions, and where nothing is left.
+    for author_id in ["8", "70"] {
+        assert_eq!(forget(&*other, author_id).bought, 1);
+    }
+    keep(&*one, &[bought("7", 4, Some(13))]).await;
+    assert_eq!(all(&*other).await.iter().map(|answer| answer.number).collect::<Vec<_>>(), [5]);
+    forget(&*one, "7");
 }
 
 /// Deletes, on a thread of its own, as an import does.

@@ -28,7 +28,8 @@ macro_rules! upstreams_conformance {
             a_bought_answer_makes_a_creator_known, the_newest_usable_answer_is_the_latest,
             imports_and_answers_are_held_side_by_side, history_holds_both_newest_first,
             a_survey_tells_the_answer_bought_last, buying_grows_its_own_number_alone,
-            reading_again_grows_its_own_number_alone, a_deleted_creator_is_gone_and_no_other);
+            reading_again_grows_its_own_number_alone, a_deleted_creator_is_gone_and_no_other,
+            no_number_is_given_twice);
         $crate::upstreams_conformance!(@module $make, shared:
             nothing_is_known_at_first, a_later_parking_wins, a_parking_is_ended_once, an_unparking_is_noted_once,
             a_parking_is_ended_by_one_of_many, a_breaker_is_replaced,
