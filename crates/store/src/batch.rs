@@ -8,7 +8,7 @@ use ledger::Day;
 
 use crate::{Bought, FaultsOf, MeterStore, Resolved, StoreError, Take, Taken, Unanswered, UpstreamStore};
 
-/// What is to be written. The parts have nothing to do with each other.
+/// What is to be written. What became of one part is nothing to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Prices to be charged.
@@ -94,8 +94,9 @@ impl Batch {
 #[async_trait]
 pub trait LedgerStore: MeterStore + UpstreamStore {
     /// Writes a batch: in one transaction where the store can, and otherwise part by part, each as its own method does. Charges,
-    /// holds and ends are durable on return. Blocks until then: for a thread of the caller's own, in the context of a runtime that
-    /// others drive. Whoever writes one batch after the other waits for nothing between them.
+    /// holds and ends are durable on return, and never without the spending and the bought answers that came with them or before, where
+    /// these did not fail. Blocks until then: for a thread of the caller's own, in the context of a runtime that others drive. Whoever
+    /// writes one batch after the other waits for nothing between them.
     fn commit(&self, batch: Batch) -> Committed;
 
     /// Gets ready for commits, where that makes them faster: for a server, before its first one. They work as well where it fails.

@@ -90,7 +90,9 @@ pub fn is_budget_spent(spent: MicroYuan, price: MicroYuan, budget: Option<MicroY
     budget.is_some_and(|budget| budget.minus(spent).is_none_or(|left| left < price))
 }
 
-/// Where that is kept. Upstreams are told apart by name. Every operation is durable when it returns.
+/// Where that is kept. Upstreams are told apart by name. Parkings, their ends and breakers are durable when the operation returns. What
+/// is reserved and taken back need only be so together with whatever is charged or held next: a machine that loses power before
+/// may have asked an upstream whose price its day's budget does not count.
 #[async_trait]
 pub trait SharedState: Send + Sync {
     /// What is known of an upstream, with what was spent on `day`; zeros for one never heard of.
@@ -106,7 +108,8 @@ pub trait SharedState: Send + Sync {
     async fn set_breaker(&self, upstream: &str, breaker: BreakerRecord) -> Result<(), SharedStateError>;
 
     /// Adds `price` to what was spent on `day`, unless the sum would be over `budget`; tells whether it did. Checked and
-    /// added in one step: two processes must not both take the last of a budget.
+    /// added in one step: two processes must not both take the last of a budget. Without a budget it is only counted, which may
+    /// happen a moment after the return.
     async fn reserve(
         &self,
         upstream: &str,
