@@ -33,6 +33,10 @@ impl<T> IndexMut<Tier> for PerTier<T> {
     }
 }
 
+/// On how many posts a hot share rests at most. The contract's own example of `hot_item`, 1200 basis points, is 3 of 25 and cannot
+/// come from fewer.
+pub const HOT_ITEM_POSTS_MAX: u8 = 25;
+
 /// What a placement with a creator is expected to bring and to cost for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CpInfo {

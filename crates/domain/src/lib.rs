@@ -33,7 +33,7 @@ pub use account::{ADMIN_KEY_PREFIX, Account, AccountId, NewToken, TOKEN_PREFIX, 
 pub use call::{Call, CallId, CallIdError, CallState, LostPurchase};
 pub use code::BusinessCode;
 pub use count::Count;
-pub use cp_info::{CpInfo, PerTier, cost_at_price, cost_per_interaction, cost_per_mille};
+pub use cp_info::{CpInfo, HOT_ITEM_POSTS_MAX, PerTier, cost_at_price, cost_per_interaction, cost_per_mille};
 pub use creator::{CreatorKey, CreatorState, Reported};
 pub use history::{Capture, PostHistory};
 pub use id::{AuthorId, IdError, ItemId};

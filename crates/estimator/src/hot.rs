@@ -1,6 +1,6 @@
 //! The hot share: how many of a creator's recent posts did far better than expected.
 
-use domain::{Post, UnixTime};
+use domain::{HOT_ITEM_POSTS_MAX, Post, UnixTime};
 
 use crate::Settings;
 use crate::choice::{LeftOut, Window, choose};
@@ -8,8 +8,8 @@ use crate::choice::{LeftOut, Window, choose};
 /// Posts older than this many days before the newest capture do not count.
 pub(crate) const WINDOW_DAYS: u32 = 90;
 
-/// The most posts that count. The contract's own example, 1200 basis points, is 3 of 25 and cannot come from fewer.
-pub(crate) const LATEST: usize = 25;
+/// The most posts that count.
+pub(crate) const LATEST: usize = HOT_ITEM_POSTS_MAX as usize;
 
 /// How the hot share came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

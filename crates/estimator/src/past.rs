@@ -103,7 +103,7 @@ fn moved(before: &Snapshot, after: &Snapshot) -> Moved {
 
 fn log_ratio(before: Option<u64>, after: Option<u64>) -> Option<f64> {
     let (before, after) = (before.filter(|n| *n > 0)?, after.filter(|n| *n > 0)?);
-    Some((after as f64 / before as f64).ln())
+    Some(libm::log(after as f64 / before as f64))
 }
 
 /// Whether the CPM is price ÷ views.

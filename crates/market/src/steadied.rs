@@ -5,13 +5,13 @@
 //! (Gelman et al., *Bayesian Data Analysis*, 3rd ed., section 2.4). Why these numbers, and not a lower bound:
 //! `docs/decisions/2026-11-30-a-hot-share-is-worth-its-posts.md`.
 
-use domain::{Snapshot, SnapshotSource};
+use domain::{HOT_ITEM_POSTS_MAX, Snapshot, SnapshotSource};
 
 use crate::columns::NO_NUMBER;
 
 /// The usual share, which is that of the contract's own example, and on how many posts it counts.
 const USUAL_HOT: u64 = 3;
-const USUAL_POSTS: u64 = 25;
+const USUAL_POSTS: u64 = HOT_ITEM_POSTS_MAX as u64;
 
 /// Where nobody says on how many posts the share of an imported creator rests, it may be one.
 const LEAST_POSTS: u64 = 1;

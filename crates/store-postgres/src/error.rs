@@ -68,6 +68,14 @@ pub(crate) fn column<'r, T: FromSql<'r>>(row: &'r Row, at: usize) -> Result<T, S
     row.try_get(at).map_err(|error| StoreError::Corrupt(describe(&error)))
 }
 
+/// What a column's value means.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is not what is written there.
+pub(crate) fn known<T, E: fmt::Display>(value: Result<T, E>) -> Result<T, StoreError> {
+    value.map_err(|error| StoreError::Corrupt(format!("a column that is not what is written there: {error}")))
+}
+
 /// Tells the cause too.
 struct Described(Error);
 

@@ -17,6 +17,7 @@ mod meter;
 mod moving;
 mod rates;
 mod schema;
+mod signed;
 mod snapshot_row;
 mod survey;
 mod upstreams;
@@ -36,6 +37,7 @@ pub use meter::{
 pub use moving::{Cell, MoveIn, MoveOut, MovedRows, TABLES};
 pub use rates::{RateStore, RatesError};
 pub use schema::SchemaFound;
+pub use signed::signed;
 pub use snapshot_row::{
     BoughtFigures, FIGURE_COLUMNS, SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, SnapshotNumbers, SnapshotRow,
     bought_figures,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use domain::{AccountId, MicroYuan, TokenId};
 use ledger::{AccountBook, Day, Quota, TokenBook};
-use store::StoreError;
+use store::{StoreError, signed};
 use tokio_postgres::Row;
 
 use super::usage::{Place, UsageDeltas};
-use super::values::{amount, number, number_opt, signed};
+use super::values::{amount, number, number_opt};
 use crate::connection::Values;
 use crate::error::column;
 use crate::transaction::Transaction;

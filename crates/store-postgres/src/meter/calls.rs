@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use domain::{AccountId, Call, CallId, CallState, CreatorKey, LostPurchase, Platform, TokenId};
 use ledger::Day;
-use store::{CallFilter, StoreError, Take, Unsettled};
+use store::{CallFilter, StoreError, Take, Unsettled, signed};
 use tokio_postgres::Row;
 
-use super::values::{self, Id, amount, signed, small};
+use super::values::{self, Id, amount, small};
 use crate::PostgresStore;
 use crate::connection::Values;
-use crate::error::column;
+use crate::error::{column, known};
 use crate::snapshot_row::id_text;
 use crate::transaction::Transaction;
 
@@ -181,7 +181,7 @@ fn call(row: &Row) -> Result<Call, StoreError> {
         "" => None,
         id => {
             let platform = Platform::from_number(small(row, 5)?).ok_or("no platform");
-            Some(CreatorKey { author_id: values::known(id.parse())?, platform: values::known(platform)? })
+            Some(CreatorKey { author_id: known(id.parse())?, platform: known(platform)? })
         }
     };
     Ok(Call {
@@ -190,7 +190,7 @@ fn call(row: &Row) -> Result<Call, StoreError> {
         token_id: TokenId(column(row, 2)?),
         endpoint: small(row, 3)?,
         key,
-        state: values::known(state)?,
+        state: known(state)?,
         price: amount(row, 7)?,
         charged: amount(row, 8)?,
         lost: lost(row)?,

@@ -1,11 +1,11 @@
 //! Money that comes in, or goes out again.
 
 use domain::{AccountId, MicroYuan, TokenId};
-use store::{Change, MOVEMENTS, Moved, Movement, MovementFilter, MovementKind, PastMovement, StoreError};
+use store::{Change, MOVEMENTS, Moved, Movement, MovementFilter, MovementKind, PastMovement, StoreError, signed};
 use tokio_postgres::Row;
 
 use super::books::Books;
-use super::values::{amount, signed};
+use super::values::amount;
 use crate::PostgresStore;
 use crate::connection::Values;
 use crate::error::column;

@@ -8,7 +8,7 @@ use store::{Done, Once, StoreError, Take};
 
 use super::values::{self, Id};
 use crate::PostgresStore;
-use crate::error::column;
+use crate::error::{column, known};
 use crate::transaction::Transaction;
 
 /// The most keys forgotten in one transaction.
@@ -162,6 +162,6 @@ impl PostgresStore {
 }
 
 fn done(row: &tokio_postgres::Row, at: usize) -> Result<Done, StoreError> {
-    let request = values::known(<[u8; 32]>::try_from(column::<&[u8]>(row, at + 1)?))?;
+    let request = known(<[u8; 32]>::try_from(column::<&[u8]>(row, at + 1)?))?;
     Ok(Done { id: values::id(row, at)?, request, answer: column(row, at + 2)? })
 }

@@ -9,15 +9,15 @@ use domain::{
     AccountId, Limits, LimitsChange, MicroYuan, PolicyChange, PolicyError, Rate, TokenHash, TokenId, TokenPolicy,
     UnixTime,
 };
-use store::{Caller, Change, StoreError};
+use store::{Caller, Change, StoreError, signed};
 use tokio_postgres::Row;
 
 use super::books::no_such_account;
-use super::values::{amount, known, number_opt, signed, small};
+use super::values::{amount, number_opt, small};
 use crate::PostgresStore;
 use crate::accounts::token;
 use crate::connection::Values;
-use crate::error::column;
+use crate::error::{column, known};
 use crate::transaction::Transaction;
 
 const LIMIT_COLUMNS: &str = "rate_per_s, rate_burst, concurrent_max, daily_quota";

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Call, CallId, CallState};
 use ledger::{Day, Settled};
-use store::{Change, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered};
+use store::{Change, Reconciled, Resolution, Resolved, ServerId, StoreError, Unanswered, signed};
 
 use super::books::Books;
-use super::values::{self, Id, signed};
+use super::values::{self, Id};
 use super::{calls, once, unanswered};
 use crate::PostgresStore;
 use crate::transaction::Transaction;

@@ -2,11 +2,11 @@
 
 use domain::CallState;
 use ledger::Day;
-use store::{ServerId, Standing, StoreError, Take, Taken, Unanswered};
+use store::{ServerId, Standing, StoreError, Take, Taken, Unanswered, signed};
 
 use super::books::{Books, LOCK_ACCOUNTS, LOCK_TOKENS};
 use super::once::{KNOWN, Keys};
-use super::values::{Id, signed};
+use super::values::Id;
 use super::{calls, unanswered};
 use crate::PostgresStore;
 use crate::transaction::Transaction;

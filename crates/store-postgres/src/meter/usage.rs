@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::{AccountId, MicroYuan, TokenId};
 use ledger::Day;
-use store::{StoreError, Usage};
+use store::{StoreError, Usage, signed};
 use tokio_postgres::Row;
 
 use super::books::LOCK_ACCOUNTS;
-use super::values::{amount, number, signed, small};
+use super::values::{amount, number, small};
 use crate::PostgresStore;
 use crate::error::column;
 use crate::transaction::Transaction;

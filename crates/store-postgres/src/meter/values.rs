@@ -8,7 +8,7 @@ use store::StoreError;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
-use crate::error::column;
+use crate::error::{column, known};
 
 /// A call's id as a `uuid`, which sorts as the id does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,11 +37,6 @@ pub(super) fn id(row: &Row, at: usize) -> Result<CallId, StoreError> {
     column::<Id>(row, at).map(|id| id.0)
 }
 
-/// A number as the database has it: the largest it can have, where it is larger.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 /// The amount of a column.
 pub(super) fn amount(row: &Row, at: usize) -> Result<MicroYuan, StoreError> {
     number(row, at).map(MicroYuan)
@@ -60,10 +55,4 @@ pub(super) fn number_opt(row: &Row, at: usize) -> Result<Option<u64>, StoreError
 /// The small number of a column.
 pub(super) fn small(row: &Row, at: usize) -> Result<u8, StoreError> {
     known(u8::try_from(column::<i16>(row, at)?))
-}
-
-/// # Errors
-/// [`StoreError::Corrupt`] when a value is not what is written.
-pub(super) fn known<T, E: std::fmt::Display>(value: Result<T, E>) -> Result<T, StoreError> {
-    value.map_err(|error| StoreError::Corrupt(format!("a column about money: {error}")))
 }

@@ -3,14 +3,13 @@
 use std::sync::LazyLock;
 
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform};
-use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of};
+use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of, signed};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{known, signed};
 use crate::PostgresStore;
 use crate::connection::Values;
-use crate::error::column;
+use crate::error::{column, known};
 use crate::snapshot_row::{amounts, count, id_text, small};
 use crate::transaction::Transaction;
 

@@ -94,14 +94,3 @@ impl PostgresStore {
         Ok(changed)
     }
 }
-
-/// A number as the database has it: the largest it can have, where it is larger.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// # Errors
-/// [`StoreError::Corrupt`] when a value is not what is written.
-fn known<T, E: std::fmt::Display>(value: Result<T, E>) -> Result<T, StoreError> {
-    value.map_err(|error| StoreError::Corrupt(format!("a column about upstreams: {error}")))
-}

@@ -2,12 +2,11 @@
 
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
-use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord, signed};
 use tokio_postgres::Row;
 
-use super::{known, signed};
 use crate::PostgresStore;
-use crate::error::column;
+use crate::error::{column, known};
 use crate::transaction::Transaction;
 
 impl PostgresStore {

@@ -167,5 +167,5 @@ pub(super) fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<MicroYuan
 
 /// An amount as the database has it. No amount reaches 2^63: see [`MicroYuan::MAX`].
 pub(super) fn signed(amount: MicroYuan) -> i64 {
-    i64::try_from(amount.0).unwrap_or(i64::MAX)
+    store::signed(amount.0)
 }

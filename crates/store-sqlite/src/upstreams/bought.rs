@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use domain::{CpInfo, CreatorKey, MicroYuan, Platform, Snapshot, UnixTime};
 use rusqlite::types::{FromSqlError, Null};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, TransactionBehavior, params};
-use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of};
+use store::{Bought, BoughtFilter, FIGURE_COLUMNS, StoreError, bought_figures, hot_item_of, signed};
 
-use super::{execute, signed};
+use super::execute;
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, amounts, with_text};
 

@@ -94,8 +94,3 @@ impl UpstreamStore for SqliteStore {
 fn execute(connection: &Connection, sql: &str, values: impl Params) -> Result<usize, StoreError> {
     connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)
 }
-
-/// A number as the database has it: the largest it can have, where it is larger.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}

@@ -3,9 +3,9 @@
 use domain::{MicroYuan, UnixTime};
 use ledger::Day;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord};
+use store::{Change, StoreError, ToldOfUpstream, UpstreamRecord, signed};
 
-use super::{execute, signed};
+use super::execute;
 use crate::audit;
 use crate::error::from_sqlite;
 
