@@ -114,10 +114,11 @@ fn is_newest(connection: &Connection, schema: &Schema) -> Result<bool, StoreErro
 
 /// Refuses a file that has tables but is not one of these.
 fn check_owner(connection: &Connection, schema: &Schema, found: u32) -> Result<(), StoreError> {
-    let application_id: i32 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(from_sqlite)?;
+    // In this order: whoever makes the file meanwhile gives it tables and its mark at once, so tables are never seen without the mark.
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(from_sqlite)?;
+    let application_id: i32 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(from_sqlite)?;
     if application_id == schema.application_id || (application_id == 0 && found == 0 && tables == 0) {
         return Ok(());
     }
