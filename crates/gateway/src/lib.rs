@@ -47,6 +47,7 @@ mod strict_json;
 mod token;
 mod told;
 mod unanswered;
+mod uncounted;
 mod under_way;
 mod unreadable;
 mod upkeep;

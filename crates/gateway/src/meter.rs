@@ -10,7 +10,7 @@ use std::{io, thread};
 
 use domain::{CallId, MicroYuan};
 use ledger::Day;
-use store::{Batch, Committed, LedgerStore, Resolved, ServerId, Spending, StoreError, Take, Taken};
+use store::{Batch, Committed, LedgerStore, Part, Resolved, ServerId, Spending, StoreError, Take, Taken};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use upstream::BUDGET_MAX;
@@ -19,6 +19,7 @@ use crate::keeping::Keeping;
 use crate::moment::Moment;
 use crate::queue::Queue;
 use crate::unanswered::{Owed, Unanswered};
+use crate::uncounted::Uncounted;
 use crate::writing::Writing;
 
 /// How long a hold lasts: twice as long as an answer of an upstream may take.
@@ -125,7 +126,7 @@ impl Meter {
     }
 
     /// Adds a price to what was spent at an upstream, unless that would be over the budget; tells whether it did. On disk with what
-    /// comes after it.
+    /// comes after it; without a budget it is added once the store takes it.
     pub(crate) fn reserve(
         &self,
         upstream: &str,
@@ -137,7 +138,7 @@ impl Meter {
         self.send(|done| Job::Spend(reserve, done))
     }
 
-    /// Takes a reservation back.
+    /// Takes a reservation back, once the store takes that. After an error it may be taken back, and is not tried again.
     pub(crate) fn release(
         &self,
         upstream: &str,
@@ -276,27 +277,33 @@ struct Writer {
     /// Charges whose transaction failed: it is not known whether they were made, and their callers were told that they
     /// were not.
     in_doubt: Vec<CallId>,
+    uncounted: Uncounted,
     /// Whether the store may have a note of ours.
     has_note: bool,
 }
 
 impl Writer {
     fn new(store: Arc<dyn LedgerStore>, server: ServerId, writing: Arc<Writing>) -> Self {
-        let (unanswered, in_doubt) = (Unanswered::default(), Vec::new());
-        Self { store, server, writing, beat: 0, unanswered, in_doubt, has_note: false }
+        let (unanswered, in_doubt, uncounted) = (Unanswered::default(), Vec::new(), Uncounted::default());
+        Self { store, server, writing, beat: 0, unanswered, in_doubt, uncounted, has_note: false }
     }
 
     /// Writes batches until the meter is dropped.
     fn run(mut self, incoming: &Incoming) {
         while let Some(mut jobs) = Jobs::gather(&incoming.0) {
             let notes = std::mem::take(&mut jobs.notes);
-            if jobs.any() {
+            // What waits to be counted does so for nobody else: at the latest with the next note.
+            if jobs.any() || !(notes.is_empty() || self.uncounted.is_empty()) {
                 self.write(jobs, &incoming.0);
             }
             for (is_last, done) in notes {
+                if is_last {
+                    self.uncounted.give_up();
+                }
                 let _ = done.send(Handle::current().block_on(self.note(is_last)));
             }
         }
+        self.uncounted.give_up();
     }
 
     fn write(&mut self, mut jobs: Jobs, queue: &Arc<Queue<Job>>) {
@@ -311,6 +318,10 @@ impl Writer {
         let charged_ids: Vec<CallId> = jobs.charges.iter().map(|take| take.id).collect();
         let ended_ids: Vec<CallId> = jobs.resolved.iter().map(|end| end.id).collect();
         self.has_note |= !charged_ids.is_empty() || !ended_ids.is_empty();
+        let again = self.uncounted.take();
+        jobs.spent.splice(0..0, again.iter().map(|_| oneshot::channel().0));
+        jobs.spending.splice(0..0, again);
+        let changes = jobs.spending.clone();
         let batch = Batch {
             charges: jobs.charges,
             holds: jobs.holds,
@@ -330,15 +341,7 @@ impl Writer {
         }
         let Committed { charged, held, ended, spent, kept } = committed;
         // Before those who bought it are told: what they ask next is another question.
-        for (keeping, kept) in jobs.keeping.into_iter().zip(kept) {
-            let queue = queue.clone();
-            match kept {
-                Ok(()) => drop(keeping),
-                Err(error) => {
-                    keeping.again(error, self.store.clone(), move |keeping| queue.push(Job::Keep(Box::new(keeping))));
-                }
-            }
-        }
+        self.end_keeping(jobs.keeping, kept, queue);
         match charged {
             Ok(taken) => {
                 let owed = self.unanswered.begin(charged_ids);
@@ -362,14 +365,29 @@ impl Writer {
             }
             Err(error) => fail(jobs.resolving, &error),
         }
-        for (waiting, spent) in jobs.spent.into_iter().zip(spent) {
-            // What is only counted is waited for by nobody.
-            if let Err(Err(error)) = waiting.send(spent.map_err(ChargeError::Store)) {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "what was spent at an upstream could not be counted"
-                );
+        self.end_spending(changes, spent, jobs.spent);
+    }
+
+    /// What was not kept is tried again.
+    fn end_keeping(&self, keeping: Vec<Keeping>, kept: Vec<Part<()>>, queue: &Arc<Queue<Job>>) {
+        for (keeping, kept) in keeping.into_iter().zip(kept) {
+            let queue = queue.clone();
+            match kept {
+                Ok(()) => drop(keeping),
+                Err(error) => {
+                    keeping.again(error, self.store.clone(), move |keeping| queue.push(Job::Keep(Box::new(keeping))));
+                }
             }
+        }
+    }
+
+    /// What was not counted and is to be is tried again with the next batch; nobody waits for that.
+    fn end_spending(&mut self, changes: Vec<Spending>, spent: Vec<Part<bool>>, waiting: Vec<Waiting<bool>>) {
+        for ((change, spent), waiting) in changes.into_iter().zip(spent).zip(waiting) {
+            let _ = waiting.send(match spent {
+                Err(error) if self.uncounted.keep(change, &error) => Ok(true),
+                spent => spent.map_err(ChargeError::Store),
+            });
         }
     }
 

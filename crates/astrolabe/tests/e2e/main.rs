@@ -35,6 +35,7 @@ mod secrets;
 mod stalled;
 mod support;
 mod tls;
+mod uncounted;
 mod unwritable;
 mod upstream;
 mod upstream_told;
