@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use domain::{CallId, MicroYuan};
+use domain::{CallId, CallState, MicroYuan};
 use ledger::Day;
-use store::{Batch, Committed, LedgerStore, Part, Resolved, ServerId, Spending, StoreError, Take, Taken};
+use store::{Batch, Committed, LedgerStore, Part, Resolution, Resolved, ServerId, Spending, StoreError, Take, Taken};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use upstream::BUDGET_MAX;
@@ -114,8 +114,8 @@ impl Meter {
         self.send(|done| Job::Charge(take, done))
     }
 
-    /// Sets the price of a call aside from a moment on, durably. After an error it may be held; then it is given back when the hold
-    /// expires.
+    /// Sets the price of a call aside from a moment on, durably. After an error it may be held; then it is given back before anything
+    /// else is held.
     pub(crate) fn hold(&self, take: Take, from: Moment) -> impl Future<Output = Result<Taken, ChargeError>> + use<> {
         self.send(move |done| Job::Hold(take, from, done))
     }
@@ -277,6 +277,8 @@ struct Writer {
     /// Charges whose transaction failed: it is not known whether they were made, and their callers were told that they
     /// were not.
     in_doubt: Vec<CallId>,
+    /// Holds of which the same is true: nobody was asked anything for them.
+    held_in_doubt: Vec<CallId>,
     uncounted: Uncounted,
     /// Whether the store may have a note of ours.
     has_note: bool,
@@ -284,8 +286,17 @@ struct Writer {
 
 impl Writer {
     fn new(store: Arc<dyn LedgerStore>, server: ServerId, writing: Arc<Writing>) -> Self {
-        let (unanswered, in_doubt, uncounted) = (Unanswered::default(), Vec::new(), Uncounted::default());
-        Self { store, server, writing, beat: 0, unanswered, in_doubt, uncounted, has_note: false }
+        Self {
+            store,
+            server,
+            writing,
+            beat: 0,
+            unanswered: Unanswered::default(),
+            in_doubt: Vec::new(),
+            held_in_doubt: Vec::new(),
+            uncounted: Uncounted::default(),
+            has_note: false,
+        }
     }
 
     /// Writes batches until the meter is dropped.
@@ -307,15 +318,19 @@ impl Writer {
     }
 
     fn write(&mut self, mut jobs: Jobs, queue: &Arc<Queue<Job>>) {
-        if !jobs.charges.is_empty()
+        if !(jobs.charges.is_empty() && jobs.holds.is_empty())
             && let Err(error) = Handle::current().block_on(self.clear_doubts())
         {
             self.writing.failed(&error);
             // What is not even tried is in no doubt itself.
             jobs.charges.clear();
-            fail(std::mem::take(&mut jobs.charging), &Arc::new(error));
+            jobs.holds.clear();
+            let error = Arc::new(error);
+            fail(std::mem::take(&mut jobs.charging), &error);
+            fail(std::mem::take(&mut jobs.holding), &error);
         }
         let charged_ids: Vec<CallId> = jobs.charges.iter().map(|take| take.id).collect();
+        let held_ids: Vec<CallId> = jobs.holds.iter().map(|take| take.id).collect();
         let ended_ids: Vec<CallId> = jobs.resolved.iter().map(|end| end.id).collect();
         self.has_note |= !charged_ids.is_empty() || !ended_ids.is_empty();
         let again = self.uncounted.take();
@@ -355,7 +370,10 @@ impl Writer {
         }
         match held {
             Ok(taken) => tell(jobs.holding, taken),
-            Err(error) => fail(jobs.holding, &error),
+            Err(error) => {
+                self.held_in_doubt.extend(held_ids);
+                fail(jobs.holding, &error);
+            }
         }
         match ended {
             Ok(ended) => {
@@ -391,11 +409,18 @@ impl Writer {
         }
     }
 
-    /// Takes back what may have been charged by a transaction that failed.
+    /// Takes back what may have been charged or held by a transaction that failed.
     async fn clear_doubts(&mut self) -> Result<(), StoreError> {
-        if !self.in_doubt.is_empty() {
-            self.store.undo(self.in_doubt.clone()).await?;
-            self.in_doubt.clear();
+        if self.in_doubt.is_empty() && self.held_in_doubt.is_empty() {
+            return Ok(());
+        }
+        // Also of the holds, which it leaves as they are: it waits for what is being committed, which a hold's end does not.
+        self.store.undo([&*self.in_doubt, &self.held_in_doubt].concat()).await?;
+        self.in_doubt.clear();
+        if !self.held_in_doubt.is_empty() {
+            let void = |id: &CallId| Resolved::new(*id, Resolution::Void(CallState::Rejected));
+            self.store.resolve_noting(self.held_in_doubt.iter().map(void).collect(), None).await?;
+            self.held_in_doubt.clear();
         }
         Ok(())
     }

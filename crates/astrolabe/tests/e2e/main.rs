@@ -16,6 +16,7 @@ mod import;
 mod killed;
 mod languages;
 mod log;
+mod lost_commit;
 mod mcp;
 mod money;
 mod moved;

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(11);
 /// More than any one takes once that is known.
 const SOON: Duration = Duration::from_secs(3);
 
-/// Stands before the database, and holds everything back when it is told to.
-struct Line {
+/// Stands before the database, and holds everything back when it is told to, or loses what became of a commit.
+pub(crate) struct Line {
     address: SocketAddr,
     flow: Arc<Flow>,
 }
@@ -30,11 +30,30 @@ struct Line {
 struct Flow {
     is_held: Mutex<bool>,
     goes_on: Condvar,
+    /// What is in the transaction whose commit is lost next.
+    loses: Mutex<Option<&'static str>>,
+}
+
+impl Flow {
+    /// Whether what came of the client is the commit to lose; `open` is what came of it since its last transaction began.
+    fn is_lost(&self, open: &mut Vec<u8>, bytes: &[u8]) -> bool {
+        let mut loses = self.loses.lock().unwrap();
+        let Some(part) = *loses else { return false };
+        let find = |bytes: &[u8], part: &str| bytes.windows(part.len()).rposition(|window| window == part.as_bytes());
+        open.extend(bytes);
+        let begun = find(open, "BEGIN").unwrap_or(open.len());
+        open.drain(..begun);
+        let is_lost = find(open, part).is_some() && find(open, "COMMIT").is_some();
+        if is_lost {
+            *loses = None;
+        }
+        is_lost
+    }
 }
 
 impl Line {
     /// A line to the database of a URL, and the URL of the same database behind the line.
-    fn to(url: &str) -> (Self, String) {
+    pub(crate) fn to(url: &str) -> (Self, String) {
         let named = url.split(['@', '/', '?']).find(|part| part.parse::<SocketAddr>().is_ok());
         let server: SocketAddr = named.expect("an address in the URL").parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -44,14 +63,19 @@ impl Line {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(database) = TcpStream::connect(server) else { continue };
                 let (back, forth) = ((database.try_clone(), client.try_clone()), (Ok(client), Ok(database)));
-                for (from, to) in [back, forth] {
+                for ((from, to), is_forth) in [(back, false), (forth, true)] {
                     let flow = flow.clone();
-                    thread::spawn(move || carry(from.unwrap(), to.unwrap(), &flow));
+                    thread::spawn(move || carry(from.unwrap(), to.unwrap(), is_forth, &flow));
                 }
             }
         });
         let url = url.replacen(&server.to_string(), &line.address.to_string(), 1);
         (line, url)
+    }
+
+    /// Lets the database commit the next transaction that this is part of, and the client not know it.
+    pub(crate) fn lose_commit_of(&self, part: &'static str) {
+        *self.flow.loses.lock().unwrap() = Some(part);
     }
 
     /// Carries nothing until the end of `meanwhile`.
@@ -64,11 +88,14 @@ impl Line {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, flow: &Flow) {
-    let mut bytes = [0; 4096];
+fn carry(mut from: TcpStream, mut to: TcpStream, is_forth: bool, flow: &Flow) {
+    let (mut bytes, mut open) = ([0; 4096], Vec::new());
     loop {
         let read = from.read(&mut bytes).unwrap_or(0);
         drop(flow.goes_on.wait_while(flow.is_held.lock().unwrap(), |is_held| *is_held).unwrap());
+        if is_forth && flow.is_lost(&mut open, &bytes[..read]) {
+            from.shutdown(Shutdown::Both).unwrap();
+        }
         if read == 0 || to.write_all(&bytes[..read]).is_err() {
             let _ = (from.shutdown(Shutdown::Read), to.shutdown(Shutdown::Write));
             return;

@@ -53,7 +53,7 @@ impl Place {
     }
 
     /// What a verb prints, in an environment.
-    fn run(&self, environment: [(&str, &str); 2], args: &[&str]) -> String {
+    pub(crate) fn run(&self, environment: [(&str, &str); 2], args: &[&str]) -> String {
         let output = astrolabe().args(args).arg("--data").arg(self.data()).envs(environment).output().unwrap();
         assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -81,7 +81,7 @@ impl Place {
 }
 
 /// Makes a team that can pay for answers, by what runs a verb; its token.
-fn team(on: impl Fn(&[&str]) -> String) -> String {
+pub(crate) fn team(on: impl Fn(&[&str]) -> String) -> String {
     on(&["account", "create", "team"]);
     let token = on(&["token", "create", "team"]);
     on(&["price", "set", "author_cp_info", "0.1"]);
