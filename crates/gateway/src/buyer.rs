@@ -17,12 +17,15 @@ use crate::meter::{ChargeError, Ended, Meter};
 use crate::moment::Moment;
 use crate::pipeline::Figures;
 use crate::problem::Problem;
-use crate::purchases::{Patience, Purchases};
+use crate::purchases::{Open, Patience, Purchases, Unsettled};
 use crate::sources::{Directives, Origin, Sources};
 use crate::unanswered::Owed;
 
 /// When to ask again, in seconds, after a purchase that was billed for nothing, or may have been.
 pub(crate) const RETRY_AFTER_LOSS_S: u32 = 60;
+
+/// How long a caller of whom nothing was bought waits until that is stored: it owes nothing, whatever becomes of that.
+const VOID_WAIT: Duration = Duration::from_secs(1);
 
 /// The upstreams, and everything a purchase needs.
 pub(crate) struct Buyer {
@@ -77,14 +80,14 @@ impl Buyer {
     pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Purchased, Problem> {
         let buyer = self.clone();
         let task = tokio::spawn(async move {
-            let _under_way = buyer.purchases.begin();
+            let under_way = buyer.purchases.begin();
             match buyer.hold(&purchase).await? {
                 Taken::Taken(standing) => purchase.caller.set_standing(standing),
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
                 Taken::Before(done) => return Ok(Purchased::Before(done)),
             }
-            let _unsettled = buyer.purchases.hold(purchase.take.id, &purchase.key);
-            buyer.deliver(purchase).await.map(Purchased::Delivered)
+            let unsettled = buyer.purchases.hold(purchase.take.id, &purchase.key);
+            buyer.deliver(purchase, (under_way, unsettled)).await.map(Purchased::Delivered)
         });
         // A panic leaves the hold to its expiry.
         task.await.map_err(|error| Problem::internal(error.into()))?
@@ -153,11 +156,25 @@ impl Buyer {
         settled
     }
 
+    /// Settles the hold of a purchase that cost nothing, in the background where that takes long: a hold that is never settled expires.
+    async fn void(self: &Arc<Self>, resolved: Resolved, open: (Open, Unsettled)) {
+        let buyer = self.clone();
+        let voiding = tokio::spawn(async move {
+            let (_open, id) = (open, resolved.id);
+            if let Err(error) = buyer.settle(resolved).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(call = %id, error, "a call that came to nothing could not be settled: it is unknown once its hold expires");
+            }
+        });
+        let _ = tokio::time::timeout(VOID_WAIT, voiding).await;
+    }
+
     async fn is_posted(&self, id: CallId) -> Result<bool, StoreError> {
         Ok(self.store.call(id).await?.is_some_and(|call| call.state == CallState::Succeeded))
     }
 
-    async fn deliver(&self, purchase: Purchase) -> Result<Delivered, Problem> {
+    /// `open` says until it is settled that it is not.
+    async fn deliver(self: &Arc<Self>, purchase: Purchase, open: (Open, Unsettled)) -> Result<Delivered, Problem> {
         let Purchase { key, since, says, .. } = &purchase;
         let outcome = self.upstreams.ask_since(key.clone(), *since, says.wants_it_anew()).await;
         if let End::Answered(_) = outcome.end {
@@ -171,7 +188,15 @@ impl Buyer {
         };
         let (id, lost) = (purchase.take.id, lost(&outcome));
         warn_of_loss(id, &purchase.key, &outcome);
-        let ended = self.settle(Resolved { id, resolution, answer, lost }).await;
+        let resolved = Resolved { id, resolution, answer, lost };
+        let verdict = match verdict {
+            Err(problem) if resolution == Resolution::Void(CallState::Rejected) => {
+                self.void(resolved, open).await;
+                return Err(problem);
+            }
+            verdict => verdict,
+        };
+        let ended = self.settle(resolved).await;
         let ended = ended.map_err(|error| Problem::unstored(error.into()))?;
         let (answer, origin) = verdict?;
         if !ended.was_held {

@@ -46,9 +46,9 @@ impl Purchases {
     }
 
     /// A call's price is held, until what is given is dropped.
-    pub(crate) fn hold(&self, call: CallId, key: &CreatorKey) -> Unsettled<'_> {
+    pub(crate) fn hold(self: &Arc<Self>, call: CallId, key: &CreatorKey) -> Unsettled {
         self.unsettled().entry(key.clone()).or_default().push(call);
-        Unsettled { purchases: self, call, key: key.clone() }
+        Unsettled { purchases: self.clone(), call, key: key.clone() }
     }
 
     /// The calls whose price is held for an answer about a creator.
@@ -68,13 +68,13 @@ impl Purchases {
 }
 
 /// A hold that is to be settled; dropped when it is, or when its task goes no further.
-pub(crate) struct Unsettled<'p> {
-    purchases: &'p Purchases,
+pub(crate) struct Unsettled {
+    purchases: Arc<Purchases>,
     call: CallId,
     key: CreatorKey,
 }
 
-impl Drop for Unsettled<'_> {
+impl Drop for Unsettled {
     fn drop(&mut self) {
         let mut unsettled = self.purchases.unsettled();
         if let Some(calls) = unsettled.get_mut(&self.key) {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn calls_wait_for_what_they_are_held_for_until_they_are_settled() {
         let key = |id: &str| CreatorKey { author_id: id.parse().expect("an id"), platform: Platform::ShortVideo };
-        let purchases = Purchases::default();
+        let purchases = Arc::new(Purchases::default());
         let (one, two) = (purchases.hold(CallId(1), &key("1")), purchases.hold(CallId(2), &key("1")));
         let other = purchases.hold(CallId(3), &key("2"));
         assert_eq!(purchases.waiting_for(&key("1")), [CallId(1), CallId(2)]);

@@ -37,6 +37,7 @@ mod stalled;
 mod support;
 mod tls;
 mod uncounted;
+mod unsettled;
 mod unwritable;
 mod upstream;
 mod upstream_told;
