@@ -20,7 +20,10 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// Causes that are counted at the same time; lines with further ones are written.
 const CAUSES_MAX: usize = 64;
 
-/// Keeps warnings and errors that name a cause from repeating it. What names none is written, always.
+/// The field of lines about one purchase: what was paid for is found by it, so each is written.
+const OF_PURCHASE: &str = "creator";
+
+/// Keeps warnings and errors that name a cause from repeating it. What names none, or a creator, is written, always.
 #[derive(Clone, Default)]
 pub(super) struct Flood(Arc<Mutex<HashMap<(Identifier, String), Like>>>);
 
@@ -34,7 +37,7 @@ struct Like {
 impl<S: Subscriber> Layer<S> for Flood {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         let level = *event.metadata().level();
-        if level > Level::WARN {
+        if level > Level::WARN || event.fields().any(|field| field.name() == OF_PURCHASE) {
             return true;
         }
         let mut said = Said::default();
@@ -137,6 +140,10 @@ mod tests {
         (1..=1000).for_each(|id| fail(id, "the disk is full"));
         fail(1001, "the disk is gone");
         (0..3).for_each(|id| tracing::warn!(id, "a call is unknown"));
+        for creator in 0..3 {
+            let error = io::Error::other("nobody is there");
+            tracing::error!(creator, error = &error as &dyn std::error::Error, "an answer is lost");
+        }
         let is_told = || {
             let text = lines.text();
             let full: Vec<&str> = text.lines().filter(|line| line.contains("the disk is full")).collect();
@@ -153,5 +160,6 @@ mod tests {
         let of = |what: &str| text.lines().filter(|line| line.contains(what)).count();
         assert_eq!([of("id=1 "), of("id=1001 "), of("id=1002 ")], [1; 3], "each is news: {text}");
         assert_eq!(of("a call is unknown"), 3, "what names no cause: {text}");
+        assert_eq!(of("an answer is lost"), 3, "what was paid for: {text}");
     }
 }
