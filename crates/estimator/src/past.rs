@@ -96,9 +96,28 @@ fn moved(before: &Snapshot, after: &Snapshot) -> Moved {
             let change = Change { by_price: price?, by_count: -count? };
             (is_made(before, tier) && is_made(after, tier)).then_some(change)
         };
-        MovedCosts { cpm: change(is_cpm_made, views), cpe: change(is_cpe_made, interactions) }
+        let told =
+            |cost: fn(&Snapshot, Tier) -> Option<Fen>| told_change(price?, cost(before, tier)?, cost(after, tier)?);
+        MovedCosts {
+            cpm: change(is_cpm_made, views).or_else(|| told(|snapshot, tier| snapshot.info.cpm[tier])),
+            cpe: change(is_cpe_made, interactions).or_else(|| told(|snapshot, tier| snapshot.info.cpe[tier])),
+        }
     });
     Moved { views, interactions, tiers }
+}
+
+/// The change of a cost that a source told with prices, and not with what they were divided by: what the price does not explain came from
+/// that. Nothing, where the price explains all of it, as far as whole fen tell.
+fn told_change(by_price: f64, before: Fen, after: Fen) -> Option<Change> {
+    let (before, after) = (before.0 as f64, after.0 as f64);
+    let by_price_alone = libm::exp(by_price);
+    let is_explained = after < (before + 1.0) * by_price_alone && before * by_price_alone < after + 1.0;
+    let by_count = match is_explained {
+        true => 0.0,
+        false if before > 0.0 && after > 0.0 => libm::log(after / before) - by_price,
+        false => return None,
+    };
+    Some(Change { by_price, by_count })
 }
 
 fn log_ratio(before: Option<u64>, after: Option<u64>) -> Option<f64> {
@@ -203,6 +222,29 @@ mod tests {
                 let (least, most) = ((after / (before + 1.0)).ln(), ((after + 1.0) / before).ln());
                 prop_assert!(least <= change.total() + 1e-9 && change.total() <= most + 1e-9, "{change:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_cost_that_was_told_moves_by_its_price_and_for_the_rest_by_what_is_not_told() {
+        let reported = |price, cpe| {
+            let mut snapshot = snapshot(&[post(1, 1, 100_000)], price);
+            snapshot.info.cpe[Tier::From1To20s] = Some(Fen(cpe));
+            snapshot.expected_interactions = None;
+            snapshot
+        };
+        for ((price, cpe), by_price, by_count) in [
+            // 121 fen at 4 times the price: 484 to 488.
+            ((400_000, 487), 4.0_f64.ln(), 0.0),
+            ((400_000, 242), 4.0_f64.ln(), -2.0_f64.ln()),
+            ((100_000, 121), 0.0, 0.0),
+            ((100_000, 242), 0.0, 2.0_f64.ln()),
+        ] {
+            let recorded = [(UnixTime(START), reported(price, cpe)), (UnixTime(START), reported(100_000, 121))];
+            let change =
+                past(&recorded, &[], 7)[1].moved.expect("moved").tiers[Tier::From1To20s].cpe.expect("a change");
+            let is = |one: f64, other: f64| (one - other).abs() < 1e-12;
+            assert!(is(change.by_price, by_price) && is(change.by_count, by_count), "{cpe}: {change:?}");
         }
     }
 

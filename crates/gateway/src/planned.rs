@@ -119,7 +119,7 @@ impl PlanAsked {
             left_out: plan.left_out.total(),
             left_out_by: left_out_by(plan.left_out),
             unknown,
-            unused_excludes: plan.unused_excludes.iter().map(|id| repeated(&id.to_string()).to_owned()).collect(),
+            unused_excludes: plan.unused_excludes.iter().map(ToString::to_string).collect(),
             unused_caps: plan.unused_caps.iter().map(|category| repeated(category).to_owned()).collect(),
         })
     }

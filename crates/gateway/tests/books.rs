@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CpInfo, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId, TokenPolicy,
-    UnixTime,
+    AccountId, Call, CallId, CpInfo, CreatorKey, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId,
+    TokenPolicy, UnixTime,
 };
 use gateway::{Settings, Stores};
 use ledger::{AccountBook, Day};
@@ -103,7 +103,7 @@ moody! {
     UpstreamStore {
         async keep_bought(bought: Bought) -> ();
         async bought(filter: BoughtFilter) -> Vec<Bought>;
-        async reread_bought(number: u64, info: Option<CpInfo>) -> bool;
+        async reread_bought(key: &CreatorKey, number: u64, info: Option<CpInfo>) -> bool;
         async forget_bodies(before_ms: u64, limit: u32) -> u64;
         async upstream_record(upstream: &str, day: Day) -> UpstreamRecord;
         async park_upstream(upstream: &str, until_ms: u64, code: u16) -> ();

@@ -102,7 +102,7 @@ mod tests {
     fn market(count: u64) -> Vec<Candidate> {
         let one = |at: u64| {
             let price = 1_000 * (1 + at / 2);
-            let views = if at % 2 == 0 { price * 20 } else { price * 5 };
+            let views = if at.is_multiple_of(2) { price * 20 } else { price * 5 };
             candidate(1 + at as i64, views, [Some(price), Some(3 * price), None])
         };
         (0..count).map(one).collect()

@@ -14,6 +14,9 @@ const HOT_ITEM_MAX: u64 = 10_000;
 /// The largest figure that can be kept; nothing real comes near it.
 const FIGURE_MAX: u64 = i64::MAX as u64;
 
+/// What the data has.
+const FIELDS: [&str; 5] = ["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"];
+
 /// A tier's part of its key: `cpm_1_20`.
 const fn tier_key(tier: Tier) -> &'static str {
     match tier {
@@ -28,13 +31,16 @@ const fn tier_key(tier: Tier) -> &'static str {
 pub(crate) fn read(platform: Platform, data: &Value, drifts: &mut Drifts) -> Result<CpInfo, String> {
     let data = match data {
         Value::Object(data) if !data.is_empty() => data,
-        Value::Object(_) => return Err("the data is empty".into()),
+        Value::Object(_) => {
+            FIELDS.iter().for_each(|field| drifts.add("data", field, DriftKind::Missing));
+            return Err("the data is empty".into());
+        }
         Value::Null => return Err("no data".into()),
         Value::Array(_) => return Err("the data is a list".into()),
         Value::String(_) => return Err("the data is a text".into()),
         Value::Number(_) | Value::Bool(_) => return Err("the data is no object".into()),
     };
-    drifts.unknown_keys("data", data, &["base_resp", "expect_cpe", "expect_cpm", "expect_vv", "hot_item"]);
+    drifts.unknown_keys("data", data, &FIELDS);
     read_status(data, drifts);
     let [cpe, cpm] = [costs_of(data, "expect_cpe", "cpe", drifts)?, costs_of(data, "expect_cpm", "cpm", drifts)?];
     let [cpe_by_tier, cpm_by_tier] = [cpe.read(platform, drifts)?, cpm.read(platform, drifts)?];

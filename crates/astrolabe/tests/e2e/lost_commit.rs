@@ -32,11 +32,14 @@ fn a_hold_that_was_committed_unknown_to_its_server_is_given_back_and_its_key_is_
     line.lose_commit_of(KEY);
     assert_eq!(ask(&server, &token).code(), 500);
     let waiting = Instant::now();
-    while schema.number("SELECT count(*) FROM {schema}.holds") > 0 {
+    // The database may still be committing when the server has given up.
+    let is_over = "SELECT (SELECT count(*) FROM {schema}.calls) - (SELECT count(*) FROM {schema}.holds)";
+    while schema.number(is_over) != 1 {
         assert!(waiting.elapsed() < Duration::from_secs(60), "it stays held");
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert_eq!(ask(&server, &token).code(), 0);
+    let again = ask(&server, &token);
+    assert_eq!(again.code(), 0, "{again:?}");
     let calls: Value = serde_json::from_str(&on(&["calls", "list", "--json"])).unwrap();
     assert_eq!((&calls[0]["state"], &calls[1]["state"]), (&"succeeded".into(), &"rejected".into()), "{calls}");
     let account: Value = serde_json::from_str(&on(&["account", "show", "team", "--json"])).unwrap();

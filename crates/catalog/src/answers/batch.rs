@@ -57,8 +57,8 @@ const SUMMARY: &[AnswerField] = &[
     field(
         "chargedBeforeYuan",
         DecimalText,
-        "What was charged before for these rows under the same Idempotency-Key.",
-        "此前以相同 Idempotency-Key 为这些行扣除的费用。",
+        "What was charged before for these rows under the same Idempotency-Key, with what is still held for some of them.",
+        "此前以相同 Idempotency-Key 为这些行扣除的费用，含其中尚在预留的部分。",
     )
     .in_unit("yuan", "元"),
     field(

@@ -60,8 +60,8 @@ const TIER: &[AnswerField] = &[
     field(
         "cpmChange",
         Object(CHANGE),
-        "How the CPM changed, by the price and by the views; null where it was not made of them.",
-        "CPM 的变化，拆分为报价与播放量两部分；无法拆分时为 null。",
+        "How the CPM changed, by the price and by the views; null where no price was known before or after.",
+        "CPM 的变化，拆分为报价与播放量两部分；前后任一报价未知时为 null。",
     )
     .or_null(),
     field(

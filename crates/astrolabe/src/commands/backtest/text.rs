@@ -29,10 +29,10 @@ pub(crate) fn scores_text(report: &Report, lang: Lang, width: Option<usize>) -> 
         lang,
         "Forecasts of each post from the {}th on of {} creators, from the earlier ones only; posts younger than {} days at \
          capture left out.\nerror: mean absolute error of log views; bias: forecast less outcome; p10 to p90: pinball loss; \
-         in 50 %, in 80 %: outcomes\nwithin the range; interactions: mean absolute error of log interactions.\n{}",
+         in 50 %, in 80 %: outcomes\nwithin the range; interactions: mean absolute error of log (interactions + 1).\n{}",
         "从第 {} 个作品起，仅以更早的作品预测每个作品；共 {} 位达人，不含采集时发布不足 {} 天的作品。\n\
          误差：播放量对数的平均绝对误差；偏差：预测减实际；p10 至 p90：分位数损失；50 % 内、80 % 内：实际落在区间内的\n\
-         比例（%）；互动量：互动量对数的平均绝对误差。\n{}",
+         比例（%）；互动量：互动量加一之对数的平均绝对误差。\n{}",
         EARLIER_MIN + 1,
         thousands(report.creators),
         report.mature_days,
@@ -67,6 +67,8 @@ const FORECASTS_MIN: u64 = 1_000;
 pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<String> {
     let all = |method: &ReportedMethod| method.group("all").map(|group| (group.forecasts, group.mean_absolute_error));
     let own = report.methods.iter().find(|method| method.method.split('@').next() == Some(in_use.versioned_name()));
+    let own_name = own.map(|method| method.method.as_str())?;
+    let is_of_a_file = own_name.contains('@');
     let (forecasts, own) = own.and_then(all)?;
     let others = report.methods.iter().filter_map(|method| Some((method, all(method)?.1)));
     let (best, least) = others.min_by(|one, other| one.1.total_cmp(&other.1))?;
@@ -74,15 +76,31 @@ pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<Stri
     if forecasts < FORECASTS_MIN || difference.mean + 2.0 * difference.standard_error >= 0.0 {
         return None;
     }
-    let (best, in_use, more) = (&best.method, in_use.name(), (own / least - 1.0) * 100.0);
-    Some(told!(
+    let (best, more) = (&best.method, (own / least - 1.0) * 100.0);
+    let in_use = if is_of_a_file { own_name } else { in_use.name() };
+    let mut told = told!(
         lang,
-        "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. See what fitting it to such posts brings, on \
-         creators held out: astrolabe fit FILE… --out coefficients.toml",
-        "{best} 在此误差最小；当前使用的 {in_use} 误差高 {more:.1} %。可用留出的达人检验以这类作品拟合的效果：\
-         astrolabe fit FILE… --out coefficients.toml"
-    ))
+        "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. ",
+        "{best} 在此误差最小；当前使用的 {in_use} 误差高 {more:.1} %。"
+    );
+    // Whoever has fitted them need not be told to.
+    told += match is_of_a_file {
+        true => FITTED,
+        false => NOT_FITTED,
+    }
+    .of(lang);
+    Some(told)
 }
+
+const NOT_FITTED: Text = Text::new(
+    "See what fitting it to such posts brings, on creators held out: astrolabe fit FILE… --out coefficients.toml",
+    "可用留出的达人检验以这类作品拟合的效果：astrolabe fit FILE… --out coefficients.toml",
+);
+
+const FITTED: Text = Text::new(
+    "Its coefficients are those of a file: only posts that they were not fitted to tell how good they are.",
+    "其系数来自文件：仅凭未用于拟合的作品，才能看出其优劣。",
+);
 
 fn columns(lang: Lang) -> Vec<Shown> {
     let headings = match lang {
@@ -198,7 +216,11 @@ mod tests {
         assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs 15.0 % more"), "{told}");
         assert!(told.contains("astrolabe fit FILE…"), "{told}");
         assert!(advice(&report, Method::Median15, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
-        assert_eq!(advice(&report, Method::Median10, Lang::En), None, "not scored");
+        let mut fitted = report;
+        fitted.methods[1].method += "@ours";
+        let told = advice(&fitted, Method::Median15, Lang::En).expect("another errs less");
+        assert!(told.contains("median-15/1@ours, which is in use") && !told.contains("astrolabe fit"), "{told}");
+        assert_eq!(advice(&fitted, Method::Median10, Lang::En), None, "not scored");
         let own = scored(&[(Method::Median15, 0.69), (Method::Last, 0.6)], 1_000, 0.0);
         assert_eq!(advice(&own, Method::Last, Lang::En), None, "the best is in use");
         assert_eq!(advice(&scored(&errors, 999, 0.0), Method::Median15, Lang::En), None, "too few forecasts");

@@ -1,6 +1,6 @@
 //! What became of the creators of a list, in words for the column `status`, and summed up for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Lang, code_text};
 use client::BatchRow;
@@ -22,11 +22,36 @@ pub(super) struct Tally {
     /// Those that a cap left.
     pub(super) left: usize,
     /// Those refused for another reason than that nobody knows them, by code.
-    refused: BTreeMap<BusinessCode, usize>,
+    refused: BTreeMap<BusinessCode, Refused>,
     /// What was charged, or would be.
     pub(super) charged: MicroYuan,
     /// By how much daily quotas went down, or would.
     pub(super) quota: u64,
+}
+
+/// The creators refused with one code.
+#[derive(Default)]
+struct Refused {
+    count: usize,
+    /// What the server said of them, in up to two sentences that differ.
+    messages: BTreeSet<String>,
+}
+
+impl Refused {
+    fn add(&mut self, count: usize, messages: impl IntoIterator<Item = String>) {
+        self.count += count;
+        for message in messages {
+            if self.messages.len() < 2 {
+                self.messages.insert(message);
+            }
+        }
+    }
+
+    /// What the server said of all of them, where it said one thing.
+    fn message(&self) -> Option<&str> {
+        let mut messages = self.messages.iter();
+        messages.next().filter(|_| messages.next().is_none()).map(String::as_str)
+    }
 }
 
 /// The status of a row of a batch: what a server calls it, or why it was refused, in a word.
@@ -64,7 +89,12 @@ impl Tally {
         self.creators += 1;
         match (row.status.as_str(), status(row)) {
             (_, UNKNOWN) => self.unknown += 1,
-            ("refused", _) => *self.refused.entry(code(row).unwrap_or(BusinessCode::Internal)).or_default() += 1,
+            ("refused", _) => {
+                self.refused
+                    .entry(code(row).unwrap_or(BusinessCode::Internal))
+                    .or_default()
+                    .add(1, row.message.clone());
+            }
             ("left", _) => self.left += 1,
             _ => self.answered += 1,
         }
@@ -76,7 +106,9 @@ impl Tally {
         self.answered += other.answered;
         self.unknown += other.unknown;
         self.left += other.left;
-        other.refused.iter().for_each(|(code, count)| *self.refused.entry(*code).or_default() += count);
+        for (code, refused) in &other.refused {
+            self.refused.entry(*code).or_default().add(refused.count, refused.messages.iter().cloned());
+        }
         self.charged = self.charged.plus(other.charged);
         self.quota += other.quota;
     }
@@ -108,22 +140,24 @@ impl Tally {
 
     /// How many were refused, why, and what to do about it, where some were.
     pub(super) fn refused_text(&self, lang: Lang) -> Option<String> {
-        let refused: usize = self.refused.values().sum();
+        let refused: usize = self.refused.values().map(|refused| refused.count).sum();
         if refused == 0 {
             return None;
         }
         let (refused, creators) = (thousands(refused as u64), counted(self.creators as u64, "creator"));
         let all = thousands(self.creators as u64);
         let mut text = told!(lang, "{refused} of {creators} refused", "{all} 位达人中有 {refused} 位被拒绝");
-        for (code, count) in &self.refused {
+        for (code, refused) in &self.refused {
+            let count = refused.count as u64;
+            let (number, counted, count) = (code.number(), counted(count, "creator"), thousands(count));
             let known = code_text(*code);
-            let (number, counted) = (code.number(), counted(*count as u64, "creator"));
-            let (count, meaning, do_so) = (thousands(*count as u64), known.meaning.of(lang), known.what_to_do.of(lang));
-            text += &told!(
-                lang,
-                "\n  {counted}, code {number}: {meaning} {do_so}",
-                "\n  {count} 位，返回码 {number}：{meaning}{do_so}"
-            );
+            let (meaning, do_so) = (known.meaning.of(lang), known.what_to_do.of(lang));
+            // That a source failed is not the only reason for 301, and the other ones stand in the message alone.
+            let why = match refused.message().filter(|_| *code == BusinessCode::CollectionFailed) {
+                Some(message) => told!(lang, "{message}. {do_so}", "{message}。{do_so}"),
+                None => told!(lang, "{meaning} {do_so}", "{meaning}{do_so}"),
+            };
+            text += &told!(lang, "\n  {counted}, code {number}: {why}", "\n  {count} 位，返回码 {number}：{why}");
         }
         Some(text)
     }
@@ -133,6 +167,29 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::tables::words;
+
+    #[test]
+    fn what_the_server_says_of_all_whom_301_refuses_goes_before_what_the_code_means() {
+        let row = |code: i64, message: &str| -> BatchRow {
+            let row = serde_json::json!({"row": 1, "status": "refused", "chargedYuan": "0", "code": code, "message": message});
+            serde_json::from_value(row).expect("a row")
+        };
+        let mut all = Tally::default();
+        for _ in 0..2 {
+            let mut tally = Tally::default();
+            tally.count_row(&row(301, "still being answered"));
+            tally.count_row(&row(302, "at most 5 at once"));
+            all.add(&tally);
+        }
+        let [failed, limited] =
+            [BusinessCode::CollectionFailed, BusinessCode::RateLimited].map(|code| code_text(code).meaning.en);
+        let told = all.refused_text(Lang::En).expect("some");
+        assert!(told.contains("2 creators, code 301: still being answered. ") && !told.contains(failed), "{told}");
+        assert!(told.contains(&format!("2 creators, code 302: {limited}")), "{told}");
+        all.count_row(&row(301, "no source could answer"));
+        let told = all.refused_text(Lang::En).expect("some");
+        assert!(told.contains(&format!("3 creators, code 301: {failed}")), "{told}");
+    }
 
     #[test]
     fn every_refusal_has_a_word_for_people() {
