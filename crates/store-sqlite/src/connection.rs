@@ -3,10 +3,10 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use store::StoreError;
 
 use crate::error::{from_sqlite, other};
@@ -86,7 +86,15 @@ fn configure_writer(connection: &Connection, holds: Holds) -> rusqlite::Result<(
 
 /// The ordinary mode: readers see the last commit while somebody writes.
 pub(crate) fn enter_wal(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let patience = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0)).map(Duration::from_millis)?;
+    let began = Instant::now();
+    // Of several who switch a new file at once SQLite refuses all but one, without waiting as it does otherwise.
+    while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
+        if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || began.elapsed() >= patience {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     // The log is synced with each commit.
     connection.pragma_update(None, "synchronous", "FULL")
 }
