@@ -32,50 +32,57 @@ struct Line {
 impl Luck {
     /// Nobody's, where there are few candidates with a price, or all of them lie on the line.
     pub(crate) fn among(candidates: &[Candidate]) -> Self {
-        let usual = PerTier::from_fn(|tier| mean(candidates.iter().filter_map(|one| log_price(one, tier))));
-        let points: Vec<(f64, f64)> =
-            candidates.iter().filter_map(|one| Some((price(one, &usual)?, log_views(one)?))).collect();
-        if points.len() < CANDIDATES_MIN {
-            return Self(None);
-        }
-        let (price_mean, views_mean) =
-            (mean(points.iter().map(|(price, _)| *price)), mean(points.iter().map(|(_, views)| *views)));
-        let products = |of: fn(f64, f64) -> f64| mean(points.iter().map(|(x, y)| of(x - price_mean, y - views_mean)));
-        let spread = products(|price, _| price * price);
-        let slope = if spread > 0.0 { products(|price, views| price * views) / spread } else { 0.0 };
-        let distance = |(price, views): &(f64, f64)| views - views_mean - slope * (price - price_mean);
-        let variance = mean(points.iter().map(|point| distance(point) * distance(point)));
-        Self((variance > 0.0).then_some(Line { usual, price_mean, views_mean, slope, variance }))
+        Self(Line::through(candidates))
     }
 
     /// By how much the logarithm of a candidate's views is expected too high, where single posts scatter about it with this standard
     /// deviation; below zero where it is expected too low.
     pub(crate) fn of(&self, candidate: &Candidate, sd: f64) -> f64 {
         let Some(line) = &self.0 else { return 0.0 };
-        let (Some(price), Some(views)) = (price(candidate, &line.usual), log_views(candidate)) else { return 0.0 };
-        let distance = views - line.views_mean - line.slope * (price - line.price_mean);
-        distance * (UNCERTAIN * sd * sd / line.variance).min(SHARE_MAX)
+        let Some(point) = point(candidate, &line.usual) else { return 0.0 };
+        line.distance(point) * (UNCERTAIN * sd * sd / line.variance).min(SHARE_MAX)
     }
 }
 
-/// How a creator's prices lie to those of the others, of the lengths that it has.
-fn price(candidate: &Candidate, usual: &PerTier<f64>) -> Option<f64> {
-    let priced = || Tier::ALL.iter().filter_map(|tier| Some(log_price(candidate, *tier)? - usual[*tier]));
-    priced().next().map(|_| mean(priced()))
+impl Line {
+    fn through(candidates: &[Candidate]) -> Option<Self> {
+        let usual =
+            PerTier::from_fn(|tier| mean(candidates.iter().filter_map(|one| log_price(one, tier))).unwrap_or(0.0));
+        let points: Vec<(f64, f64)> = candidates.iter().filter_map(|one| point(one, &usual)).collect();
+        if points.len() < CANDIDATES_MIN {
+            return None;
+        }
+        let (price_mean, views_mean) =
+            (mean(points.iter().map(|(price, _)| *price))?, mean(points.iter().map(|(_, views)| *views))?);
+        let products = |of: fn(f64, f64) -> f64| mean(points.iter().map(|(x, y)| of(x - price_mean, y - views_mean)));
+        let spread = products(|price, _| price * price)?;
+        let slope = if spread > 0.0 { products(|price, views| price * views)? / spread } else { 0.0 };
+        let mut line = Self { usual, price_mean, views_mean, slope, variance: 0.0 };
+        line.variance = mean(points.iter().map(|point| line.distance(*point) * line.distance(*point)))?;
+        (line.variance > 0.0).then_some(line)
+    }
+
+    /// By how much views lie above those of the line.
+    fn distance(&self, (price, views): (f64, f64)) -> f64 {
+        views - self.views_mean - self.slope * (price - self.price_mean)
+    }
+}
+
+/// How a creator's prices lie to those of the others, of the lengths that it has; and its views.
+fn point(candidate: &Candidate, usual: &PerTier<f64>) -> Option<(f64, f64)> {
+    let priced = Tier::ALL.iter().filter_map(|tier| Some(log_price(candidate, *tier)? - usual[*tier]));
+    let views = (candidate.views > 0).then(|| libm::log(candidate.views as f64));
+    Some((mean(priced)?, views?))
 }
 
 fn log_price(candidate: &Candidate, tier: Tier) -> Option<f64> {
     candidate.prices[tier].filter(|price| price.0 > 0).map(|price| libm::log(price.0 as f64))
 }
 
-fn log_views(candidate: &Candidate) -> Option<f64> {
-    (candidate.views > 0).then(|| libm::log(candidate.views as f64))
-}
-
-/// Zero of nothing.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
+/// None of nothing.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
-    if count == 0 { 0.0 } else { sum / count as f64 }
+    (count > 0).then(|| sum / count as f64)
 }
 
 #[cfg(test)]

@@ -32,8 +32,7 @@ pub(crate) fn lengthen(connection: &mut Connection, log: &Path, holds: Holds) ->
     let before = log.metadata().map_err(other)?.len();
     if let Err(error) = add_zeros(&mut log, before, bytes) {
         log.set_len(before).map_err(other)?;
-        let no_room = room::is_full(&error).then(|| StoreError::NoRoom(error.to_string()));
-        return Err(no_room.unwrap_or_else(|| other(error)));
+        return Err(room::no_room(&error).unwrap_or_else(|| other(error)));
     }
     nobody_writes.rollback().map_err(from_sqlite)
 }

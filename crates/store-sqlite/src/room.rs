@@ -19,17 +19,18 @@ pub(crate) fn check_beside(file: &Path) -> Result<(), StoreError> {
     let written = write(&tried);
     let _ = fs::remove_file(&tried);
     match written {
-        Err(error) if is_full(&error) => Err(StoreError::NoRoom(error.to_string())),
         Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
             Err(StoreError::ReadOnly(file.display().to_string()))
         }
-        Ok(()) | Err(_) => Ok(()),
+        Err(error) => no_room(&error).map_or(Ok(()), Err),
+        Ok(()) => Ok(()),
     }
 }
 
-/// Whether the disk has no room for what was to be written.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+/// [`StoreError::NoRoom`], where the disk has none for what was to be written.
+pub(crate) fn no_room(error: &io::Error) -> Option<StoreError> {
+    let is_full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    is_full.then(|| StoreError::NoRoom(error.to_string()))
 }
 
 fn write(tried: &Path) -> io::Result<()> {

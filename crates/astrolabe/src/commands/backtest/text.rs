@@ -66,10 +66,9 @@ const FORECASTS_MIN: u64 = 1_000;
 /// What to do where a method forecasts these posts better than the one in use, by more than chance explains: two standard errors.
 pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<String> {
     let all = |method: &ReportedMethod| method.group("all").map(|group| (group.forecasts, group.mean_absolute_error));
-    let own = report.methods.iter().find(|method| method.method.split('@').next() == Some(in_use.versioned_name()));
-    let own_name = own.map(|method| method.method.as_str())?;
-    let is_of_a_file = own_name.contains('@');
-    let (forecasts, own) = own.and_then(all)?;
+    let scored =
+        report.methods.iter().find(|method| method.method.split('@').next() == Some(in_use.versioned_name()))?;
+    let (forecasts, own) = all(scored)?;
     let others = report.methods.iter().filter_map(|method| Some((method, all(method)?.1)));
     let (best, least) = others.min_by(|one, other| one.1.total_cmp(&other.1))?;
     let difference = best.beside_in_use?;
@@ -77,19 +76,17 @@ pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<Stri
         return None;
     }
     let (best, more) = (&best.method, (own / least - 1.0) * 100.0);
-    let in_use = if is_of_a_file { own_name } else { in_use.name() };
-    let mut told = told!(
+    // Whoever has fitted them need not be told to.
+    let (in_use, next) = match scored.method.contains('@') {
+        true => (scored.method.as_str(), FITTED),
+        false => (in_use.name(), NOT_FITTED),
+    };
+    let told = told!(
         lang,
         "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. ",
         "{best} 在此误差最小；当前使用的 {in_use} 误差高 {more:.1} %。"
     );
-    // Whoever has fitted them need not be told to.
-    told += match is_of_a_file {
-        true => FITTED,
-        false => NOT_FITTED,
-    }
-    .of(lang);
-    Some(told)
+    Some(told + next.of(lang))
 }
 
 const NOT_FITTED: Text = Text::new(
