@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use domain::Lang;
+use domain::{AuthorId, Lang};
 use serde::Deserialize;
 
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, NAMES, Weights};
+use crate::fitted_creators::FittedCreators;
 use crate::trees::{Trees, TreesTable, push_trees};
 
 const BUILT_IN: &str = include_str!("coefficients.toml");
@@ -41,6 +42,8 @@ pub struct Coefficients {
     pub(crate) name: String,
     /// What they were fitted on, in words.
     pub(crate) fitted_on: String,
+    /// A sample of the creators among them.
+    pub(crate) creators: FittedCreators,
     pub(crate) peers: Peers,
     pub(crate) bounds: Bounds,
     /// For each of [`crate::Quantiles::LEVELS`].
@@ -76,6 +79,9 @@ struct File {
     version: u32,
     name: String,
     fitted_on: String,
+    /// Absent in files of older releases.
+    #[serde(default)]
+    creators: Vec<String>,
     peers: Peers,
     bounds: BTreeMap<String, [f64; 2]>,
     p10: BTreeMap<String, [f64; FACTORS]>,
@@ -135,6 +141,8 @@ impl Coefficients {
         if !(peers.mean_log_plays.is_finite() && peers.between_sd > 0.0 && peers.within_sd > 0.0) {
             return Err(CoefficientsError::Number("the numbers of peers should be finite and its spreads above zero"));
         }
+        let creators = FittedCreators::from_hex(&file.creators)
+            .ok_or(CoefficientsError::Number("creators should be marks of 16 hexadecimal digits"))?;
         let bounds: Bounds = in_order("bounds", &file.bounds, &NAMES[BOUNDED_FROM..])?;
         if bounds.iter().any(|[least, most]| least > most) {
             return Err(CoefficientsError::Number("bounds should have the lesser number first"));
@@ -149,18 +157,24 @@ impl Coefficients {
         let TreesOfPercentiles { p10, p25, p50, p75, p90 } = file.trees;
         let read = |table: TreesTable| table.read().map_err(CoefficientsError::Number);
         let trees = [read(p10)?, read(p25)?, read(p50)?, read(p75)?, read(p90)?];
-        Ok(Self { name: file.name, fitted_on: file.fitted_on, peers, bounds, weights, trees })
+        Ok(Self { name: file.name, fitted_on: file.fitted_on, creators, peers, bounds, weights, trees })
     }
 
     /// The file's text. What is read from it again is equal.
     pub fn to_toml(&self) -> String {
         let mut text = format!(
             "# Coefficients of the methods of expected views, made by `astrolabe fit`. What they mean: docs/method.md.\n\
-             version = {VERSION}\nname = {:?}\nfitted_on = {:?}\n\n\
+             version = {VERSION}\nname = {:?}\nfitted_on = {:?}\n\
+             # Marks of some of them: whose is not above the last one and not here was not fitted to.\n{}\n\
              # Log plays over creators: mean of their means, spread between creators, spread within one.\n\
              [peers]\nmean_log_plays = {:?}\nbetween_sd = {:?}\nwithin_sd = {:?}\n\n\
              # Features that do not follow the creator's own level are kept within what was seen.\n[bounds]\n",
-            self.name, self.fitted_on, self.peers.mean_log_plays, self.peers.between_sd, self.peers.within_sd
+            self.name,
+            self.fitted_on,
+            creators_text(&self.creators),
+            self.peers.mean_log_plays,
+            self.peers.between_sd,
+            self.peers.within_sd
         );
         push_table(&mut text, &NAMES[BOUNDED_FROM..], &self.bounds);
         text.push_str("\n# Each percentile: feature = [weight, what is added to it times 3 / posts, times persistence, times skew].\n");
@@ -180,6 +194,11 @@ impl Coefficients {
         }
         text.truncate(text.trim_end().len());
         text + "\n"
+    }
+
+    /// The share of these creators that they were fitted to, by a sample; none where that cannot be told.
+    pub fn share_fitted_to<'i>(&self, creators: impl IntoIterator<Item = &'i AuthorId>) -> Option<f64> {
+        self.creators.share_of(creators)
     }
 
     /// What they are called.
@@ -216,6 +235,13 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
 pub(crate) fn rounded(number: f64, parts: f64) -> f64 {
     // Adding zero makes minus zero zero.
     libm::round(number * parts) / parts + 0.0
+}
+
+/// A few marks a line.
+fn creators_text(creators: &FittedCreators) -> String {
+    let marks = creators.to_hex();
+    let lines = marks.chunks(6).map(|line| line.iter().map(|mark| format!("{mark:?}, ")).collect::<String>());
+    format!("creators = [\n{}]", lines.map(|line| format!("    {}\n", line.trim_end())).collect::<String>())
 }
 
 fn push_table<const N: usize>(text: &mut String, names: &[&str], rows: &[[f64; N]]) {
@@ -263,6 +289,7 @@ mod tests {
             "a tree that asks about something unknown"
         );
         assert!(matches!(of("start = -", "start = -inf #"), CoefficientsError::Number(_)));
+        assert!(matches!(of("creators = [", "creators = [\"none\", "), CoefficientsError::Number(_)));
         assert!(matches!(of("version", "vision"), CoefficientsError::Malformed(_)));
     }
 }

@@ -2,11 +2,12 @@
 //! are those of the least pinball loss. A scattered copy of every other history counts a little too, so that the weights hold for
 //! posts of another kind. Deterministic: the same histories in the same order give the same bytes.
 
-use domain::{Post, PostHistory, UnixTime};
+use domain::{AuthorId, Post, PostHistory, UnixTime};
 
 use crate::choice::{MAX_CHOSEN, Window, choose, latest_captures};
 use crate::coefficients::{Bounds, Coefficients, Peers, rounded};
 use crate::features::{BOUNDED_FROM, COUNT, FACTORS, Features, WINDOW, Weights};
+use crate::fitted_creators::{FittedCreators, mark};
 use crate::least_loss::{Rows, least_pinball_loss};
 use crate::recent::Recent;
 use crate::scattered::{mixed, scattered};
@@ -22,6 +23,8 @@ pub struct Fit {
     /// The same of histories of eight posts and more cut to fewer, twice: trees learn from those as well.
     cut: Vec<Row>,
     creators: u64,
+    /// The mark of each of them.
+    marks: Vec<u64>,
     /// Of creators' log plays, on each platform by itself: posts, mean and sum of squares about it.
     moments: Vec<(f64, f64, f64)>,
 }
@@ -58,10 +61,18 @@ pub struct TooFewRows(pub usize);
 impl Fit {
     /// Adds a creator's posts on each platform: a row for each that was mature and played, but the platform's first. All of a
     /// creator are taken or left out together, wherever some are left out.
-    pub fn add<'h>(&mut self, of_platforms: impl IntoIterator<Item = &'h PostHistory>, mature_days: u32) {
+    pub fn add<'h>(
+        &mut self,
+        creator: &AuthorId,
+        of_platforms: impl IntoIterator<Item = &'h PostHistory>,
+        mature_days: u32,
+    ) {
         let before = self.moments.len();
         of_platforms.into_iter().for_each(|history| self.add_platform(history, mature_days));
-        self.creators += u64::from(self.moments.len() > before);
+        if self.moments.len() > before {
+            self.creators += 1;
+            self.marks.push(mark(creator));
+        }
     }
 
     fn add_platform(&mut self, history: &PostHistory, mature_days: u32) {
@@ -114,7 +125,8 @@ impl Fit {
             weights[percentile] = weights[percentile].map(|parts| parts.map(five_decimals));
         }
         let fitted_on = format!("{} posts of {} creators", self.rows.len(), self.creators);
-        Ok(Coefficients { name: name.to_owned(), fitted_on, peers: self.peers(), bounds, weights, trees })
+        let (creators, peers) = (FittedCreators::of(self.marks.clone()), self.peers());
+        Ok(Coefficients { name: name.to_owned(), fitted_on, creators, peers, bounds, weights, trees })
     }
 
     /// The regression's weights of each percentile, fitted to some creators, sought from `near`.
@@ -232,9 +244,11 @@ mod tests {
     fn a_creators_platforms_are_left_out_in_the_same_turn() {
         let of = |by: u64| history(&[3 * by, 900, 70 * by, 41, 5_000, 77]).into_iter().collect::<PostHistory>();
         let (mut fit, nothing) = (Fit::default(), PostHistory::default());
-        fit.add([&of(1), &nothing, &of(2)], 7);
-        fit.add([&nothing], 7);
-        fit.add([&of(3)], 7);
+        let id = |number: &str| number.parse().expect("an id");
+        fit.add(&id("1"), [&of(1), &nothing, &of(2)], 7);
+        fit.add(&id("2"), [&nothing], 7);
+        fit.add(&id("3"), [&of(3)], 7);
+        assert_eq!(fit.marks, [mark(&id("1")), mark(&id("3"))]);
         assert_eq!((fit.creators(), fit.rows()), (2, 15));
         let creators: Vec<u64> = fit.rows.iter().map(|row| row.creator).collect();
         assert_eq!(creators, [[0; 5], [0; 5], [1; 5]].concat());

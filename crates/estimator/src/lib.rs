@@ -13,6 +13,7 @@ mod estimate;
 mod explanation;
 mod features;
 mod fit;
+mod fitted_creators;
 mod formulas;
 mod hot;
 mod least_loss;
@@ -33,6 +34,7 @@ pub use explanation::{
     Asked, ExplainedHot, ExplainedKind, ExplainedPost, ExplainedStep, ExplainedTerm, Explanation, explain,
 };
 pub use fit::{Fit, ROWS_MIN as FIT_ROWS_MIN, TooFewRows};
+pub use fitted_creators::mark;
 pub use method::{Method, UnknownMethod};
 pub use past::{Change, Later, Moved, MovedCosts, Past, past};
 pub use quantiles::Quantiles;

@@ -85,10 +85,14 @@ impl Method {
         self.versioned_name().split('/').next().unwrap_or_default()
     }
 
+    /// Whether it needs coefficients.
+    pub fn is_fitted(self) -> bool {
+        matches!(self, Self::Peers | Self::Regression | Self::Trees | Self::Ensemble)
+    }
+
     /// Name and version as kept with snapshots: followed by the coefficients' name where they are an operator's own.
     pub(crate) fn name_with(self, coefficients: &Coefficients) -> Cow<'static, str> {
-        let fitted = matches!(self, Self::Peers | Self::Regression | Self::Trees | Self::Ensemble);
-        if !fitted || coefficients.is_built_in() {
+        if !self.is_fitted() || coefficients.is_built_in() {
             return Cow::Borrowed(self.versioned_name());
         }
         Cow::Owned(format!("{}@{}", self.versioned_name(), coefficients.name()))

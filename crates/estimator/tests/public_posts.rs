@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Count, ItemId, Post, PostHistory, UnixTime};
+use domain::{AuthorId, Count, ItemId, Post, PostHistory, UnixTime};
 use estimator::{Backtest, Coefficients, Fit, Method, ReportedGroup, Settings};
 
 /// Creators in the order of their ids, or none where the file is not there.
-fn public_posts() -> Option<Vec<(String, PostHistory)>> {
+fn public_posts() -> Option<Vec<(AuthorId, PostHistory)>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tiktok_posts_dev.csv");
     let Ok(text) = std::fs::read_to_string(file) else {
         eprintln!("skipped: ../shared/data/tiktok_posts_dev.csv is not there");
         return None;
     };
-    let mut creators: BTreeMap<String, PostHistory> = BTreeMap::new();
+    let mut creators: BTreeMap<AuthorId, PostHistory> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let (author, post) = row(line).expect("a row of the file");
         creators.entry(author).or_default().add(post);
@@ -22,7 +22,7 @@ fn public_posts() -> Option<Vec<(String, PostHistory)>> {
 }
 
 /// item, author, platform, published, captured, duration, sponsored, plays, likes, comments, shares, collects.
-fn row(line: &str) -> Option<(String, Post)> {
+fn row(line: &str) -> Option<(AuthorId, Post)> {
     let cells: Vec<&str> = line.split(',').collect();
     let count = |at: usize| cells[at].parse().ok().and_then(Count::new).unwrap_or(Count::UNKNOWN);
     let time = |at: usize| cells[at].parse::<UnixTime>().ok();
@@ -38,19 +38,22 @@ fn row(line: &str) -> Option<(String, Post)> {
         shares: count(10),
         collects: count(11),
     };
-    Some((cells[1].to_owned(), post))
+    Some((cells[1].parse().ok()?, post))
 }
 
 /// Scores of a method on creators that its coefficients were not fitted to: each half by a fit to the other.
-fn held_out(creators: &[(String, PostHistory)], method: Method) -> [ReportedGroup; 2] {
+fn held_out(creators: &[(AuthorId, PostHistory)], method: Method) -> [ReportedGroup; 2] {
     let defaults = Settings::default();
     let mut scores: Option<Backtest> = None;
     for half in 0..2 {
         let mut fit = Fit::default();
-        for (_, posts) in creators.iter().skip(1 - half).step_by(2) {
-            fit.add([posts], defaults.mature_days);
+        for (creator, posts) in creators.iter().skip(1 - half).step_by(2) {
+            fit.add(creator, [posts], defaults.mature_days);
         }
         let coefficients: &Coefficients = Box::leak(Box::new(fit.coefficients("half").expect("enough posts")));
+        let share = |half: usize| coefficients.share_fitted_to(creators.iter().skip(half).step_by(2).map(|(id, _)| id));
+        assert_eq!(share(half), Some(0.0));
+        assert!(share(1 - half).is_some_and(|share| share > 0.9), "but those of whom nothing could be forecast");
         let mut backtest = Backtest::new(&[method], &Settings { coefficients, ..defaults });
         creators.iter().skip(half).step_by(2).for_each(|(_, posts)| backtest.add([posts]));
         match &mut scores {
@@ -83,7 +86,7 @@ fn the_same_posts_give_the_same_coefficients() {
     let Some(creators) = public_posts() else { return };
     let fit = || {
         let mut fit = Fit::default();
-        creators.iter().take(120).for_each(|(_, posts)| fit.add([posts], 7));
+        creators.iter().take(120).for_each(|(creator, posts)| fit.add(creator, [posts], 7));
         fit.coefficients("twice").expect("enough posts").to_toml()
     };
     assert_eq!(fit(), fit());

@@ -1,5 +1,6 @@
 //! `astrolabe backtest`: how well methods would have forecast each next post, from the earlier ones only.
 
+mod known;
 mod run;
 mod svg;
 mod text;
@@ -7,7 +8,8 @@ mod text;
 use std::path::PathBuf;
 
 use clap::Args;
-use estimator::{Coefficients, Method, Settings};
+use estimator::{Coefficients, Method, Report, Settings};
+use serde::Serialize;
 
 use crate::cli::Common;
 use crate::commands::import::{cores, parse_zone};
@@ -17,6 +19,7 @@ use crate::lang;
 use crate::output;
 use crate::tables::{check_writable, write_whole};
 
+pub(crate) use known::{are_known, share_known};
 pub(crate) use run::backtest;
 pub(crate) use text::scores_text;
 
@@ -57,17 +60,30 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     let threads = args.threads.unwrap_or_else(cores).max(1);
     let all = read_posts(&args.files, args.time_zone.as_ref(), threads)?;
     let report = backtest(&all, &methods, &settings, threads).report();
+    let known =
+        methods.iter().any(|method| method.is_fitted()).then(|| share_known(&all, settings.coefficients)).flatten();
     if let Some(file) = &args.svg {
         write_whole(file, svg::drawn(&report, lang::spoken()).as_bytes())?;
     }
     match args.json {
-        true => output::json(&report),
+        true => output::json(&Scores { report: &report, fitted_to_share: known }),
         false => output::result(&scores_text(&report, lang::spoken(), output::width())),
     }?;
-    if let Some(advice) = text::advice(&report, settings.method, lang::spoken()) {
-        output::person(&advice);
-    }
+    let note = match are_known(known) {
+        true => Some(known::note(&methods, lang::spoken())),
+        false => text::advice(&report, settings.method, known, lang::spoken()),
+    };
+    note.iter().for_each(|note| output::person(note));
     Ok(())
+}
+
+/// The scores for programs.
+#[derive(Serialize)]
+struct Scores<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    /// The share of these creators that the coefficients were fitted to, where they are used and it can be told.
+    fitted_to_share: Option<f64>,
 }
 
 /// Settings that differ in their coefficients, which live as long as the process.

@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use catalog::Lang;
 use clap::Args;
 use domain::AuthorId;
-use estimator::{Coefficients, Fit, Method, Report, Settings};
+use estimator::{Coefficients, Fit, Method, Report, Settings, mark};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::Common;
-use crate::commands::backtest::{backtest, scores_text, with_coefficients};
+use crate::commands::backtest::{are_known, backtest, scores_text, share_known, with_coefficients};
 use crate::commands::import::{cores, parse_zone};
 use crate::commands::read_posts::{Series, creators, histories, read_posts};
 use crate::config;
@@ -137,9 +137,11 @@ fn held_out(all: &[Series], share: f64, settings: &Settings) -> anyhow::Result<H
         Method::Ensemble,
     ];
     let mut scores = backtest(&held, &methods, &settings, cores()).report();
-    // What there is without fitting, so that one sees what fitting is worth.
+    // What there is without fitting, so that one sees what fitting is worth; not where it was fitted to the same creators.
     let built_in = Settings { coefficients: Coefficients::built_in(), ..settings };
-    scores.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
+    if !are_known(share_known(&held, built_in.coefficients)) {
+        scores.methods.extend(backtest(&held, &[Method::Ensemble], &built_in, cores()).report().methods);
+    }
     Ok(HeldOut { creators: creators(&held).count(), fitted_on, scores })
 }
 
@@ -156,7 +158,7 @@ fn fitted(
     // Another lot than that of holding out, so that one does not choose among what the other left.
     let is_taken = |id: &AuthorId| takes(id) && (lot(id) * 1024.0).fract() < share;
     let taken = creators(all).filter(|creator| is_taken(&creator[0].0.author_id));
-    taken.for_each(|creator| fit.add(histories(creator), settings.mature_days));
+    taken.for_each(|creator| fit.add(&creator[0].0.author_id, histories(creator), settings.mature_days));
     let fitted_on = FittedOn { posts: fit.rows(), creators: fit.creators(), is_sample: share < 1.0 };
     output::person(&fitting(fitted_on.posts as u64, fitted_on.is_sample, lang::spoken()));
     Ok(Fitted { coefficients: fit.coefficients(name)?, fitted_on })
@@ -175,14 +177,9 @@ fn fitting(rows: u64, is_sample: bool, lang: Lang) -> String {
     }
 }
 
-/// A number from 0 to 1 that is the same for a creator on every machine and platform: FNV-1a of the id's text, mixed.
+/// A number from 0 to 1 that is the same for a creator on every machine and platform.
 fn lot(id: &AuthorId) -> f64 {
-    let text = id.to_string();
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    let mixed = (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 11) as f64 / (1_u64 << 53) as f64
+    (mark(id) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 fn file_stem(args: &FitArgs) -> String {

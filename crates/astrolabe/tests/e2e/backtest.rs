@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{astrolabe, astrolabe_ok, said};
 
@@ -158,6 +158,12 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let built_in = scores(data, &[&posts, "--method", "ensemble"]);
     let error = |of: &Value| all(of, "ensemble")["mean_absolute_error"].as_f64().unwrap();
     assert!(error(&fitted) < error(&built_in), "fitted to these posts: {} and {}", error(&fitted), error(&built_in));
+    assert_eq!((&fitted["fitted_to_share"], &built_in["fitted_to_share"]), (&json!(1.0), &json!(0.0)));
+    for (method, is_told) in [("ensemble", true), ("median-15", false)] {
+        let args = ["backtest", &posts, "--method", method, "--coefficients", file.to_str().unwrap()];
+        let told = said(&astrolabe().args(args).output().unwrap());
+        assert_eq!(told.contains("fitted to some of these creators, or all: ensemble score"), is_told, "{told}");
+    }
     let again = data.join("again.toml");
     astrolabe_ok(data, &["fit", &posts, "--out", again.to_str().unwrap(), "--name", "ours", "--hold-out", "0"]);
     assert_eq!(fs::read(&file).unwrap(), fs::read(&again).unwrap(), "the same posts, the same bytes");

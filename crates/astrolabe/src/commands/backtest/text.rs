@@ -64,7 +64,9 @@ fn names(report: &Report) -> Vec<&str> {
 const FORECASTS_MIN: u64 = 1_000;
 
 /// What to do where a method forecasts these posts better than the one in use, by more than chance explains: two standard errors.
-pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<String> {
+///
+/// `known` is the share of these creators that the coefficients were fitted to: none, or not known.
+pub(super) fn advice(report: &Report, in_use: Method, known: Option<f64>, lang: Lang) -> Option<String> {
     let all = |method: &ReportedMethod| method.group("all").map(|group| (group.forecasts, group.mean_absolute_error));
     let scored =
         report.methods.iter().find(|method| method.method.split('@').next() == Some(in_use.versioned_name()))?;
@@ -76,11 +78,10 @@ pub(super) fn advice(report: &Report, in_use: Method, lang: Lang) -> Option<Stri
         return None;
     }
     let (best, more) = (&best.method, (own / least - 1.0) * 100.0);
-    // Whoever has fitted them need not be told to.
-    let (in_use, next) = match scored.method.contains('@') {
-        true => (scored.method.as_str(), FITTED),
-        false => (in_use.name(), NOT_FITTED),
-    };
+    let is_fitted = scored.method.contains('@');
+    let in_use = if is_fitted { scored.method.as_str() } else { in_use.name() };
+    // Whoever may have fitted them to these need not be told to.
+    let next = if is_fitted && known.is_none() { FITTED } else { NOT_FITTED };
     let told = told!(
         lang,
         "{best} errs least here; {in_use}, which is in use, errs {more:.1} % more. ",
@@ -209,18 +210,20 @@ mod tests {
     fn a_better_method_than_the_one_in_use_is_named_with_what_to_do() {
         let errors = [(Method::Last, 0.6), (Method::Median15, 0.69)];
         let report = scored(&errors, 1_000, 0.04);
-        let told = advice(&report, Method::Median15, Lang::En).expect("another errs less");
+        let told = advice(&report, Method::Median15, None, Lang::En).expect("another errs less");
         assert!(told.starts_with("last/1 errs least here; median-15, which is in use, errs 15.0 % more"), "{told}");
         assert!(told.contains("astrolabe fit FILE…"), "{told}");
-        assert!(advice(&report, Method::Median15, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
+        assert!(advice(&report, Method::Median15, None, Lang::Zh).is_some_and(|told| told.contains("误差最小")));
         let mut fitted = report;
         fitted.methods[1].method += "@ours";
-        let told = advice(&fitted, Method::Median15, Lang::En).expect("another errs less");
+        let told = advice(&fitted, Method::Median15, None, Lang::En).expect("another errs less");
         assert!(told.contains("median-15/1@ours, which is in use") && !told.contains("astrolabe fit"), "{told}");
-        assert_eq!(advice(&fitted, Method::Median10, Lang::En), None, "not scored");
+        let told = advice(&fitted, Method::Median15, Some(0.0), Lang::En).expect("another errs less");
+        assert!(told.contains("astrolabe fit"), "fitted to others: {told}");
+        assert_eq!(advice(&fitted, Method::Median10, None, Lang::En), None, "not scored");
         let own = scored(&[(Method::Median15, 0.69), (Method::Last, 0.6)], 1_000, 0.0);
-        assert_eq!(advice(&own, Method::Last, Lang::En), None, "the best is in use");
-        assert_eq!(advice(&scored(&errors, 999, 0.0), Method::Median15, Lang::En), None, "too few forecasts");
-        assert_eq!(advice(&scored(&errors, 1_000, 0.05), Method::Median15, Lang::En), None, "it may be chance");
+        assert_eq!(advice(&own, Method::Last, None, Lang::En), None, "the best is in use");
+        assert_eq!(advice(&scored(&errors, 999, 0.0), Method::Median15, None, Lang::En), None, "too few forecasts");
+        assert_eq!(advice(&scored(&errors, 1_000, 0.05), Method::Median15, None, Lang::En), None, "it may be chance");
     }
 }
