@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     account, admin, audit, backtest, backup, calls, compare, cp, creator, demo, fit, history, import, ledger, mcp,
-    move_to_postgres, openapi, plan, price, rank, restore, samples, serve, synth, token, upstream, usage,
+    move_to_postgres, openapi, plan, price, rank, reestimate, restore, samples, serve, synth, token, upstream, usage,
 };
 use crate::lang;
 
@@ -48,6 +48,8 @@ pub(crate) enum Verb {
     Serve(serve::ServeArgs),
     /// Import posts, rate cards or Xingtu replies: CSV, NDJSON, Parquet or JSON, plain, gzip or zstd
     Import(import::ImportArgs),
+    /// Estimate all creators anew from the posts held, by the settings in use: after a change of them
+    Reestimate(reestimate::ReestimateArgs),
     /// Show what a placement with a creator costs for what it brings
     Cp(cp::CpArgs),
     /// Show a creator's figures over time: what moved them, and what later posts did

@@ -368,6 +368,14 @@ impl CreatorStore for Moody {
         self.inner.state(key).await
     }
 
+    async fn states(
+        &self,
+        behind: Option<&CreatorKey>,
+        limit: u32,
+    ) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+        self.inner.states(behind, limit).await
+    }
+
     async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         self.inner.history(key, limit).await
     }

@@ -35,6 +35,18 @@ static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+static STATES_SQL: LazyLock<String> = LazyLock::new(|| {
+    let profile = profile_row::COLUMNS;
+    format!(
+        "SELECT posts, rate_card, reported, {profile}, author_id, platform
+         FROM creators LEFT JOIN profiles USING (author_id, platform)
+         WHERE (author_id, platform) > ($1, $2) ORDER BY author_id, platform LIMIT $3"
+    )
+});
+
+/// Where the key is in its rows.
+const KEY_AT: usize = 9;
+
 static HISTORY_SQL: LazyLock<String> = LazyLock::new(|| {
     let bought = upstreams::bought::snapshots_sql();
     format!(
@@ -84,6 +96,18 @@ impl CreatorStore for PostgresStore {
 
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
         self.of_creator(STATE_SQL.as_str(), key).await?.first().map(read_state).transpose()
+    }
+
+    async fn states(
+        &self,
+        behind: Option<&CreatorKey>,
+        limit: u32,
+    ) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+        // No id is empty.
+        let (id, platform) =
+            behind.map_or((String::new(), 0), |key| (id_text(&key.author_id), i16::from(key.platform.number())));
+        let rows = self.pool.query(STATES_SQL.as_str(), &[&id, &platform, &i64::from(limit)]).await?;
+        rows.iter().map(|row| Ok((snapshot_row::key(row, KEY_AT)?, read_state(row)?))).collect()
     }
 
     async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {

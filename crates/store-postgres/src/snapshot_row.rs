@@ -1,6 +1,6 @@
 //! A row of `snapshots`, to and from [`Snapshot`].
 
-use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Range, Snapshot, SnapshotSource, Tier, UnixTime};
+use domain::{AuthorId, CpInfo, CreatorKey, Fen, PerTier, Platform, Range, Snapshot, SnapshotSource, Tier, UnixTime};
 use store::{SNAPSHOT_COLUMN_COUNT, SnapshotNumbers, SnapshotRow, StoreError, hot_item_of};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -82,6 +82,14 @@ pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreErro
         hot_posts: within(row, 25)?,
     };
     Ok(SnapshotRow { number: column(row, 3)?, recorded_at: UnixTime(small(row, 6)?), snapshot })
+}
+
+/// The creator of a row that has `author_id, platform` from column `at` on.
+pub(crate) fn key(row: &Row, at: usize) -> Result<CreatorKey, StoreError> {
+    let damaged = || StoreError::Corrupt("a row of nobody".into());
+    let author_id = AuthorId::parse(column::<&str>(row, at)?.as_bytes()).map_err(|_| damaged())?;
+    let platform = u8::try_from(column::<i16>(row, at + 1)?).ok().and_then(Platform::from_number);
+    Ok(CreatorKey { author_id, platform: platform.ok_or_else(damaged)? })
 }
 
 /// The text of an id, as the key columns hold it.

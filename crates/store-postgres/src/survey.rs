@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 use std::vec;
 
-use domain::{AuthorId, CreatorKey, Fen, PerTier, Platform, Profile, Snapshot};
+use domain::{CreatorKey, Fen, PerTier, Profile, Snapshot};
 use store::{SNAPSHOT_COLUMN_COUNT, SNAPSHOT_COLUMNS, StoreError, SurveyMark, SurveyRows, Surveyed, survey_order};
 use tokio::runtime::Builder;
 use tokio_postgres::Row;
@@ -79,7 +79,7 @@ async fn read(connection: &Connection, take: &mut (dyn FnMut(Surveyed) + Send)) 
     let mut answer = Bought::next(&mut answers).await?;
     let mut rows = SurveyRows::new(take);
     while let Some(row) = imported.next().await? {
-        let key = key(&row)?;
+        let key = snapshot_row::key(&row, 0)?;
         let snapshot = snapshot_row::read(&key, &row)?.snapshot;
         if !rows.is_at(&key) {
             while let Some(before) = answer.take_if(|answer| survey_order(&answer.key, &key).is_lt()) {
@@ -135,7 +135,7 @@ struct Bought {
 impl Bought {
     async fn next(answers: &mut Feed<'_>) -> Result<Option<Self>, StoreError> {
         let Some(row) = answers.next().await? else { return Ok(None) };
-        let key = key(&row)?;
+        let key = snapshot_row::key(&row, 0)?;
         let rate_card = column::<Option<&[u8]>>(&row, RATE_CARD_AT)?.map(decode_rate_card).transpose()?;
         Ok(Some(Self {
             snapshot: snapshot_row::read(&key, &row)?.snapshot,
@@ -150,11 +150,4 @@ impl Bought {
         rows.begin(self.key, self.profile, self.prices);
         rows.add(self.snapshot);
     }
-}
-
-fn key(row: &Row) -> Result<CreatorKey, StoreError> {
-    let damaged = || StoreError::Corrupt("a snapshot of nobody".into());
-    let author_id = AuthorId::parse(column::<&str>(row, 0)?.as_bytes()).map_err(|_| damaged())?;
-    let platform = u8::try_from(column::<i16>(row, 1)?).ok().and_then(Platform::from_number);
-    Ok(CreatorKey { author_id, platform: platform.ok_or_else(damaged)? })
 }

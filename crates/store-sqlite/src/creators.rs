@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use domain::{CreatorKey, CreatorState, Snapshot, SnapshotSource, UnixTime};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{CreatorStore, Generations, Latest, SNAPSHOT_COLUMNS, SnapshotRow, StoreError, SurveyMark, Surveyed};
 
 use crate::SqliteStore;
@@ -41,6 +41,16 @@ pub(crate) static STATE_SQL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// The next states with their profiles.
+static STATES_SQL: LazyLock<String> = LazyLock::new(|| {
+    let profile = profile_row::COLUMNS;
+    format!(
+        "SELECT author_id, platform, posts, rate_card, reported, {profile}
+         FROM creators LEFT JOIN profiles USING (author_id, platform)
+         WHERE (author_id, platform) > (?1, ?2) ORDER BY author_id, platform LIMIT ?3"
+    )
+});
+
 /// The same where there are no profiles: an import reads millions, and would notice the look for one.
 pub(crate) const STATE_WITHOUT_PROFILE_SQL: &str =
     "SELECT posts, rate_card, reported, NULL, NULL, NULL, NULL, NULL, NULL
@@ -67,6 +77,15 @@ impl CreatorStore for SqliteStore {
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
         let key = key.clone();
         self.creators.read(move |connection| read_state(connection, &STATE_SQL, &key)).await
+    }
+
+    async fn states(
+        &self,
+        behind: Option<&CreatorKey>,
+        limit: u32,
+    ) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+        let behind = behind.cloned();
+        self.creators.read(move |connection| read_states(connection, behind.as_ref(), limit)).await
     }
 
     async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
@@ -186,12 +205,33 @@ pub(crate) fn read_state(
     let mut buffer = itoa::Buffer::new();
     let values = params![key.author_id.write(&mut buffer), key.platform.number()];
     let mut rows = statement.query(values).map_err(from_sqlite)?;
-    let Some(row) = rows.next().map_err(from_sqlite)? else { return Ok(None) };
+    rows.next().map_err(from_sqlite)?.map(|row| state_of(row, 0)).transpose()
+}
+
+fn read_states(
+    connection: &Connection,
+    behind: Option<&CreatorKey>,
+    limit: u32,
+) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+    let mut statement = connection.prepare_cached(&STATES_SQL).map_err(from_sqlite)?;
+    let mut buffer = itoa::Buffer::new();
+    // No id is empty.
+    let (author_id, platform) = behind.map_or(("", 0), |key| (key.author_id.write(&mut buffer), key.platform.number()));
+    let mut rows = statement.query(params![author_id, platform, limit]).map_err(from_sqlite)?;
+    let mut states = Vec::new();
+    while let Some(row) = rows.next().map_err(from_sqlite)? {
+        states.push((snapshot_row::key(row).map_err(from_sqlite)?, state_of(row, 2)?));
+    }
+    Ok(states)
+}
+
+/// A state whose columns begin at a place: posts, rate card, report, profile.
+fn state_of(row: &Row<'_>, at: usize) -> Result<CreatorState, StoreError> {
     let blob = |column| row.get_ref(column).and_then(|value| Ok(value.as_blob_or_null()?)).map_err(from_sqlite);
-    Ok(Some(CreatorState {
-        posts: decode_posts(blob(0)?.unwrap_or_default())?,
-        rate_card: blob(1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
-        reported: blob(2)?.map(decode_reported).transpose()?,
-        profile: profile_row::read(row, 3).map_err(from_sqlite)?,
-    }))
+    Ok(CreatorState {
+        posts: decode_posts(blob(at)?.unwrap_or_default())?,
+        rate_card: blob(at + 1)?.map(decode_rate_card).transpose()?.unwrap_or_default(),
+        reported: blob(at + 2)?.map(decode_reported).transpose()?,
+        profile: profile_row::read(row, at + 3).map_err(from_sqlite)?,
+    })
 }

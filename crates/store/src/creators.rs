@@ -27,6 +27,13 @@ pub trait CreatorStore: Send + Sync {
     /// The posts, prices, report and profile held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
+    /// What imports brought of the creators behind one, or of the first ones, in the order of an import: at most `limit`.
+    async fn states(
+        &self,
+        behind: Option<&CreatorKey>,
+        limit: u32,
+    ) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError>;
+
     /// The newest snapshots of a creator, bought answers included, newest recorded first, with the moment each was recorded; at most
     /// `limit`.
     async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError>;

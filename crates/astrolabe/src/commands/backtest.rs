@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::cli::Common;
 use crate::commands::import::{cores, parse_zone};
-use crate::commands::read_posts::read_posts;
+use crate::commands::read_posts::posts_of;
 use crate::config;
 use crate::lang;
 use crate::output;
@@ -25,8 +25,8 @@ pub(crate) use text::scores_text;
 
 #[derive(Debug, Args)]
 pub(crate) struct BacktestArgs {
-    /// Files of posts, of any kind that import reads; - is the standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Files of posts, of any kind that import reads; - is the standard input [default: the posts in the data directory]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time
     /// counts from its beginning
@@ -58,7 +58,7 @@ pub(crate) fn run(common: &Common, args: &BacktestArgs) -> anyhow::Result<()> {
     }
     let methods = if args.methods.is_empty() { Method::ALL.to_vec() } else { args.methods.clone() };
     let threads = args.threads.unwrap_or_else(cores).max(1);
-    let all = read_posts(&args.files, args.time_zone.as_ref(), threads)?;
+    let all = posts_of(common, &args.files, args.time_zone.as_ref(), threads)?;
     let report = backtest(&all, &methods, &settings, threads).report();
     let known =
         methods.iter().any(|method| method.is_fitted()).then(|| share_known(&all, settings.coefficients)).flatten();

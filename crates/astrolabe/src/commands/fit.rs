@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::cli::Common;
 use crate::commands::backtest::{are_known, backtest, scores_text, share_known, with_coefficients};
 use crate::commands::import::{cores, parse_zone};
-use crate::commands::read_posts::{Series, creators, histories, read_posts};
+use crate::commands::read_posts::{Series, creators, histories, posts_of};
 use crate::config;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
@@ -21,8 +21,8 @@ use crate::tables::{check_writable, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct FitArgs {
-    /// Files of posts, of any kind that import reads; - is the standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Files of posts, of any kind that import reads; - is the standard input [default: the posts in the data directory]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The zone of times that do not say their offset, by its IANA name: Asia/Shanghai for Beijing time. A day without a time
     /// counts from its beginning
@@ -65,7 +65,7 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
         ));
     }
     check_writable(&args.out)?;
-    let all = read_posts(&args.files, args.time_zone.as_ref(), cores())?;
+    let all = posts_of(common, &args.files, args.time_zone.as_ref(), cores())?;
     let held_out = (share > 0.0).then(|| held_out(&all, share, &settings)).transpose()?;
     if let Some(held_out) = held_out.as_ref().filter(|_| !args.json) {
         output::result(&held_out.text(lang))?;
@@ -82,8 +82,8 @@ pub(crate) fn run(common: &Common, args: &FitArgs) -> anyhow::Result<()> {
     let (fitted_on, written) = (coefficients.fitted_on_in(lang), args.out.display());
     output::person(&told!(
         lang,
-        "fitted on {fitted_on}; wrote {written}; to use it: [estimate] coefficients = {out:?} in the configuration, then import again",
-        "拟合数据：{fitted_on}；已写入 {written}；如需使用：在配置中写入 [estimate] coefficients = {out:?}，然后重新导入"
+        "fitted on {fitted_on}; wrote {written}; to use it: [estimate] coefficients = {out:?} in the configuration, then astrolabe reestimate",
+        "拟合数据：{fitted_on}；已写入 {written}；如需使用：在配置中写入 [estimate] coefficients = {out:?}，然后运行 astrolabe reestimate"
     ));
     Ok(())
 }

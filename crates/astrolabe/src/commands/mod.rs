@@ -22,6 +22,7 @@ pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod rank;
 pub(crate) mod read_posts;
+pub(crate) mod reestimate;
 pub(crate) mod restore;
 pub(crate) mod samples;
 pub(crate) mod serve;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Demo(args) => demo::run(common, &args)?,
         Verb::Serve(args) => serve::run(common, &args)?,
         Verb::Import(args) => return import::run(common, &args),
+        Verb::Reestimate(args) => reestimate::run(common, &args)?,
         Verb::Cp(args) => block_on(cp::run(common, &args))?,
         Verb::History(args) => block_on(history::run(common, &args))?,
         Verb::Rank(args) => block_on(rank::run(common, &args))?,

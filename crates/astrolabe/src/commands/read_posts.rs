@@ -1,13 +1,18 @@
-//! Files of posts in memory, for the verbs that look at posts and store nothing.
+//! Posts in memory, for the verbs that look at posts and store nothing: those of files, or those held.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
-use domain::{CreatorKey, PostHistory};
+use anyhow::{Context, bail};
+use domain::{CreatorKey, CreatorState, PostHistory};
 use import::{IgnoreRejects, Kind, Options, Zone};
 use indicatif::{ProgressBar, ProgressStyle};
+use store::StoreError;
+use tokio::runtime::Runtime;
 
+use crate::cli::Common;
 use crate::commands::import::{READING, input};
+use crate::commands::operator_store;
+use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::output::{self, counted, thousands};
@@ -25,12 +30,60 @@ pub(crate) fn histories(creator: &[Series]) -> impl Iterator<Item = &PostHistory
     creator.iter().map(|(_, posts)| posts)
 }
 
+/// How many creators are read at a time.
+const AT_ONCE: u32 = 1_000;
+
+/// The next creators held behind one: their states on each platform, in the order of an import.
+pub(crate) fn next_held(
+    runtime: &Runtime,
+    store: &dyn AnyStore,
+    behind: Option<&CreatorKey>,
+) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+    runtime.block_on(store.states(behind, AT_ONCE))
+}
+
+/// The posts of files, or where none is named those that imports brought into the data directory; in the order of creators.
+///
+/// # Errors
+/// When they cannot be read, or there is no post.
+pub(crate) fn posts_of(
+    common: &Common,
+    files: &[PathBuf],
+    zone: Option<&Zone>,
+    threads: usize,
+) -> anyhow::Result<Vec<Series>> {
+    if files.is_empty() { held_posts(&DataDir::held(common)?) } else { read_posts(files, zone, threads) }
+}
+
+fn held_posts(data: &DataDir) -> anyhow::Result<Vec<Series>> {
+    let runtime = Runtime::new().context("cannot start the runtime")?;
+    let store = runtime.block_on(operator_store(data))?;
+    let (mut all, mut behind) = (Vec::new(), None);
+    loop {
+        let states = next_held(&runtime, &*store, behind.as_ref())?;
+        let Some((last, _)) = states.last() else { break };
+        behind = Some(last.clone());
+        let series = states.into_iter().map(|(key, state)| (key, state.posts));
+        all.extend(series.filter(|(_, posts)| !posts.posts().is_empty()));
+    }
+    if all.is_empty() {
+        let place = data.place();
+        bail!(told!(
+            lang::spoken(),
+            "no post in {place}: import some, or name files of posts",
+            "{place} 中没有作品：请先导入，或指定作品文件"
+        ));
+    }
+    all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(all)
+}
+
 /// Reads files of any kind that `import` knows, joining what they tell of the same creator on the same platform; in the order of creators. Times that do not
 /// say their offset are of `zone`.
 ///
 /// # Errors
 /// When a file cannot be read to its end, or none holds a post.
-pub(crate) fn read_posts(files: &[PathBuf], zone: Option<&Zone>, threads: usize) -> anyhow::Result<Vec<Series>> {
+fn read_posts(files: &[PathBuf], zone: Option<&Zone>, threads: usize) -> anyhow::Result<Vec<Series>> {
     let (mut all, mut read): (Vec<Series>, u64) = (Vec::new(), 0);
     for file in files {
         let (some, posts) = read_file(file, zone, threads)?;

@@ -186,3 +186,51 @@ fn coefficients_of_ones_own_are_fitted_and_used() {
     let damaged = astrolabe().args(["backtest", &posts, "--coefficients", &posts]).output().unwrap();
     assert!(!damaged.status.success() && said(&damaged).contains("posts.csv"), "{}", said(&damaged));
 }
+
+#[test]
+fn without_a_file_the_posts_held_are_scored_and_fitted_to_and_figures_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, posts) = (folder.path(), posts(folder.path()));
+    for verb in [&["backtest"][..], &["fit", "--out", "out.toml"], &["reestimate"]] {
+        let refused = astrolabe().args(verb).arg("--data").arg(data.join("none")).output().unwrap();
+        assert!(!refused.status.success() && said(&refused).contains("there are no data in"), "{}", said(&refused));
+    }
+    astrolabe_ok(data, &["import", &posts]);
+    let [of_file, held] =
+        [&[posts.as_str()][..], &[]].map(|file| scores(data, &[file, &["--method", "last"]].concat()));
+    assert_eq!(of_file, held);
+    let fitted = |name: &str, file: &[&str]| {
+        let out = data.join(name);
+        astrolabe_ok(
+            data,
+            &[&["fit", "--name", "ours", "--out", out.to_str().unwrap(), "--hold-out", "0"], file].concat(),
+        );
+        out
+    };
+    let (ours, of_file) = (fitted("ours.toml", &[]), fitted("same.toml", &[&posts]));
+    assert_eq!(fs::read(&ours).unwrap(), fs::read(of_file).unwrap());
+
+    let author = fs::read_to_string(&posts).unwrap().lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
+    let figures = || {
+        let shown: Value = serde_json::from_str(&astrolabe_ok(data, &["history", &author, "--json"])).unwrap();
+        let snapshots = shown["snapshots"].as_array().unwrap().clone();
+        snapshots.into_iter().map(|snapshot| snapshot["method"].clone()).collect::<Vec<_>>()
+    };
+    let before = figures();
+    assert!(!before.is_empty() && before.iter().all(|method| method == "ensemble/4"), "{before:?}");
+    let reestimated = || {
+        let told = astrolabe_ok(data, &["reestimate", "--json"]);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        (told["creators"].as_u64().unwrap(), told["snapshots_added"].as_u64().unwrap())
+    };
+    let (creators, added) = reestimated();
+    assert!(creators >= 120 && added == 0, "nothing changed: {creators} {added}");
+    fs::write(data.join("astrolabe.toml"), format!("[estimate]\ncoefficients = {ours:?}\n")).unwrap();
+    let (again, added) = reestimated();
+    assert_eq!(again, creators);
+    assert!(added > creators / 2, "{added}");
+    assert!(figures().iter().any(|method| method == "ensemble/4@ours"), "{:?}", figures());
+    assert_eq!(reestimated(), (creators, 0));
+    let told = astrolabe_ok(data, &["reestimate"]);
+    assert!(told.contains("estimated anew, 0 new snapshots"), "{told}");
+}

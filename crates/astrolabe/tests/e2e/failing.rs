@@ -65,6 +65,10 @@ impl CreatorStore for FailingStore {
         damaged()
     }
 
+    async fn states(&self, _: Option<&CreatorKey>, _: u32) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+        damaged()
+    }
+
     async fn history(&self, _: &CreatorKey, _: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
         damaged()
     }

@@ -42,7 +42,7 @@ macro_rules! conformance {
             the_later_profile_is_held, a_survey_tells_what_single_questions_tell);
         $crate::conformance!(@module $make, readers:
             an_unknown_creator_is_none, a_creator_without_estimate_is_known, platforms_are_apart, text_ids_are_ids,
-            the_newest_snapshot_of_each_source_is_the_latest, history_comes_newest_first,
+            the_newest_snapshot_of_each_source_is_the_latest, states_come_in_the_order_of_an_import, history_comes_newest_first,
             unchanged_figures_are_not_recorded_again, a_price_seen_again_is_no_news, creators_are_counted);
     };
     (@module $make:expr, $module:ident: $($case:ident),+) => {

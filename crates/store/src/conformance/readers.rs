@@ -2,6 +2,7 @@
 
 use domain::{CreatorState, Fen, Platform, Price, Snapshot, Tier, UnixTime};
 
+use super::profiles::profile;
 use super::sample::{NOW, key, key_on, priced, reported, snapshots, state};
 use super::{Store, import};
 use crate::Latest;
@@ -45,6 +46,28 @@ pub async fn platforms_are_apart<S: Store>(store: &S) {
         assert_eq!(store.state(&key).await.expect("an answer"), Some(state));
     }
     assert_eq!(store.creator_count().await.expect("a count"), 4);
+}
+
+/// All states, some at a time, with their profiles.
+pub async fn states_come_in_the_order_of_an_import<S: Store>(store: &S) {
+    assert_eq!(store.states(None, 10).await.expect("nobody"), []);
+    let states = [
+        (key("1000"), state("1", 0, 10)),
+        (key("2"), profile(5, Some(7), "美食", "")),
+        (key_on("2", Platform::PictureText), state("1", 0, 30)),
+        (key("30"), reported(NOW, 5)),
+        (key("a"), CreatorState::default()),
+    ];
+    import(store, NOW, &states);
+    let (mut all, mut behind) = (Vec::new(), None);
+    loop {
+        let page = store.states(behind.as_ref(), 2).await.expect("states");
+        let Some((last, _)) = page.last() else { break };
+        assert!(page.len() <= 2);
+        behind = Some(last.clone());
+        all.extend(page);
+    }
+    assert_eq!(all, states);
 }
 
 /// Ids that are no numbers, or numbers not written the usual way, are apart from those that are.

@@ -117,12 +117,17 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("The directory to write posts and rate cards into", "作品与报价单的写入目录"),
     Text::new("The format of both files", "两个文件的格式"),
     Text::new(
+        "Estimate all creators anew from the posts held, by the settings in use: after a change of them",
+        "以现行设置，用所持作品重新估算全部达人：在更改设置之后使用",
+    ),
+    Text::new("Print what changed as JSON for programs", "以 JSON 输出变化，供程序使用"),
+    Text::new(
         "Score methods of expected views: forecasts of each next post from the earlier ones",
         "评定各种预期播放量方法：以更早的作品预测每个后续作品",
     ),
     Text::new(
-        "Files of posts, of any kind that import reads; - is the standard input",
-        "作品文件，可为 import 能读取的任意种类；- 表示标准输入",
+        "Files of posts, of any kind that import reads; - is the standard input [default: the posts in the data directory]",
+        "作品文件，可为 import 能读取的任意种类；- 表示标准输入 [默认：数据目录中的作品]",
     ),
     Text::new("A method to score; may be given several times [default: all]", "待评定的方法；可多次指定 [默认：全部]"),
     Text::new(
