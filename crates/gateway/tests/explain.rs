@@ -2,10 +2,14 @@
 
 mod support;
 
-use domain::{AccountId, Lang, MicroYuan, Note, Post};
-use gateway::{SourceKind, Sources};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use domain::{AccountId, CreatorKey, CreatorState, Lang, MicroYuan, Note, Post, Snapshot, UnixTime};
+use gateway::{Settings, SourceKind, Sources};
 use serde_json::Value;
-use store::{MeterStore, Movement, MovementKind};
+use store::{CreatorStore, Generations, Latest, MeterStore, Movement, MovementKind, StoreError, SurveyMark, Surveyed};
+use store_sqlite::SqliteStore;
 use support::place::{Place, sources};
 use support::{CP, TestServer, creator, import, import_under, reported, state_of_42};
 
@@ -222,4 +226,57 @@ async fn what_costs_nothing_is_counted_under_its_endpoint() {
     };
     let counted = |reply: &support::Reply| (of(reply, "explain"), of(reply, "author_cp_info")) == (2, 1);
     server.until("/v1/usage", counted).await;
+}
+
+/// A real store whose figures and posts change between two reads of them.
+struct Overtaken {
+    inner: Arc<SqliteStore>,
+    meanwhile: Mutex<Option<CreatorState>>,
+}
+
+#[async_trait]
+impl CreatorStore for Overtaken {
+    async fn latest(&self, key: &CreatorKey) -> Result<Option<Latest>, StoreError> {
+        self.inner.latest(key).await
+    }
+
+    async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError> {
+        if let Some(state) = self.meanwhile.lock().expect("no panic").take() {
+            import(&self.inner, key.clone(), state);
+        }
+        self.inner.state(key).await
+    }
+
+    async fn states(&self, _: Option<&CreatorKey>, _: u32) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn history(&self, key: &CreatorKey, limit: u32) -> Result<Vec<(UnixTime, Snapshot)>, StoreError> {
+        self.inner.history(key, limit).await
+    }
+
+    async fn generations(&self) -> Result<Generations, StoreError> {
+        self.inner.generations().await
+    }
+
+    async fn creator_count(&self) -> Result<u64, StoreError> {
+        self.inner.creator_count().await
+    }
+
+    fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {
+        self.inner.survey(take)
+    }
+}
+
+#[tokio::test]
+async fn figures_and_posts_of_an_explanation_are_of_one_moment() {
+    let server = TestServer::start_with(Settings::default(), |inner| {
+        let mut state = state_of_42();
+        state.posts = state.posts.posts().iter().map(|post| Post { plays: 7_000, ..post.clone() }).collect();
+        Arc::new(Overtaken { inner, meanwhile: Mutex::new(Some(state)) })
+    })
+    .await;
+    let explained = server.get("/v1/explain?oAuthorId=42").await.json();
+    assert_eq!(explained["steps"][0]["result"], "7,000 views", "{explained}");
+    assert!(explained["answered"].is_null(), "nothing else is answered: {explained}");
 }

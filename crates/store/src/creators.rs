@@ -27,6 +27,19 @@ pub trait CreatorStore: Send + Sync {
     /// The posts, prices, report and profile held of a creator.
     async fn state(&self, key: &CreatorKey) -> Result<Option<CreatorState>, StoreError>;
 
+    /// Both of these, of one moment: where an import came in between they are read again.
+    async fn latest_with_state(&self, key: &CreatorKey) -> Result<Option<(Latest, Option<CreatorState>)>, StoreError> {
+        let mut latest = self.latest(key).await?;
+        loop {
+            let state = self.state(key).await?;
+            let again = self.latest(key).await?;
+            if again == latest {
+                return Ok(latest.map(|latest| (latest, state)));
+            }
+            latest = again;
+        }
+    }
+
     /// What imports brought of the creators behind one, or of the first ones, in the order of an import: at most `limit`.
     async fn states(
         &self,

@@ -34,8 +34,8 @@ impl PaidQuestion for Explain {
 /// Explains the answer on a creator, in the language asked for. Where what is answered was made under other settings, or bought, the
 /// explanation says so.
 async fn explain(gateway: &Gateway, key: &CreatorKey, ask: &Ask<'_>) -> Result<Explanation, Problem> {
-    let latest = gateway.store.latest(key).await?.ok_or_else(|| unknown_creator(key))?;
-    let Some(state) = gateway.store.state(key).await? else { return Err(only_bought(key)) };
+    let (latest, state) = gateway.store.latest_with_state(key).await?.ok_or_else(|| unknown_creator(key))?;
+    let state = state.ok_or_else(|| only_bought(key))?;
     let (settings, now) = (&gateway.settings, ask.now.second());
     let local = settings
         .choose(latest.reported.as_ref(), latest.estimated.as_ref(), |snapshot| snapshot.as_of, now)

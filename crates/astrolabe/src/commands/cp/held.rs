@@ -18,8 +18,8 @@ pub(super) struct Held {
 impl Held {
     /// What is held of a creator; none where nothing is.
     pub(super) async fn read(store: &(impl CreatorStore + ?Sized), key: &CreatorKey) -> anyhow::Result<Option<Self>> {
-        let Some(Latest { estimated, reported, bought }) = store.latest(key).await? else { return Ok(None) };
-        let state = store.state(key).await?;
+        let Some((latest, state)) = store.latest_with_state(key).await? else { return Ok(None) };
+        let Latest { estimated, reported, bought } = latest;
         let (profile, prices) =
             state.as_ref().map(|state| (state.profile.clone(), state.rate_card.fen())).unwrap_or_default();
         let surveyed = Surveyed { key: key.clone(), estimated, reported, bought, profile, prices };
