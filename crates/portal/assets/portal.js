@@ -100,9 +100,10 @@
       const headers = { "Accept-Language": document.documentElement.lang, Authorization: `Bearer ${secret}` };
       if (posted !== undefined) headers["Content-Type"] = "application/json";
       if (inLines) headers["Idempotency-Key"] = keyOf(posted);
+      // No `cache` option: browsers would send `Cache-Control: no-cache` for it, which has every press bought anew. Replies say `no-store`.
       const reply = await fetch(asked, {
         method, headers, body: posted,
-        cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+        credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
         signal: inLines ? undefined : AbortSignal.timeout(60000),
       });
       const whole = inLines && reply.ok ? null : await reply.text();

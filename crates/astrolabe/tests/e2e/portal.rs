@@ -4,13 +4,14 @@
 //! `ASTROLABE_PORTAL_PYTHON` and `ASTROLABE_AXE`; without them the scripts are skipped, with a word on stderr.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::support::{Server, astrolabe, said};
+use crate::upstream::{AUTHOR, Place};
 
 const REFERENCE: &str = "/en/api/douyin-xingtu-apis/author-cp-info-v1";
 
@@ -110,20 +111,39 @@ fn the_terminal_prints_what_the_server_serves() {
     }
 }
 
-/// Runs a script of `tests/portal` against a demo, where what it needs is there.
-fn script(name: &str, environment: &[(&str, &str)], more: &[OsString]) {
-    let Some(python) = std::env::var_os("ASTROLABE_PORTAL_PYTHON") else {
+/// Runs a script of `tests/portal` with these arguments, by the Python that has what it needs.
+fn run_script(python: OsString, name: &str, args: &[&OsStr]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/portal").join(name);
+    let dir = tempfile::tempdir().unwrap();
+    // Nothing is written beside the scripts.
+    let output = Command::new(python).arg("-B").arg(script).args(args).current_dir(dir.path()).output().unwrap();
+    assert!(output.status.success(), "{name}: {}{}", String::from_utf8_lossy(&output.stdout), said(&output));
+}
+
+fn python(name: &str) -> Option<OsString> {
+    let python = std::env::var_os("ASTROLABE_PORTAL_PYTHON");
+    if python.is_none() {
         eprintln!("skipped: {name}: its Python packages are not installed; `cargo xtask test` installs them");
-        return;
-    };
+    }
+    python
+}
+
+fn axe(name: &str) -> Option<OsString> {
+    let axe = std::env::var_os("ASTROLABE_AXE");
+    if axe.is_none() {
+        eprintln!("skipped: {name}: chromium or axe-core is not installed; `cargo xtask test` installs them");
+    }
+    axe
+}
+
+/// Runs a script of `tests/portal` against a demo, where what it needs is there.
+fn script(name: &str, environment: &[(&str, &str)], more: &[&OsStr]) {
+    let Some(python) = python(name) else { return };
     let dir = tempfile::tempdir().unwrap();
     let (server, told) = Server::demo_with(dir.path(), environment);
-    let of = |name: &str| told.iter().find_map(|line| line.strip_prefix(name)).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/portal").join(name);
-    let mut command = Command::new(python);
-    command.arg(script).args([&server.url, of("ASTROLABE_TOKEN="), of("ASTROLABE_AUTHOR=")]).args(more);
-    let output = command.current_dir(dir.path()).output().unwrap();
-    assert!(output.status.success(), "{name}: {}{}", String::from_utf8_lossy(&output.stdout), said(&output));
+    let of = |name: &str| OsStr::new(told.iter().find_map(|line| line.strip_prefix(name)).unwrap());
+    let args = [OsStr::new(&server.url), of("ASTROLABE_TOKEN="), of("ASTROLABE_AUTHOR=")];
+    run_script(python, name, &[&args, more].concat());
 }
 
 #[test]
@@ -133,9 +153,17 @@ fn the_documents_are_valid_and_the_server_does_nothing_else() {
 
 #[test]
 fn the_pages_work_in_a_browser() {
-    let Some(axe) = std::env::var_os("ASTROLABE_AXE") else {
-        eprintln!("skipped: browser.py: chromium or axe-core is not installed; `cargo xtask test` installs them");
-        return;
-    };
-    script("browser.py", &[ENVIRONMENTS], &[axe]);
+    let Some(axe) = axe("browser.py") else { return };
+    script("browser.py", &[ENVIRONMENTS], &[&axe]);
+}
+
+#[test]
+fn what_one_press_bought_answers_the_next() {
+    // Where axe-core is, chromium is.
+    let name = "pressed_again.py";
+    let (Some(_), Some(python)) = (axe(name), python(name)) else { return };
+    let place = Place::new(None);
+    let server = place.serve();
+    run_script(python, name, &[&server.url, &place.token, AUTHOR].map(OsStr::new));
+    place.status(|status| status["servers"][0]["status"]["calls"]["0"] == 1);
 }

@@ -7,31 +7,17 @@ import json
 import sys
 import time
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from chromium import start
 
 url, token, author, axe_file = sys.argv[1:]
 AXE = open(axe_file, encoding="utf-8").read()
 REFERENCE = "/api/douyin-xingtu-apis/author-cp-info-v1"
 PAGES = [f"/{lang}{page}" for lang in ("en", "zh") for page in ("/", REFERENCE, "/api/astrolabe-apis/call", "/method")]
 WIDTHS = (390, 721, 1024, 1600)
-
-
-def start():
-    options = Options()
-    options.binary_location = "/usr/bin/chromium"
-    quiet = [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-    ]
-    for argument in quiet:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
 
 
 browser = start()
