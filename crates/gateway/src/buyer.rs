@@ -8,7 +8,7 @@ use domain::{BusinessCode, CallId, CallState, CreatorKey, LostPurchase, Sentence
 use ledger::Refusal;
 use store::{Done, LedgerStore, Resolution, Resolved, StoreError, Take, Taken};
 use tokio::time::Instant;
-use upstream::{CallUnderWay, End, FailureKind, Outcome, Upstreams};
+use upstream::{CallUnderWay, End, FailureKind, Outcome, UNUSABLE_FOR, Upstreams};
 
 use crate::envelope::{self, Payload, RequestId};
 use crate::known::Known;
@@ -22,7 +22,7 @@ use crate::sources::{Directives, Origin, Sources};
 use crate::unanswered::Owed;
 
 /// When to ask again, in seconds, after a purchase that was billed for nothing, or may have been.
-pub(crate) const RETRY_AFTER_LOSS_S: u32 = 60;
+pub(crate) const RETRY_AFTER_LOSS_S: u32 = UNUSABLE_FOR.as_secs() as u32;
 
 /// How long a caller of whom nothing was bought waits until that is stored: it owes nothing, whatever becomes of that.
 const VOID_WAIT: Duration = Duration::from_secs(1);
@@ -96,6 +96,18 @@ impl Buyer {
     /// What is told from memory, without anybody being asked or charged: that an upstream refused the creator a short while ago.
     pub(crate) fn refusal(&self, key: &CreatorKey, says: Directives) -> Option<Problem> {
         (!says.wants_it_anew() && self.upstreams.is_refused(key)).then(|| refused(key))
+    }
+
+    /// What is told without anybody being asked where an answer on the creator was paid in vain a short while ago: the last good one, or
+    /// when to ask again. However new an answer the request wants.
+    pub(crate) async fn paid_in_vain(
+        &self,
+        key: &CreatorKey,
+        says: Directives,
+        now: Moment,
+    ) -> Option<Result<(Answer, Origin), Problem>> {
+        let retry_after = self.upstreams.unusable_for(key)?;
+        Some(self.last_good(key, says, now.second()).await.ok_or_else(|| unanswered(retry_after)))
     }
 
     async fn hold(&self, purchase: &Purchase) -> Result<Taken, Problem> {
@@ -220,16 +232,18 @@ impl Buyer {
             End::Unknown { .. } => (CallState::Unknown, unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()))),
             End::Failed { retry_after, .. } => (CallState::Rejected, unanswered(*retry_after)),
         };
-        // A failure to read what is held is no worse than holding nothing.
-        let held = self.local.read(&purchase.key).await.ok().flatten().unwrap_or_default();
-        match self.sources.last_good(held, purchase.says, self.now(outcome)) {
+        let now = Moment { unix_ms: outcome.ended_at_ms }.second();
+        match self.last_good(&purchase.key, purchase.says, now).await {
             Some(held) => (Resolution::Post, Ok(held)),
             None => (Resolution::Void(state), Err(problem)),
         }
     }
 
-    fn now(&self, outcome: &Outcome) -> UnixTime {
-        Moment { unix_ms: outcome.ended_at_ms }.second()
+    /// What is served of a creator when no upstream answers.
+    async fn last_good(&self, key: &CreatorKey, says: Directives, now: UnixTime) -> Option<(Answer, Origin)> {
+        // A failure to read what is held is no worse than holding nothing.
+        let held = self.local.read(key).await.ok().flatten().unwrap_or_default();
+        self.sources.last_good(held, says, now)
     }
 }
 

@@ -17,8 +17,8 @@ mod failure;
 mod flight;
 mod journal;
 mod landed;
+mod memory;
 mod outcome;
-mod refused;
 mod room;
 mod secret;
 mod settings;
@@ -33,6 +33,7 @@ mod under_way;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::CreatorKey;
 use tokio::time::Instant;
@@ -41,7 +42,7 @@ use crate::ask::World;
 use crate::flight::Flights;
 use crate::journal::NoJournal;
 use crate::landed::Landed;
-use crate::refused::Refused;
+use crate::memory::Memory;
 use crate::source::Source;
 use crate::under_way::UnderWay;
 
@@ -53,6 +54,7 @@ pub use failing::LastFailure;
 pub use failure::{Billed, Failure, FailureKind};
 pub use journal::Journal;
 pub use landed::BeingKept;
+pub use memory::UNUSABLE_FOR;
 pub use outcome::{Answer, Attempt, End, Outcome, Skip, SkipReason};
 pub use secret::Secret;
 pub use settings::{
@@ -90,7 +92,7 @@ impl Surroundings {
 pub struct Upstreams {
     world: Arc<World>,
     flights: Arc<Flights<CreatorKey, Arc<Outcome>>>,
-    refused: Arc<Refused>,
+    memory: Arc<Memory>,
     landed: Arc<Landed>,
 }
 
@@ -119,9 +121,9 @@ impl Upstreams {
             }
             sources.push(Arc::new(Source::new(upstream, &settings, shared.clone(), clock.clone())?));
         }
-        let refused = Arc::new(Refused::new(settings.negative_ttl));
+        let memory = Arc::new(Memory::new(settings.negative_ttl));
         let world = Arc::new(World { sources, settings, journal, clock, dice, under_way: UnderWay::default() });
-        Ok(Self { world, flights: Flights::new(), refused, landed: Arc::default() })
+        Ok(Self { world, flights: Flights::new(), memory, landed: Arc::default() })
     }
 
     /// Asks for a creator's figures; ends within the settings' budget. Callers who ask the same at the same time share one
@@ -134,19 +136,20 @@ impl Upstreams {
     /// As [`Upstreams::ask`], for a caller that began at `since`, and looked for an answer elsewhere first: one that came since
     /// then is its answer too. One that wants its answer `anew` is not answered from the memory of refusals.
     pub async fn ask_since(&self, key: CreatorKey, since: Instant, anew: bool) -> Arc<Outcome> {
-        if let Some(outcome) = self.refused.get(&key, (self.world.clock)()).filter(|_| !anew) {
+        if let Some(outcome) = self.memory.get(&key, anew, self.now_ms()) {
             return outcome;
         }
-        let (world, refused, landed) = (self.world.clone(), self.refused.clone(), self.landed.clone());
+        let (world, memory, landed) = (self.world.clone(), self.memory.clone(), self.landed.clone());
         let work = {
             let key = key.clone();
             move || async move {
                 // Here and not before: the work that brought it has left the list by now.
-                if let Some(outcome) = landed.get(&key, since) {
+                let remembered = || memory.get(&key, anew, (world.clock)());
+                if let Some(outcome) = landed.get(&key, since).or_else(remembered) {
                     return outcome;
                 }
                 let outcome = ask::run(&world, &key).await;
-                refused.put(key.clone(), &outcome, (world.clock)());
+                memory.put(key.clone(), &outcome, (world.clock)());
                 let being_kept = landed.put(key.clone(), &outcome);
                 world.journal.record(key, outcome.clone(), being_kept);
                 outcome
@@ -158,7 +161,17 @@ impl Upstreams {
 
     /// Whether a question is answered from the memory of refusals.
     pub fn is_refused(&self, key: &CreatorKey) -> bool {
-        self.refused.get(key, (self.world.clock)()).is_some()
+        self.memory.refusal(key, self.now_ms()).is_some()
+    }
+
+    /// For how much longer nobody is asked about a creator, since an answer was paid for that could not be read, less than
+    /// [`UNUSABLE_FOR`] ago. A question fails until then, whoever wants its answer anew.
+    pub fn unusable_for(&self, key: &CreatorKey) -> Option<Duration> {
+        self.memory.unusable_for(key, self.now_ms())
+    }
+
+    fn now_ms(&self) -> u64 {
+        (self.world.clock)()
     }
 
     /// Ends every question that waits before a call (for a place, the end of a rate limit or a backoff), now and from now on: as failed,

@@ -13,7 +13,7 @@ use crate::{Drift, Failure, ParkReason};
 pub struct Outcome {
     /// How it ended.
     pub end: End,
-    /// The calls made, in order; none for a refusal answered from memory. The last one decided, where the end names an
+    /// The calls made, in order; none for what is answered from memory. The last one decided, where the end names an
     /// upstream.
     pub attempts: Vec<Attempt>,
     /// The upstreams passed over, in order.

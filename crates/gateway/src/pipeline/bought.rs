@@ -4,6 +4,7 @@
 use tokio::time::Instant;
 
 use crate::buyer::{Delivered, Purchase, Purchased};
+use crate::local::Answer;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{Answered, Answering};
 use crate::pipeline::once::{CameToNothing, First, given_before};
@@ -11,7 +12,7 @@ use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::{Hold, refused};
 use crate::pipeline::settle::take;
 use crate::problem::Problem;
-use crate::sources::{Choice, Directives};
+use crate::sources::{Choice, Directives, Origin};
 use crate::state::Gateway;
 
 /// Buys the answer to a question, of which the store was read at `read_at`, or what is in memory was enough.
@@ -31,8 +32,7 @@ pub(super) async fn buy(
         // Another server may have bought it since it was read.
         let held = gateway.local.read(&hold.question.subject).await?.unwrap_or_default();
         if let Choice::Serve(answer, origin) = gateway.settings.sources.choose(held, says, ask.now.second()) {
-            let age_s = ask.now.second().seconds_since(answer.as_of);
-            return Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }));
+            return Ok(unbought(hold, answer, origin, ask));
         }
     }
     let question = &hold.question;
@@ -40,6 +40,9 @@ pub(super) async fn buy(
         |waited: CameToNothing| buyer.refusal(&question.subject, says).unwrap_or_else(|| waited.problem());
     if let Some(waited) = hold.waited {
         return Err(told_instead(*waited));
+    }
+    if let Some(told) = buyer.paid_in_vain(&question.subject, says, ask.now).await {
+        return told.map(|(answer, origin)| unbought(hold, answer, origin, ask));
     }
     let purchase = Purchase {
         // Until there is an answer the key stands for an empty one: the request is being answered.
@@ -63,4 +66,10 @@ pub(super) async fn buy(
             First::CameToNothing(waited) => Err(told_instead(waited)),
         },
     }
+}
+
+/// An answer that need not be bought, and is yet to be charged.
+fn unbought(hold: Hold, answer: Answer, origin: Origin, ask: &Ask<'_>) -> Answering {
+    let age_s = ask.now.second().seconds_since(answer.as_of);
+    Answering::New(Answered { hold, answer, origin, age_s, is_settled: false })
 }

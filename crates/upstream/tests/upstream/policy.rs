@@ -292,6 +292,27 @@ async fn a_refused_creator_is_answered_from_memory_for_a_while() {
 }
 
 #[tokio::test]
+async fn what_was_paid_in_vain_is_not_asked_again_for_a_while_whoever_wants_it_anew() {
+    let failing = simulator(r#"[{"when":{"author_id":"42"},"fault":{"kind":"data","data":{}}}]"#).await;
+    let (one, hands) = upstreams(quick(), vec![upstream("a", failing.base_url())]);
+    assert_eq!((ended(&*one.ask(creator("42")).await).as_str(), one.is_refused(&creator("42"))), ("unusable", false));
+    failing.set_script(simulator::Script::default());
+    hands.set(NOON + 59_999);
+    for anew in [false, true] {
+        let outcome = one.ask_since(creator("42"), tokio::time::Instant::now(), anew).await;
+        let upstream::End::Failed { failure: None, retry_after } = outcome.end else { panic!("{outcome:?}") };
+        assert_eq!((retry_after.as_millis(), outcome.attempts.len()), (1, 0));
+    }
+    assert_eq!(one.unusable_for(&creator("42")).map(|left| left.as_millis()), Some(1));
+    assert_eq!((one.unusable_for(&creator("43")), failing.counts().requests), (None, 1));
+    hands.set(NOON + 60_000);
+    assert_eq!(
+        (one.unusable_for(&creator("42")), ended(&*one.ask(creator("42")).await)),
+        (None, "answered by a".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn an_answer_carries_the_figures_of_every_platform_and_all_that_is_known_of_it() {
     let (simulator, key) = (simulator("[]").await, creator("42"));
     let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);

@@ -136,11 +136,17 @@ async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Prob
         Some(held) => Some(held),
         None => gateway.local.read(key).await?,
     };
-    match decide(gateway, key, held, ask)? {
-        Decision::Serve(..) => Ok(End::Known { cost, is_bought: false, is_done: false }),
-        Decision::Ask(says) => match gateway.buyer.as_ref().and_then(|buyer| buyer.refusal(key, says)) {
-            Some(refusal) => Err(refusal),
-            None => Ok(End::Known { cost, is_bought: true, is_done: false }),
-        },
+    let says = match decide(gateway, key, held, ask)? {
+        Decision::Serve(..) => return Ok(End::Known { cost, is_bought: false, is_done: false }),
+        Decision::Ask(says) => says,
+    };
+    if let Some(buyer) = &gateway.buyer {
+        if let Some(refusal) = buyer.refusal(key, says) {
+            return Err(refusal);
+        }
+        if let Some(told) = buyer.paid_in_vain(key, says, ask.now).await {
+            return told.map(|_| End::Known { cost, is_bought: false, is_done: false });
+        }
     }
+    Ok(End::Known { cost, is_bought: true, is_done: false })
 }
