@@ -130,13 +130,13 @@ pub(crate) struct Rejects<'a> {
     pub(crate) file: &'a str,
     pub(crate) strict: bool,
     pub(crate) sink: &'a mut dyn RejectSink,
-    pub(crate) counts: BTreeMap<Reason, u64>,
+    pub(crate) counts: BTreeMap<(Reason, &'static str), u64>,
 }
 
 impl Rejects<'_> {
     /// Passes a reject on; in strict reading it is the error that ends the import.
     pub(crate) fn push(&mut self, reject: Reject) -> Result<(), Problem> {
-        *self.counts.entry(reject.reason).or_default() += 1;
+        *self.counts.entry((reject.reason, reject.column)).or_default() += 1;
         if self.strict {
             return Err(Problem::Rejected(Box::new(reject)));
         }

@@ -14,8 +14,8 @@ pub struct Summary {
     pub rows: u64,
     /// Rows whose facts were taken.
     pub merged: u64,
-    /// Rows not taken, by reason.
-    pub rejected: BTreeMap<Reason, u64>,
+    /// Rows not taken, by reason and the column to blame ([`crate::Reject::column`]).
+    pub rejected: BTreeMap<(Reason, &'static str), u64>,
     /// Creators that the file tells something of.
     pub creators: u64,
     /// The same, each platform of a creator counted.

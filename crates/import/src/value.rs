@@ -85,11 +85,25 @@ pub fn is_future(moment: UnixTime, now: UnixTime) -> bool {
 const BLANKS: Text =
     Text::new("there are blanks before or after the value; write it without them", "数值前后有空格；请去掉空格");
 
-/// A plain decimal whole number. `3.9e6`, `1,234`, `12.3万`, `+5` and `1.0` are refused, not guessed.
+/// What stands before a point with only zeros behind it, as tools write the integers of a column in which some are missing: 29 of
+/// `29.0`. Other texts stay as they are, `1.000` among them, which is a thousand where points separate thousands.
+fn without_fraction(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros)) if !whole.is_empty() && is_nothing(zeros) => whole,
+        _ => text,
+    }
+}
+
+fn is_nothing(decimals: &str) -> bool {
+    !matches!(decimals.len(), 0 | 3) && decimals.bytes().all(|digit| digit == b'0')
+}
+
+/// A plain decimal whole number, perhaps with zeros behind a point. `3.9e6`, `1,234`, `12.3万` and `+5` are refused, not guessed.
 pub(crate) fn whole_number(text: &str) -> Result<u64, Flaw> {
     if text.is_empty() {
         return Err(Flaw::empty());
     }
+    let text = without_fraction(text);
     let mut number: u64 = 0;
     let mut overflow = false;
     for byte in text.bytes() {
@@ -285,6 +299,7 @@ const NO: [&str; 5] = ["false", "0", "no", "n", "否"];
 
 /// Whether a post was paid for; empty means that the source did not tell.
 pub(crate) fn flag(text: &str) -> Result<Option<bool>, Flaw> {
+    let text = without_fraction(text);
     let is_one_of = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
     match text {
         "" => Ok(None),

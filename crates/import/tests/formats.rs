@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 use common::*;
-use domain::{Fen, Profile};
+use domain::{Fen, Profile, Tier};
 use import::{Input, Kind, Options, Problem, Reason, read};
 
 #[test]
@@ -56,6 +56,25 @@ fn a_reader_that_hands_out_single_bytes_is_read_like_a_file() {
         let imported = read(input, &Options::at(now()), &mut Vec::new(), &|_| {}).expect("readable");
         assert_eq!(imported.into_sorted().collect::<Vec<_>>(), expected);
     }
+}
+
+/// What pandas makes of integers where some are missing.
+#[test]
+fn counts_of_text_files_may_be_written_with_a_fraction_of_zero() {
+    let csv = "item_id,author_id,published_at,captured_at,duration_s,sponsored,plays,likes\n\
+        1,7,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,29.0,1.0,3900000.00,\n";
+    let ndjson = r#"{"item_id":"1","author_id":"7","published_at":"2026-01-01T00:00:00Z","captured_at":"2026-01-02T00:00:00Z",
+        "duration_s":29.0,"sponsored":1.0,"plays":3900000.00,"likes":null}"#;
+    for text in [csv.to_owned(), ndjson.replace('\n', "")] {
+        let found = read_bytes(text).expect("readable");
+        let post = &found.states.first().expect("a creator").1.posts.posts()[0];
+        let taken = (post.duration_s.get(), post.sponsored, post.plays, post.likes.get());
+        assert_eq!(taken, (Some(29), Some(true), 3_900_000, None), "{:?}", found.rejects);
+    }
+    let found = read_bytes("author_id,tier,price_yuan,followers\n7,60,8200.0,12000.0\n").expect("readable");
+    let state = &found.states[0].1;
+    assert_eq!(state.rate_card.price(Tier::Over60s).map(|price| price.fen), Some(Fen(820_000)));
+    assert_eq!(state.profile.followers.map(|dated| dated.value), Some(12_000));
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl<'a> InOrder<'a> {
     }
 
     /// The counts of all rejects.
-    pub(super) fn into_counts(self) -> Result<BTreeMap<Reason, u64>, Problem> {
+    pub(super) fn into_counts(self) -> Result<BTreeMap<(Reason, &'static str), u64>, Problem> {
         let state = self.state.into_inner().unwrap_or_else(|poison| poison.into_inner());
         state.problem.map_or(Ok(state.rejects.counts), Err)
     }

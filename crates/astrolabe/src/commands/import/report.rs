@@ -1,5 +1,7 @@
 //! What people and programs are told of an import.
 
+use std::collections::BTreeMap;
+
 use catalog::{Lang, Text};
 use import::Summary;
 use serde_json::json;
@@ -24,11 +26,14 @@ impl FileReport {
             Err(error) => return json!({"file": self.file, "error": format!("{error:#}")}),
         };
         let summary = &done.summary;
-        let rejected: serde_json::Map<_, _> =
-            summary.rejected.iter().map(|(reason, count)| (reason.name().to_owned(), json!(count))).collect();
+        let (mut rejected, mut by_column) = (BTreeMap::<_, u64>::new(), Vec::new());
+        for ((reason, column), rows) in &summary.rejected {
+            *rejected.entry(reason.name()).or_default() += rows;
+            by_column.push(json!({"reason": reason.name(), "column": column, "rows": rows}));
+        }
         let mut value = json!({
             "file": self.file, "kind": summary.kind.name(), "rows": summary.rows, "merged": summary.merged,
-            "rejected": rejected, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
+            "rejected": rejected, "rejected_by_column": by_column, "creators": summary.creators, "creators_by_platform": summary.states, "ignored_columns": summary.ignored_columns,
             "unnamed_columns": summary.unnamed_columns,
             "maybe_rounded_ids": summary.maybe_rounded,
             "dry_run": self.dry_run,
@@ -94,12 +99,13 @@ impl FileReport {
                 format!("，{} 份快照；此为试运行，未作保存", thousands(*snapshots))
             }
         };
-        for (reason, count) in &summary.rejected {
-            let (count, meaning) = (thousands(*count), reason.told().of(lang));
+        for ((reason, column), rows) in &summary.rejected {
+            let (rows, meaning) = (thousands(*rows), reason.told().of(lang));
+            let blamed = if column.is_empty() { String::new() } else { format!("{column}{}", lang.colon()) };
             text += &told!(
                 lang,
-                "\n  rejected {count}: {reason} ({meaning})",
-                "\n  剔除 {count} 行：{meaning}（{reason}）"
+                "\n  rejected {rows}: {blamed}{reason} ({meaning})",
+                "\n  剔除 {rows} 行：{blamed}{meaning}（{reason}）"
             );
         }
         if let Some(assumed) = assumed {
@@ -168,7 +174,7 @@ fn creators_text(summary: &Summary, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use import::Reason;
 
     use super::*;
 
@@ -177,7 +183,11 @@ mod tests {
             kind: import::Kind::PostsCsv,
             rows: 20,
             merged: 20,
-            rejected: BTreeMap::new(),
+            rejected: BTreeMap::from([
+                ((Reason::FieldCount, ""), 1),
+                ((Reason::NotAWholeNumber, "duration_s"), 2711),
+                ((Reason::NotAWholeNumber, "likes"), 5),
+            ]),
             creators: 2,
             states: 2,
             assumes_capture: false,
@@ -188,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_without_a_name_and_ids_that_may_be_rounded_are_told() {
+    fn columns_to_blame_or_without_a_name_and_ids_that_may_be_rounded_are_told() {
         let done = FileDone { summary: summary(), assumed: None, outcome: Done::DryRun { snapshots: 0 } };
         let report = FileReport { file: "posts.csv".to_owned(), outcome: Ok(done), dry_run: true };
         let (en, zh) = (report.text(Lang::En), report.text(Lang::Zh));
@@ -198,7 +208,15 @@ mod tests {
         for told in ["列：odd、第 1 列（无名称）", "可能已被表格软件舍入：7312345678901230000"] {
             assert!(zh.contains(told), "{zh}");
         }
+        let blamed = "rejected 2,711: duration_s: not-a-whole-number (";
+        assert!(en.contains(blamed) && en.contains("rejected 1: field-count ("), "{en}");
+        assert!(zh.contains("剔除 2,711 行：duration_s：不是整数"), "{zh}");
         let json = report.json();
+        assert_eq!(json["rejected"], json!({"not-a-whole-number": 2716, "field-count": 1}));
+        assert_eq!(
+            json["rejected_by_column"][1],
+            json!({"reason": "not-a-whole-number", "column": "duration_s", "rows": 2711})
+        );
         assert_eq!(
             (&json["unnamed_columns"], &json["maybe_rounded_ids"]),
             (&json!([1]), &json!(["7312345678901230000"]))
