@@ -38,7 +38,7 @@ pub use input::Input;
 pub use kind::{Kind, UnknownKind};
 pub use options::{OnProgress, Options, Progress};
 pub use reject::{CsvRejects, IgnoreRejects, Position, Reason, Reject, RejectSink};
-pub use rounded::{are_rounded, has_lost_digits};
+pub use rounded::{are_rounded, has_lost_digits, may_be_rounded};
 pub use summary::Summary;
 pub use value::is_future;
 pub use zone::{UnknownZone, Zone};

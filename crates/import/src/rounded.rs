@@ -1,4 +1,4 @@
-//! Ids that a spreadsheet took for numbers and rounded: which look so, and when so many do that it cannot be chance. Shared with
+//! Ids that a spreadsheet took for numbers and rounded: which look so, and when so many do that it is hardly chance, or cannot be. Shared with
 //! `astrolabe cp --file`.
 
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ const LEAST_ID: i64 = 1_000_000_000_000_000_000;
 const LOST: i64 = 10_000;
 /// The least chance by which ids are taken to end so by themselves.
 const CHANCE_MIN: f64 = 1e-6;
-/// The least chance of which nobody is told.
-const CHANCE_PLAIN: f64 = 0.5;
+/// The least chance of which nobody is told: such ids are in one sound file of a thousand.
+const CHANCE_PLAIN: f64 = 0.001;
 /// How many different ids are held; beyond that they only make plainer what is plain already.
 const HELD_MAX: usize = 1 << 17;
 
@@ -26,6 +26,11 @@ pub fn has_lost_digits(id: i64) -> bool {
 /// Whether so many of a number of different ids look rounded that chance is out of the question.
 pub fn are_rounded(rounded: u64, of: u64) -> bool {
     chance_ln(rounded, of) < CHANCE_MIN.ln()
+}
+
+/// Whether so many of a number of different ids look rounded that people should be told.
+pub fn may_be_rounded(rounded: u64, of: u64) -> bool {
+    chance_ln(rounded, of) < CHANCE_PLAIN.ln()
 }
 
 /// The logarithm of the chance that `rounded` or more of `of` ids end so by themselves: at most λ^k ÷ k!, where λ of them are to be
@@ -52,21 +57,23 @@ impl Rounded {
         }
     }
 
-    /// The ids of which people should be told, of a file with so many rows and creators: some, where more end so than are to be
-    /// expected.
+    /// The ids of which people should be told, of a file with so many rows and creators: some of the kind, creators or posts, of which
+    /// more end so than chance would have.
     ///
     /// # Errors
     /// Where chance is out of the question: such ids are not those of the posts and creators, and different ones may have become
     /// the same.
     pub(crate) fn judge(&self, rows: u64, creators: u64) -> Result<Vec<String>, Problem> {
         const TOLD_MAX: usize = 10;
-        let (items, authors) = (self.items.len() as u64, self.authors.len() as u64);
-        let chance = chance_ln(items, rows) + chance_ln(authors, creators);
-        let mut ids = self.authors.iter().chain(&self.items).map(i64::to_string);
-        if chance < CHANCE_MIN.ln() {
-            return Err(Problem::RoundedIds { ids: items + authors, such_as: ids.next().unwrap_or_default() });
+        let kinds = [(&self.authors, creators), (&self.items, rows)];
+        let chance = kinds.map(|(ids, of)| chance_ln(ids.len() as u64, of));
+        if chance.iter().sum::<f64>() < CHANCE_MIN.ln() {
+            let (ids, _) = kinds[usize::from(chance[1] < chance[0])];
+            let such_as = ids.first().map(i64::to_string).unwrap_or_default();
+            return Err(Problem::RoundedIds { ids: (self.authors.len() + self.items.len()) as u64, such_as });
         }
-        Ok(if chance < CHANCE_PLAIN.ln() { ids.take(TOLD_MAX).collect() } else { Vec::new() })
+        let suspicious = kinds.into_iter().filter(|(ids, of)| may_be_rounded(ids.len() as u64, *of));
+        Ok(suspicious.flat_map(|(ids, _)| ids).take(TOLD_MAX).map(i64::to_string).collect())
     }
 }
 
@@ -81,6 +88,16 @@ mod tests {
         }
         for id in [0, 20_000, 6_826_128_263_245_070_349, 6_826_128_263_245_071_000, 999_999_999_999_990_000, -10_000] {
             assert!(!has_lost_digits(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_one_sound_file_of_a_thousand_has_is_told() {
+        for (rounded, of) in [(1, 9), (2, 400), (3, 1800), (40, 130_000)] {
+            assert!(may_be_rounded(rounded, of), "{rounded} of {of}");
+        }
+        for (rounded, of) in [(0, 9), (1, 11), (1, 100_000), (2, 500), (13, 100_000), (20, 100_000)] {
+            assert!(!may_be_rounded(rounded, of), "{rounded} of {of}");
         }
     }
 

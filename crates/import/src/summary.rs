@@ -27,8 +27,8 @@ pub struct Summary {
     pub ignored_columns: Vec<String>,
     /// Where columns are that have no name, from 1, such as the numbers of rows that some tools write first.
     pub unnamed_columns: Vec<usize>,
-    /// Some of the ids that a spreadsheet may have rounded ([`crate::has_lost_digits`]), where more of them look so than chance
-    /// would have. Where chance is out of the question the file is refused.
+    /// Some of the ids that a spreadsheet may have rounded ([`crate::has_lost_digits`]), where more of their kind, creators or
+    /// posts, look so than chance would have. Where chance is out of the question the file is refused.
     pub maybe_rounded: Vec<String>,
 }
 

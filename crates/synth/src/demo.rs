@@ -4,6 +4,7 @@
 use domain::{AuthorId, Count, Fen, ItemId, Platform, Post, Price, RateCard, Tier, UnixTime};
 
 use crate::facts::CATEGORIES;
+use crate::ids::low_apart;
 use crate::marketplace::{Marketplace, empty_rows};
 use crate::profiles::Profile;
 use crate::row::{PriceRow, Row};
@@ -19,8 +20,8 @@ pub struct DemoCreator {
     pub rate_card: RateCard,
 }
 
-/// An invented id. Odd, which no generated creator's id of 19 digits is.
-const AUTHOR_ID: i64 = 6_826_128_263_245_070_349;
+/// An invented id, which no generated creator has.
+pub(crate) const AUTHOR_ID: i64 = 6_826_128_263_245_070_349;
 
 /// Prices in yuan.
 const PRICES: [(Tier, u64); 3] = [(Tier::From1To20s, 263_700), (Tier::From21To60s, 659_100), (Tier::Over60s, 659_100)];
@@ -99,11 +100,11 @@ pub(crate) fn add_to(marketplace: &mut Marketplace, newest: UnixTime) {
 
 fn rows(newest: UnixTime, creator: u32) -> Vec<Row> {
     let row = |(place, (age_hours, duration_s, plays, interactions)): (usize, DemoPost)| {
-        // Some minutes more, for nobody publishes on the hour; ids by an odd factor, so that they differ and are odd.
+        // Some minutes more, for nobody publishes on the hour; ids by an odd factor, so that they differ.
         let extra_s = place as u32 * 1_357 % 3_000;
         Row {
             published_s: newest.0.saturating_sub(age_hours * 3_600 + extra_s),
-            item_low: ((place as u32 + 1).wrapping_mul(0x5bd1_e995) << 1) | 1,
+            item_low: low_apart((place as u32 + 1).wrapping_mul(0x5bd1_e995)),
             captured_s: newest.0,
             creator,
             plays,

@@ -1,7 +1,7 @@
 //! Ids that look like Douyin's, unique by construction: no set of used ids is held.
 //!
 //! A number of 31 bits is scrambled one to one by the seed, so that other ordinals have other ids. The demo creator's
-//! own ids are odd where these are even.
+//! own posts have the last bit that these have not.
 
 use crate::random::{Purpose, Stream, mix};
 
@@ -43,10 +43,20 @@ impl ItemIds {
         Self(Scramble::new(seed, Purpose::ItemIds))
     }
 
-    /// The lower half of the id of the post with an ordinal below [`MAX`]; always even.
+    /// The lower half of the id of the post with an ordinal below [`MAX`].
     pub(crate) fn low(self, ordinal: u32) -> u32 {
-        self.0.apply(ordinal) << 1
+        low(self.0.apply(ordinal))
     }
+}
+
+/// The lower half of an id: 31 bits, and a last one that they decide, so that ids end in all digits alike.
+fn low(unique: u32) -> u32 {
+    (unique << 1) | (mix(u64::from(unique)) >> 63) as u32
+}
+
+/// A lower half that no generated id has.
+pub(crate) fn low_apart(unique: u32) -> u32 {
+    low(unique & MASK) ^ 1
 }
 
 /// The id of a post published at a second before 2038.
@@ -89,7 +99,7 @@ fn by_registration(unique: u32, bits: u64) -> i64 {
     const OPENED_FROM_S: i64 = 1_485_000_000;
     const OPENED_WITHIN_S: i64 = 240_000_000;
     let opened_s = OPENED_FROM_S + (bits >> 8) as i64 % OPENED_WITHIN_S;
-    (opened_s << 32) | i64::from(unique << 1)
+    (opened_s << 32) | i64::from(low(unique))
 }
 
 #[cfg(test)]
@@ -97,6 +107,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::demo::AUTHOR_ID;
 
     #[test]
     fn ids_are_unique_and_of_the_length_of_real_ones() {
@@ -107,6 +118,29 @@ mod tests {
         let ids: HashSet<i64> = (0..300_000).map(|ordinal| item_id(1_793_491_200, items.low(ordinal))).collect();
         assert_eq!(ids.len(), 300_000);
         assert!(ids.iter().all(|id| id.to_string().len() == 19));
+    }
+
+    /// As often as those of the marketplace, so that no more of them look rounded by a spreadsheet.
+    #[test]
+    fn one_id_in_10_000_ends_in_four_zeros() {
+        let (authors, items) = (AuthorIds::new(3), ItemIds::new(3));
+        let long = |ordinal| Some(authors.id(ordinal)).filter(|id| id.to_string().len() == 19);
+        let of_authors: Vec<i64> = (0..1_000_000).filter_map(long).collect();
+        let of_items: Vec<i64> = (0..1_000_000).map(|ordinal| item_id(1_793_491_200, items.low(ordinal))).collect();
+        for ids in [of_authors, of_items] {
+            let (zeros, expected) = (ids.iter().filter(|id| **id % 10_000 == 0).count(), ids.len() / 10_000);
+            assert!(zeros.abs_diff(expected) < 40, "{zeros} where {expected} are to be expected");
+        }
+    }
+
+    #[test]
+    fn no_generated_id_is_one_of_the_demo_creators() {
+        for unique in 0..1_000 {
+            assert_eq!((low(unique) >> 1, low_apart(unique) >> 1), (unique, unique));
+            assert_ne!(low(unique), low_apart(unique));
+        }
+        let unique = (AUTHOR_ID as u32) >> 1;
+        assert_ne!(by_registration(unique, mix(u64::from(unique))), AUTHOR_ID);
     }
 
     #[test]

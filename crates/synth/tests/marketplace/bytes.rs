@@ -49,8 +49,8 @@ fn the_bytes_are_the_same_on_every_machine() {
     assert_eq!(
         digests(&plan, Format::Csv),
         [
-            "ecf8edb75a668d46760c1c0cd193583ee36f85a1e12c4910a5f3b89e07d263fb",
-            "64624c9ed133179382b69c33643f5403f2068846b158b16865615866bcf9d1ba"
+            "ea2297d0259096f661e5ec5dee64edfadee2b596a6d817a4adbcaf05d630923d",
+            "89d45cf47d02fae9b551b3bff8e157c66b35d77d81e8bb2ee14eb351196fbd34"
         ]
     );
 }

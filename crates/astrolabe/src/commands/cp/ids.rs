@@ -8,7 +8,9 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, IdError, Platform};
-use import::{AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, are_rounded, is_heading, is_workbook};
+use import::{
+    AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, are_rounded, is_heading, is_workbook, may_be_rounded,
+};
 
 use crate::errors;
 use crate::lang::{self, told};
@@ -161,9 +163,11 @@ fn has_lost_digits(id: &AuthorId) -> bool {
     id.as_integer().is_some_and(import::has_lost_digits)
 }
 
-/// The ids that may be rounded, each once, on however many platforms it is asked for.
-fn rounded(keys: &[CreatorKey]) -> BTreeSet<String> {
-    keys.iter().filter(|key| has_lost_digits(&key.author_id)).map(|key| key.author_id.to_string()).collect()
+/// The ids that may be rounded, each once, on however many platforms it is asked for; none where chance would have as many.
+fn rounded(keys: &[CreatorKey]) -> BTreeSet<&AuthorId> {
+    let asked: BTreeSet<&AuthorId> = keys.iter().map(|key| &key.author_id).collect();
+    let rounded: BTreeSet<&AuthorId> = asked.iter().copied().filter(|id| has_lost_digits(id)).collect();
+    if may_be_rounded(rounded.len() as u64, asked.len() as u64) { rounded } else { BTreeSet::new() }
 }
 
 /// Tells which ids may be rounded, where it is not plain that they are.
@@ -171,7 +175,8 @@ fn warn_of_rounded(keys: &[CreatorKey]) {
     let rounded = rounded(keys);
     if !rounded.is_empty() {
         let lang = lang::spoken();
-        let ids = rounded.into_iter().take(TOLD_MAX).collect::<Vec<_>>().join(Text::new(", ", "、").of(lang));
+        let ids: Vec<String> = rounded.into_iter().take(TOLD_MAX).map(ToString::to_string).collect();
+        let ids = ids.join(Text::new(", ", "、").of(lang));
         output::person(&told!(
             lang,
             "note: has a spreadsheet rounded these ids? They end in 0000: {ids}",
@@ -256,7 +261,11 @@ mod tests {
     fn an_id_that_may_be_rounded_is_told_once() {
         let text = "id,platform\n7198754162456940000,图文\n7198754162456940000,短视频\n42,\n43,\n44,\n";
         let keys = parse(text, Platform::ShortVideo).expect("ids");
-        assert_eq!(rounded(&keys), BTreeSet::from(["7198754162456940000".to_owned()]));
+        assert_eq!(rounded(&keys), BTreeSet::from([&keys[0].author_id]));
+        // One of 1,000 ends so in one file of ten.
+        let text: String = (1..1000).map(|id| format!("{id}1\n")).collect();
+        let keys = parse(&format!("{text}7198754162456940000\n"), Platform::ShortVideo).expect("ids");
+        assert_eq!(rounded(&keys), BTreeSet::new());
     }
 
     #[test]
