@@ -9,6 +9,9 @@ use super::books::Books;
 use super::{calls, unanswered};
 use crate::error::from_sqlite;
 
+/// The most keys forgotten in one transaction: charges wait milliseconds for it.
+const FORGOTTEN_AT_ONCE: u32 = 1_000;
+
 /// For good, or until `expires_at_ms`, by a server where it is known.
 #[derive(Clone, Copy)]
 pub(super) enum Way {
@@ -139,10 +142,11 @@ pub(super) fn any_old_keys(connection: &Connection, now_ms: u64) -> Result<bool,
     statement.exists(before).map_err(from_sqlite)
 }
 
-/// Forgets keys that stand for nothing any more.
+/// Forgets keys that stand for nothing any more, the oldest first, so many at once: more are there for the next time.
 pub(super) fn forget_old_keys(connection: &Connection, now_ms: u64) -> Result<(), StoreError> {
-    let sql = "DELETE FROM done_once WHERE call_id < ?1";
-    let before = [calls::id_bytes(Once::kept_since(now_ms))];
-    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(before)).map_err(from_sqlite)?;
+    let sql = "DELETE FROM done_once WHERE call_id IN
+        (SELECT call_id FROM done_once WHERE call_id < ?1 ORDER BY call_id LIMIT ?2)";
+    let values = params![calls::id_bytes(Once::kept_since(now_ms)), FORGOTTEN_AT_ONCE];
+    connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(from_sqlite)?;
     Ok(())
 }
