@@ -1,5 +1,5 @@
 //! What a server does beside answering: expired holds are voided, calls past their retention forgotten, successes that cost
-//! nothing added to the usage, what is unanswered noted, and servers that died given up.
+//! nothing added to the usage, what is unanswered noted, servers that died given up, and an import's room on the disk given back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::state::Gateway;
 /// How long a success that costs nothing may be missing from the usage, and a hold outlive its expiry.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// In how many rounds once it is read how many calls wait for their end.
+/// In how many rounds once it is read how many calls wait for their end, and looked how much room the last import took besides.
 const COUNTED_EVERY: u64 = 10;
 
 /// Calls forgotten in one transaction.
@@ -74,6 +74,8 @@ async fn once(gateway: &Gateway, others: &mut Others, told: &mut Told, round: u6
     keep_upstreams(gateway, told).await?;
     if round.is_multiple_of(COUNTED_EVERY) {
         gateway.metrics.set_unsettled(gateway.meter_store.unsettled().await?);
+        // The books are not in that file, and what is wrong with it its readers tell.
+        let _ = gateway.store.cut_log().await;
     }
     others.look(gateway).await
 }

@@ -48,8 +48,9 @@ const READER_CACHE_KIB: i64 = 8 * 1024;
 /// would be compiled anew every time.
 const STATEMENTS_MAX: usize = 128;
 
-/// What a log that an import made large is cut to once it is empty again.
-const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// How long a log may stay. An import makes it longer, and cuts it at its end; where readers were in the way, a server does, or the next
+/// import to begin it anew.
+pub(crate) const LOG_BYTES_MAX: u32 = 64 * 1024 * 1024;
 
 /// Makes the file where there is none, readable by its owner only: it holds the hashes of tokens.
 ///
@@ -103,6 +104,15 @@ pub(crate) fn enter_wal(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn set_synced(connection: &Connection, synced: bool) -> Result<(), StoreError> {
     let sql = if synced { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
     connection.prepare_cached(sql).and_then(|mut sql| sql.execute([])).map(|_| ()).map_err(from_sqlite)
+}
+
+/// Moves the log to the file and cuts it to nothing, unless somebody reads what is in it or writes; waits for nobody.
+pub(crate) fn cut_log(connection: &Connection) -> rusqlite::Result<()> {
+    let patience = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0)).map(Duration::from_millis)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    let tried = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    connection.busy_timeout(patience)?;
+    tried
 }
 
 /// The mode of a first import, in which every page is written once; fails at once when another connection is open.

@@ -10,6 +10,7 @@ use store::{CreatorStore, Generations, Latest, SNAPSHOT_COLUMNS, SnapshotRow, St
 
 use crate::SqliteStore;
 use crate::codec::{decode_posts, decode_rate_card, decode_reported};
+use crate::connection::LOG_BYTES_MAX;
 use crate::error::from_sqlite;
 use crate::snapshot_row::{self, with_text};
 use crate::upstreams::bought;
@@ -121,6 +122,10 @@ impl CreatorStore for SqliteStore {
                 Ok(count.unsigned_abs())
             })
             .await
+    }
+
+    async fn cut_log(&self) -> Result<(), StoreError> {
+        self.creators.cut_log(LOG_BYTES_MAX).await
     }
 
     fn survey(&self, take: &mut (dyn FnMut(Surveyed) + Send)) -> Result<SurveyMark, StoreError> {

@@ -11,7 +11,7 @@ use store::{Faults, StoreError};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::connection::{Holds, create_file, open_reader, open_writer, set_synced};
+use crate::connection::{Holds, create_file, cut_log, open_reader, open_writer, set_synced};
 use crate::error::{from_sqlite, other};
 use crate::{long_log, room};
 
@@ -66,11 +66,30 @@ impl Pool {
         self.path.display().to_string()
     }
 
+    /// The log's file.
+    fn log(&self) -> PathBuf {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        log.into()
+    }
+
+    /// Cuts a log that is longer than so many bytes, unless somebody reads or writes what is in it.
+    pub(crate) async fn cut_log(self: &Arc<Self>, bytes_max: u32) -> Result<(), StoreError> {
+        let pool = Arc::clone(self);
+        blocking(move || {
+            let bytes = std::fs::metadata(pool.log()).map_or(0, |log| log.len());
+            if bytes <= u64::from(bytes_max) {
+                return Ok(());
+            }
+            pool.write_here(|connection| cut_log(connection).map_err(from_sqlite))
+        })
+        .await
+    }
+
     /// Makes the log as long as it becomes.
     pub(crate) async fn lengthen_log(self: &Arc<Self>) -> Result<(), StoreError> {
-        let (mut log, holds) = (self.path.clone().into_os_string(), self.holds);
-        log.push("-wal");
-        self.write(move |connection| long_log::lengthen(connection, log.as_ref(), holds)).await
+        let (log, holds) = (self.log(), self.holds);
+        self.write(move |connection| long_log::lengthen(connection, &log, holds)).await
     }
 
     /// Whether there is room for more beside the file.
@@ -347,6 +366,30 @@ mod tests {
         .await
         .expect("no panic");
         assert_ne!(outer, inner);
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_cut_once_nobody_reads_from_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let pool = pool(&dir);
+        let log_bytes = || std::fs::metadata(dir.path().join("a.db-wal")).expect("a log").len();
+        let fill = "CREATE TABLE some (content BLOB); INSERT INTO some VALUES (zeroblob(1000000))";
+        pool.write_here(|connection| connection.execute_batch(fill).map_err(from_sqlite)).expect("written");
+        let reader = pool.open_reader().expect("a connection");
+        reader.execute_batch("BEGIN; SELECT 1 FROM some").expect("a read");
+        let before = log_bytes();
+        assert!(before > 1_000_000);
+        pool.cut_log(1_000_000).await.expect("left to the reader");
+        assert_eq!(log_bytes(), before);
+        reader.execute_batch("COMMIT").expect("the end of it");
+        pool.cut_log(2_000_000).await.expect("not long enough");
+        assert_eq!(log_bytes(), before);
+        pool.cut_log(1_000_000).await.expect("nobody in the way");
+        assert_eq!(log_bytes(), 0);
+        let patience: u64 = pool
+            .write_here(|writer| writer.pragma_query_value(None, "busy_timeout", |row| row.get(0)).map_err(from_sqlite))
+            .expect("a number");
+        assert_eq!(patience, 5_000, "writers wait as before");
     }
 
     #[tokio::test]

@@ -181,6 +181,25 @@ fn upkeep_with_nothing_to_do_waits_for_no_writer() {
 }
 
 #[test]
+fn an_import_gives_back_the_room_of_its_log_while_others_have_the_file_open() {
+    let (_directory, path) = database();
+    let log_bytes = || std::fs::metadata(path.with_extension("db-wal")).expect("a log").len();
+    let serving = SqliteStore::open(&path).expect("a store");
+    let importing = SqliteStore::open(&path).expect("a store");
+    import(&importing, 10, &mut |_| {}).expect("an import");
+    import(&importing, 20, &mut |_| {}).expect("an import");
+    assert_eq!((held(&serving, 0), log_bytes()), (Some(state(0, 20)), 0));
+    // One who reads what was before keeps it; the import is none the worse for that, and waits for nobody.
+    let reader = rusqlite::Connection::open(&path).expect("a connection");
+    reader.execute_batch("BEGIN; SELECT * FROM meta").expect("a read");
+    let began = std::time::Instant::now();
+    import(&importing, 30, &mut |_| {}).expect("an import");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert_eq!(held(&serving, 0), Some(state(0, 30)));
+    assert!(log_bytes() > 4_000_000, "{}", log_bytes());
+}
+
+#[test]
 fn a_new_file_may_be_opened_by_many_at_once() {
     let (_directory, path) = database();
     thread::scope(|scope| {

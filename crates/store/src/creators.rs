@@ -57,6 +57,12 @@ pub trait CreatorStore: Send + Sync {
     /// How many creators (creator and platform) imports brought.
     async fn creator_count(&self) -> Result<u64, StoreError>;
 
+    /// Gives back the room on the disk that an import took besides, where it is much and nobody reads from it: the import itself does so
+    /// at its end, but cannot while others read. Done by servers, now and then; without it nothing is lost.
+    async fn cut_log(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Gives every creator that has figures to `take`, bought ones included, in the order of an import. What imports brought is
     /// of one moment, that of the mark it answers with; a bought answer may be newer.
     ///

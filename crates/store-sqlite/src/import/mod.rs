@@ -18,7 +18,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use store::{Forgotten, ImportOutcome, ImportRequest, ImportStore, StoreError};
 
 use crate::SqliteStore;
-use crate::connection::{enter_wal, leave_wal};
+use crate::connection::{cut_log, enter_wal, leave_wal};
 use crate::error::{from_sqlite, other};
 use crate::import::prepare::{Held, Prepare};
 use crate::import::write::Writer;
@@ -33,6 +33,8 @@ impl ImportStore for SqliteStore {
             // A first import may have left it. Fails when somebody has just begun to read, which harms nothing: the
             // next store to open the file enters it.
             let _ = enter_wal(connection);
+            // What is imported is durable without it; where somebody reads just now, a server does it later.
+            let _ = cut_log(connection);
             outcome
         })
     }
