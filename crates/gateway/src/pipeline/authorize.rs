@@ -3,6 +3,7 @@
 use catalog::{Endpoint, PARAM_PLATFORM, ParsedQuery};
 use domain::Platform;
 
+use crate::pipeline::authenticate::Caller;
 use crate::pipeline::throttle::Admitted;
 use crate::problem::Problem;
 
@@ -28,9 +29,14 @@ pub(super) fn authorize<const N: usize>(
 impl Permit {
     /// Refuses what the token may not ask.
     pub(super) fn covers(&self, endpoint: &Endpoint, platform: Option<Platform>) -> Result<(), Problem> {
-        match self.admitted.caller.known.policy.allows(endpoint.name, platform) {
-            true => Ok(()),
-            false => Err(Problem::not_permitted(endpoint.name, platform)),
-        }
+        covers(&self.admitted.caller, endpoint, platform)
+    }
+}
+
+/// Refuses what a caller's token may not ask.
+pub(super) fn covers(caller: &Caller, endpoint: &Endpoint, platform: Option<Platform>) -> Result<(), Problem> {
+    match caller.known.policy.allows(endpoint.name, platform) {
+        true => Ok(()),
+        false => Err(Problem::not_permitted(endpoint.name, platform)),
     }
 }

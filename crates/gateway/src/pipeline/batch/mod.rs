@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use catalog::{AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
-use domain::{AccountId, AuthorId, CreatorKey, Lang, MicroYuan};
+use catalog::{AUTHOR_CP_INFO, AuthorCpInfoQuestion, BATCH, ParameterError, PlainQuery};
+use domain::{AccountId, AuthorId, CreatorKey, Lang, MicroYuan, Platform};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use serde::Deserialize;
 use crate::body::{self, Yuan};
 use crate::headers::IDEMPOTENCY_KEY;
 use crate::moment::Moment;
+use crate::pipeline::authorize::Permit;
 use crate::pipeline::once::OnceKey;
 use crate::pipeline::paid::BODY_BYTES_MAX;
 use crate::pipeline::throttle::Admitted;
@@ -34,6 +35,8 @@ pub(crate) struct Batch {
     gateway: Arc<Gateway>,
     /// Who asks, with its place among the requests being answered.
     admitted: Admitted,
+    /// The accounts' generation that it was read under, or an older one.
+    accounts: u64,
     /// The request, for what it says of each row.
     request: Parts,
     address: IpAddr,
@@ -52,6 +55,23 @@ impl Batch {
     /// Who asks.
     pub(crate) fn asked(&self) -> Asked {
         Asked { token_id: self.admitted.caller.known.token.id, key: None }
+    }
+
+    /// Lets a row begin, for the caller as it was admitted and at the prices of then, unless its token was disabled, has expired or may no
+    /// longer ask this. Nobody is looked for while no account, token or price changes.
+    async fn permit(&self, ask: &Ask<'_>, platform: Platform) -> Result<Permit, Problem> {
+        let permit = Permit { admitted: self.admitted.part() };
+        let is_as_admitted = self.gateway.watch.accounts() == self.accounts;
+        if is_as_admitted && self.admitted.caller.known.token.is_active(ask.now.second()) {
+            permit.covers(&AUTHOR_CP_INFO, Some(platform))?;
+            return Ok(permit);
+        }
+        let query = PlainQuery::parse(&BATCH, ask.request.uri.query().unwrap_or_default());
+        // In a box: rare, and its size would add to every row's.
+        let caller = Box::pin(authenticate::authenticate(&self.gateway, ask, &query)).await?;
+        authorize::covers(&caller, &BATCH, None)?;
+        authorize::covers(&caller, &AUTHOR_CP_INFO, Some(platform))?;
+        Ok(permit)
     }
 }
 
@@ -90,6 +110,7 @@ pub(crate) async fn begin(
 ) -> Result<Batch, Problem> {
     let raw = ask.request.uri.query().unwrap_or_default();
     let query = PlainQuery::parse(&BATCH, raw);
+    let accounts = gateway.watch.accounts();
     let caller = authenticate::authenticate(gateway, ask, &query).await?; // 100
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
@@ -116,6 +137,7 @@ pub(crate) async fn begin(
     Ok(Batch {
         gateway: gateway.clone(),
         admitted: permit.admitted,
+        accounts,
         request,
         address: ask.address,
         rows,

@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use super::Batch;
 use crate::envelope::{self, RequestId};
 use crate::pipeline::answer::{Decision, decide};
-use crate::pipeline::authorize::Permit;
 use crate::pipeline::once::OnceKey;
 use crate::pipeline::validate::{Question, digest};
 use crate::pipeline::{Ask, Content, Reply, answer_question};
@@ -82,9 +81,8 @@ pub(super) async fn run(batch: &Batch, key: CreatorKey, has_room: bool) -> (End,
     (end.unwrap_or_else(refused), outbox.take())
 }
 
-fn question(batch: &Batch, key: CreatorKey) -> Result<Question, Problem> {
-    let permit = Permit { admitted: batch.admitted.part() };
-    permit.covers(&AUTHOR_CP_INFO, Some(key.platform))?;
+async fn question(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<Question, Problem> {
+    let permit = batch.permit(ask, key.platform).await?; // 100, 600
     let once = batch.once.as_ref();
     let once = once.map(|whole| Box::new(OnceKey { key: key_of_row(whole, &key), request: digest(&key) }));
     Ok(Question { permit, endpoint: &AUTHOR_CP_INFO, subject: key, once })
@@ -99,7 +97,7 @@ pub(super) fn key_of_row(whole: &str, key: &CreatorKey) -> String {
 }
 
 async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Problem> {
-    let question = question(batch, key)?;
+    let question = question(batch, key, ask).await?;
     let Reply { content, id, charged, .. } =
         answer_question(&batch.gateway, question, ask, &mut AllTold::default()).await.inspect_err(log)?;
     let (data, origin, is_hot_known, hot_posts) = match content {
@@ -123,7 +121,7 @@ fn log(problem: &Problem) {
 
 /// What answering would cost.
 async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Problem> {
-    let (question, gateway) = (question(batch, key)?, &batch.gateway);
+    let (question, gateway) = (question(batch, key, ask).await?, &batch.gateway);
     if let Some(once) = &question.once {
         let account_id = question.known().token.account_id;
         let done = gateway.meter_store.done_once(account_id, &once.key, ask.now.unix_ms).await?;
