@@ -163,6 +163,9 @@ impl AddressRange {
     }
 }
 
+/// What all IPv4 addresses in IPv6 form begin with (`::ffff:0:0/96`).
+const MAPPED_BITS: u8 = 96;
+
 fn bits(address: IpAddr) -> (u128, u8) {
     match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
@@ -177,8 +180,15 @@ impl FromStr for AddressRange {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| PolicyError::Addresses)?;
         let (_, len) = bits(address);
-        let prefix_bits = prefix.map_or(Ok(len), str::parse).map_err(|_| PolicyError::Addresses)?;
-        if prefix_bits > len { Err(PolicyError::Addresses) } else { Ok(Self { address, prefix_bits }) }
+        let prefix_bits: u8 = prefix.map_or(Ok(len), str::parse).map_err(|_| PolicyError::Addresses)?;
+        if prefix_bits > len {
+            return Err(PolicyError::Addresses);
+        }
+        // IPv4 addresses in IPv6 form are compared as themselves, so a range of them is one of IPv4.
+        match (address.to_canonical(), prefix_bits.checked_sub(MAPPED_BITS)) {
+            (canonical, Some(prefix_bits)) if canonical != address => Ok(Self { address: canonical, prefix_bits }),
+            _ => Ok(Self { address, prefix_bits }),
+        }
     }
 }
 
@@ -220,7 +230,18 @@ mod tests {
         assert!(contains("0.0.0.0/0", "203.0.113.9") && !contains("0.0.0.0/0", "2001:db8::1"));
         assert!(contains("2001:db8::/32", "2001:db8:ffff::1") && !contains("2001:db8::/32", "2001:db9::"));
         assert!(contains("127.0.0.1", "::ffff:127.0.0.1"));
-        for wrong in ["", "192.0.2", "192.0.2.0/33", "192.0.2.0/x", "host"] {
+        for address in ["10.255.0.1", "::ffff:10.255.0.1"] {
+            assert!(contains("::ffff:10.0.0.0/104", address) && !contains("::ffff:11.0.0.0/104", address), "{address}");
+        }
+        assert!(contains("::ffff:0:0/96", "203.0.113.9") && !contains("::ffff:0:0/96", "2001:db8::1"));
+        for (range, canonical) in [
+            ("::ffff:127.0.0.1", "127.0.0.1/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("2001:db8::/96", "2001:db8::/96"),
+        ] {
+            assert_eq!(range.parse::<AddressRange>().expect(range).to_string(), canonical);
+        }
+        for wrong in ["", "192.0.2", "192.0.2.0/33", "192.0.2.0/x", "::ffff:192.0.2.0/129", "host"] {
             assert!(wrong.parse::<AddressRange>().is_err(), "{wrong}");
         }
     }
