@@ -307,6 +307,17 @@ fn log(raw: &RawLog, mistakes: &mut Mistakes) -> Option<LogSettings> {
     Some(LogSettings { level: level?, format: format? })
 }
 
+/// Warns, in the log, of trusted proxies that are everybody.
+pub(crate) fn warn_of_proxies(config: &Config) {
+    for range in config.gateway.trusted_proxies.iter().filter(|range| range.is_of_all()) {
+        tracing::warn!(
+            %range,
+            "server.trusted_proxies trusts everybody: whoever connects may claim any address in X-Forwarded-For, for --from and for the \
+             count of wrong tokens; name the proxies alone"
+        );
+    }
+}
+
 fn trusted_proxies(raw: &RawServer, mistakes: &mut Mistakes) -> Vec<AddressRange> {
     let right =
         Text::new("addresses or ranges such as 127.0.0.1 or 10.0.0.0/8", "地址或地址范围，如 127.0.0.1 或 10.0.0.0/8");

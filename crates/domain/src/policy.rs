@@ -159,7 +159,12 @@ impl AddressRange {
     pub fn contains(&self, address: IpAddr) -> bool {
         let (range_bits, range_len) = bits(self.address);
         let (bits, len) = bits(address.to_canonical());
-        range_len == len && (self.prefix_bits == 0 || (range_bits ^ bits) >> (len - self.prefix_bits) == 0)
+        range_len == len && (self.is_of_all() || (range_bits ^ bits) >> (len - self.prefix_bits) == 0)
+    }
+
+    /// Whether every address is one of these, of its kind.
+    pub fn is_of_all(&self) -> bool {
+        self.prefix_bits == 0
     }
 }
 

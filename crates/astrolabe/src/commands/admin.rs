@@ -122,10 +122,18 @@ pub(crate) fn would_listen(flag: Option<SocketAddr>, data: &DataDir) -> anyhow::
     Ok(key_and_address(flag, data)?.map(|(_, address)| address))
 }
 
+/// The key and where to listen; warns, in the log, of an address that others can reach.
 fn key_and_address(flag: Option<SocketAddr>, data: &DataDir) -> anyhow::Result<Option<(AdminKey, SocketAddr)>> {
     let key = read_key(data)?;
     anyhow::ensure!(key.is_some() || flag.is_none(), "{}", NO_KEY.of(lang::spoken()));
-    Ok(key.map(|key| (key, flag.unwrap_or(data.config.admin_listen))))
+    let address = flag.unwrap_or(data.config.admin_listen);
+    if key.is_some() && !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "the admin API's key would cross the network unencrypted: keep admin.listen on loopback, or put a TLS proxy in front"
+        );
+    }
+    Ok(key.map(|key| (key, address)))
 }
 
 /// Listens for the operator, where there is an admin key; `flag` is the address of the command line.

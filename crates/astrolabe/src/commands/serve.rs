@@ -91,6 +91,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let rates = shared_rates(args, data, &key).await?;
     let upstreams = upstreams(data)?;
     config::warn_of_upstreams(&data.config);
+    config::warn_of_proxies(&data.config);
     let stores = Stores { creators: store.clone(), meter: store.clone(), rates, upstreams };
     let gateway = gateway(data, key.clone(), stores).await?;
     settle_after_dead(&gateway, data.path()).await;

@@ -103,3 +103,30 @@ fn an_older_schema_is_left_as_it_is_and_a_newer_one_refused() {
     place.with_ledger(&format!("PRAGMA user_version = {}", known + 1));
     assert!(place.refused(CHECK).contains("use the newer release"));
 }
+
+#[test]
+fn what_may_be_an_oversight_is_warned_of() {
+    let place = Place::sqlite();
+    place.prepare();
+    let all = "trusts everybody";
+    let open = "the admin API's key would cross the network unencrypted";
+    for (proxies, listen, admin_key, warnings) in [
+        ("[\"127.0.0.1\", \"10.0.0.0/8\"]", "0.0.0.0:0", false, &[][..]),
+        ("[\"0.0.0.0/0\"]", "0.0.0.0:0", false, &[all]),
+        ("[\"::ffff:0:0/96\"]", "127.0.0.1:0", true, &[all]),
+        ("[\"::/0\"]", "0.0.0.0:0", true, &[all, open]),
+    ] {
+        if admin_key {
+            place.run(&["admin", "key"]);
+        }
+        let environment = [("ASTROLABE_SERVER__TRUSTED_PROXIES", proxies), ("ASTROLABE_ADMIN__LISTEN", listen)];
+        let output = astrolabe().args(CHECK).arg("--data").arg(place.data()).envs(environment).output().unwrap();
+        let (checked, served) = (said(&output), place.serve(&environment).stderr());
+        assert!(output.status.success(), "{checked}");
+        for warning in [all, open] {
+            let is_warned_of = warnings.contains(&warning);
+            assert_eq!(checked.contains(warning), is_warned_of, "{proxies} {listen}: {checked}");
+            assert_eq!(served.contains(warning), is_warned_of, "{proxies} {listen}: {served}");
+        }
+    }
+}

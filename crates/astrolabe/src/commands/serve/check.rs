@@ -38,6 +38,7 @@ pub(super) async fn run(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> 
     };
     let asked = upstreams(data)?.map_or(Vec::new(), |_| data.config.upstream_names());
     config::warn_of_upstreams(&data.config);
+    config::warn_of_proxies(&data.config);
     let admin_listen = admin::would_listen(args.admin_listen, data)?.map(|address| address.to_string());
     let listen = args.listen.unwrap_or(data.config.listen).to_string();
     let plan = Plan { schemas, has_key, upstreams: asked, listen, admin_listen };
