@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Context;
+use domain::shown;
 pub(crate) use domain::thousands;
 
 use crate::tables::width_of;
@@ -10,14 +11,27 @@ use crate::tables::wrap::wrapped;
 
 /// Tells people something, on stderr. Nobody listening is no error.
 pub(crate) fn person(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", lines_shown(text));
 }
 
-/// Writes the verb's result to stdout, at once.
+/// Writes the verb's result for people to stdout, at once.
+///
+/// # Errors
+/// As [`data`].
+pub(crate) fn result(text: &str) -> anyhow::Result<()> {
+    data(&lines_shown(text))
+}
+
+/// The lines of a text as people are shown them, whoever wrote what stands in them.
+fn lines_shown(text: &str) -> String {
+    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// Writes the verb's result for programs to stdout as it is, at once.
 ///
 /// # Errors
 /// When stdout cannot be written. A reader that has left (`| head`) is no error.
-pub(crate) fn result(text: &str) -> anyhow::Result<()> {
+pub(crate) fn data(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -28,9 +42,9 @@ pub(crate) fn result(text: &str) -> anyhow::Result<()> {
 /// Writes a value to stdout as JSON, indented.
 ///
 /// # Errors
-/// As [`result`].
+/// As [`data`].
 pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    result(&serde_json::to_string_pretty(value)?)
+    data(&serde_json::to_string_pretty(value)?)
 }
 
 /// The columns of the terminal that stdout is; none where it is no terminal.
@@ -84,6 +98,11 @@ mod tests {
             ["team", "市场部", "the team", "it's", ""].map(shell_word),
             ["team", "市场部", "'the team'", r"'it'\''s'", "''"]
         );
+    }
+
+    #[test]
+    fn lines_stay_and_nothing_else_is_obeyed() {
+        assert_eq!(lines_shown("a\u{1b}[2J\r\n  b\u{202e}\u{2028}\n"), "a [2J \n  b  \n");
     }
 
     #[test]

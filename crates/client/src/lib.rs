@@ -18,7 +18,7 @@ use catalog::{
     AUTHOR_CP_INFO, COMPARE, CREATORS, EXPLAIN, Endpoint, HEADER_AGE, HEADER_CHARGED, HEADER_IDEMPOTENCY_KEY,
     HEADER_SOURCE, HISTORY, PARAM_AUTHOR, PARAM_PLATFORM, PLAN, ToolCall,
 };
-use domain::{CreatorKey, Lang, MicroYuan};
+use domain::{CreatorKey, Lang, MicroYuan, shown};
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
@@ -308,9 +308,14 @@ fn read_plain<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Client
 /// What a reply of our own endpoints that is no success says.
 fn refusal(status: u16, body: &[u8]) -> ClientError {
     match serde_json::from_slice::<ProblemDetails>(body) {
-        Ok(ProblemDetails { code, detail, request_id }) => ClientError::Refused { code, message: detail, request_id },
+        Ok(ProblemDetails { code, detail, request_id }) => refused(code, &detail, &request_id),
         Err(error) => ClientError::NotTheContract { status, reason: error.to_string() },
     }
+}
+
+/// A refusal in the server's words, each on a line: they are told to people among lines of others.
+fn refused(code: i64, message: &str, request_id: &str) -> ClientError {
+    ClientError::Refused { code, message: shown(message), request_id: shown(request_id) }
 }
 
 fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoReply, ClientError> {
@@ -318,8 +323,7 @@ fn read_reply(status: u16, headers: &HeaderMap, body: &[u8]) -> Result<CpInfoRep
     let envelope: Envelope = serde_json::from_slice(body).map_err(|error| not_the_contract(error.to_string()))?;
     let request_id = envelope.request_id.unwrap_or_default();
     if envelope.code != 0 {
-        let message = envelope.message.unwrap_or_default();
-        return Err(ClientError::Refused { code: envelope.code, message, request_id });
+        return Err(refused(envelope.code, &envelope.message.unwrap_or_default(), &request_id));
     }
     let data = envelope.data.ok_or_else(|| not_the_contract("code 0 without data".into()))?;
     let data = serde_json::from_value(data).map_err(|error| not_the_contract(error.to_string()))?;
@@ -356,6 +360,17 @@ mod tests {
                 let Err(ClientError::Refused { code: 404, message, request_id }) = told else { panic!("{told:?}") };
                 assert_eq!((message.as_str(), request_id.as_str()), ("no such path", "7"));
             }
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_is_one_line_that_no_terminal_obeys() {
+        let problem = br#"{"code":400,"detail":"\u001b[2Jno\nerror: \u202ex","requestId":"7\u0007"}"#;
+        let envelope = br#"{"code":400,"message":"\u001b[2Jno\nerror: \u202ex","requestId":"7\u0007"}"#;
+        let told =
+            [read_plain::<Vec<u8>>(400, problem).map(drop), read_reply(200, &HeaderMap::new(), envelope).map(drop)];
+        for told in told {
+            assert_eq!(told.expect_err("refused").to_string(), "code 400:  [2Jno error:  x (request 7 )");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Spoken, Text};
+use domain::{Spoken, Text, shown};
 use serde_json::{Map, Value};
 
 /// Differences told of one answer; more would tell nothing new.
@@ -78,7 +78,7 @@ pub(crate) struct Drifts(Vec<Drift>);
 impl Drifts {
     pub(crate) fn add(&mut self, parent: &str, key: &str, kind: DriftKind) {
         if self.0.len() < DRIFTS_MAX {
-            let key: String = key.chars().take(KEY_CHARS_MAX).collect();
+            let key: String = shown(key).chars().take(KEY_CHARS_MAX).collect();
             self.0.push(Drift { path: format!("{parent}.{key}"), kind });
         }
     }
@@ -107,5 +107,19 @@ impl Drifts {
 
     pub(crate) fn into_vec(self) -> Vec<Drift> {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_told_without_what_a_terminal_would_obey() {
+        let object = Map::from_iter([("evil\u{1b}[31m\u{1b}]0;pwned\u{7}\0x\u{202e}\n".to_owned(), Value::Null)]);
+        let mut drifts = Drifts::default();
+        drifts.unknown_keys("data", &object, &[]);
+        let told: Vec<String> = drifts.into_vec().iter().map(Drift::to_string).collect();
+        assert_eq!(told, ["data.evil [31m ]0;pwned  x   is unknown"]);
     }
 }

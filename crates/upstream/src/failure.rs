@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use domain::shown;
+
 use crate::ParkReason;
 
 /// The longest detail kept of a failure, in characters: messages come from outside.
@@ -183,8 +185,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with what was said of it, shortened. The caller has taken the token out.
     pub(crate) fn new(kind: FailureKind, detail: &str) -> Self {
-        let printable = detail.chars().map(|c| if c.is_control() { ' ' } else { c });
-        Self { kind, detail: printable.take(DETAIL_CHARS_MAX).collect() }
+        Self { kind, detail: shown(detail).chars().take(DETAIL_CHARS_MAX).collect() }
     }
 }
 

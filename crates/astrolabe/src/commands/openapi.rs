@@ -25,5 +25,5 @@ pub(crate) fn run(args: &OpenapiArgs) -> anyhow::Result<()> {
         (_, true) => openapi::admin(args.lang),
         _ => openapi::whole(args.lang, &[]),
     };
-    output::result(openapi::text(&document).trim_end())
+    output::data(openapi::text(&document).trim_end())
 }

@@ -21,5 +21,5 @@ pub(crate) struct SamplesArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &SamplesArgs) -> anyhow::Result<()> {
-    output::result(samples::render(args.endpoint, args.lang, &args.base_url, lang::spoken()).trim_end())
+    output::data(samples::render(args.endpoint, args.lang, &args.base_url, lang::spoken()).trim_end())
 }

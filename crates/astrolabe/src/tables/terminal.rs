@@ -49,7 +49,7 @@ fn text_in(column: &Column, cell: &Cell, lang: Lang) -> String {
 pub(super) fn cell_text(cell: &Cell, lang: Lang) -> String {
     match (cell, lang) {
         (Cell::Empty, _) => "–".to_owned(),
-        (Cell::Text(text), _) => text.clone(),
+        (Cell::Text(text), _) => domain::shown(text),
         (Cell::Whole(whole), Lang::Zh) if *whole >= WAN => in_units(*whole, 1),
         (Cell::Whole(whole), _) => thousands(*whole),
         (Cell::Yuan(fen), Lang::Zh) if fen.0 / 100 >= WAN => in_units(fen.0, 100),
@@ -116,6 +116,16 @@ mod tests {
             assert!(widest <= Some(width), "{width}:\n{text}");
         }
         assert!(text(&sample(), Lang::En, Some(60)).contains("more columns do not fit"));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_blank_and_the_frame_stays_straight() {
+        let mut table = sample();
+        table.rows[1][0] = Cell::Text("\u{1b}]0;x\u{7}a\u{202e}b\nc\u{9b}2J".to_owned());
+        let text = text(&table, Lang::En, None);
+        assert!(text.contains("│  ]0;x a b c 2J "), "{text}");
+        let framed = text.lines().map(width_of).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(framed.len(), 1, "{text}");
     }
 
     #[test]

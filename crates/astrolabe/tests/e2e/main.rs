@@ -12,6 +12,7 @@ mod demo;
 mod failing;
 mod hangups;
 mod history;
+mod hostile;
 mod import;
 mod killed;
 mod languages;

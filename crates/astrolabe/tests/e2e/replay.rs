@@ -38,7 +38,7 @@ fn keep_answers(data: &Path) {
     new_token(data, "team");
     let store = SqliteStore::open(&data.join("astrolabe.db")).unwrap();
     let zstd = |text: &str| zstd::bulk::compress(text.as_bytes(), 3).unwrap();
-    let drifted = body(5).replace("\"requestId\"", "\"extra\":1,\"requestId\"");
+    let drifted = body(5).replace("\"requestId\"", "\"extra\\u001b[31m\\u0000\":1,\"requestId\"");
     let answers = [
         bought(&zstd(&body(1)), Some(&body(1))),
         bought(&zstd(&body(2)), Some(&body(20))),
@@ -106,14 +106,15 @@ fn a_replay_goes_on_behind_a_damaged_body_and_tells_what_differs() {
     assert!(said.contains("the body of bought answer 3 (42 on SHORT_VIDEO, from main) is damaged: "), "{said}");
     assert!(said.contains("(42 on SHORT_VIDEO, from main) is damaged: over 1048576 bytes"), "{said}");
     assert_eq!(lines[3]["failure"], "unusable: no expect_cpe");
-    assert!(said.contains("drift: envelope.extra is unknown × 1"), "{said}");
+    assert!(said.contains("drift: envelope.extra [31m  is unknown × 1"), "{said}");
 
     let (differing, _) = replay(data, "C", &[]);
     assert_eq!(differing.lines().count(), 3, "{differing}");
     assert!(differing.contains("answer 2 (42 on SHORT_VIDEO, from main): expect_vv.value 20 → 2\n"), "{differing}");
     let (differing, said) = replay(data, "zh_CN.UTF-8", &[]);
     assert!(differing.contains("已购响应 2（达人 42，短视频，来自 main）：expect_vv.value 20 → 2\n"), "{differing}");
-    for part in ["已购响应 3（达人 42，短视频，来自 main）的原文已损坏", "envelope.extra 为未知字段 × 1", "错误：2 个"]
+    for part in
+        ["已购响应 3（达人 42，短视频，来自 main）的原文已损坏", "envelope.extra [31m  为未知字段 × 1", "错误：2 个"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }

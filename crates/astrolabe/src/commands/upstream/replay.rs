@@ -144,7 +144,7 @@ async fn replay(
     summary.answers += 1;
     if bought.body.is_empty() {
         summary.without_body += 1;
-        return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
+        return if args.json { output::data(&line(bought, None).to_string()) } else { Ok(()) };
     }
     let body = match unpacked(&bought.body) {
         Ok(body) => body,
@@ -156,7 +156,7 @@ async fn replay(
                 "the body of {answer} is damaged: {error}",
                 "{answer}的原文已损坏：{error}"
             ));
-            return if args.json { output::result(&line(bought, None).to_string()) } else { Ok(()) };
+            return if args.json { output::data(&line(bought, None).to_string()) } else { Ok(()) };
         }
     };
     let (reread, drift) = upstream::read_archived(bought.key.platform, &body);
@@ -164,7 +164,7 @@ async fn replay(
         *summary.drift.entry(drift).or_default() += 1;
     }
     if args.json {
-        output::result(&line(bought, Some((&body[..], &reread))).to_string())?;
+        output::data(&line(bought, Some((&body[..], &reread))).to_string())?;
     }
     summary.unreadable += u64::from(reread.is_err());
     let info = reread.ok();
