@@ -205,8 +205,9 @@ fn push_cell(xml: &mut String, (at, row): (usize, usize), cell: &Cell, lang: Lan
 fn push_text(xml: &mut String, at: usize, row: usize, style: u8, text: &str) {
     let place = column_letters(at);
     let _ = write!(xml, "<c r=\"{place}{row}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
-    for letter in text.chars() {
+    for (start, letter) in text.char_indices() {
         match letter {
+            '_' if is_read_as_another(&text[start..]) => xml.push_str("_x005F_"),
             '&' => xml.push_str("&amp;"),
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
@@ -217,6 +218,12 @@ fn push_text(xml: &mut String, at: usize, row: usize, style: u8, text: &str) {
         }
     }
     xml.push_str("</t></is></c>");
+}
+
+/// Whether a text starts as `_x0041_` does, for which readers put the letter of that number: an underscore of a text that does so is
+/// written in this form itself (ECMA-376, `ST_Xstring`).
+fn is_read_as_another(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'_', b'x', digits @ .., ] if digits.get(4) == Some(&b'_') && digits[..4].iter().all(u8::is_ascii_hexdigit))
 }
 
 /// A moment as Excel counts: days since 1899-12-30, by the clock that the heading names.
@@ -291,6 +298,27 @@ mod tests {
         for (lang, word) in [(Lang::En, "Picture and text"), (Lang::Zh, "图文")] {
             let xml = sheet(&table, lang);
             assert!(xml.contains(&format!(">{word}<")) && xml.contains(">HOLOGRAM<"), "{xml}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_looks_like_a_letter_by_its_number_is_read_as_it_is() {
+        let written = |text: &str| {
+            let mut xml = String::new();
+            push_text(&mut xml, 0, 1, 0, text);
+            xml.split_once("preserve\">").and_then(|(_, text)| text.split_once("</t>")).map(|(text, _)| text.to_owned())
+        };
+        for (text, xml) in [
+            ("shop_x0041_1", "shop_x005F_x0041_1"),
+            ("_x005F_", "_x005F_x005F_"),
+            ("_x00e9__xAbCd_", "_x005F_x00e9__x005F_xAbCd_"),
+            ("_x0041_x0042_", "_x005F_x0041_x005F_x0042_"),
+            ("__x000D_", "__x005F_x000D_"),
+        ] {
+            assert_eq!(written(text).as_deref(), Some(xml));
+        }
+        for text in ["_x41_", "_x004g_", "_X0041_", "_x0041", "_x达_人_", "a_b_x"] {
+            assert_eq!(written(text).as_deref(), Some(text));
         }
     }
 
