@@ -19,14 +19,18 @@ use catalog::{
     HEADER_SOURCE, HISTORY, PARAM_AUTHOR, PARAM_PLATFORM, PLAN, ToolCall,
 };
 use domain::{CreatorKey, Lang, MicroYuan, shown};
-use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap};
+use reqwest::{RequestBuilder, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 pub use account::{AccountPage, AccountStanding, TokenStanding};
 pub use batch::{Batch, BatchRow, BatchSummary};
+
+/// The longest body that is read whole. The largest that a server of ours could send is a plan that books the 50,000 creators it
+/// weighed, with less than a kilobyte for each.
+const BODY_BYTES_MAX: usize = 64 << 20;
 
 /// The contract's recommendation for a call's time.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -231,7 +235,7 @@ impl Client {
     /// Sends the request that a tool's call means, and gives the reply as it came: for programs that hand it on.
     ///
     /// # Errors
-    /// [`ClientError::Transport`] when the server could not be asked.
+    /// [`ClientError::Transport`] when the server could not be asked, [`ClientError::NotTheContract`] when its body has no end in sight.
     pub async fn call_tool(&self, call: &ToolCall) -> Result<ToolReply, ClientError> {
         let url = format!("{}{}", self.base_url, call.target);
         let request = match &call.body {
@@ -269,8 +273,7 @@ impl Client {
             let mut charged = self.charged.lock().unwrap_or_else(PoisonError::into_inner);
             *charged = Some(charged.unwrap_or_default().plus(told));
         }
-        let body = response.bytes().await.map_err(ClientError::Transport)?;
-        Ok((status, headers, body.into()))
+        Ok((status, headers, whole_body(response).await?))
     }
 
     /// What was charged by all replies so far but those to batches, which tell it themselves; none where no reply told, as where
@@ -289,6 +292,19 @@ impl Client {
     fn with_head(&self, request: RequestBuilder) -> RequestBuilder {
         request.bearer_auth(&self.token).header(ACCEPT_LANGUAGE, self.lang.tag())
     }
+}
+
+/// The body of a response, which no server makes as long as it likes.
+async fn whole_body(mut response: Response) -> Result<Vec<u8>, ClientError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(ClientError::Transport)? {
+        if body.len() + piece.len() > BODY_BYTES_MAX {
+            let reason = format!("a body of more than {BODY_BYTES_MAX} bytes");
+            return Err(ClientError::NotTheContract { status: response.status().as_u16(), reason });
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 /// The query about a creator: ids and platform names have no character that a URL would need escaped.

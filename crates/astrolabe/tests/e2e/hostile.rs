@@ -100,3 +100,24 @@ fn what_a_server_says_moves_no_terminal() {
     let written: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
     assert_eq!(written[1]["message"], OBEYED);
 }
+
+#[test]
+fn an_answer_that_is_not_whole_or_not_of_who_was_asked_for_is_told_with_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ids(folder.path());
+    let row = |row: u8, id: &str| json!({"row": row, "oAuthorId": id, "platform": "SHORT_VIDEO", "status": "left", "chargedYuan": "0"});
+    let last = json!({"summary": {"rows": 2, "answered": 0, "refused": 0, "left": 2, "chargedYuan": "0", "quota": 0}});
+    for (rows, why) in [
+        (vec![], "the answer broke off after 0 rows"),
+        (vec![row(1, "42")], "the answer broke off after 1 rows"),
+        (vec![row(1, "42"), row(1, "42")], "row 1 is none that is missing"),
+        (vec![row(1, "42"), row(2, "44")], "row 2 is of 44 on SHORT_VIDEO, and 43 on SHORT_VIDEO was asked for"),
+    ] {
+        let answer = lines(&[&rows[..], std::slice::from_ref(&last)].concat());
+        let out = folder.path().join("out.csv");
+        let asked = cp(&server(vec![(200, answer)]), &["--file", &file, "--out", out.to_str().unwrap()]);
+        let told = said(&asked);
+        assert!(!asked.status.success() && told.contains(why) && !out.exists(), "{why}: {told}");
+        assert!(told.contains("run it again with --key k within 24 hours"), "{told}");
+    }
+}
