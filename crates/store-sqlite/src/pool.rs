@@ -88,8 +88,21 @@ impl Pool {
 
     /// Makes the log as long as it becomes.
     pub(crate) async fn lengthen_log(self: &Arc<Self>) -> Result<(), StoreError> {
-        let (log, holds) = (self.log(), self.holds);
-        self.write(move |connection| long_log::lengthen(connection, &log, holds)).await
+        let pool = Arc::clone(self);
+        blocking(move || pool.lengthen_log_here()).await
+    }
+
+    /// As [`Pool::lengthen_log`], on this thread.
+    pub(crate) fn lengthen_log_here(&self) -> Result<(), StoreError> {
+        self.write_here(|connection| long_log::lengthen(connection, &self.log(), self.holds))
+    }
+
+    /// Moves what is in the log to the file and leaves nothing of it in the log; false where somebody still reads from there.
+    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_read: bool =
+            self.write_here(|connection| connection.query_row(sql, [], |row| row.get(0)).map_err(from_sqlite))?;
+        Ok(!is_read)
     }
 
     /// Whether there is room for more beside the file.

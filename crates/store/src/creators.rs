@@ -140,4 +140,8 @@ pub trait ImportStore: Send + Sync {
     /// Deletes what is held of a creator, on every platform: posts, prices, profile, snapshots, bought answers. Servers see that
     /// as they see an import. Calls and what they cost stay. Doing it twice changes nothing.
     fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError>;
+
+    /// Makes what was deleted of creators unreadable in the database's files too, as far as it is the store that sees to that; whether
+    /// nothing of it is left there. Blocking, and as long as all creators take to be written. Doing it twice changes nothing.
+    fn wipe_deleted(&self) -> Result<bool, StoreError>;
 }

@@ -1,6 +1,7 @@
 //! `astrolabe creator`: what is held of one creator.
 
 use anyhow::{Context, bail};
+use catalog::{Lang, Text};
 use clap::{Args, Subcommand};
 use domain::AuthorId;
 use serde_json::json;
@@ -27,6 +28,20 @@ pub(crate) struct DeleteArgs {
     json: bool,
 }
 
+const LEFT_IN_FILES: Text = Text::new(
+    "nobody is answered with what was held any more, but the database's files have parts of it until they are written over; \
+     docs/operations.md tells when",
+    "此前的数据不再用于任何答案，但在被覆盖之前，数据库文件中仍会残留一部分；何时覆盖见 docs/operations.zh.md",
+);
+
+fn still_readable(author_id: &AuthorId, lang: Lang) -> String {
+    told!(
+        lang,
+        "nothing is held of {author_id} now, but what was can still be read in the database's files: run this again",
+        "已没有 {author_id} 的数据，但数据库文件中仍可读出此前的内容：请再次运行此命令"
+    )
+}
+
 /// Runs the verb.
 pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
     let CreatorVerb::Delete(DeleteArgs { author_id, json: as_json }) = verb;
@@ -36,10 +51,15 @@ pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
     let lang = lang::spoken();
     let forgotten = store.forget(author_id)?;
     let Forgotten { states, snapshots, bought } = forgotten;
-    if states + snapshots + bought == 0 {
+    let is_held = states + snapshots + bought > 0;
+    if is_held {
+        runtime.block_on(store.note_change(Change::creator_deleted(forgotten)))?;
+    }
+    // Also where nothing is held any more: what could not be wiped before is wiped by doing it again.
+    let is_wiped = store.wipe_deleted().with_context(|| still_readable(author_id, lang))?;
+    if !is_held {
         bail!(told!(lang, "nothing is held of {author_id}", "没有 {author_id} 的数据"));
     }
-    runtime.block_on(store.note_change(Change::creator_deleted(forgotten)))?;
     let (en, zh) = (counted(snapshots + bought, "snapshot"), thousands(snapshots + bought));
     output::person(&told!(
         lang,
@@ -47,6 +67,9 @@ pub(crate) fn run(common: &Common, verb: &CreatorVerb) -> anyhow::Result<()> {
          does the next question about it, which is bought",
         "已删除 {author_id} 及其 {zh} 份快照；再次导入含有该达人的文件会使其恢复；若服务器会询问上游，下一次查询该达人也会重新采购并保存"
     ));
+    if !is_wiped {
+        output::person(LEFT_IN_FILES.of(lang));
+    }
     if !as_json {
         return Ok(());
     }

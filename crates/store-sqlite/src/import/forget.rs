@@ -21,6 +21,17 @@ impl SqliteStore {
         }
         Ok(Forgotten { states, snapshots, bought })
     }
+
+    /// Writes the creators' file anew, and empties both logs. That deleted rows are overwritten with zeros (`secure_delete`) is not enough
+    /// where rows change: what they were before stays in the pages, and so do copies of those that moved to another page. Bought
+    /// answers stay where they were written, and a ledger that is written anew would keep everybody from paying meanwhile.
+    pub(super) fn wipe(&self) -> Result<bool, StoreError> {
+        self.creators.write_here(|connection| connection.execute_batch("VACUUM").map_err(from_sqlite))?;
+        let is_empty = [self.creators.empty_log()?, self.ledger.empty_log()?];
+        // As long again as a running server made it.
+        self.ledger.lengthen_log_here()?;
+        Ok(is_empty == [true; 2])
+    }
 }
 
 fn imported(connection: &Connection, id: &str) -> Result<(u64, u64), StoreError> {
@@ -38,6 +49,14 @@ fn imported(connection: &Connection, id: &str) -> Result<(u64, u64), StoreError>
 }
 
 fn bought(connection: &Connection, id: &str) -> Result<u64, StoreError> {
+    let overwrite = |is_on: bool| connection.pragma_update(None, "secure_delete", is_on).map_err(from_sqlite);
+    overwrite(true)?;
+    let bought = delete_bought(connection, id);
+    overwrite(false)?;
+    bought
+}
+
+fn delete_bought(connection: &Connection, id: &str) -> Result<u64, StoreError> {
     let transaction = begin(connection, TransactionBehavior::Immediate)?;
     let sql = "SELECT max(number) FROM bought WHERE author_id = ?1";
     let last: Option<i64> = transaction.query_row(sql, [id], |row| row.get(0)).map_err(from_sqlite)?;

@@ -42,6 +42,10 @@ impl ImportStore for SqliteStore {
     fn forget(&self, author_id: &AuthorId) -> Result<Forgotten, StoreError> {
         self.forget_creator(author_id)
     }
+
+    fn wipe_deleted(&self) -> Result<bool, StoreError> {
+        self.wipe()
+    }
 }
 
 impl SqliteStore {
