@@ -244,7 +244,7 @@ async fn connect(url: &str) -> anyhow::Result<PostgresStore> {
 }
 
 /// Makes a directory that only its owner may enter.
-fn make_private_dir(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_dir(path: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

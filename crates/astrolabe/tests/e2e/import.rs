@@ -1,5 +1,6 @@
 //! `astrolabe import` against what happens in real life: the same file again, and a process killed half-way.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -219,6 +220,20 @@ fn bad_rows_replace_no_file_that_is_there() {
     let rejects = dir.path().join("new/bad.csv");
     assert!(!import(&rejects).status.success(), "there was no row to take");
     assert!(std::fs::read_to_string(&rejects).unwrap().contains("not-a-whole-number"));
+}
+
+#[test]
+fn bad_rows_kept_in_the_data_directory_are_for_their_owner_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let (posts, data) = (dir.path().join("posts.csv"), dir.path().join("data"));
+    let text = "item_id,author_id,published_at,captured_at,plays\n1,2,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z,many\n";
+    std::fs::write(&posts, text).unwrap();
+    let output = astrolabe().arg("import").arg(&posts).arg("--data").arg(&data).output().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = data.join("rejects");
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600), "{}", said(&output));
+    assert!(std::fs::read_to_string(file).unwrap().contains("many"));
 }
 
 #[test]

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use import::{CsvRejects, Reject, RejectSink};
 
+use crate::data_dir::make_private_dir;
 use crate::lang::{self, told};
 use crate::now::now;
 
 /// The run's file of bad rows.
 pub(crate) struct RejectsFile {
     path: PathBuf,
+    /// Whether it is in the data directory, where everything is its owner's only.
+    is_private: bool,
     writer: Option<CsvRejects<BufWriter<File>>>,
 }
 
@@ -35,7 +38,7 @@ impl RejectsFile {
             let second = now().to_string().replace(':', "");
             data.join("rejects").join(format!("{second}-{}.csv", std::process::id()))
         };
-        Ok(Self { path: path.unwrap_or_else(unnamed), writer: None })
+        Ok(Self { is_private: path.is_none(), path: path.unwrap_or_else(unnamed), writer: None })
     }
 
     /// Completes the file; where it is, if there was a bad row.
@@ -48,12 +51,15 @@ impl RejectsFile {
         Ok(Some(self.path))
     }
 
-    fn open(path: &Path) -> io::Result<CsvRejects<BufWriter<File>>> {
+    fn open(path: &Path, is_private: bool) -> io::Result<CsvRejects<BufWriter<File>>> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            if is_private { make_private_dir(folder)? } else { fs::create_dir_all(folder)? }
         }
-        let file = if is_pipe(path) { File::options().write(true).open(path) } else { File::create_new(path) };
-        Ok(CsvRejects::new(BufWriter::new(file?), lang::spoken()))
+        let mut options = File::options();
+        options.write(true).create_new(!is_pipe(path));
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_private { 0o600 } else { 0o666 });
+        Ok(CsvRejects::new(BufWriter::new(options.open(path)?), lang::spoken()))
     }
 }
 
@@ -71,7 +77,7 @@ impl RejectSink for RejectsFile {
     fn reject(&mut self, file: &str, reject: &Reject) -> io::Result<()> {
         let writer = match &mut self.writer {
             Some(writer) => writer,
-            empty => empty.insert(Self::open(&self.path)?),
+            empty => empty.insert(Self::open(&self.path, self.is_private)?),
         };
         writer.reject(file, reject)
     }
