@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{AUTHOR_CP_INFO, Billing, ENDPOINTS, Endpoint, Text, priced};
+use catalog::{AUTHOR_CP_INFO, Billing, ENDPOINTS, Endpoint, Lang, Text, priced};
 use clap::{Args, Subcommand};
 use domain::MicroYuan;
 use serde_json::{Value, json};
@@ -83,11 +83,13 @@ pub(crate) async fn run(common: &Common, verb: &PriceVerb) -> anyhow::Result<()>
 async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Result<()> {
     let SetArgs { endpoint, price, json: as_json } = args;
     store.set_price(endpoint.number, *price).await?;
+    let still_free = told_free(store, lang::spoken()).await?;
     let (name, lang) = (endpoint.name, lang::spoken());
     output::person(&match *price {
         MicroYuan::ZERO => told!(lang, "{name} is free from now on", "{name} 现为免费"),
         price => told!(lang, "a success of {name} costs {price} yuan from now on", "{name} 现为每次成功 {price} 元"),
     });
+    still_free.iter().for_each(|told| output::person(told));
     if !as_json {
         return Ok(());
     }
@@ -96,13 +98,48 @@ async fn set(store: &(impl MeterStore + ?Sized), args: &SetArgs) -> anyhow::Resu
     output::json(&value)
 }
 
-async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
-    let prices: BTreeMap<u8, MicroYuan> = store.prices().await?.into_iter().collect();
-    let price = |endpoint: &Endpoint| {
-        // Each row is charged as a call of that endpoint.
-        let priced = if endpoint.billing == Billing::Rows { &AUTHOR_CP_INFO } else { endpoint };
-        prices.get(&priced.number).copied().unwrap_or_default()
+/// The prices that were set, by the number of the endpoint.
+type Prices = BTreeMap<u8, MicroYuan>;
+
+async fn read(store: &(impl MeterStore + ?Sized)) -> anyhow::Result<Prices> {
+    Ok(store.prices().await?.into_iter().collect())
+}
+
+fn price(prices: &Prices, endpoint: &Endpoint) -> MicroYuan {
+    // Each row is charged as a call of that endpoint.
+    let priced = if endpoint.billing == Billing::Rows { &AUTHOR_CP_INFO } else { endpoint };
+    prices.get(&priced.number).copied().unwrap_or_default()
+}
+
+/// The endpoints that tell creators' figures for nothing, where others have a price: all those that may have one tell the same figures.
+///
+/// # Errors
+/// When the prices cannot be read.
+pub(crate) async fn told_free(store: &(impl MeterStore + ?Sized), lang: Lang) -> anyhow::Result<Option<String>> {
+    Ok(free_text(&read(store).await?, lang))
+}
+
+fn free_text(prices: &Prices, lang: Lang) -> Option<String> {
+    let of_figures = ENDPOINTS.iter().filter(|endpoint| endpoint.billing != Billing::Free);
+    let (free, priced): (Vec<_>, Vec<_>) = of_figures.partition(|endpoint| price(prices, endpoint) == MicroYuan::ZERO);
+    if free.is_empty() || priced.is_empty() {
+        return None;
+    }
+    let names = |endpoints: Vec<&&Endpoint>| {
+        endpoints.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>().join(Text::new(", ", "、").of(lang))
     };
+    let (free, priced) = (names(free), names(priced));
+    Some(told!(
+        lang,
+        "still free, and telling of the same creators what {priced} charges for: {free}. Set a price of each, or give tokens a --scope \
+         without them",
+        "以下接口仍免费，且同样给出达人的这些数值（{priced} 对此收费）：{free}。请分别设定价格，或以 --scope 使令牌不含这些接口"
+    ))
+}
+
+async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<()> {
+    let prices = read(store).await?;
+    let price = |endpoint: &Endpoint| price(&prices, endpoint);
     if json {
         let rows = ENDPOINTS.iter().map(|endpoint| {
             let per = if endpoint.billing == Billing::Rows { "row" } else { "success" };
@@ -127,4 +164,29 @@ async fn list(store: &(impl MeterStore + ?Sized), json: bool) -> anyhow::Result<
         (Text::new("path", "路径"), Shape::Word),
     ];
     output::result(&Sheet::with_json(columns, rows, &[], lang).text(lang, output::width()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_still_tells_the_figures_for_nothing_is_named() {
+        let of = |names: &[&str]| -> Prices {
+            names.iter().map(|name| (catalog::endpoint(name).expect("an endpoint").number, MicroYuan(1))).collect()
+        };
+        let told = |names: &[&str], lang| free_text(&of(names), lang).unwrap_or_default();
+        let one = told(&["author_cp_info"], Lang::En);
+        assert!(
+            one.contains("what author_cp_info, batch charges for: explain, creators, compare, history, plan."),
+            "{one}"
+        );
+        let other = told(&["plan", "history"], Lang::Zh);
+        assert!(
+            other.contains("（history、plan 对此收费）：author_cp_info、explain、batch、creators、compare。"),
+            "{other}"
+        );
+        let all: Vec<&str> = priced().map(|endpoint| endpoint.name).collect();
+        assert_eq!([told(&[], Lang::En), told(&all, Lang::En)], ["", ""]);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::place::Place;
+use crate::place::{PRICE, Place};
 use crate::schema::Schema;
 use crate::support::{astrolabe, said};
 
@@ -51,6 +51,11 @@ fn data_that_can_be_served_are_told_though_a_server_has_the_port() {
         let listen = server.url.strip_prefix("http://").unwrap();
         let checked = place.run(&["serve", "--check", "--listen", listen]);
         assert!(checked.contains(listen) && checked.contains("balance"), "{checked}");
+        let still_free = "author_cp_info, batch charges for: explain, creators, compare, history, plan";
+        for verb in [CHECK, &["price", "set", "author_cp_info", &PRICE.to_string()]] {
+            let noted = place.noted(verb);
+            assert!(noted.contains(still_free), "{noted}");
+        }
         let told = told(&place);
         assert_eq!(
             (&told["verified"], &told["has_token_key"], &told["rates"]),

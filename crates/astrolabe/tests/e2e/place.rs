@@ -1,6 +1,7 @@
 //! A place where servers of a test work, on either database: a data directory, and what it keeps its books in.
 
 use std::path::Path;
+use std::process::Output;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::{AccountId, Call, CallId, MicroYuan, Note};
@@ -103,11 +104,18 @@ impl Place {
 
     /// Runs a verb; what it printed on stdout.
     pub(crate) fn run(&self, args: &[&str]) -> String {
-        let mut verb = astrolabe();
-        verb.args(args).arg("--data").arg(self.data()).envs(self.environment());
-        let output = verb.output().unwrap();
+        String::from_utf8(self.done(args).stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs a verb; what it said beside.
+    pub(crate) fn noted(&self, args: &[&str]) -> String {
+        said(&self.done(args))
+    }
+
+    fn done(&self, args: &[&str]) -> Output {
+        let output = astrolabe().args(args).arg("--data").arg(self.data()).envs(self.environment()).output().unwrap();
         assert!(output.status.success(), "astrolabe {args:?}: {}", said(&output));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        output
     }
 
     /// Runs a verb that must fail; what it said.

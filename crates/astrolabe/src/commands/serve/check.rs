@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::SchemaFound;
 
 use super::{ServeArgs, check, gateway, rates_kept_in, shared_rates, upstreams};
-use crate::commands::admin;
+use crate::commands::{admin, price};
 use crate::config::{self, KeptIn};
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
@@ -32,9 +32,9 @@ struct Plan {
 /// With what would keep the server from starting.
 pub(super) async fn run(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> {
     let schemas = data.schemas().await?;
-    let has_key = match schemas.iter().all(SchemaFound::is_current) {
-        true => Some(look_at_data(args, data).await?),
-        false => None,
+    let (has_key, still_free) = match schemas.iter().all(SchemaFound::is_current) {
+        true => look_at_data(args, data).await.map(|(has_key, still_free)| (Some(has_key), still_free))?,
+        false => (None, None),
     };
     let asked = upstreams(data)?.map_or(Vec::new(), |_| data.config.upstream_names());
     config::warn_of_upstreams(&data.config);
@@ -45,21 +45,24 @@ pub(super) async fn run(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> 
     match args.json {
         true => output::json(&plan.json(args, data)),
         false => output::result(&plan.text(args, data, lang::spoken())),
-    }
+    }?;
+    still_free.iter().for_each(|told| output::person(told));
+    Ok(())
 }
 
-/// Looks at data of this release's schema; tells whether the tokens' key is there.
-async fn look_at_data(args: &ServeArgs, data: &DataDir) -> anyhow::Result<bool> {
+/// Looks at data of this release's schema; tells whether the tokens' key is there, and what tells for nothing what has a price.
+async fn look_at_data(args: &ServeArgs, data: &DataDir) -> anyhow::Result<(bool, Option<String>)> {
     let store = data.store("nobody").await?;
     check(&*store, data).await?;
     let key = token_key::look(data, &*store).await?;
     let has_key = key.is_some();
     // Where there is none, nothing is kept under it either.
     let key = key.unwrap_or_else(|| TokenKey::new(&[0; TokenKey::LEN]));
+    let still_free = price::told_free(&*store, lang::spoken()).await?;
     let rates = shared_rates(args, data, &key).await?;
     let stores = Stores { creators: store.clone(), meter: store, rates, upstreams: upstreams(data)? };
     gateway(data, key, stores).await?;
-    Ok(has_key)
+    Ok((has_key, still_free))
 }
 
 impl Plan {
