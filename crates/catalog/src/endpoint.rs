@@ -131,6 +131,11 @@ impl Endpoint {
         self.billing == Billing::Success
     }
 
+    /// Whether a token's scopes decide who may ask it.
+    pub fn is_scoped(&self) -> bool {
+        self.codes.contains(&BusinessCode::PermissionDenied)
+    }
+
     /// Whether a success may cost something.
     pub fn is_paid(&self) -> bool {
         self.billing != Billing::Free

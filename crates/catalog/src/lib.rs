@@ -75,6 +75,11 @@ pub fn priced() -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().copied().filter(|endpoint| endpoint.is_priced())
 }
 
+/// The endpoints that a token's scopes are about: every token may ask the others, which tell it about itself.
+pub fn scoped() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().copied().filter(|endpoint| endpoint.is_scoped())
+}
+
 /// The endpoint of a short name, such as `author_cp_info`.
 pub fn endpoint(name: &str) -> Option<&'static Endpoint> {
     ENDPOINTS.iter().copied().find(|endpoint| endpoint.name == name)

@@ -143,13 +143,22 @@ pub(crate) fn period(from: Option<When>, to: Option<When>) -> anyhow::Result<Per
     Ok(period)
 }
 
-/// Reads a scope whose endpoint there is.
+/// Reads a scope that decides something: its endpoint is there, and not one that every token may ask.
 pub(super) fn parse_scope(text: &str) -> Result<Scope, String> {
     let scope: Scope = text.parse().map_err(|error: domain::PolicyError| errors::of_value(&error))?;
-    if scope.endpoint != "*" {
-        endpoint(&scope.endpoint)?;
+    let name = scope.endpoint.as_str();
+    if name == "*" || catalog::scoped().any(|endpoint| endpoint.name == name) {
+        return Ok(scope);
     }
-    Ok(scope)
+    if catalog::endpoint(name).is_none() {
+        return Err(no_endpoint(name, catalog::scoped()));
+    }
+    Err(told!(
+        lang::spoken(),
+        "every token may ask for its own account, usage and calls, whatever its scopes: leave {name} out; right would be * or one of {}",
+        "任何令牌都可查询自己的账户、用量与调用，与访问范围无关：请去掉 {name}；应为 * 或 {} 之一",
+        names(catalog::scoped())
+    ))
 }
 
 /// Reads a range of addresses.
@@ -159,10 +168,16 @@ pub(super) fn parse_addresses(text: &str) -> Result<AddressRange, String> {
 
 /// The endpoint of a short name.
 pub(crate) fn endpoint(name: &str) -> Result<&'static Endpoint, String> {
-    catalog::endpoint(name).ok_or_else(|| {
-        let known = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>().join(", ");
-        told!(lang::spoken(), "there is no endpoint {name:?}; there are: {known}", "没有接口 {name:?}；现有：{known}")
-    })
+    catalog::endpoint(name).ok_or_else(|| no_endpoint(name, ENDPOINTS.iter().copied()))
+}
+
+fn no_endpoint(name: &str, known: impl Iterator<Item = &'static Endpoint>) -> String {
+    let known = names(known);
+    told!(lang::spoken(), "there is no endpoint {name:?}; there are: {known}", "没有接口 {name:?}；现有：{known}")
+}
+
+fn names(endpoints: impl Iterator<Item = &'static Endpoint>) -> String {
+    endpoints.map(|endpoint| endpoint.name).collect::<Vec<_>>().join(", ")
 }
 
 /// A number of digits only: no sign, no spaces, no thousands apart.
@@ -233,6 +248,14 @@ mod tests {
         }
         let message = parse_scope("author").expect_err("no endpoint");
         assert!(message.contains("\"author\"") && message.contains("author_cp_info, "), "{message}");
+        assert!(!message.contains("account"), "{message}");
         assert!(parse_scope("explain:TV").is_err());
+        for about_itself in ["account", "usage", "call", "call:SHORT_VIDEO"] {
+            let message = parse_scope(about_itself).expect_err("for everybody");
+            assert!(
+                message.contains("every token may ask for its own") && message.ends_with("history, plan"),
+                "{message}"
+            );
+        }
     }
 }

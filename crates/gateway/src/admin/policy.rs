@@ -59,18 +59,25 @@ fn list<T>(name: &str, texts: &[String], read: impl Fn(&str) -> Result<T, Senten
     texts.iter().enumerate().map(read).collect()
 }
 
-/// A scope whose endpoint there is: one that is misspelt would permit nothing.
+/// A scope that decides something: one that is misspelt would permit nothing, and what every token may ask needs none.
 fn scope(text: &str) -> Result<Scope, Sentence> {
     let scope: Scope = text.parse().map_err(|error: PolicyError| error.sentence())?;
-    if scope.endpoint != "*" && catalog::endpoint(&scope.endpoint).is_none() {
-        let known: Vec<&str> = catalog::ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-        return Err(sentence!(
-            "the scope names no endpoint: right would be * or one of {}",
-            "访问范围不对应任何接口：应为 * 或 {} 之一",
-            known.join(", ")
-        ));
+    let name = scope.endpoint.as_str();
+    if name == "*" || catalog::scoped().any(|endpoint| endpoint.name == name) {
+        return Ok(scope);
     }
-    Ok(scope)
+    let known: Vec<&str> = catalog::scoped().map(|endpoint| endpoint.name).collect();
+    let known = known.join(", ");
+    Err(match catalog::endpoint(name) {
+        Some(_) => sentence!(
+            "every token may ask for its own account, usage and calls, whatever its scopes: right would be * or one of {known}",
+            "任何令牌都可查询自己的账户、用量与调用，与访问范围无关：应为 * 或 {known} 之一"
+        ),
+        None => sentence!(
+            "the scope names no endpoint: right would be * or one of {known}",
+            "访问范围不对应任何接口：应为 * 或 {known} 之一"
+        ),
+    })
 }
 
 fn addresses(text: &str) -> Result<AddressRange, Sentence> {

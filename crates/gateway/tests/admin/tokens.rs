@@ -77,6 +77,10 @@ async fn what_is_wrong_with_a_policy_is_said_and_makes_nothing() {
         (json!({ "policy": { "scopes": ["author_info"] } }), "author_cp_info"),
         (json!({ "policy": { "scopes": ["author_cp_info:TV"] } }), "not a scope"),
         (
+            json!({ "policy": { "scopes": ["explain", "usage"] } }),
+            "policy.scopes[1]: every token may ask for its own account",
+        ),
+        (
             json!({ "policy": { "scopes": "author_cp_info" } }),
             "policy.scopes is of another kind: right would be list of strings",
         ),
