@@ -45,7 +45,7 @@ pub const BATCH: Endpoint = Endpoint {
     billing: Billing::Rows,
     segment: None,
     parameters: &[],
-    body: Some(Body { fields: BODY, by_row: true, example: EXAMPLE }),
+    body: Some(Body { fields: BODY, bytes_max: 256 << 10, by_row: true, example: EXAMPLE }),
     lines: true,
     translated: true,
     answer: BATCH_LINE,

@@ -55,11 +55,23 @@ pub enum Style {
 pub struct Body {
     /// Its fields.
     pub fields: &'static [AnswerField],
+    /// The most bytes that are read of it.
+    pub bytes_max: usize,
     /// Whether each object of its list is judged by itself, and refused in its own line of the reply: then nothing that such an object
     /// says, but for the kinds of its fields, refuses the whole.
     pub by_row: bool,
     /// A body to show it with, as JSON; samples send it. It has no quote, backtick, backslash or dollar sign but the quotes of JSON.
     pub example: &'static str,
+}
+
+impl Body {
+    /// The most bytes that are read of it, as people tell sizes: `256 KiB`, `1 MiB`.
+    pub fn size_max(&self) -> String {
+        match self.bytes_max {
+            mebibytes if mebibytes.is_multiple_of(1 << 20) => format!("{} MiB", mebibytes >> 20),
+            others => format!("{} KiB", others >> 10),
+        }
+    }
 }
 
 /// What is charged for.

@@ -31,7 +31,7 @@ pub fn markdown(endpoint: &Endpoint, lang: Lang, base: &BaseUrl) -> String {
     push_codes(endpoint, lang, &mut page);
     push_fields(endpoint, lang, &mut page);
     push_reply_headers(endpoint, lang, &mut page);
-    push_limits(lang, &mut page);
+    push_limits(endpoint, lang, &mut page);
     push_samples(endpoint, lang, base, &mut page);
     push_examples(endpoint, lang, &mut page);
     page
@@ -166,10 +166,10 @@ fn push_fields(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     push_table(page, &head, rows);
 }
 
-fn push_limits(lang: Lang, page: &mut String) {
+fn push_limits(endpoint: &Endpoint, lang: Lang, page: &mut String) {
     heading(page, words::LIMITS.of(lang));
-    for limit in words::LIMIT_LIST {
-        let _ = writeln!(page, "- {}", limit.of(lang));
+    for limit in words::limits(endpoint, lang) {
+        let _ = writeln!(page, "- {limit}");
     }
 }
 

@@ -43,6 +43,8 @@ pub const PLAN: Endpoint = Endpoint {
     parameters: &[],
     body: Some(Body {
         fields: PLAN_BODY,
+        // 10,000 creators to weigh and as many to exclude, in ids of 32 characters, a line each.
+        bytes_max: 1 << 20,
         by_row: false,
         example: r#"{"goal":"views","budgetYuan":"100000","tiers":["21_60"],"picksMax":10,"caps":[{"category":"美妆","picks":3,"budgetYuan":"40000"}]}"#,
     }),

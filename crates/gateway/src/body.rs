@@ -99,6 +99,19 @@ pub(crate) async fn read(
     }
 }
 
+/// Reads the body posted to an endpoint; empty where there is none, or the endpoint takes none.
+pub(crate) async fn of_endpoint(
+    endpoint: &Endpoint,
+    posted: Option<Incoming>,
+    headers: &HeaderMap,
+    wait: Duration,
+) -> Result<Bytes, BodyError> {
+    match (posted, endpoint.body) {
+        (Some(posted), Some(taken)) => read(posted, headers, taken.bytes_max, wait).await,
+        _ => Ok(Bytes::new()),
+    }
+}
+
 /// What a body says that an operation of the admin API takes, once its fields are those of the operation.
 pub(crate) fn of_operation<T: DeserializeOwned>(operation: &AdminOperation, body: &[u8]) -> Result<T, BodyError> {
     checked(body, |object| operation.check(object))

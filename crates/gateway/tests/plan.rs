@@ -210,6 +210,19 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn as_many_creators_as_may_be_named_fit_into_a_body() {
+    let server = server().await;
+    let ids = |letter: &str| (0..9_999).map(|number| format!("{letter}{number:031}")).collect::<Vec<_>>();
+    let mut question = json!({"goal": "views", "budgetYuan": "1000", "oAuthorIds": ids("a"), "exclude": ids("b")});
+    question["oAuthorIds"].as_array_mut().expect("a list").push("c1".into());
+    let body = serde_json::to_string_pretty(&question).expect("JSON");
+    let reply = server.post("/v1/plan", &body, &[]).await;
+    assert_eq!((reply.status, &reply.json()["picks"][0]["oAuthorId"]), (200, &json!("c1")), "{}", body.len());
+    let reply = server.post("/v1/plan", &format!("{body}{}", " ".repeat(1 << 20)), &[]).await;
+    assert_eq!((reply.status, reply.body.contains("at most 1048576 bytes")), (413, true), "{reply:?}");
+}
+
+#[tokio::test]
 async fn a_value_that_is_none_of_those_allowed_is_told_with_them_in_the_language_asked_for() {
     let server = server().await;
     for (question, english, chinese) in [

@@ -65,6 +65,10 @@ impl Page<'_> {
         code.is_billed() && self.is_charged()
     }
 
+    fn limits(&self) -> Vec<String> {
+        words::limits(self.endpoint, self.shell.lang)
+    }
+
     /// The HTTP statuses that a header comes with.
     fn statuses(&self, header: &ReplyHeader) -> String {
         words::statuses(self.endpoint, header, self.shell.lang)

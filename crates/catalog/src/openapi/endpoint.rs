@@ -6,7 +6,7 @@ use super::schema::{self, success_name};
 use super::{TOKEN_IN_QUERY, tag};
 use crate::header::{HEADER_ACCEPT_LANGUAGE, HEADER_AUTHORIZATION, HEADER_IDEMPOTENCY_KEY};
 use crate::{
-    Endpoint, Form, Lang, Parameter, RequestHeader, Style, Text, code_text, failure_example, success_examples,
+    Body, Endpoint, Form, Lang, Parameter, RequestHeader, Style, Text, code_text, failure_example, success_examples,
 };
 use domain::BusinessCode;
 
@@ -119,7 +119,6 @@ fn codes(endpoint: &Endpoint, status: u16) -> impl Iterator<Item = BusinessCode>
 fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
     let of_status = match status {
         408 => Some(SLOW_BODY),
-        413 => Some(LONG_BODY),
         415 => Some(ENCODED_BODY),
         422 => Some(REUSED_KEY),
         504 => Some(ONLY_IF_CACHED),
@@ -130,7 +129,8 @@ fn meaning(endpoint: &Endpoint, status: u16, lang: Lang) -> String {
         let space = if lang == Lang::Zh { "" } else { " " };
         format!("code {}{}{}{space}{}", code.number(), lang.colon(), about.meaning.of(lang), about.what_to_do.of(lang))
     });
-    meanings.chain(of_status.map(|text| text.of(lang).to_owned())).collect::<Vec<_>>().join("\n\n")
+    let long_body = endpoint.body.filter(|_| status == 413).map(|body| long_body(body, lang));
+    meanings.chain(of_status.map(|text| text.of(lang).to_owned())).chain(long_body).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Replies of a status, by what they are of.
@@ -160,4 +160,11 @@ const REUSED_KEY: Text = Text::new(
     "code 400: the Idempotency-Key stands for another request of the last 24 hours.",
     "code 400：该 Idempotency-Key 在过去 24 小时内已用于另一请求。",
 );
-const LONG_BODY: Text = Text::new("code 400: the body has more than 256 KiB.", "code 400：请求体超过 256 KiB。");
+
+fn long_body(body: Body, lang: Lang) -> String {
+    let most = body.size_max();
+    match lang {
+        Lang::En => format!("code 400: the body has more than {most}."),
+        Lang::Zh => format!("code 400：请求体超过 {most}。"),
+    }
+}

@@ -69,8 +69,20 @@ pub fn statuses(endpoint: &Endpoint, header: &ReplyHeader, lang: Lang) -> String
     }
 }
 
+/// The limits of an endpoint.
+pub fn limits(endpoint: &Endpoint, lang: Lang) -> Vec<String> {
+    let of_body = endpoint.body.map(|body| {
+        let most = body.size_max();
+        match lang {
+            Lang::En => format!("The body of a request may have {most}, and comes within ten seconds."),
+            Lang::Zh => format!("请求体不超过 {most}，须在 10 秒内到齐。"),
+        }
+    });
+    LIMIT_LIST.iter().map(|limit| limit.of(lang).to_owned()).chain(of_body).collect()
+}
+
 /// The limits of every endpoint.
-pub const LIMIT_LIST: &[Text] = &[
+const LIMIT_LIST: &[Text] = &[
     Text::new(
         "Rates (requests a second, bursts, requests at once) and daily quotas are set by the operator, for each token and each account; GET /v1/account tells yours. RateLimit and RateLimit-Policy tell of those that are set: of rates once the token is known, of daily quotas on replies of what has a price.",
         "速率（每秒请求数、突发、并发）与每日配额由运营方按令牌和账户设定；可通过 GET /v1/account 查询。已设定的限制见于响应的 RateLimit 与 RateLimit-Policy：速率在令牌通过校验之后，每日配额在计费接口的响应中。",

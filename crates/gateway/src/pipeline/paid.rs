@@ -18,9 +18,6 @@ use crate::state::Gateway;
 use crate::told::AllTold;
 use crate::under_way::Asked;
 
-/// The most bytes of a body.
-pub(crate) const BODY_BYTES_MAX: usize = 256 << 10;
-
 /// A question to an endpoint of ours that has a price.
 pub(crate) trait PaidQuestion: Sized + Send + Sync {
     /// The endpoint.
@@ -93,10 +90,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, P::ENDPOINT, &query)?; // 600
     query.only_known(raw)?;
-    let body = match body {
-        Some(body) => body::read(body, &ask.request.headers, BODY_BYTES_MAX, gateway.settings.body_wait).await?, // 400
-        None => Default::default(),
-    };
+    let body = body::of_endpoint(P::ENDPOINT, body, &ask.request.headers, gateway.settings.body_wait).await?; // 400
     let subject = P::read(&query, &body)?;
     // A body may name the platform.
     permit.covers(P::ENDPOINT, subject.platform())?;

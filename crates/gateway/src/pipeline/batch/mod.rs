@@ -20,7 +20,6 @@ use crate::headers::IDEMPOTENCY_KEY;
 use crate::moment::Moment;
 use crate::pipeline::authorize::Permit;
 use crate::pipeline::once::OnceKey;
-use crate::pipeline::paid::BODY_BYTES_MAX;
 use crate::pipeline::throttle::Admitted;
 use crate::pipeline::{Ask, authenticate, authorize, throttle};
 use crate::problem::Problem;
@@ -115,12 +114,7 @@ pub(crate) async fn begin(
     let admitted = throttle::throttle(gateway, caller, ask.now, told).await?; // 302
     let permit = authorize::authorize(admitted, &BATCH, &query)?; // 600
     query.only_known(raw)?;
-    let body = match posted {
-        Some(posted) => {
-            body::read(posted, &ask.request.headers, BODY_BYTES_MAX, gateway.settings.body_wait).await? // 400
-        }
-        None => Default::default(),
-    };
+    let body = body::of_endpoint(&BATCH, posted, &ask.request.headers, gateway.settings.body_wait).await?; // 400
     let wanted: Wanted = body::posted(&BATCH, &body)?;
     let cost_max = wanted.max_cost_yuan.map(|cost| cost.amount("maxCostYuan")).transpose()?;
     // The rows have digests of their own.
