@@ -67,6 +67,8 @@ pub(crate) enum Purchased {
 pub(crate) struct Delivered {
     pub(crate) answer: Answer,
     pub(crate) origin: Origin,
+    /// When it was made.
+    pub(crate) made_at: Moment,
     /// To be kept until the reply has left.
     pub(crate) owed: Owed,
 }
@@ -194,8 +196,10 @@ impl Buyer {
             self.local.forget(&purchase.key);
         }
         let (resolution, verdict) = self.judge(&outcome, &purchase).await;
+        // Not before what it says, however long an upstream took.
+        let made_at = purchase.now.max(Moment { unix_ms: outcome.ended_at_ms });
         let answer = match &verdict {
-            Ok((answer, _)) if purchase.take.once.is_some() => Some(body(&purchase, answer)),
+            Ok((answer, _)) if purchase.take.once.is_some() => Some(body(&purchase, answer, made_at)),
             Ok(_) | Err(_) => None,
         };
         let (id, lost) = (purchase.take.id, lost(&outcome));
@@ -214,7 +218,7 @@ impl Buyer {
         if !ended.was_held {
             return Err(Problem::internal("the answer came after its hold had expired".into()));
         }
-        Ok(Delivered { answer, origin, owed: ended.owed })
+        Ok(Delivered { answer, origin, made_at, owed: ended.owed })
     }
 
     /// How the call ends, and what the caller gets.
@@ -269,10 +273,10 @@ fn lost(outcome: &Outcome) -> Option<LostPurchase> {
 }
 
 /// The body that answers the call, to be given again.
-fn body(purchase: &Purchase, answer: &Answer) -> Vec<u8> {
+fn body(purchase: &Purchase, answer: &Answer, made_at: Moment) -> Vec<u8> {
     let figures = Figures::of(purchase.key.platform, answer);
     let id = RequestId::of_call(purchase.take.id);
-    envelope::write(&Payload::Figures(&figures), id, purchase.now).body.to_vec()
+    envelope::write(&Payload::Figures(&figures), id, made_at).body.to_vec()
 }
 
 fn refused(key: &CreatorKey) -> Problem {

@@ -36,7 +36,7 @@ pub(crate) fn author_cp_info(
         let address = peer.caller_address(gateway, request);
         let ask = Ask { request, id: RequestId::new(now), now, address, remembered, outbox };
         let outcome = pipeline::author_cp_info(gateway, &ask, &mut told).await;
-        let Ask { id, now, .. } = ask;
+        let id = ask.id;
         // Asked for only where a sentence is told.
         let lang = outcome.as_ref().err().map_or(Lang::default(), |_| headers::language(&request.headers));
         // The answer's headers go where the request's were: no allocation.
@@ -44,20 +44,20 @@ pub(crate) fn author_cp_info(
         headers.clear();
         told.write(&mut headers);
         let response = match &outcome {
-            Ok(reply) => success(headers, reply, now),
-            Err(problem) => failure(headers, gateway, problem, lang, id, now),
+            Ok(reply) => success(headers, reply),
+            Err(problem) => failure(headers, gateway, problem, lang, id, (gateway.clock)()),
         };
         under_way.end(id, outcome.as_ref().map(|reply| &reply.asked));
         response
     }
 }
 
-fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
+fn success(mut headers: HeaderMap, reply: &Reply) -> HttpResponse {
     if let Some(charged) = reply.charged {
         headers.insert(X_CHARGED, text(room::write(|out| out.extend_from_slice(charged.to_string().as_bytes()))));
     }
     match &reply.content {
-        Content::New(figures, origin, age_s) => {
+        Content::New(figures, origin, age_s, made_at) => {
             headers.insert(X_SOURCE, HeaderValue::from_static(origin.name()));
             let age = number(u64::from(*age_s));
             if matches!(origin, Origin::Cache | Origin::Stale) {
@@ -65,7 +65,7 @@ fn success(mut headers: HeaderMap, reply: &Reply, now: Moment) -> HttpResponse {
                 headers.insert(AGE, age.clone());
             }
             headers.insert(X_AGE, age);
-            json(headers, StatusCode::OK, &Payload::Figures(figures), reply.id, now)
+            json(headers, StatusCode::OK, &Payload::Figures(figures), reply.id, *made_at)
         }
         Content::Again(body) => {
             headers.insert(IDEMPOTENCY_REPLAYED, TRUE);

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CallState, CreatorKey, MicroYuan};
+use domain::{CallState, CreatorKey, MicroYuan, UnixTime};
 use gateway::Sources;
 use serde_json::json;
 use simulator::{Drifted, Fault, Range, Rule, Script, When};
@@ -63,6 +63,20 @@ async fn an_answer_is_bought_once_and_then_comes_from_the_cache() {
     assert_eq!((place.bought().await, place.spent().await), (2, 2 * COST.0));
     let history = place.server.store.history(&creator("77"), 100).await.expect("a history");
     assert_eq!(history.len(), 2, "every answer is a snapshot");
+}
+
+#[tokio::test]
+async fn a_reply_is_as_of_when_it_was_made_however_long_an_upstream_took() {
+    let place = Arc::new(Place::start(sources()).await);
+    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 400, ..Rule::default() }]));
+    let asking = place.clone();
+    let asked = tokio::spawn(async move { asking.ask("77", &["Idempotency-Key: k"]).await });
+    place.server.until("/ping", |_| place.simulator.counts().requests == 1).await;
+    place.server.set_clock(4);
+    let reply = asked.await.expect("a reply");
+    assert_eq!(reply.json()["recordTime"], UnixTime(START.0 + 4).to_string());
+    place.server.set_clock(9);
+    assert_eq!(place.ask("77", &["Idempotency-Key: k"]).await.body, reply.body, "given again as it was");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use store::StoreError;
 use tokio::time::Instant;
 
 use crate::local::Answer;
+use crate::moment::Moment;
 use crate::pipeline::reply::Reply;
 use crate::pipeline::reserve::Hold;
 use crate::pipeline::{Ask, bought};
@@ -22,6 +23,8 @@ pub(crate) struct Answered {
     pub(super) origin: Origin,
     /// How old its facts are, in seconds.
     pub(super) age_s: u32,
+    /// When it was made.
+    pub(super) made_at: Moment,
     /// Whether it is settled already, as what was bought is.
     pub(super) is_settled: bool,
 }
@@ -53,7 +56,8 @@ pub(super) fn answer(gateway: &Gateway, hold: Hold, ask: &Ask<'_>) -> impl Futur
         match decide(gateway, key, held, ask)? {
             Decision::Serve(answer, origin) => {
                 let age_s = now.seconds_since(answer.as_of);
-                Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: false }))
+                let made_at = ask.now;
+                Ok(Answering::New(Answered { hold, answer, origin, age_s, made_at, is_settled: false }))
             }
             Decision::Ask(says) => Box::pin(bought::buy(gateway, hold, ask, says, read_at)).await,
         }

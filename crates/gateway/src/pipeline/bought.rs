@@ -55,10 +55,10 @@ pub(super) async fn buy(
         since,
     };
     match buyer.buy(purchase).await? {
-        Purchased::Delivered(Delivered { answer, origin, owed }) => {
+        Purchased::Delivered(Delivered { answer, origin, made_at, owed }) => {
             ask.outbox.put(owed);
             let age_s = (gateway.clock)().second().seconds_since(answer.as_of);
-            Ok(Answering::New(Answered { hold, answer, origin, age_s, is_settled: true }))
+            Ok(Answering::New(Answered { hold, answer, origin, age_s, made_at, is_settled: true }))
         }
         Purchased::Refused(refusal) => Err(refused(gateway, refusal, question, ask.now)),
         Purchased::Before(done) => match given_before(gateway, done, question, ask).await? {
@@ -71,5 +71,5 @@ pub(super) async fn buy(
 /// An answer that need not be bought, and is yet to be charged.
 fn unbought(hold: Hold, answer: Answer, origin: Origin, ask: &Ask<'_>) -> Answering {
     let age_s = ask.now.second().seconds_since(answer.as_of);
-    Answering::New(Answered { hold, answer, origin, age_s, is_settled: false })
+    Answering::New(Answered { hold, answer, origin, age_s, made_at: ask.now, is_settled: false })
 }

@@ -102,7 +102,7 @@ pub(crate) async fn answer_question(
     };
     let settled = settle::settle(gateway, answered, ask, told).await?;
     let reply = reply::reply(settled); // 0
-    if let Content::New(_, origin, _) = reply.content {
+    if let Content::New(_, origin, ..) = reply.content {
         gateway.metrics.given(origin);
     }
     Ok(reply)

@@ -5,6 +5,7 @@ use store::Done;
 
 use crate::envelope::RequestId;
 use crate::local::Answer;
+use crate::moment::Moment;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::Answered;
 use crate::pipeline::settle::Settled;
@@ -26,8 +27,8 @@ pub(crate) struct Reply {
 /// What a reply says.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Figures, where they come from, and the age of their facts in seconds.
-    New(Figures, Origin, u32),
+    /// Figures, where they come from, the age of their facts in seconds, and when the answer was made.
+    New(Figures, Origin, u32, Moment),
     /// A body that was sent before.
     Again(Vec<u8>),
 }
@@ -51,11 +52,11 @@ impl Figures {
 impl Reply {
     /// The reply that an answer makes.
     pub(super) fn new(answered: Answered, ask: &Ask<'_>) -> Self {
-        let Answered { hold, answer, origin, age_s, is_settled } = answered;
+        let Answered { hold, answer, origin, age_s, made_at, is_settled } = answered;
         let question = hold.question;
         let charged = (question.is_metered() || is_settled).then_some(question.price());
         let figures = Figures::of(question.subject.platform, &answer);
-        Self { content: Content::New(figures, origin, age_s), id: ask.id, charged, asked: asked(question) }
+        Self { content: Content::New(figures, origin, age_s, made_at), id: ask.id, charged, asked: asked(question) }
     }
 
     /// A reply that was given before, not charged again.

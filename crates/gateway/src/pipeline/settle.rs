@@ -56,7 +56,7 @@ fn take_for(answered: &Answered, ask: &Ask<'_>) -> Take {
     let question = &answered.hold.question;
     take(question, Some(question.subject.clone()), ask, || {
         let figures = Figures::of(question.subject.platform, &answered.answer);
-        envelope::write(&Payload::Figures(&figures), ask.id, ask.now).body.to_vec()
+        envelope::write(&Payload::Figures(&figures), ask.id, answered.made_at).body.to_vec()
     })
 }
 

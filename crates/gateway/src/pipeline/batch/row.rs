@@ -101,7 +101,7 @@ async fn answer(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Pr
     let Reply { content, id, charged, .. } =
         answer_question(&batch.gateway, question, ask, &mut AllTold::default()).await.inspect_err(log)?;
     let (data, origin, is_hot_known, hot_posts) = match content {
-        Content::New(figures, origin, age_s) => {
+        Content::New(figures, origin, age_s, _) => {
             let mut data = Vec::new();
             cp_info_wire::write(figures.platform, &figures.info, &mut data);
             (data, Some((origin.name(), age_s)), Some(figures.info.hot_item_bp.is_some()), figures.hot_posts)
