@@ -13,6 +13,7 @@ use domain::{
 };
 use market::{Bounds, Brief, Filter, Listed, Market};
 use planner::{Candidate, Cap, Goal, Infeasible, LeftOut, Pick, Plan, Question, plan};
+use serde_json::{Value, json};
 
 use crate::ranked::{edition_text, yuan};
 
@@ -90,6 +91,28 @@ impl PlanAsked {
     /// The platform that it is about.
     pub fn platform(&self) -> Platform {
         self.platform
+    }
+
+    /// The question in one form, however it was written: sets in order, amounts in fen, and what is left out as what it stands for.
+    pub(crate) fn canonical(&self) -> Value {
+        let Self { platform, goal, question, pool } = self;
+        let sorted = |ids: &[AuthorId]| ids.iter().map(AuthorId::to_string).collect::<BTreeSet<_>>();
+        let cap =
+            |(category, cap): (&String, &Cap)| (category.clone(), json!([cap.picks, cap.budget.map(|fen| fen.0)]));
+        let (named, filter) = match pool {
+            Pool::Named(ids) => (Some(ids.iter().map(AuthorId::to_string).collect::<BTreeSet<_>>()), None),
+            Pool::Passing(Filter { category, followers, .. }) => (None, Some((category, followers.min, followers.max))),
+        };
+        let views_min = match question.goal {
+            Goal::CostPerInteraction { views_min } => Some(views_min),
+            Goal::Views | Goal::Interactions => None,
+        };
+        json!({
+            "platform": platform.name(), "goal": goal, "viewsMin": views_min, "budget": question.budget.0,
+            "tiers": question.tiers.iter().map(|tier| tier.name()).collect::<BTreeSet<_>>(),
+            "must": sorted(&question.must), "exclude": sorted(&question.exclude), "picksMax": question.picks_max,
+            "caps": question.caps.iter().map(cap).collect::<serde_json::Map<_, _>>(), "named": named, "filter": filter,
+        })
     }
 
     /// Answers it: up to seconds of work.

@@ -210,6 +210,34 @@ async fn what_is_wrong_or_impossible_is_told_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_stands_for_what_is_asked_and_not_for_how_it_is_written() {
+    let server = server().await;
+    let question = json!({"goal": "views", "budgetYuan": "300"});
+    let first = post(&server, &question, &["Idempotency-Key: a"]).await;
+    let rewritten = "{\n  \"budgetYuan\": \"300.00\", \"platform\": \"SHORT_VIDEO\",\n  \"goal\": \"views\"\n}\n";
+    let rewritten = server.post("/v1/plan", rewritten, &["Idempotency-Key: a"]).await;
+    assert_eq!((rewritten.header("idempotency-replayed"), &rewritten.body), (Some("true"), &first.body));
+    for (field, value) in [
+        ("budgetYuan", json!("301")),
+        ("goal", json!("interactions")),
+        ("platform", json!("PICTURE_TEXT")),
+        ("tiers", json!(["60"])),
+        ("mustHave", json!(["c1"])),
+        ("exclude", json!(["c1"])),
+        ("caps", json!([{"category": "美妆", "picks": 1}])),
+        ("picksMax", json!(1)),
+        ("oAuthorIds", json!(["c1"])),
+        ("category", json!("美妆")),
+        ("minFollowers", json!(1)),
+        ("maxFollowers", json!(1)),
+    ] {
+        let mut other = question.clone();
+        other[field] = value;
+        assert_eq!(post(&server, &other, &["Idempotency-Key: a"]).await.status, 422, "{field}");
+    }
+}
+
+#[tokio::test]
 async fn as_many_creators_as_may_be_named_fit_into_a_body() {
     let server = server().await;
     let ids = |letter: &str| (0..9_999).map(|number| format!("{letter}{number:031}")).collect::<Vec<_>>();

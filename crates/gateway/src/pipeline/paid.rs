@@ -29,6 +29,11 @@ pub(crate) trait PaidQuestion: Sized + Send + Sync {
     /// With code 400.
     fn read(query: &PlainQuery<'_>, body: &[u8]) -> Result<Self, Problem>;
 
+    /// What it says that the query string does not: the same text for bodies that ask the same.
+    fn says(&self) -> String {
+        String::new()
+    }
+
     /// The creator that it is about, where it is about one alone.
     fn creator(&self) -> Option<&CreatorKey>;
 
@@ -95,7 +100,7 @@ pub(crate) async fn paid<P: PaidQuestion>(
     // A body may name the platform.
     permit.covers(P::ENDPOINT, subject.platform())?;
     let lines = query.lines()?;
-    let once = OnceKey::read(ask.request, || digest(P::ENDPOINT, ask, &lines, &body))?;
+    let once = OnceKey::read(ask.request, || digest(P::ENDPOINT, ask, &lines, &subject.says()))?;
     let question = Question { permit, endpoint: P::ENDPOINT, subject, once };
     let question = match reserve(gateway, question, ask, told).await? {
         Reservation::New(hold) => hold.question, // 303, 602, 601
@@ -116,15 +121,15 @@ pub(crate) async fn paid<P: PaidQuestion>(
     }
 }
 
-/// The digest of a question: of what it says, not of how it was written into the query string. In another language than the default it
+/// The digest of a question: of what it says, not of how it was written. In another language than the default it
 /// is another question.
-fn digest(endpoint: &Endpoint, ask: &Ask<'_>, query: &str, body: &[u8]) -> [u8; 32] {
+fn digest(endpoint: &Endpoint, ask: &Ask<'_>, query: &str, says: &str) -> [u8; 32] {
     let other = ask.language_of(endpoint).filter(|lang| *lang != Lang::default());
     Sha256::new()
         .chain_update(endpoint.name)
         .chain_update("\n")
         .chain_update(query)
-        .chain_update(body)
+        .chain_update(says)
         .chain_update(other.map_or("", Lang::tag))
         .finalize()
         .into()

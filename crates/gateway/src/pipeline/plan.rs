@@ -20,6 +20,10 @@ impl PaidQuestion for PlanAsked {
         PlanAsked::read(&body::posted(&PLAN, body)?).map_err(invalid)
     }
 
+    fn says(&self) -> String {
+        self.canonical().to_string()
+    }
+
     fn creator(&self) -> Option<&CreatorKey> {
         None
     }
