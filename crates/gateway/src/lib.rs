@@ -19,6 +19,7 @@ mod framing;
 mod generations;
 mod headers;
 mod health;
+mod heard;
 mod keeping;
 mod known;
 mod limiter;

@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn each_status_that_is_sent_has_its_title() {
         let of_codes = BusinessCode::ALL.map(BusinessCode::http_status).into_iter().filter(|status| *status != 200);
-        for status in of_codes.chain([405, 408, 409, 413, 415, 422, 501, 504]) {
+        for status in of_codes.chain([405, 408, 409, 413, 414, 415, 422, 431, 501, 504]) {
             let (title, name) = (status_title(status), StatusCode::from_u16(status).expect("a status"));
             assert_eq!(Some(title.en), name.canonical_reason(), "{status}");
             assert!(!title.zh.is_ascii(), "{status}");

@@ -23,6 +23,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::generations;
+use crate::heard::{Beginning, Heard};
 use crate::metrics::OneMore;
 use crate::places::Places;
 use crate::remembered::Remembered;
@@ -175,7 +176,7 @@ impl Looks {
 
 /// A connection's bytes. The HTTP layer flushes once all that it has to write is written: then the replies have left.
 struct Line {
-    io: TokioIo<TcpStream>,
+    io: TokioIo<Heard>,
     session: Arc<Session>,
     /// What is being written in place of what the HTTP layer wrote, and how much of it has been.
     instead: Option<(Vec<u8>, usize)>,
@@ -199,6 +200,9 @@ impl Line {
 
 impl Read for Line {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        if !self.session.heard.load(Ordering::Relaxed) {
+            self.io.inner_mut().beginning = Beginning::default();
+        }
         let read = Pin::new(&mut self.io).poll_read(context, to);
         if read.is_ready() {
             self.session.heard.store(true, Ordering::Relaxed);
@@ -210,7 +214,7 @@ impl Read for Line {
 impl Write for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
         if self.instead.is_none() {
-            let reply = unreadable::with_body(from, || (self.session.gateway.clock)());
+            let reply = unreadable::with_body(from, self.io.inner().beginning, || (self.session.gateway.clock)());
             self.instead = reply.map(|reply| (reply, 0));
         }
         match self.instead {
@@ -271,11 +275,10 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
     // Half-closing clients get their answer. Without it hyper looks for the client's end while a request is being answered,
     // into a buffer newly allocated for that (8 KiB a request), since the request still holds the first one. And answers are
     // small: copied together they leave by a cheaper system call.
-    let http = http1::Builder::new()
-        .half_close(true)
-        .writev(false)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(Line { io: TokioIo::new(stream), session: session.clone(), instead: None }, service);
+    let http = http1::Builder::new().half_close(true).writev(false).max_buf_size(HEAD_BYTES_MAX).serve_connection(
+        Line { io: TokioIo::new(Heard::new(stream)), session: session.clone(), instead: None },
+        service,
+    );
     let mut http = pin!(http);
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.

@@ -79,16 +79,30 @@ async fn hostile_bytes_end_the_connection_and_not_the_server() {
 async fn a_head_that_cannot_be_read_is_refused_in_the_envelope() {
     let server = TestServer::start().await;
     let long = format!("GET /ping HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(100_000));
+    let long_url = |path: &str| format!("GET {path}?category={} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(100_000));
+    let (of_contract, of_ours) = (long_url(CP), long_url("/v1/creators"));
     for (sent, status, said) in [
         ("GET /ping HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", 400, "is not HTTP"),
         ("GET /p ing HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is not HTTP"),
         (&long, 431, "larger than 32 KiB"),
+        (&of_contract, 414, "URL is too long"),
     ] {
         let reply = Reply::read(&server.send_raw_and_end(sent.as_bytes()).await);
         assert_eq!((reply.status, reply.header("content-type")), (status, Some("application/json")), "{reply:?}");
         let body: Value = serde_json::from_str(&reply.body).expect("JSON");
         assert_eq!((&body["code"], &body["data"]), (&400.into(), &Value::Null));
         assert!(body["message"].as_str().is_some_and(|told| told.contains(said)), "{body}");
+        assert_eq!(reply.header("x-request-id"), body["requestId"].as_str());
+    }
+    for (sent, status, title) in [
+        (&*of_ours, 414, "URI Too Long"),
+        (&long.replace("/ping", "/v1/plan"), 431, "Request Header Fields Too Large"),
+        ("POST /v1/plan HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", 400, "Bad Request"),
+    ] {
+        let reply = Reply::read(&server.send_raw_and_end(sent.as_bytes()).await);
+        let body = reply.json();
+        assert_eq!((reply.status, reply.header("content-type")), (status, Some("application/problem+json")));
+        assert_eq!((&body["status"], &body["title"], &body["code"]), (&status.into(), &title.into(), &400.into()));
         assert_eq!(reply.header("x-request-id"), body["requestId"].as_str());
     }
     // Behind an answer on the same connection too.
