@@ -70,8 +70,8 @@ pub const CODES: &[CodeText] = &[
         code: BusinessCode::CollectionFailed,
         meaning: Text::new("The data cannot be read at the moment.", "暂时无法读取数据。"),
         what_to_do: Text::new(
-            "Try again after Retry-After, with growing pauses.",
-            "按 Retry-After 等待后重试，间隔逐次加长。",
+            "Try again after Retry-After, with growing pauses; if it had only-if-cached, send it without.",
+            "按 Retry-After 等待后重试，间隔逐次加长；若请求带有 only-if-cached，请去掉后发送。",
         ),
         message: Some(Text::new("the data cannot be read at the moment: try again", "暂时无法读取数据：请重试")),
     },

@@ -155,15 +155,26 @@ impl Endpoint {
 
     /// The HTTP statuses of its replies, in order: those of its codes, and those that tell a cause of a code more exactly.
     pub fn statuses(&self) -> Vec<u16> {
-        let mut statuses: Vec<u16> = self.codes.iter().map(|code| code.http_status()).collect();
-        // By RFC 9111: nothing is stored, and only-if-cached was wanted.
-        statuses.extend((self.style == Style::Envelope).then_some(504));
-        // The body came too slowly, is too long, or is compressed.
-        statuses.extend(self.body.iter().flat_map(|_| [408, 413, 415]));
-        // The idempotency key stands for another request. Rows of a batch have keys of their own, so none of them can.
-        statuses.extend((self.style == Style::Plain && self.is_priced()).then_some(422));
+        let mut statuses: Vec<u16> = self.codes.iter().flat_map(|code| self.statuses_of(*code)).collect();
         statuses.sort_unstable();
         statuses.dedup();
+        statuses
+    }
+
+    /// The HTTP statuses that one of its codes comes with, the code's own first.
+    pub fn statuses_of(&self, code: BusinessCode) -> Vec<u16> {
+        let mut statuses = vec![code.http_status()];
+        match code {
+            // By RFC 9111: nothing is stored, and only-if-cached was wanted.
+            BusinessCode::CollectionFailed => statuses.extend((self.style == Style::Envelope).then_some(504)),
+            BusinessCode::InvalidParameter => {
+                // The body came too slowly, is too long, or is compressed.
+                statuses.extend(self.body.iter().flat_map(|_| [408, 413, 415]));
+                // The idempotency key stands for another request. Rows of a batch have keys of their own, so none of them can.
+                statuses.extend((self.style == Style::Plain && self.is_priced()).then_some(422));
+            }
+            _ => {}
+        }
         statuses
     }
 

@@ -150,7 +150,7 @@ fn push_codes(endpoint: &Endpoint, lang: Lang, page: &mut String) {
         let billed = about.is_billed() && endpoint.is_paid();
         vec![
             code.number().to_string(),
-            code.http_status().to_string(),
+            words::code_statuses(endpoint, *code, lang),
             about.meaning.of(lang).to_owned(),
             words::yes(billed).of(lang).to_owned(),
             about.what_to_do.of(lang).to_owned(),

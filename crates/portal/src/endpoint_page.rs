@@ -65,6 +65,11 @@ impl Page<'_> {
         code.is_billed() && self.is_charged()
     }
 
+    /// The HTTP statuses that a code comes with.
+    fn code_statuses(&self, code: &CodeText) -> String {
+        words::code_statuses(self.endpoint, code.code, self.shell.lang)
+    }
+
     fn limits(&self) -> Vec<String> {
         words::limits(self.endpoint, self.shell.lang)
     }

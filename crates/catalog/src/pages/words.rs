@@ -1,5 +1,7 @@
 //! The words of reference pages, in both languages.
 
+use domain::BusinessCode;
+
 use crate::{Endpoint, Lang, ReplyHeader, Text};
 
 /// Whether or not.
@@ -50,22 +52,25 @@ words! {
     EXAMPLES: "Example replies", "响应示例";
 }
 
+/// The HTTP statuses of an endpoint's replies with a code.
+pub fn code_statuses(endpoint: &Endpoint, code: BusinessCode, lang: Lang) -> String {
+    list(&endpoint.statuses_of(code), lang)
+}
+
+fn list(statuses: &[u16], lang: Lang) -> String {
+    let numbers: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    numbers.join(Text::new(", ", "、").of(lang))
+}
+
 /// The HTTP statuses of an endpoint's replies that a header comes with.
 pub fn statuses(endpoint: &Endpoint, header: &ReplyHeader, lang: Lang) -> String {
     let (with, without): (Vec<u16>, Vec<u16>) =
         endpoint.statuses().into_iter().partition(|status| header.is_sent(endpoint, *status));
-    let list = |statuses: &[u16]| {
-        let numbers: Vec<String> = statuses.iter().map(u16::to_string).collect();
-        numbers.join(match lang {
-            Lang::En => ", ",
-            Lang::Zh => "、",
-        })
-    };
     match (without.is_empty(), lang) {
         (true, _) => EVERY_REPLY.of(lang).to_owned(),
-        (false, Lang::En) if without.len() < with.len() => format!("all but {}", list(&without)),
-        (false, Lang::Zh) if without.len() < with.len() => format!("除 {} 外", list(&without)),
-        _ => list(&with),
+        (false, Lang::En) if without.len() < with.len() => format!("all but {}", list(&without, lang)),
+        (false, Lang::Zh) if without.len() < with.len() => format!("除 {} 外", list(&without, lang)),
+        _ => list(&with, lang),
     }
 }
 
