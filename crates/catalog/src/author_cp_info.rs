@@ -190,7 +190,7 @@ impl AuthorCpInfoQuestion {
         Self::of(author, query.value(PARAM_PLATFORM)?)
     }
 
-    /// The question of these values, of the usual platform where none is named. Neither is repeated in an error: one may be a token in
+    /// The question of these values, of the usual platform where none is named or its name is empty. Neither is repeated in an error: one may be a token in
     /// the wrong place.
     ///
     /// # Errors
@@ -219,9 +219,12 @@ pub fn read_platform<const N: usize>(query: &ParsedQuery<'_, N>) -> Result<Platf
 }
 
 fn platform_of(name: Option<&str>) -> Result<Platform, ParameterError> {
-    name.map_or(Ok(Platform::default()), str::parse).map_err(|domain::UnknownName { known, .. }| {
-        ParameterError::UnknownValue { name: PARAM_PLATFORM, allowed: known.to_owned() }
-    })
+    name.filter(|name| !name.is_empty()).map_or(Ok(Platform::default()), str::parse).map_err(
+        |domain::UnknownName { known, .. }| ParameterError::UnknownValue {
+            name: PARAM_PLATFORM,
+            allowed: known.to_owned(),
+        },
+    )
 }
 
 #[cfg(test)]

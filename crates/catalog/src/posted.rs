@@ -35,7 +35,8 @@ enum Fault {
 
 impl Body {
     /// Looks at the fields of a body, their kinds, numbers, lists and names of things; what other texts should be the endpoint says.
-    /// Whole numbers that are written with a point, such as `10.0`, become those that they are.
+    /// Whole numbers that are written with a point, such as `10.0`, become those that they are; an empty text in place of a name that may be
+    /// left out is, as in a query string.
     ///
     /// # Errors
     /// The first [`FieldError`].
@@ -80,6 +81,9 @@ impl Check {
             return Err(error(repeated(name), Fault::Unknown(fields.iter().map(|field| field.name).collect())));
         }
         for field in fields {
+            if is_left_out(field, object.get(field.name)) {
+                object.remove(field.name);
+            }
             match object.get_mut(field.name) {
                 None if !field.required => {}
                 None => return Err(error(field.name, Fault::Missing)),
@@ -139,6 +143,11 @@ impl Check {
         };
         if is_right { Ok(()) } else { wrong(place, [Lang::En, Lang::Zh].map(|lang| kind.name(lang).to_owned())) }
     }
+}
+
+/// Whether an empty text stands where one of some names may stand, or nothing.
+fn is_left_out(field: &AnswerField, value: Option<&Value>) -> bool {
+    !field.required && matches!(field.kind, AnswerKind::OneOf(_)) && value.and_then(Value::as_str) == Some("")
 }
 
 /// Why a number of JSON is none of those that are counted with.
@@ -322,6 +331,20 @@ mod tests {
         ] {
             assert_eq!(told(PLAN.body, posted), [english, chinese]);
         }
+    }
+
+    #[test]
+    fn an_empty_name_that_may_be_left_out_is() {
+        for (body, posted) in [
+            (PLAN.body, json!({"goal": "views", "budgetYuan": "1", "platform": ""})),
+            (BATCH.body, json!({"creators": [{"oAuthorId": "7", "platform": ""}]})),
+        ] {
+            let Value::Object(mut posted) = posted else { panic!("an object") };
+            assert_eq!(body.expect("a body").check(&mut posted), Ok(()));
+            assert!(!Value::Object(posted).to_string().contains("platform"));
+        }
+        let [english, _] = told(PLAN.body, json!({"goal": "", "budgetYuan": "1"}));
+        assert!(english.starts_with("goal has an unknown value"), "{english}");
     }
 
     #[test]
