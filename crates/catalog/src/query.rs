@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use domain::{Sentence, Spoken, sentence};
+use domain::{Sentence, Spoken, Text, sentence};
 
 use crate::misspelt::{meant, unknown_names};
 use crate::{Endpoint, Form, Lang, Parameter, Style};
@@ -97,6 +97,11 @@ impl ParameterError {
         }
     }
 }
+
+const NOT_UTF8: Text = Text::new(
+    "it is not UTF-8: encode the text as UTF-8, then as %XX",
+    "不是 UTF-8 编码：请先以 UTF-8 编码，再写成 %XX",
+);
 
 /// What to do about a parameter that is missing.
 fn instead(name: &str, sent: &Option<String>) -> Sentence {
@@ -239,7 +244,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
     /// The value of a parameter: as given, or its default when it is absent or empty.
     ///
     /// # Errors
-    /// [`ParameterError`] when it is repeated, required and missing, or none of the allowed values.
+    /// [`ParameterError`] when it is repeated, required and missing, no UTF-8, or none of the allowed values.
     pub fn value(&self, name: &str) -> Result<Option<&str>, ParameterError> {
         let Some(at) = self.endpoint.parameters.iter().position(|parameter| parameter.name == name) else {
             return Ok(None);
@@ -247,6 +252,9 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
         let parameter = &self.endpoint.parameters[at];
         let value = match self.given.get(at).unwrap_or(&Given::No) {
             Given::Repeated => return Err(ParameterError::Repeated { name: parameter.name }),
+            Given::Once(Cow::Owned(value)) if value.contains(char::REPLACEMENT_CHARACTER) => {
+                return Err(ParameterError::malformed(parameter.name, NOT_UTF8));
+            }
             Given::Once(value) if !value.is_empty() => Some(value.as_ref()),
             Given::Once(_) | Given::No => parameter.default,
         };
@@ -274,7 +282,7 @@ impl<'q, const N: usize> ParsedQuery<'q, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ACCOUNT, AUTHOR_CP_INFO, ENDPOINTS, EXPLAIN};
+    use crate::{ACCOUNT, AUTHOR_CP_INFO, CREATORS, ENDPOINTS, EXPLAIN};
     use proptest::prelude::*;
 
     #[test]
@@ -296,6 +304,18 @@ mod tests {
             assert_eq!(lines(raw).as_deref(), Ok(expected), "{raw}");
         }
         assert!(lines("").is_err() && lines("oAuthorId=1&oAuthorId=1").is_err());
+    }
+
+    #[test]
+    fn a_text_that_is_not_utf8_is_refused_with_its_parameter() {
+        for raw in ["category=%ff", "category=%C3%C0%D7%B1", "category=a%ef%bf%bd"] {
+            let query = PlainQuery::parse(&CREATORS, raw);
+            let told = query.value("category").expect_err(raw).to_string();
+            assert!(told.starts_with("parameter category is not valid: it is not UTF-8"), "{told}");
+            assert!(query.lines().is_err(), "{raw}");
+        }
+        let query = PlainQuery::parse(&CREATORS, "category=%E7%BE%8E%E5%A6%86");
+        assert_eq!(query.value("category"), Ok(Some("美妆")));
     }
 
     #[test]

@@ -38,6 +38,20 @@ async fn page(server: &TestServer, query: &str) -> (Vec<String>, Value) {
 }
 
 #[tokio::test]
+async fn a_text_that_is_not_utf8_is_refused_and_not_searched_for() {
+    let server = TestServer::start().await;
+    for (parameter, query) in [("category", "category=%ff"), ("prefix", "prefix=%C3%C0")] {
+        let reply = server.get(&format!("/v1/creators?{query}")).await;
+        let told = reply.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            (reply.status, told.contains(&format!("parameter {parameter} is not valid"))),
+            (400, true),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_parameter_that_there_is_not_is_refused_and_not_repeated() {
     let server = TestServer::start().await;
     for path in ["/v1/creators?sort=views", "/v1/creators?by=cpm&sEcReT", "/v1/usage?day=2026-11-22", "/v1/account?x=1"]

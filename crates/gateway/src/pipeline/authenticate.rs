@@ -63,10 +63,7 @@ pub(super) async fn authenticate<const N: usize>(
 
 /// The token sent: as the parameter, in the header, with or without `Bearer`, or in both. Of two different ones nobody knows which is meant.
 fn sent_token<'r, const N: usize>(request: &'r Parts, query: &'r ParsedQuery<'_, N>) -> Option<Sent<'r>> {
-    let in_query = match query.value(PARAM_TOKEN) {
-        Err(catalog::ParameterError::Repeated { .. }) => return None,
-        value => value.ok().flatten(),
-    };
+    let in_query = query.value(PARAM_TOKEN).ok()?;
     let in_header = bearer::secret(&request.headers, Form::BearerOrBare).ok()?;
     match (in_query, in_header) {
         (Some(one), Some(other)) if one != other => None,
