@@ -37,9 +37,9 @@ pub(crate) struct CpArgs {
     /// The creator's id
     #[arg(required_unless_present = "file")]
     author_id: Option<AuthorId>,
-    /// The creators of this file instead, as a table: an id a line, or CSV with a column author_id and perhaps platform. A server
-    /// is asked in batches of 1,000
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["author_id", "json", "explain"])]
+    /// The creators of this file instead, as a table: an id a line, or CSV with a column author_id and perhaps platform; - is the
+    /// standard input. A server is asked in batches of 1,000
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["author_id", "explain"])]
     file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) out: OutArgs,
@@ -75,6 +75,7 @@ impl CpArgs {
 /// Runs the verb.
 pub(crate) async fn run(common: &Common, args: &CpArgs) -> anyhow::Result<()> {
     let keys = match (&args.file, &args.author_id) {
+        (Some(_), _) if args.json => bail!(TABLE_AS_JSON.of(args.out.lang())),
         (Some(file), _) => ids::read(file, args.platform)?,
         (None, Some(author_id)) => vec![CreatorKey { author_id: author_id.clone(), platform: args.platform }],
         (None, None) => bail!(
@@ -111,6 +112,11 @@ fn tell_unexplained(why: &str, args: &CpArgs) {
         "以下数值没有说明：{why}"
     ));
 }
+
+const TABLE_AS_JSON: Text = Text::new(
+    "a table is not printed as JSON, but written as such into a file: --out FILE.json in place of --json (or FILE.ndjson, an object a line)",
+    "表格不以 JSON 打印，而是写入文件：请以 --out 文件.json（或每行一个对象的 文件.ndjson）代替 --json",
+);
 
 const NOT_ESTIMATED: Text = Text::new(
     "no estimate can be made of what was imported: import posts to have one that can be explained",

@@ -20,7 +20,7 @@ use crate::lang::{self, told};
 use crate::now::now;
 use crate::output;
 
-pub(crate) use one_file::{FileJob, READING, import_file, input};
+pub(crate) use one_file::{FileJob, READING, import_file, input, is_stdin};
 pub(crate) use rejects::RejectsFile;
 use report::FileReport;
 

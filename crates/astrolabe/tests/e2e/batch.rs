@@ -128,6 +128,13 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     assert!(said(&counted).contains("1 of 2 creators unknown"), "{}", said(&counted));
     let refused = astrolabe().args(["cp", "--file", file, "--out", "x.doc"]).output().unwrap();
     assert!(said(&refused).contains("end the name with .csv"), "{}", said(&refused));
+    let refused = astrolabe().args(["cp", "--file", file, "--json"]).output().unwrap();
+    assert!(said(&refused).contains("--out FILE.json in place of --json"), "{}", said(&refused));
+    let mut piped = astrolabe();
+    piped.args(["cp", "--file", "-", "--data"]).arg(place.data()).stdin(std::fs::File::open(file).unwrap());
+    assert!(said(&piped.output().unwrap()).contains("1 of 2 creators unknown"));
+    let empty = astrolabe().args(["cp", "--file", "-"]).stdin(std::process::Stdio::null()).output().unwrap();
+    assert!(said(&empty).contains("standard input names no creator"), "{}", said(&empty));
 
     let server = place.serve(&[]);
     let dry = ["cp", "--file", file, "--url", &server.url, "--token", &token, "--dry-run"];

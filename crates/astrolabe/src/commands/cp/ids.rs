@@ -3,6 +3,7 @@
 mod rows;
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -12,6 +13,7 @@ use import::{
     AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, are_rounded, is_heading, is_workbook, may_be_rounded,
 };
 
+use crate::commands::import::is_stdin;
 use crate::errors;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
@@ -46,9 +48,15 @@ const NO_ID: Text = Text::new(
     "该行没有 ID：请补上；如该行并非达人（如表尾说明），请删除",
 );
 
-/// Reads the creators that a file names; on `platform` where it does not say.
+const STDIN: Text = Text::new("standard input", "标准输入");
+
+/// Reads the creators that a file names, or the standard input; on `platform` where it does not say.
 pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
-    let bytes = std::fs::read(file).with_context(|| lang::cannot_read(file))?;
+    let (file, bytes) = match is_stdin(file) {
+        true => (Path::new(STDIN.of(lang::spoken())), from_stdin()),
+        false => (file, std::fs::read(file)),
+    };
+    let bytes = bytes.with_context(|| lang::cannot_read(file))?;
     let keys = text(bytes).and_then(|text| parse(&text, platform)).with_context(|| file.display().to_string())?;
     if keys.is_empty() {
         let file = file.display();
@@ -60,6 +68,11 @@ pub(super) fn read(file: &Path, platform: Platform) -> anyhow::Result<Vec<Creato
     }
     warn_of_rounded(&keys);
     Ok(keys)
+}
+
+fn from_stdin() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
 }
 
 fn text(bytes: Vec<u8>) -> anyhow::Result<String> {

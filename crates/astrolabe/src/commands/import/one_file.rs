@@ -104,7 +104,7 @@ pub(crate) fn import_file(
 }
 
 /// Whether a file stands for the standard input.
-fn is_stdin(file: &Path) -> bool {
+pub(crate) fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 

@@ -6,8 +6,8 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("Show what a placement with a creator costs for what it brings", "查看投放一位达人的花费与预期效果"),
     Text::new("The creator's id", "达人 ID"),
     Text::new(
-        "The creators of this file instead, as a table: an id a line, or CSV with a column author_id and perhaps platform. A server is asked in batches of 1,000",
-        "改为查询该文件中的达人，以表格列出：每行一个 ID，或含 author_id 列（可另有 platform 列）的 CSV。向服务器查询时每批 1,000 位",
+        "The creators of this file instead, as a table: an id a line, or CSV with a column author_id and perhaps platform; - is the standard input. A server is asked in batches of 1,000",
+        "改为查询该文件（- 表示标准输入）中的达人，以表格列出：每行一个 ID，或含 author_id 列（可另有 platform 列）的 CSV。向服务器查询时每批 1,000 位",
     ),
     Text::new(
         "Write the result to this file instead, whole or not at all; the name tells the form: .csv, .json, .ndjson, .xlsx or .parquet",
