@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod data_dir;
+mod descriptors;
 mod duration;
 mod errors;
 mod figures;

@@ -22,7 +22,7 @@ use crate::flags::parse_address;
 use crate::lang::{self, told};
 use crate::now::now;
 use crate::signals::stop_signal;
-use crate::{errors, logging, output, reference, token_key};
+use crate::{descriptors, errors, logging, output, reference, token_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -50,8 +50,10 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
     if common.database.is_some() && common.database != env::var("ASTROLABE_DATABASE").ok() {
         bail!(NO_DATABASE.of(lang::spoken()));
     }
-    let data = DataDir::open_demo(common)?;
+    let mut data = DataDir::open_demo(common)?;
     logging::start(data.config.log)?;
+    let connections_max = &mut data.config.gateway.connections_max;
+    *connections_max = descriptors::share_out(*connections_max);
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
 }
 

@@ -24,7 +24,7 @@ use crate::data_dir::{AnyStore, DataDir};
 use crate::flags::parse_address;
 use crate::lang::{self, told};
 use crate::signals::stop_signal;
-use crate::{balance, logging, output, reference, servers, token_key};
+use crate::{balance, descriptors, logging, output, reference, servers, token_key};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -60,8 +60,10 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 
 /// Runs the verb.
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
-    let data = if args.check { DataDir::look(common)? } else { DataDir::open(common)? };
+    let mut data = if args.check { DataDir::look(common)? } else { DataDir::open(common)? };
     logging::start(data.config.log)?;
+    let connections_max = &mut data.config.gateway.connections_max;
+    *connections_max = descriptors::share_out(*connections_max);
     let runtime = runtime(&data)?;
     match args.check {
         true => runtime.block_on(check::run(args, &data)),

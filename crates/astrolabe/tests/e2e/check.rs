@@ -67,6 +67,29 @@ fn data_that_can_be_served_are_told_though_a_server_has_the_port() {
     }
 }
 
+/// One connection more than there are descriptors, and it would be the database that cannot be opened.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_few_open_files_are_warned_of_and_a_low_soft_limit_is_raised() {
+    let place = Place::sqlite();
+    place.prepare();
+    let said_under = |limits: &str, connections_max: &str| {
+        let program = astrolabe().get_program().to_owned();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]).arg(program).args(CHECK);
+        shell.arg("--data").arg(place.data()).env("ASTROLABE_SERVER__CONNECTIONS_MAX", connections_max);
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let told = said_under("ulimit -n 512", "10000");
+    for part in ["WARN", "connections_max=10000", "connections=256", "open_files=512", "LimitNOFILE="] {
+        assert!(told.contains(part), "{part:?} is not in\n{told}");
+    }
+    assert_eq!(said_under("ulimit -n 512", "256"), "", "enough for so many");
+    assert_eq!(said_under("ulimit -Sn 64 && ulimit -Hn 512", "256"), "", "raised");
+}
+
 #[test]
 fn the_first_fault_is_told_and_nothing_is_mended() {
     let place = Place::sqlite();
