@@ -297,7 +297,7 @@ impl Gateway {
             meter,
             meter_store,
             rates,
-            rates_loss: RatesLoss::default(),
+            rates_loss: RatesLoss::new(),
             clock,
             settings,
             key,

@@ -3,6 +3,8 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use domain::{AddressRange, CallState, Limits, MicroYuan, Note, Rate, TokenId, TokenPolicy};
 use gateway::{OnLoss, Settings, SharedRates, Stores};
@@ -331,12 +333,14 @@ async fn wrong_tokens_from_one_address_are_soon_refused_and_valid_ones_pass() {
     assert_eq!(server.send("GET", &asking("42"), &["Authorization: astro_again"]).await.code(), 100);
 }
 
-/// Shared rates that nobody can reach.
-struct Lost;
+/// Shared rates that nobody can reach, and how often it was tried.
+#[derive(Default)]
+struct Lost(AtomicU64);
 
 #[async_trait::async_trait]
 impl RateStore for Lost {
     async fn admit(&self, _: &str, _: Rate) -> Result<Admission, RatesError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
         Err(RatesError::Silent { place: "nobody" })
     }
 }
@@ -347,7 +351,7 @@ async fn without_the_shared_rates_each_server_keeps_its_own_or_refuses_as_config
     let limits = Limits { rate: Some(Rate { per_second: one, burst: one }), ..Limits::default() };
     for (on_loss, codes) in [(OnLoss::Open, [0, 302]), (OnLoss::Closed, [500, 500])] {
         let server = TestServer::start_on(Settings::default(), |store| Stores {
-            rates: Some(SharedRates { store: Arc::new(Lost), on_loss }),
+            rates: Some(SharedRates { store: Arc::new(Lost::default()), on_loss }),
             ..Stores::of(store)
         })
         .await;
@@ -360,6 +364,31 @@ async fn without_the_shared_rates_each_server_keeps_its_own_or_refuses_as_config
         assert_eq!(second.header("retry-after"), Some("1"));
         assert!(server.get("/metrics").await.body.contains("astrolabe_shared_rates_failures_total"));
     }
+}
+
+#[tokio::test]
+async fn while_the_shared_rates_are_lost_requests_do_not_wait_for_them_but_one_a_second() {
+    let many = 1_000.try_into().expect("not zero");
+    let limits = Limits { rate: Some(Rate { per_second: many, burst: many }), ..Limits::default() };
+    let lost = Arc::new(Lost::default());
+    let server = TestServer::start_on(Settings::default(), |store| Stores {
+        rates: Some(SharedRates { store: lost.clone(), on_loss: OnLoss::Open }),
+        ..Stores::of(store)
+    })
+    .await;
+    let account = server.store.account("team").await.expect("the account").id;
+    server.store.set_account_limits(account, limits).await.expect("limits");
+    let began = Instant::now();
+    set_policy(&server, TokenPolicy { limits, ..TokenPolicy::default() }).await;
+    let both = |reply: &support::Reply| {
+        reply.header("ratelimit").is_some_and(|told| told.contains("token-rate") && told.contains("account-rate"))
+    };
+    server.until(&asking("42"), both).await;
+    for _ in 0..20 {
+        assert_eq!(server.get(&asking("42")).await.code(), 0);
+    }
+    let tries = lost.0.load(Ordering::SeqCst);
+    assert!((1..=2 + began.elapsed().as_secs()).contains(&tries), "{tries}");
 }
 
 #[tokio::test]

@@ -23,6 +23,9 @@ pub enum RatesError {
         /// What keeps them.
         place: &'static str,
     },
+    /// They were out of reach a moment ago, and are not asked again yet.
+    #[error("they were out of reach when last tried, less than a second ago")]
+    Lost,
     /// There is no connection that is as safe as was asked for: why, and the next step.
     #[error("{}", .0.en)]
     NoConnection(Sentence),
@@ -40,6 +43,7 @@ impl Spoken for RatesError {
     fn chinese(&self) -> String {
         match self {
             Self::Silent { place } => format!("{place} 未及时响应"),
+            Self::Lost => "一秒之内的上次尝试未能连接".to_owned(),
             Self::NoConnection(why) => why.zh.clone().into_owned(),
             Self::Failed { place, cause } => format!("{place} 不可用：{cause}"),
         }

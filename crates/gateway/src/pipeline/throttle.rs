@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::{Rate, Text};
 use ledger::Admission;
+use store::RatesError;
 
 use crate::known::Known;
 use crate::limiter::{Limiter, Place};
@@ -67,21 +69,25 @@ async fn admit(
     now: Moment,
 ) -> Result<Admission, Problem> {
     let Some(shared) = &gateway.rates else { return Ok(own.admit(rate, now.unix_us())) };
-    // In a box: its size would add to every request's.
-    match Box::pin(shared.store.admit(&bucket(), rate)).await {
-        Ok(admission) => {
-            gateway.rates_loss.none(now);
-            Ok(admission)
-        }
-        Err(error) => {
-            gateway.metrics.rates_lost.inc();
-            gateway.rates_loss.one(now, &error, shared.on_loss);
-            match shared.on_loss {
-                OnLoss::Open => Ok(own.admit(rate, now.unix_us())),
-                OnLoss::Closed => Err(Problem::rates_lost(error)),
+    let asked = match gateway.rates_loss.leave(Instant::now()) {
+        Some(tried) => {
+            // In a box: its size would add to every request's.
+            let asked = Box::pin(shared.store.admit(&bucket(), rate)).await;
+            match &asked {
+                Ok(_) => gateway.rates_loss.answered(tried),
+                Err(error) => gateway.rates_loss.failed(Instant::now(), error, shared.on_loss),
             }
+            asked
         }
-    }
+        None => Err(RatesError::Lost),
+    };
+    asked.or_else(|error| {
+        gateway.metrics.rates_lost.inc();
+        match shared.on_loss {
+            OnLoss::Open => Ok(own.admit(rate, now.unix_us())),
+            OnLoss::Closed => Err(Problem::rates_lost(error)),
+        }
+    })
 }
 
 fn tell(limit: Limit, admission: Admission, rate: Rate, told: &mut AllTold) -> Result<(), Problem> {
