@@ -15,7 +15,7 @@ use store::Change;
 use tokio::net::TcpListener;
 
 use crate::cli::Common;
-use crate::commands::operator_store;
+use crate::commands::{operator_store, serve};
 use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
 use crate::{output, token_key};
@@ -140,7 +140,7 @@ fn key_and_address(flag: Option<SocketAddr>, data: &DataDir) -> anyhow::Result<O
 ///
 /// # Errors
 /// When the address is taken, the key cannot be read, or an address is named and there is no key.
-pub(crate) async fn listen(
+pub(crate) fn listen(
     flag: Option<SocketAddr>,
     data: &DataDir,
     token_key: TokenKey,
@@ -148,7 +148,7 @@ pub(crate) async fn listen(
     gateway: Arc<Gateway>,
 ) -> anyhow::Result<Option<AdminServer>> {
     let Some((key, address)) = key_and_address(flag, data)? else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.with_context(|| {
+    let listener = serve::listen_at(address).with_context(|| {
         told!(
             lang::spoken(),
             "cannot listen at {address} for the admin API; --admin-listen {}:0 takes a free port",

@@ -58,7 +58,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
-    let listener = listen(args, data).await?;
+    let listener = listen(args, data)?;
     // In a file of its own, whatever database other verbs use.
     let store = data.sqlite_store()?;
     let author_id = synth::demo_creator(now()).author_id;
@@ -92,12 +92,12 @@ async fn fill_and_serve(args: &DemoArgs, data: &DataDir) -> anyhow::Result<()> {
 }
 
 /// The address asked for; when none was and the default one is taken, a free port.
-async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> {
+fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> {
     if let Some(address) = args.listen {
-        return serve::bind(address).await;
+        return serve::bind(address);
     }
     let default = data.config.listen;
-    match TcpListener::bind(default).await {
+    match serve::listen_at(default) {
         Ok(listener) => Ok(listener),
         Err(error) => {
             output::person(&told!(
@@ -106,7 +106,7 @@ async fn listen(args: &DemoArgs, data: &DataDir) -> anyhow::Result<TcpListener> 
                 "无法监听 {default}（{}）；改用空闲端口",
                 errors::of_value(&error)
             ));
-            serve::bind(SocketAddr::new(default.ip(), 0)).await
+            serve::bind(SocketAddr::new(default.ip(), 0))
         }
     }
 }

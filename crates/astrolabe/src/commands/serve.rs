@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use clap::Args;
 use gateway::{Gateway, OnLoss, Served, SharedRates, SourceKind, Stores, TokenKey, UpstreamSource};
 use rates_redis::RedisRates;
 use store::RateStore;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -83,7 +84,7 @@ pub(crate) fn runtime(data: &DataDir) -> anyhow::Result<Runtime> {
 }
 
 async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> {
-    let listener = bind(args.listen.unwrap_or(data.config.listen)).await?;
+    let listener = bind(args.listen.unwrap_or(data.config.listen))?;
     let url = format!("http://{}", listener.local_addr()?);
     // Of what the server does itself nothing is in the audit log: the only operator here is the one of the admin API.
     let store = data.store("admin-api").await?;
@@ -98,7 +99,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let gateway = gateway(data, key.clone(), stores).await?;
     settle_after_dead(&gateway, data.path()).await;
     reference::show(&gateway, &data.config, &url, store.clone()).await?;
-    let admin = admin::listen(args.admin_listen, data, key, store, gateway.clone()).await?;
+    let admin = admin::listen(args.admin_listen, data, key, store, gateway.clone())?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place_in(Lang::En), server = %gateway.server(), "serving");
     if !listener.local_addr()?.ip().is_loopback() {
@@ -204,9 +205,23 @@ pub(crate) async fn gateway(data: &DataDir, key: TokenKey, stores: Stores) -> an
         .context(Text::new("the server cannot start", "服务器无法启动").of(lang::spoken()))
 }
 
+/// How many connections may wait to be accepted; the system may cut that (`net.core.somaxconn`). With the 128 of the standard library those
+/// beyond in a burst of clients would try again after a second.
+const WAITING_MAX: u32 = 4096;
+
 /// Listens at an address.
-pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+pub(crate) fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server may start right after one that ended; on Windows it would let two have the port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_MAX)
+}
+
+/// Listens where clients ask.
+pub(crate) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    listen_at(address).with_context(|| {
         told!(
             lang::spoken(),
             "cannot listen at {address}; --listen {}:0 takes a free port",
@@ -227,4 +242,25 @@ pub(crate) async fn serve_until(
         Served::CutOff => tracing::warn!("stopped; some requests were not answered in time"),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Linux takes one more than it is told, and lets the next ones try again after a second.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_burst_of_connections_waits_to_be_accepted_and_none_is_turned_away() {
+        let system = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap_or_default();
+        let burst = system.trim().parse().unwrap_or(128).min(400);
+        let listener = listen_at("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let connected: Vec<_> =
+            (0..burst).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(500))).collect();
+        assert_eq!(connected.iter().filter(|stream| stream.is_err()).count(), 0);
+    }
 }
