@@ -10,6 +10,7 @@ mod body;
 mod buyer;
 mod cache;
 mod contract;
+mod date;
 mod detail;
 mod editions;
 mod envelope;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use hyper::Method;
 use hyper::body::Incoming;
+use hyper::header::DATE;
 use hyper::http::request::Parts;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
@@ -22,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
+use crate::date::date;
 use crate::generations;
 use crate::heard::{Beginning, Heard};
 use crate::metrics::OneMore;
@@ -126,7 +128,8 @@ impl Session {
     async fn answer(&self, head: &mut Parts) -> HttpResponse {
         // Requests of a connection come one after the other, so nobody else counts at the same time.
         self.begun.store(self.begun.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        let response = route(&self.gateway, &self.peer, head).await;
+        let mut response = route(&self.gateway, &self.peer, head).await;
+        response.headers_mut().insert(DATE, date((self.gateway.clock)()));
         self.answered.store(self.answered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         // What came meanwhile was its body.
         self.heard.store(false, Ordering::Relaxed);
@@ -275,10 +278,15 @@ async fn serve_connection(gateway: Arc<Gateway>, stream: TcpStream, address: IpA
     // Half-closing clients get their answer. Without it hyper looks for the client's end while a request is being answered,
     // into a buffer newly allocated for that (8 KiB a request), since the request still holds the first one. And answers are
     // small: copied together they leave by a cheaper system call.
-    let http = http1::Builder::new().half_close(true).writev(false).max_buf_size(HEAD_BYTES_MAX).serve_connection(
-        Line { io: TokioIo::new(Heard::new(stream)), session: session.clone(), instead: None },
-        service,
-    );
+    let http = http1::Builder::new()
+        .auto_date_header(false)
+        .half_close(true)
+        .writev(false)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(
+            Line { io: TokioIo::new(Heard::new(stream)), session: session.clone(), instead: None },
+            service,
+        );
     let mut http = pin!(http);
     // Both are polled once, to be woken by them. From then on their cheap signs are looked at instead: a request must
     // not pay for the locks behind them.

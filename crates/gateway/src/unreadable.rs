@@ -5,6 +5,7 @@
 use domain::{BusinessCode, Lang, Text};
 use hyper::StatusCode;
 
+use crate::date::date;
 use crate::envelope::{self, Payload, RequestId};
 use crate::heard::Beginning;
 use crate::moment::Moment;
@@ -43,12 +44,15 @@ pub(crate) fn with_body(written: &[u8], began: Beginning, now: impl FnOnce() -> 
         return None;
     }
     let kept = head.split("\r\n").skip(1).filter(|line| !is_length(line));
-    let Refusal { content_type, id, body } = refusal(status, why, began.is_v1(), now());
+    let now = now();
+    let Refusal { content_type, id, body } = refusal(status, why, began.is_v1(), now);
     let mut reply = format!("HTTP/1.1 {status}\r\n").into_bytes();
     kept.for_each(|line| reply.extend_from_slice(format!("{line}\r\n").as_bytes()));
     let length = body.len();
-    let added = format!("content-type: {content_type}\r\ncontent-length: {length}\r\nx-request-id: {id}\r\n\r\n");
+    let added = format!("content-type: {content_type}\r\ncontent-length: {length}\r\ndate: ");
     reply.extend_from_slice(added.as_bytes());
+    reply.extend_from_slice(date(now).as_bytes());
+    reply.extend_from_slice(format!("\r\nx-request-id: {id}\r\n\r\n").as_bytes());
     reply.extend_from_slice(&body);
     Some(reply)
 }
@@ -85,10 +89,11 @@ mod tests {
 
     #[test]
     fn only_a_refusal_without_a_body_gets_one() {
-        let own = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\ndate: now\r\n\r\n";
+        let own = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nserver: x\r\n\r\n";
         let reply = told(own).expect("a body");
         let (head, body) = reply.split_once("\r\n\r\n").expect("a head");
-        assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n") && head.contains("\r\ndate: now\r\n"), "{head}");
+        assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n") && head.contains("\r\nserver: x\r\n"), "{head}");
+        assert!(head.contains("\r\ndate: Sun, 22 Nov 2026 03:04:05 GMT\r\n"), "{head}");
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())) && !head.contains("length: 0"), "{head}");
         assert!(body.starts_with("{\"code\":400,\"message\":\"the request line or a header is not HTTP"), "{body}");
         for other in [

@@ -110,3 +110,19 @@ async fn a_head_that_cannot_be_read_is_refused_in_the_envelope() {
     let answer = String::from_utf8(server.send_raw_and_end(both.as_bytes()).await).expect("text");
     assert!(answer.contains("\"data\":\"pong\"}") && answer.contains("HTTP/1.1 400 "), "{answer}");
 }
+
+/// The HTTP layer's own date would stand still until the clock has caught up.
+#[tokio::test]
+async fn the_date_is_the_clocks_though_that_is_set_back() {
+    let server = TestServer::start().await;
+    let dates = async |seconds| {
+        server.set_clock(seconds);
+        let refused = server.send_raw_and_end(b"GET /ping HTTP/1.1\r\nno header\r\n\r\n").await;
+        let replies =
+            [server.get("/ping").await, server.get(&format!("{CP}?oAuthorId=42")).await, Reply::read(&refused)];
+        replies.map(|reply| reply.header("date").expect("a date").to_owned())
+    };
+    assert_eq!(dates(3_600).await, ["Sun, 22 Nov 2026 04:04:05 GMT"; 3]);
+    assert_eq!(dates(0).await, ["Sun, 22 Nov 2026 03:04:05 GMT"; 3]);
+    assert_eq!(dates(1).await, ["Sun, 22 Nov 2026 03:04:06 GMT"; 3]);
+}

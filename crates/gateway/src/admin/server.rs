@@ -8,7 +8,7 @@ use std::time::Duration;
 use catalog::AdminMethod;
 use domain::{Lang, Text};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +23,7 @@ use super::request::{Ask, Outcome, Parameters};
 use super::routes::{self, Resource};
 use super::{Admin, State, key};
 use crate::body;
+use crate::date::date;
 use crate::envelope::RequestId;
 use crate::framing;
 use crate::headers::{self, JSON, NO_STORE, PROBLEM_JSON, X_REQUEST_ID, number, text};
@@ -80,7 +81,12 @@ struct Client {
 async fn serve_connection(client: Client, stream: TcpStream, mut stopped: watch::Receiver<()>) {
     let service = service_fn(move |request| {
         let client = client.clone();
-        async move { Ok::<_, Infallible>(answer(client, request).await) }
+        async move {
+            let clock = client.state.admin.clock.clone();
+            let mut response = answer(client, request).await;
+            response.headers_mut().insert(DATE, date(clock()));
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut http = std::pin::pin!(
         http1::Builder::new()

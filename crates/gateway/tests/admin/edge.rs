@@ -97,6 +97,15 @@ async fn each_path_has_its_methods_and_no_other() {
 }
 
 #[tokio::test]
+async fn the_date_is_the_clocks_though_that_is_set_back() {
+    let server = AdminServer::start().await;
+    for (seconds, date) in [(60, "Sun, 22 Nov 2026 03:05:05 GMT"), (0, "Sun, 22 Nov 2026 03:04:05 GMT")] {
+        server.set_clock(seconds);
+        assert_eq!(server.get("/accounts").await.header("date"), Some(date));
+    }
+}
+
+#[tokio::test]
 async fn metrics_need_no_key() {
     let server = AdminServer::start().await;
     let mut stream = server.connect().await;
