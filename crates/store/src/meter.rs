@@ -299,10 +299,21 @@ pub struct CallFilter {
     pub token_id: Option<TokenId>,
     /// Only those that stand so.
     pub state: Option<CallState>,
+    /// Only those made in a period.
+    pub period: Period,
     /// Only those before this one: the last one of the page before.
     pub before: Option<CallId>,
     /// At most so many.
     pub limit: u32,
+}
+
+impl CallFilter {
+    /// The first id that may be listed, and the first one behind those: ids sort by the moments of their calls.
+    pub fn ids(&self) -> [CallId; 2] {
+        let until = self.period.until_ms.map_or(CallId(u128::MAX), CallId::first_at);
+        let before = self.before.map_or(until, |before| CallId(before.0.min(until.0)));
+        [CallId::first_at(self.period.since_ms), before]
+    }
 }
 
 /// What was used on a day.

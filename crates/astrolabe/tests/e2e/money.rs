@@ -323,6 +323,10 @@ fn calls_and_usage_are_empty_first_and_then_add_up() {
     assert_eq!((&calls[0]["id"], &calls[1]["id"]), (&ids[1].as_str().into(), &ids[0].as_str().into()));
     assert_eq!((&calls[0]["endpoint"], &calls[0]["charged"]), (&"author_cp_info".into(), &"0.0123".into()));
     assert_eq!(json(data, &["calls", "list", "--before", &ids[0]]), serde_json::json!([]));
+    let to = calls[0]["made_at"].as_str().unwrap();
+    assert_eq!(json(data, &["calls", "list", "--from", "2020-01-01", "--to", to])[0]["id"], ids[1]);
+    assert_eq!(json(data, &["calls", "list", "--to", "2020-01-01"]), serde_json::json!([]));
+    assert!(refused(data, &["calls", "list", "--from", "2026-11-24", "--to", "2026-11-23"]).contains("comes first"));
     let (_, more) = both(data, &["calls", "list", "--limit", "1"]);
     assert!(more.contains(&format!("--before {}", ids[1])), "{more}");
     assert!(astrolabe_ok(data, &["calls", "show", &ids[0]]).contains("answered and charged"));

@@ -62,6 +62,8 @@ pub(super) const CALLS: AdminPath = AdminPath {
                 values: &["held", "succeeded", "rejected", "unknown", "unusable"],
                 ..parameter("state", "Only those that stand so.", "仅限该状态。")
             },
+            SINCE_DAY,
+            UNTIL_DAY,
             parameter(
                 "before",
                 "The requestId of the last call of the page before.",

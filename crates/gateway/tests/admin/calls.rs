@@ -44,6 +44,11 @@ async fn calls_are_listed_in_pages_and_by_account_token_and_state() {
     let unknown = server.get("/calls?state=unknown&account=team&token=1").await.is(200);
     assert_eq!(ids(&unknown), expected[..2]);
     assert_eq!(ids(&server.get("/calls?token=2").await.is(200)), [""; 0]);
+    for (query, count) in
+        [("from=2026-11-22", 7), ("from=2026-11-22&to=2026-11-22", 7), ("from=2026-11-23", 0), ("to=2026-11-21", 0)]
+    {
+        assert_eq!(ids(&server.get(&format!("/calls?{query}")).await.is(200)).len(), count, "{query}");
+    }
     let shown = server.get(&format!("/calls/{}", expected[2])).await.is(200);
     assert_eq!(shown, first["calls"][2]);
     assert_eq!((&shown["account"], &shown["state"]), (&json!("team"), &json!("succeeded")));
@@ -55,7 +60,9 @@ async fn calls_are_listed_in_pages_and_by_account_token_and_state() {
         ("state=gone", "held, succeeded"),
         ("token=a", "number"),
         ("before=7", "requestId"),
-        ("page=2", "account, token, state, before, limit"),
+        ("page=2", "account, token, state, from, to, before, limit"),
+        ("from=yesterday", "2026-11-24"),
+        ("from=2026-11-24&to=2026-11-23", "2026-11-23"),
         ("limit=1&limit=2", "more than once"),
     ] {
         server.get(&format!("/calls?{query}")).await.refuses(400, &[part]);

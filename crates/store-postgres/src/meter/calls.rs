@@ -39,13 +39,16 @@ static LIST_OF_ACCOUNT: LazyLock<String> = LazyLock::new(|| {
     let account_id = "coalesce($1, (SELECT account_id FROM tokens WHERE token_id = $2))";
     format!(
         "SELECT {COLUMNS} FROM calls
-         WHERE (account_id, call_id) <= ({account_id}, $4) AND account_id >= {account_id} AND {OF_ANY}
+         WHERE (account_id, call_id) <= ({account_id}, $4) AND (account_id, call_id) >= ({account_id}, $6) AND {OF_ANY}
          ORDER BY account_id DESC, call_id DESC LIMIT $5"
     )
 });
 
 fn list_sql(indexed: &str) -> String {
-    format!("SELECT {COLUMNS} FROM calls WHERE call_id <= $4 AND {indexed} AND {OF_ANY} ORDER BY call_id DESC LIMIT $5")
+    format!(
+        "SELECT {COLUMNS} FROM calls WHERE call_id <= $4 AND call_id >= $6 AND {indexed} AND {OF_ANY}
+         ORDER BY call_id DESC LIMIT $5"
+    )
 }
 
 /// Keeps calls, charged or held; they come by id.
@@ -135,13 +138,13 @@ impl PostgresStore {
             _ if is_of_account => &LIST_OF_ACCOUNT,
             _ => &LIST,
         };
-        let Some(last) = filter.before.map_or(Some(u128::MAX), |before| before.0.checked_sub(1)) else {
-            return Ok(Vec::new());
-        };
+        let [from, before] = filter.ids();
+        let Some(last) = before.0.checked_sub(1) else { return Ok(Vec::new()) };
         let account_id = filter.account_id.map(|id| id.0);
         let token_id = filter.token_id.map(|id| id.0);
         let state = filter.state.map(|state| i16::from(state.number()));
-        let values: Values<'_> = &[&account_id, &token_id, &state, &Id(CallId(last)), &i64::from(filter.limit)];
+        let (last, limit) = (Id(CallId(last)), i64::from(filter.limit));
+        let values: Values<'_> = &[&account_id, &token_id, &state, &last, &limit, &Id(from)];
         self.pool.query(sql.as_str(), values).await?.iter().map(call).collect()
     }
 

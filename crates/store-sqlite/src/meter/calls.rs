@@ -71,8 +71,8 @@ pub(super) fn read(connection: &Connection, id: CallId) -> Result<Option<Call>, 
 
 /// Calls, newest first.
 pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
-    let before = id_bytes(filter.before.unwrap_or(CallId(u128::MAX)));
-    let mut values: Vec<&dyn ToSql> = vec![&before, &filter.limit];
+    let [from, before] = filter.ids().map(id_bytes);
+    let mut values: Vec<&dyn ToSql> = vec![&before, &filter.limit, &from];
     values.extend(filter.account_id.as_ref().map(|AccountId(id)| id as &dyn ToSql));
     values.extend(filter.token_id.as_ref().map(|TokenId(id)| id as &dyn ToSql));
     let mut statement = connection.prepare_cached(&list_sql(&filter)).map_err(from_sqlite)?;
@@ -80,12 +80,12 @@ pub(super) fn list(connection: &Connection, filter: CallFilter) -> Result<Vec<Ca
     rows.collect::<rusqlite::Result<_>>().map_err(from_sqlite)
 }
 
-/// The statement of a filter, with the numbers of account and token, where it has them, behind ?2. Says what is asked for in so many
+/// The statement of a filter, with the numbers of account and token, where it has them, behind ?3. Says what is asked for in so many
 /// words, so that the indexes can be used, but nobody's number: each account's own statement would push out the others that a
 /// connection keeps compiled.
 fn list_sql(filter: &CallFilter) -> String {
-    let mut conditions = "call_id < ?1".to_owned();
-    let mut last = 2;
+    let mut conditions = "call_id >= ?3 AND call_id < ?1".to_owned();
+    let mut last = 3;
     if filter.account_id.is_some() {
         last += 1;
         conditions.push_str(&format!(" AND account_id = ?{last}"));
@@ -198,10 +198,13 @@ mod tests {
     fn every_list_is_read_by_an_index_in_its_order() {
         let mut connection = Connection::open_in_memory().expect("a database");
         migrate(&mut connection, &LEDGER).expect("a ledger");
-        let by_account = "SEARCH calls USING INDEX calls_by_account (account_id=? AND call_id<?)";
+        let by_account = "SEARCH calls USING INDEX calls_by_account (account_id=? AND call_id>? AND call_id<?)";
         for (asked, expected) in [
-            (filter(None, None, None), "SEARCH calls USING PRIMARY KEY (call_id<?)"),
-            (filter(None, None, Some(CallState::Unknown)), "SEARCH calls USING INDEX calls_unknown (call_id<?)"),
+            (filter(None, None, None), "SEARCH calls USING PRIMARY KEY (call_id>? AND call_id<?)"),
+            (
+                filter(None, None, Some(CallState::Unknown)),
+                "SEARCH calls USING INDEX calls_unknown (call_id>? AND call_id<?)",
+            ),
             (filter(Some(1), None, None), by_account),
             (filter(None, Some(1), None), by_account),
             (filter(Some(1), Some(1), Some(CallState::Succeeded)), by_account),

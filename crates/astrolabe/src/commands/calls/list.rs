@@ -7,6 +7,7 @@ use store::{AccountStore, CallFilter, MeterStore};
 
 use super::names::{AccountNames, call_json, call_table};
 use super::parse_id;
+use crate::flags::{When, parse_when, period};
 use crate::lang;
 use crate::output;
 
@@ -21,6 +22,12 @@ pub(crate) struct ListArgs {
     /// Only those that stand so
     #[arg(long, value_parser = states())]
     state: Option<CallState>,
+    /// Only since a day in Asia/Shanghai, or a moment: 2026-11-24, 2026-11-24T08:30:00Z
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    from: Option<When>,
+    /// Only up to a day or a moment, which is included
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    to: Option<When>,
     /// Only those before this call: the last one of the page before
     #[arg(long, value_name = "ID", value_parser = parse_id)]
     before: Option<CallId>,
@@ -42,6 +49,7 @@ fn states() -> impl TypedValueParser<Value = CallState> {
 
 /// Lists calls.
 pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args: &ListArgs) -> anyhow::Result<()> {
+    let period = period(args.from, args.to)?;
     let account_id = match &args.account {
         Some(name) => Some(store.account(name).await?.id),
         None => None,
@@ -51,8 +59,8 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         // For its error when there is no such token.
         store.token_policy(id).await?;
     }
-    let filter = CallFilter { account_id, token_id, state: args.state, before: args.before, limit: args.limit };
-    let calls = store.calls(filter).await?;
+    let ListArgs { state, before, limit, .. } = *args;
+    let calls = store.calls(CallFilter { account_id, token_id, state, period, before, limit }).await?;
     let names = AccountNames::read(store).await?;
     if args.json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());

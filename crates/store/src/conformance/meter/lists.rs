@@ -8,7 +8,7 @@ use super::sample::{
     HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_calls, all_usage, charge_one, hold_one, id_at, rich, standing, state_of,
     take, take_at, taken, token_of,
 };
-use crate::{CallFilter, Resolution, Take, Usage};
+use crate::{CallFilter, Period, Resolution, Take, Usage};
 
 const EVERY_STATE: [CallState; 5] = CallState::ALL;
 
@@ -61,7 +61,7 @@ pub async fn calls_are_filtered<S: Meter>(store: &S) {
     for account_id in accounts {
         for token_id in payers.map(|payer| Some(payer.token_id)).into_iter().chain([None]) {
             for state in EVERY_STATE.map(Some).into_iter().chain([None]) {
-                let filter = CallFilter { account_id, token_id, state, before: None, limit: 100 };
+                let filter = CallFilter { account_id, token_id, state, limit: 100, ..CallFilter::default() };
                 let named = |call: &&Call| {
                     account_id.is_none_or(|id| id == call.account_id)
                         && token_id.is_none_or(|id| id == call.token_id)
@@ -71,6 +71,43 @@ pub async fn calls_are_filtered<S: Meter>(store: &S) {
                 assert_eq!(listed(store, filter).await, expected, "{filter:?}");
             }
         }
+    }
+}
+
+/// A period lists the calls that were made in it, its first moment included and the one behind it not, with other filters and in pages too.
+pub async fn calls_of_a_period_are_listed<S: Meter>(store: &S) {
+    let [payer, ..] = mixed(store).await;
+    let calls = all_calls(store).await;
+    let at = |minute: u64| NOON_MS + minute * 60_000;
+    let periods = [
+        (0, None),
+        (at(3), None),
+        (at(3), Some(at(8))),
+        (at(3) + 1, Some(at(8) + 1)),
+        (at(20), None),
+        (0, Some(at(0))),
+    ];
+    for (since_ms, until_ms) in periods {
+        let made_in = |call: &Call| (since_ms..until_ms.unwrap_or(u64::MAX)).contains(&call.id.unix_ms());
+        let all = CallFilter { period: Period { since_ms, until_ms }, limit: 100, ..CallFilter::default() };
+        let expected: Vec<Call> = calls.iter().filter(|call| made_in(call)).cloned().collect();
+        assert_eq!(listed(store, all).await, expected, "{all:?}");
+        let filters = [
+            CallFilter { account_id: Some(payer.account_id), ..all },
+            CallFilter { token_id: Some(payer.token_id), ..all },
+            CallFilter { state: Some(CallState::Unknown), ..all },
+        ];
+        for filter in filters {
+            let named = |call: &&Call| {
+                filter.account_id.is_none_or(|id| id == call.account_id)
+                    && filter.token_id.is_none_or(|id| id == call.token_id)
+                    && filter.state.is_none_or(|state| state == call.state)
+            };
+            let expected: Vec<Call> = expected.iter().filter(named).cloned().collect();
+            assert_eq!(listed(store, filter).await, expected, "{filter:?}");
+        }
+        let before = expected.first().map(|call| call.id);
+        assert_eq!(listed(store, CallFilter { before, ..all }).await, expected.get(1..).unwrap_or_default());
     }
 }
 

@@ -65,7 +65,7 @@ macro_rules! meter_conformance {
             the_day_changes_at_sixteen_hours_utc, a_quota_is_whole_again_the_next_day,
             a_tokens_quota_is_its_own, a_clock_set_back_opens_no_day);
         $crate::meter_conformance!(@module $make, lists:
-            calls_come_newest_first, calls_are_filtered, pages_have_no_gap_and_no_repeat, usage_is_what_was_charged,
+            calls_come_newest_first, calls_are_filtered, calls_of_a_period_are_listed, pages_have_no_gap_and_no_repeat, usage_is_what_was_charged,
             free_successes_are_only_usage,
             only_old_settled_calls_are_forgotten, so_many_calls_are_forgotten_at_once);
         $crate::meter_conformance!(@module $make, policies:
