@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use catalog::{AUTHOR_CP_INFO, Text};
 use clap::Args;
 use domain::{CreatorKey, Platform, UnixTime};
+use gateway::Sources;
 use store::{AccountStore, CreatorStore, StoreError};
 use store_sqlite::SqliteStore;
 use synth::Plan;
@@ -52,6 +53,8 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
     }
     let mut data = DataDir::open_demo(common)?;
     logging::start(data.config.log)?;
+    // Nothing is bought of creators who are made up.
+    data.config.gateway.sources = Sources::default();
     let connections_max = &mut data.config.gateway.connections_max;
     *connections_max = descriptors::share_out(*connections_max);
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))

@@ -102,9 +102,7 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     let admin = admin::listen(args.admin_listen, data, key, store, gateway.clone())?;
     let stopped = stop_signal()?;
     tracing::info!(%url, data = %data.place_in(Lang::En), server = %gateway.server(), "serving");
-    if !listener.local_addr()?.ip().is_loopback() {
-        tracing::warn!("tokens cross the network unencrypted: put a TLS proxy in front");
-    }
+    warn_of_network(listener.local_addr()?);
     output::result(&format!("ASTROLABE_URL={url}"))?;
     let Some(admin) = admin else { return serve_until(gateway, listener, stopped).await };
     // Both end at the same signal.
@@ -118,6 +116,13 @@ async fn listen_and_serve(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()
     };
     serve_until(gateway, listener, stopped).await?;
     admin.await.context("the admin API broke off")
+}
+
+/// The server has no TLS of its own.
+fn warn_of_network(listens_at: SocketAddr) {
+    if !listens_at.ip().is_loopback() {
+        tracing::warn!("tokens cross the network unencrypted: put a TLS proxy in front");
+    }
 }
 
 /// Settles at once what servers of the data directory left that died, and lets the next one know of this one. Where that fails, it is

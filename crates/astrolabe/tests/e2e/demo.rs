@@ -47,6 +47,21 @@ fn the_demo_answers_with_the_example_of_the_page_and_again_on_the_same_data() {
 }
 
 #[test]
+fn the_demo_buys_nothing_whatever_the_configuration_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let [folder, token] = ["demo", "token"].map(|name| dir.path().join(name));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&token, "secret").unwrap();
+    let upstream =
+        format!("name = \"u\"\nbase_url = \"http://127.0.0.1:9\"\ntoken_file = {token:?}\nprice_yuan = \"0.05\"\n");
+    let config = format!("[answer]\nsources = [\"local\", \"upstream\"]\n\n[[upstreams]]\n{upstream}");
+    std::fs::write(folder.join("astrolabe.toml"), config).unwrap();
+    let (server, demo) = demo(dir.path());
+    assert_eq!(server.ask(&demo.token, &demo.author).code(), 0);
+    assert_eq!(server.ask(&demo.token, "1").code(), 400, "nobody knows this one");
+}
+
+#[test]
 fn scripts_read_exactly_three_lines_from_stdout() {
     let dir = tempfile::tempdir().unwrap();
     let (server, demo) = demo(dir.path());

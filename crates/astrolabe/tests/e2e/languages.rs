@@ -251,7 +251,7 @@ fn an_import_is_told_in_the_language() {
             ENGLISH,
             [
                 "bad.csv (posts-csv): 1 row read, 0 merged, 1 rejected; 0 creators",
-                "rejected 1: bad-id (not an id, such as 6826128263245070349",
+                "rejected 1: author_id: bad-id (not an id, such as 6826128263245070349",
                 "columns not known, and ignored: shade",
                 "error: ",
                 "none.csv: cannot be read: ",
@@ -262,7 +262,7 @@ fn an_import_is_told_in_the_language() {
             CHINESE,
             [
                 "bad.csv（posts-csv）：读取 1 行，合并 0 行，剔除 1 行；0 位达人",
-                "剔除 1 行：ID 不正确；应为 1 至 32 个字符，限 0-9 A-Z a-z _ -，如 6826128263245070349（bad-id）",
+                "剔除 1 行：author_id：ID 不正确；应为 1 至 32 个字符，限 0-9 A-Z a-z _ -，如 6826128263245070349（bad-id）",
                 "未识别而忽略的列：shade",
                 "错误：",
                 "none.csv：无法读取：没有该文件或目录",

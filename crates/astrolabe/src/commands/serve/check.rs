@@ -6,7 +6,7 @@ use gateway::{Stores, TokenKey};
 use serde_json::{Value, json};
 use store::SchemaFound;
 
-use super::{ServeArgs, check, gateway, rates_kept_in, shared_rates, upstreams};
+use super::{ServeArgs, check, gateway, rates_kept_in, shared_rates, upstreams, warn_of_network};
 use crate::commands::{admin, price};
 use crate::config::{self, KeptIn};
 use crate::data_dir::DataDir;
@@ -40,7 +40,9 @@ pub(super) async fn run(args: &ServeArgs, data: &DataDir) -> anyhow::Result<()> 
     config::warn_of_upstreams(&data.config);
     config::warn_of_proxies(&data.config);
     let admin_listen = admin::would_listen(args.admin_listen, data)?.map(|address| address.to_string());
-    let listen = args.listen.unwrap_or(data.config.listen).to_string();
+    let listen = args.listen.unwrap_or(data.config.listen);
+    warn_of_network(listen);
+    let listen = listen.to_string();
     let plan = Plan { schemas, has_key, upstreams: asked, listen, admin_listen };
     match args.json {
         true => output::json(&plan.json(args, data)),
