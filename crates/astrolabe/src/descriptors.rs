@@ -5,21 +5,21 @@
 /// PostgreSQL, 8 for calls to each upstream, the rest for an import's files, logs and probes.
 const KEPT_BACK: u64 = 256;
 
-/// Raises the limit of open files as far as the process may, and gives the connections of clients there may be: so many as are wanted, or
-/// as many as the limit leaves, with a warning.
-pub(crate) fn share_out(connections_wanted: usize) -> usize {
-    let Some(open_files) = raise_limit(connections_wanted as u64 + KEPT_BACK) else { return connections_wanted };
-    let connections = connections_within(open_files, connections_wanted);
-    if connections < connections_wanted {
+/// Raises the limit of open files as far as the process may, and lowers the connections of clients there may be to what the limit leaves,
+/// with a warning.
+pub(crate) fn share_out(connections_max: &mut usize) {
+    let Some(open_files) = raise_limit(*connections_max as u64 + KEPT_BACK) else { return };
+    let connections = connections_within(open_files, *connections_max);
+    if connections < *connections_max {
         tracing::warn!(
-            connections_max = connections_wanted,
+            connections_max,
             connections,
             open_files,
             "the limit of open files leaves fewer connections than server.connections_max says: raise it, with LimitNOFILE= in a systemd \
              unit or ulimit -n, or lower server.connections_max"
         );
+        *connections_max = connections;
     }
-    connections
 }
 
 /// Of few descriptors three quarters are kept back.

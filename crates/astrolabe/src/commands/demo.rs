@@ -55,8 +55,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
     logging::start(data.config.log)?;
     // Nothing is bought of creators who are made up.
     data.config.gateway.sources = Sources::default();
-    let connections_max = &mut data.config.gateway.connections_max;
-    *connections_max = descriptors::share_out(*connections_max);
+    descriptors::share_out(&mut data.config.gateway.connections_max);
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
 }
 

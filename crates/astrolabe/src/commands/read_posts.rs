@@ -33,13 +33,19 @@ pub(crate) fn histories(creator: &[Series]) -> impl Iterator<Item = &PostHistory
 /// How many creators are read at a time.
 const AT_ONCE: u32 = 1_000;
 
-/// The next creators held behind one: their states on each platform, in the order of an import.
-pub(crate) fn next_held(
+/// Gives what imports brought of each creator on each platform to `take`, in the order of an import.
+pub(crate) fn each_held(
     runtime: &Runtime,
     store: &dyn AnyStore,
-    behind: Option<&CreatorKey>,
-) -> Result<Vec<(CreatorKey, CreatorState)>, StoreError> {
-    runtime.block_on(store.states(behind, AT_ONCE))
+    mut take: impl FnMut(CreatorKey, CreatorState),
+) -> Result<(), StoreError> {
+    let mut behind = None;
+    loop {
+        let states = runtime.block_on(store.states(behind.as_ref(), AT_ONCE))?;
+        let Some((last, _)) = states.last() else { return Ok(()) };
+        behind = Some(last.clone());
+        states.into_iter().for_each(|(key, state)| take(key, state));
+    }
 }
 
 /// The posts of files, or where none is named those that imports brought into the data directory; in the order of creators.
@@ -58,14 +64,12 @@ pub(crate) fn posts_of(
 fn held_posts(data: &DataDir) -> anyhow::Result<Vec<Series>> {
     let runtime = Runtime::new().context("cannot start the runtime")?;
     let store = runtime.block_on(operator_store(data))?;
-    let (mut all, mut behind) = (Vec::new(), None);
-    loop {
-        let states = next_held(&runtime, &*store, behind.as_ref())?;
-        let Some((last, _)) = states.last() else { break };
-        behind = Some(last.clone());
-        let series = states.into_iter().map(|(key, state)| (key, state.posts));
-        all.extend(series.filter(|(_, posts)| !posts.posts().is_empty()));
-    }
+    let mut all: Vec<Series> = Vec::new();
+    each_held(&runtime, &*store, |key, state| {
+        if !state.posts.posts().is_empty() {
+            all.push((key, state.posts));
+        }
+    })?;
     if all.is_empty() {
         let place = data.place();
         bail!(told!(

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::Common;
 use crate::commands::operator_store;
-use crate::commands::read_posts::next_held;
+use crate::commands::read_posts::each_held;
 use crate::data_dir::{AnyStore, DataDir};
 use crate::lang::{self, told};
 use crate::now::now;
@@ -70,12 +70,7 @@ pub(crate) fn run(common: &Common, args: &ReestimateArgs) -> anyhow::Result<()> 
 
 /// Every creator of whom imports brought something, in their order.
 fn all_keys(runtime: &Runtime, store: &dyn AnyStore) -> Result<Vec<CreatorKey>, StoreError> {
-    let mut keys: Vec<CreatorKey> = Vec::new();
-    loop {
-        let states = next_held(runtime, store, keys.last())?;
-        if states.is_empty() {
-            return Ok(keys);
-        }
-        keys.extend(states.into_iter().map(|(key, _)| key));
-    }
+    let mut keys = Vec::new();
+    each_held(runtime, store, |key, _| keys.push(key))?;
+    Ok(keys)
 }

@@ -63,8 +63,7 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
     let mut data = if args.check { DataDir::look(common)? } else { DataDir::open(common)? };
     logging::start(data.config.log)?;
-    let connections_max = &mut data.config.gateway.connections_max;
-    *connections_max = descriptors::share_out(*connections_max);
+    descriptors::share_out(&mut data.config.gateway.connections_max);
     let runtime = runtime(&data)?;
     match args.check {
         true => runtime.block_on(check::run(args, &data)),
