@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_timer::Delay;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::reply::Reply;
@@ -37,7 +37,8 @@ async fn serve_one(stream: &mut TcpStream, buffer: &mut [u8], state: &Arc<State>
         None => return Ok(Then::End),
         Some(Peeked::Head(request, bytes)) => (request, bytes),
         Some(Peeked::NotHttp) => {
-            // As a server without TLS answers a client that begins it.
+            // As a server without TLS answers a client that begins it; what it closes with something unread is reset.
+            let _ = stream.read(buffer).await?;
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").await?;
             return Ok(Then::End);
         }

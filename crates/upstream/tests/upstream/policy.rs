@@ -118,7 +118,7 @@ async fn connections() -> Vec<Case> {
     drop(closed);
     vec![
         unreachable(Fault::Url(format!("http://127.0.0.1:{closed_port}")), "failed: connect_refused", 0),
-        unreachable(Fault::Url("http://upstream.invalid".into()), "failed: dns", 0),
+        unreachable(Fault::Url(nowhere()), "failed: dns", 0),
         unreachable(Fault::Https("[]".into()), "failed: tls", 0),
         unreachable(Fault::Https(rule(r#"{"kind":"reset_on_connect"}"#)), "failed: connect_failed", 0),
         case(rule(r#"{"kind":"reset_before_reading"}"#), "unknown: no_answer", 1, 1, false),

@@ -33,7 +33,7 @@ async fn the_token_is_in_no_log_no_error_no_debug_and_no_archive() {
         r#"{"kind":"redirect","http":302,"to":"http://127.0.0.1:9/"}"#.into(),
     ] {
         let simulator = simulator(&rule(&fault)).await;
-        let urls = [simulator.base_url(), format!("https://{}", simulator.address()), "http://a.invalid".into()];
+        let urls = [simulator.base_url(), format!("https://{}", simulator.address()), nowhere()];
         for (number, url) in urls.into_iter().enumerate() {
             let (one, _) = upstreams(quick(), vec![upstream(&number.to_string(), url)]);
             let outcome = one.ask(creator("42")).await;

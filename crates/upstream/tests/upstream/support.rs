@@ -20,6 +20,12 @@ pub(crate) const PRICE: MicroYuan = MicroYuan(12_300);
 pub(crate) const NOON: u64 = 1_795_521_600_000;
 pub(crate) const HOUR: u64 = 3_600_000;
 
+/// A URL whose host has no address, which the system finds without asking the network: a label has at most 63 octets (RFC 1035,
+/// section 2.3.4), and this one 64.
+pub(crate) fn nowhere() -> String {
+    format!("http://{}.invalid", "a".repeat(64))
+}
+
 /// Settings under which a test takes milliseconds.
 pub(crate) fn quick() -> Settings {
     Settings {

@@ -42,7 +42,7 @@ async fn why_an_upstream_fails_is_a_warning_once_a_minute_and_stands_in_its_stat
 async fn a_connection_that_cannot_be_made_is_told_with_its_reason() {
     let plain = simulator("[]").await;
     let https = format!("https://{}", plain.address());
-    for (url, kind) in [(https, "tls"), ("http://upstream.invalid".into(), "dns")] {
+    for (url, kind) in [(https, "tls"), (nowhere(), "dns")] {
         let (logged, _guard) = captured();
         let (one, _) = upstreams(quick(), vec![upstream("a", url)]);
         one.ask(creator("42")).await;
