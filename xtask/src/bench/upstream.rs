@@ -1,7 +1,8 @@
 //! `cargo xtask bench upstream`: answers bought from a stand-in upstream, and what a bought one costs when it is asked for
 //! again.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,8 +24,9 @@ Usage: cargo xtask bench upstream [OPTION]...
 
 Builds the release binary, puts it before `astrolabe upstream simulate`, and buys one answer for each of many creators, with
 as many callers as there may be calls in flight: callers who begin one after the other, evenly over the stand-in's latency, and
-callers who all begin at once. The same callers ask the stand-in directly for comparison. Then asks for what was bought again,
-against imported data of the same server.
+callers who all begin at once. The same callers ask the stand-in directly for comparison, and each round looks how long the disk takes to
+keep what is written, which an answer that is paid for waits for twice. Then asks for what was bought again, against imported
+data of the same server.
 
   --creators N  Creators bought (default 1000)
   --callers N   Callers, and calls in flight at most (default 64)
@@ -138,17 +140,14 @@ pub(super) fn command(mut args: Args) -> anyhow::Result<ExitCode> {
     let ways = [(Begin::Evenly, "evenly"), (Begin::InStep, "at once")];
     let mut told: [Rounds; 2] = Default::default();
     for round in 0..rounds {
+        print_row(round, "–", "a sync of the disk", &syncs(&dir)?);
         for (at, (begin, name)) in ways.into_iter().enumerate() {
             // Each time creators of its own are bought, and the directly asked ones are the same.
             let first = 9_000_000_000_000_000 + ((round * ways.len() + at) * purchase.creators) as u64;
             let direct = buy(&simulator, TOKEN, purchase, begin, first)?;
             let bought = buy(&ours, &held.token, purchase, begin, first)?;
-            for (asked, told) in [("the stand-in", &direct), ("astrolabe", &bought)] {
-                println!(
-                    "| {round} | {name} | {asked} | {:.0} | {:.2} | {:.2} |",
-                    told.per_s, told.p50_ms, told.p99_ms
-                );
-            }
+            print_row(round, name, "the stand-in", &direct);
+            print_row(round, name, "astrolabe", &bought);
             told[at].add(&bought, &direct, purchase.per_s_max(begin));
         }
     }
@@ -182,11 +181,48 @@ fn configure(place: &Place, simulator: &Server, concurrency: usize) -> anyhow::R
     Ok(fs::write(place.data.join("astrolabe.toml"), config)?)
 }
 
-/// What buying many answers took.
+/// What doing something many times took.
 struct Told {
     per_s: f64,
     p50_ms: f64,
     p99_ms: f64,
+}
+
+impl Told {
+    fn new(mut took: Vec<Duration>, in_all: Duration) -> Self {
+        let per_s = took.len() as f64 / in_all.as_secs_f64();
+        took.sort_unstable();
+        let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
+        Self { per_s, p50_ms: at(0.5), p99_ms: at(0.99) }
+    }
+}
+
+fn print_row(round: usize, begin: &str, asked: &str, told: &Told) {
+    println!("| {round} | {begin} | {asked} | {:.0} | {:.2} | {:.2} |", told.per_s, told.p50_ms, told.p99_ms);
+}
+
+/// Writes as much as a charge does into a file that has its length, and waits for the disk, as often as a purchase begins.
+fn syncs(dir: &Path) -> anyhow::Result<Told> {
+    const WRITES: usize = 1000;
+    const PAUSE: Duration = Duration::from_micros(400);
+    let written = [1; 6 << 10];
+    let path = dir.join("synced");
+    let mut file = File::create(&path)?;
+    file.write_all(&written.repeat(WRITES))?;
+    file.sync_all()?;
+    file.seek(SeekFrom::Start(0))?;
+    let began = Instant::now();
+    let mut took = Vec::with_capacity(WRITES);
+    for _ in 0..WRITES {
+        let began = Instant::now();
+        file.write_all(&written)?;
+        file.sync_data()?;
+        took.push(began.elapsed());
+        std::thread::sleep(PAUSE);
+    }
+    let told = Told::new(took, began.elapsed());
+    fs::remove_file(path)?;
+    Ok(told)
 }
 
 /// Asks once about each creator from the number `first` on, with every caller on a connection of its own.
@@ -211,7 +247,7 @@ fn buy(server: &Server, token: &str, purchase: Purchase, begin: Begin, first: u6
     };
     let caller = &caller;
     let began = Instant::now();
-    let mut took = std::thread::scope(|scope| {
+    let took = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..purchase.callers).map(|number| scope.spawn(move || caller(number))).collect();
         let mut took = Vec::new();
         for caller in callers {
@@ -219,10 +255,7 @@ fn buy(server: &Server, token: &str, purchase: Purchase, begin: Begin, first: u6
         }
         anyhow::Ok(took)
     })?;
-    let per_s = took.len() as f64 / began.elapsed().as_secs_f64();
-    took.sort_unstable();
-    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
-    Ok(Told { per_s, p50_ms: at(0.5), p99_ms: at(0.99) })
+    Ok(Told::new(took, began.elapsed()))
 }
 
 /// The CPU time of what was bought, asked for again, as a multiple of that of imported data.
