@@ -49,7 +49,12 @@ impl Breaker {
     pub(crate) fn state(&self, now_ms: u64) -> BreakerState {
         match self.record {
             BreakerRecord { openings: 0, .. } => BreakerState::Closed,
-            BreakerRecord { open_until_ms, .. } if now_ms < open_until_ms => BreakerState::Open,
+            // One that opened by a clock that was ahead, here or at another process, is not open until then.
+            BreakerRecord { open_until_ms, .. }
+                if (1..=millis(self.settings.open_for_max)).contains(&open_until_ms.saturating_sub(now_ms)) =>
+            {
+                BreakerState::Open
+            }
             BreakerRecord { .. } => BreakerState::HalfOpen,
         }
     }
@@ -169,6 +174,17 @@ mod tests {
         let probe = breaker.enter(65_000).expect("one call");
         assert_eq!(breaker.succeeded(probe), Some(BreakerRecord::default()));
         assert_eq!(breaker.enter(65_000), Some(Leave::Ordinary));
+    }
+
+    #[test]
+    fn one_that_opened_by_a_clock_that_was_ahead_is_tried_and_stays_open_no_longer_than_the_longest() {
+        let mut breaker = breaker();
+        breaker.adopt(BreakerRecord { open_until_ms: 3_600_000, openings: 1 });
+        assert_eq!(breaker.state(3_600_000 - 35_001), BreakerState::HalfOpen);
+        assert_eq!(breaker.state(3_600_000 - 35_000), BreakerState::Open, "the longest that it can be");
+        let probe = breaker.enter(1_000).expect("one call");
+        assert_eq!(breaker.failed(probe, 1_000), Some(BreakerRecord { open_until_ms: 21_000, openings: 2 }));
+        assert_eq!(breaker.enter(20_999), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! sent, nothing of the caller's; no redirect is followed.
 
 use std::num::IntErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,10 +10,11 @@ use catalog::{AUTHOR_CP_INFO, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN};
 use domain::{CpInfo, CreatorKey, Platform};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
-use hyper::header::{ACCEPT, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Request, Response};
 use tokio::time::Instant;
 
+use crate::clock::millis;
 use crate::failure::{Failure, FailureKind};
 use crate::settings::{Settings, SettingsError, UpstreamSettings, base_url};
 use crate::transport::{self, Http};
@@ -20,10 +22,17 @@ use crate::{Clock, Drift, Secret, envelope};
 
 /// The longest a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest `Retry-After` believed: a rate is a matter of minutes, and to ask again costs nothing.
+/// The shortest `Retry-After` believed: it is told in whole seconds, and one that is over (zero, or a date by a clock behind ours) would
+/// have who just refused be asked again at once, by everybody.
+const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
+/// The longest: a rate is a matter of minutes, and to ask again costs nothing.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
+/// For so long after a connection ended without an answer each call has one of its own. An upstream that closes its connections after
+/// an answer without saying so would otherwise end, now and then, one that a question was just written to.
+const ALONE_FOR: Duration = Duration::from_secs(600);
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("astrolabe/", env!("CARGO_PKG_VERSION")));
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// Makes the calls to one upstream. Not `Debug`: its parts carry the token.
 pub(crate) struct Caller {
@@ -34,6 +43,8 @@ pub(crate) struct Caller {
     token: Secret,
     body_bytes_max: usize,
     clock: Clock,
+    /// Until then no connection is kept for the next call.
+    alone_until_ms: AtomicU64,
 }
 
 /// What came of a call.
@@ -79,6 +90,7 @@ impl Caller {
             token: upstream.token.clone(),
             body_bytes_max: settings.body_bytes_max,
             clock,
+            alone_until_ms: AtomicU64::new(0),
         })
     }
 
@@ -88,7 +100,12 @@ impl Caller {
         let head = tokio::time::timeout_at(deadline, self.http.send(self.question(key))).await;
         let response = match head {
             Ok(Ok(response)) => response,
-            Ok(Err(failure)) => return Called::failed(None, failure),
+            Ok(Err(failure)) => {
+                if failure.kind == FailureKind::NoAnswer {
+                    self.alone_until_ms.store((self.clock)().saturating_add(millis(ALONE_FOR)), Ordering::Relaxed);
+                }
+                return Called::failed(None, failure);
+            }
             Err(_) => return timed_out(None),
         };
         let status = response.status().as_u16();
@@ -106,6 +123,9 @@ impl Caller {
         *request.uri_mut() = target.parse().unwrap_or_default();
         request.headers_mut().insert(ACCEPT, ANYTHING);
         request.headers_mut().insert(USER_AGENT, AGENT);
+        if (self.clock)() < self.alone_until_ms.load(Ordering::Relaxed) {
+            request.headers_mut().insert(CONNECTION, CLOSE);
+        }
         request
     }
 
@@ -155,7 +175,7 @@ async fn read_body(response: Response<Incoming>, bytes_max: usize) -> Result<Byt
     Ok(body.freeze())
 }
 
-/// `Retry-After` as seconds or as a date of HTTP, from `now_ms` on.
+/// `Retry-After` as seconds or as a date of HTTP, from `now_ms` on; none where that is hardly a wait.
 fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
     let text = text.trim();
     let wait = match text.parse::<u64>() {
@@ -166,7 +186,7 @@ fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
             Duration::from_millis(u64::try_from(moment).ok()?.saturating_sub(now_ms))
         }
     };
-    Some(wait.min(RETRY_AFTER_MAX))
+    Some(wait.min(RETRY_AFTER_MAX)).filter(|wait| *wait >= RETRY_AFTER_MIN)
 }
 
 #[cfg(test)]
@@ -179,11 +199,18 @@ mod tests {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         assert_eq!(read_retry_after(" 7 ", now_ms), seconds(7));
         assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now_ms), seconds(10));
-        assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:27 GMT", now_ms), seconds(0));
         for long in ["99999999999", "18446744073709551616", "99999999999999999999999999999999"] {
             assert_eq!(read_retry_after(long, now_ms), Some(RETRY_AFTER_MAX), "{long}");
         }
-        for none in ["soon", "", "-99999999999999999999999", "1e30"] {
+        for none in [
+            "0",
+            "Sun, 06 Nov 1994 08:49:27 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "soon",
+            "",
+            "-99999999999999999999999",
+            "1e30",
+        ] {
             assert_eq!(read_retry_after(none, now_ms), None, "{none}");
         }
     }

@@ -8,7 +8,6 @@ use crate::failure::{Failure, FailureKind};
 use crate::{ParkReason, Secret, shape};
 
 const ENVELOPE_KEYS: [&str; 5] = ["code", "data", "message", "recordTime", "requestId"];
-const HTTP_GATEWAY_TIMEOUT: u16 = 504;
 
 /// A read body.
 pub(crate) struct Read {
@@ -69,6 +68,16 @@ fn failed(code: Option<i64>, failure: Failure) -> Read {
     Read { code, end: Err(failure), drift: Vec::new() }
 }
 
+/// What a gateway says of a request that it sent on, in the status or in an envelope of its own: nobody knows what it came to there.
+/// 504 and 524 (Cloudflare's): it stopped waiting; 520: the connection ended without an answer.
+fn of_gateway(status: i64) -> Option<FailureKind> {
+    match status {
+        504 | 524 => Some(FailureKind::GatewayTimedOut),
+        520 => Some(FailureKind::NoAnswer),
+        _ => None,
+    }
+}
+
 /// What a code other than 0 means.
 fn kind_of(code: i64) -> FailureKind {
     match u16::try_from(code).ok().and_then(BusinessCode::from_number) {
@@ -77,18 +86,21 @@ fn kind_of(code: i64) -> FailureKind {
         Some(BusinessCode::InvalidParameter) => FailureKind::Refused,
         Some(BusinessCode::PermissionDenied) => FailureKind::PermissionDenied,
         Some(known) if let Some(reason) = ParkReason::of(known) => FailureKind::Parked(reason),
-        _ if (500..=599).contains(&code) => FailureKind::ServerError,
-        _ => FailureKind::UnknownCode,
+        _ => match of_gateway(code) {
+            Some(kind) => kind,
+            None if (500..=599).contains(&code) => FailureKind::ServerError,
+            None => FailureKind::UnknownCode,
+        },
     }
 }
 
 /// What a body without a code is: a failing gateway writes what it likes, and so does who sends the question elsewhere, but they
 /// have not answered.
 fn without_code(http_status: u16) -> FailureKind {
-    match http_status {
-        300..=399 => FailureKind::Redirect,
-        HTTP_GATEWAY_TIMEOUT => FailureKind::GatewayTimedOut,
-        500..=599 => FailureKind::ErrorPage,
+    match (of_gateway(http_status.into()), http_status) {
+        (Some(kind), _) => kind,
+        (None, 300..=399) => FailureKind::Redirect,
+        (None, 500..=599) => FailureKind::ErrorPage,
         _ => FailureKind::NotTheContract,
     }
 }
@@ -125,6 +137,10 @@ mod tests {
             (400, FailureKind::Refused),
             (500, FailureKind::ServerError),
             (503, FailureKind::ServerError),
+            (504, FailureKind::GatewayTimedOut),
+            (520, FailureKind::NoAnswer),
+            (522, FailureKind::ServerError),
+            (524, FailureKind::GatewayTimedOut),
             (600, FailureKind::PermissionDenied),
             (601, FailureKind::Parked(ParkReason::InsufficientBalance)),
             (602, FailureKind::Parked(ParkReason::SpendingCapReached)),
@@ -147,7 +163,10 @@ mod tests {
             assert_eq!(kind(302, body), (None, Some(FailureKind::Redirect)), "{body}");
         }
         assert_eq!(kind(503, ""), (None, Some(FailureKind::ErrorPage)));
-        assert_eq!(kind(504, "<html>"), (None, Some(FailureKind::GatewayTimedOut)));
+        for status in [504, 524] {
+            assert_eq!(kind(status, "<html>"), (None, Some(FailureKind::GatewayTimedOut)), "{status}");
+        }
+        assert_eq!(kind(520, "<html>"), (None, Some(FailureKind::NoAnswer)));
         assert_eq!(kind(200, r#"{"code":0,"#), (None, Some(FailureKind::NotJson)));
         assert_eq!(kind(200, r#"{"status":"ok"}"#), (None, Some(FailureKind::NotTheContract)));
         assert_eq!(kind(200, "[]"), (None, Some(FailureKind::NotTheContract)));

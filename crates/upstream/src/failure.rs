@@ -29,11 +29,11 @@ pub enum FailureKind {
 
     /// Sent, and no whole answer in time.
     TimedOut,
-    /// Sent, and the connection ended without an answer.
+    /// Sent, and the connection ended without an answer, or a gateway's connection behind it did: 520.
     NoAnswer,
     /// Sent, and what came back is not HTTP.
     NotHttp,
-    /// A gateway in front of the upstream gave up waiting for it: HTTP 504 without an envelope.
+    /// A gateway in front of the upstream gave up waiting for it: 504 or 524, as the code or as the status without one.
     GatewayTimedOut,
     /// The body ended before its end.
     Truncated,
@@ -53,7 +53,7 @@ pub enum FailureKind {
 
     /// 301: the upstream could not collect the data.
     CollectionFailed,
-    /// 500 to 599: a fault of the upstream's.
+    /// 500 to 599, but for those of a gateway that sent the request on: a fault of the upstream's.
     ServerError,
     /// 302: too many calls in a short time.
     RateLimited,

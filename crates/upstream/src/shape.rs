@@ -188,7 +188,10 @@ fn figure(told: &Value) -> Result<Option<u64>, TooLarge> {
         },
         // A number of more digits than fit is read as a fraction.
         number if number.as_f64().is_some_and(|number| number > FIGURE_MAX as f64) => return Err(TooLarge),
-        number => number.as_u64(),
+        // JSON has numbers and no integers: 12.0 is 12.
+        number => number.as_u64().or_else(|| {
+            number.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0).map(|number| number as u64)
+        }),
     };
     if whole.is_some_and(|whole| whole > FIGURE_MAX) { Err(TooLarge) } else { Ok(whole) }
 }
@@ -306,6 +309,22 @@ mod tests {
         ] {
             assert_eq!(read_texts(&data), Err(reason.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_read_however_it_is_written() {
+        let views = |written: &str| {
+            let mut data = contract();
+            data["expect_vv"]["value"] = serde_json::from_str(written).expect("JSON");
+            read_texts(&data).map(|(info, drift)| (info.expected_views, drift))
+        };
+        for (written, right) in [("12.0", 12), ("1e15", 1_000_000_000_000_000), ("1.5e1", 15), ("-0.0", 0)] {
+            assert_eq!(views(written), Ok((right, vec![])), "{written}");
+        }
+        for written in ["12.5", "-1", "-1.0", "1e-3"] {
+            assert_eq!(views(written), Err("expect_vv has no value that can be read".to_owned()), "{written}");
+        }
+        assert_eq!(views("9.3e18"), Err("expect_vv is out of range".to_owned()));
     }
 
     #[test]

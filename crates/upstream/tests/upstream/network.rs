@@ -125,3 +125,19 @@ async fn a_connection_that_does_not_come_about_in_time_was_not_made() {
     assert_eq!(kinds, ["connect_timed_out"; 3]);
     assert_eq!((spent(&two, 0).await, spent(&two, 1).await), (0, 1));
 }
+
+#[tokio::test]
+async fn after_a_connection_that_ended_without_an_answer_each_call_has_one_of_its_own_for_a_while() {
+    let simulator = simulator(r#"[{"when":{"requests":[3,3]},"fault":{"kind":"close"}}]"#).await;
+    let (one, hands) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
+    let ask = async |id: &str| {
+        one.ask(creator(id)).await;
+        let closes = simulator.heads().last().is_some_and(|head| head.contains("connection: close"));
+        (simulator.counts().connections, closes)
+    };
+    assert_eq!([ask("1").await, ask("2").await], [(1, false); 2], "one connection for all");
+    ask("3").await;
+    assert_eq!([ask("4").await, ask("5").await], [(2, true), (3, true)]);
+    hands.set(NOON + 600_000);
+    assert_eq!([ask("6").await, ask("7").await], [(4, false); 2], "and again one for all");
+}
