@@ -169,8 +169,8 @@ const REPLY_HEADERS: &[ReplyHeader] = &[
         field: field(
             HEADER_CHARGED,
             AnswerKind::DecimalText,
-            "What was charged: 0 on a reply given before. Absent where nothing is counted: no price, no quota, no key.",
-            "本次扣费；重放的响应为 0。无价格、配额与幂等键而不计数时不带此项。",
+            "What was charged: 0 on a reply given before. Absent where nothing is counted: no price, no quota, no key, and nobody asked for it.",
+            "本次扣费；重放的响应为 0。无价格、配额与幂等键，也未询问上游，因而不计数时不带此项。",
         )
         .in_unit("yuan", "元"),
         is_sent_by: is_sold,

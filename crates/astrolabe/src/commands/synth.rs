@@ -55,18 +55,20 @@ pub(crate) fn run(args: &SynthArgs) -> anyhow::Result<()> {
     let (posts_file, prices_file) = (written.posts_file.display(), written.rate_cards_file.display());
     output::person(&told!(
         lang::spoken(),
-        "wrote {} posts of {} creators to {posts_file} and their prices to {prices_file}; next: astrolabe import {posts_file} \
-         {prices_file}",
-        "已将 {1} 位达人的 {0} 个作品写入 {posts_file}，报价写入 {prices_file}；下一步：astrolabe import {posts_file} \
-         {prices_file}",
+        "wrote {0} posts of {1} creators to {posts_file} ({2} rows, some posts being captured twice) and their prices to \
+         {prices_file}; next: astrolabe import {posts_file} {prices_file}",
+        "已将 {1} 位达人的 {0} 个作品写入 {posts_file}（{2} 行，部分作品采集了两次），报价写入 {prices_file}；\
+         下一步：astrolabe import {posts_file} {prices_file}",
         thousands(written.posts),
-        thousands(written.creators)
+        thousands(written.creators),
+        thousands(written.post_rows)
     ));
     match args.json {
         true => output::json(&json!({
             "posts_file": posts_file.to_string(),
             "rate_cards_file": prices_file.to_string(),
             "posts": written.posts,
+            "post_rows": written.post_rows,
             "creators": written.creators,
         })),
         false => Ok(()),

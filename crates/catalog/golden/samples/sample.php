@@ -17,4 +17,4 @@ if ($answer['code'] !== 0) { // The code decides, not the HTTP status.
     fwrite(STDERR, $reply . PHP_EOL);
     exit(1);
 }
-echo json_encode($answer['data'], JSON_PRETTY_PRINT), PHP_EOL;
+echo json_encode($answer['data'], JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE), PHP_EOL;

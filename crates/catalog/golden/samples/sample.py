@@ -14,4 +14,4 @@ response = requests.get(
 answer = response.json()
 if answer["code"] != 0:  # The code decides, not the HTTP status.
     sys.exit(response.text)
-print(json.dumps(answer["data"], indent=2))
+print(json.dumps(answer["data"], ensure_ascii=False, indent=2))

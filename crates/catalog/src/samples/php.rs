@@ -30,7 +30,7 @@ if ($answer['code'] !== 0) {{ // {}
     fwrite(STDERR, $reply . PHP_EOL);
     exit(1);
 }}
-echo json_encode($answer['data'], JSON_PRETTY_PRINT), PHP_EOL;
+echo json_encode($answer['data'], JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE), PHP_EOL;
 ",
         BY_CODE.of(asked.lang)
     );
@@ -42,7 +42,7 @@ if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) !== 200) {
     fwrite(STDERR, $reply . PHP_EOL);
     exit(1);
 }
-echo json_encode(json_decode($reply), JSON_PRETTY_PRINT), PHP_EOL;
+echo json_encode(json_decode($reply), JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE), PHP_EOL;
 ",
     );
     format!(

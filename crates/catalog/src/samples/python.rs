@@ -25,7 +25,7 @@ pub(super) fn render(asked: &Asked<'_>) -> String {
 answer = response.json()
 if answer[\"code\"] != 0:  # {}
     sys.exit(response.text)
-print(json.dumps(answer[\"data\"], indent=2))
+print(json.dumps(answer[\"data\"], ensure_ascii=False, indent=2))
 ",
         BY_CODE.of(asked.lang)
     );
@@ -35,7 +35,7 @@ print(json.dumps(answer[\"data\"], indent=2))
         "\
 if response.status_code != 200:
     sys.exit(response.text)
-print(json.dumps(response.json(), indent=2))
+print(json.dumps(response.json(), ensure_ascii=False, indent=2))
 ",
     );
     format!(

@@ -75,9 +75,10 @@ pub(super) fn tell(found: &Found, args: &VerifyArgs) -> anyhow::Result<()> {
         }
     }
     if wrong > 0 {
+        let places = output::counted(wrong as u64, "place");
         bail!(told!(
             lang,
-            "the ledger is not right in {wrong} places: stop the servers and restore the newest backup that is",
+            "the ledger is not right in {places}: stop the servers and restore the newest backup that is",
             "账目有 {wrong} 处错误：请停止服务器，并恢复最近一份正确的备份"
         ));
     }
