@@ -14,14 +14,16 @@ use crate::table::{COLUMNS_MAX, Cells, Located};
 
 /// The longest record, in bytes. A longer one is a quote that is never closed, and reading on would swallow the file.
 const RECORD_BYTES_MAX: usize = 1 << 20;
+/// How many rows are looked at for the header, blank ones not counted.
+pub(crate) const HEADER_ROWS_MAX: usize = 10;
 /// The most columns of a file.
 const FIELDS_MAX: usize = 4096;
 
 const NO_HEADER: Text = Text::new("there is no header", "没有表头");
-/// What stands between the fields: the first of comma, semicolon and tab in the header, with which the file starts.
+
+/// What stands between the fields: the first of comma, semicolon and tab in the line of the header.
 pub(crate) fn separator(header: &[u8]) -> u8 {
-    let found = header.iter().find(|byte| b",;\t\r\n".contains(byte));
-    found.copied().filter(|byte| !b"\r\n".contains(byte)).unwrap_or(b',')
+    header.iter().copied().find(|byte| b",;\t".contains(byte)).unwrap_or(b',')
 }
 
 /// Reads a table to its end.
@@ -32,22 +34,42 @@ pub(crate) fn read(
     content: impl BufRead,
 ) -> Result<(), Problem> {
     let mut records = Records::new(content, separator);
-    if !records.next()? {
-        return Err(Problem::Unrecognised(NO_HEADER.into()));
-    }
-    if is_gbk(&records.bytes) {
-        return Err(Problem::Gbk { line: records.line });
-    }
-    let header: Vec<String> = records.fields().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-    records.spaced = header.len() > 1 && header[1..].iter().all(|name| name.starts_with(' '));
-    let located = kind.table().locate(&header.iter().map(|name| name.trim()).collect::<Vec<_>>())?;
+    let located = header(kind, &mut records)?;
+    let width = records.ends.len();
     located.ignored.iter().for_each(|name| session.ignore_column(name));
     session.unnamed.clone_from(&located.unnamed);
     while records.next()? {
         session.count_row();
-        take(session, kind, &records, header.len(), &located)?;
+        take(session, kind, &records, width, &located)?;
     }
     Ok(())
+}
+
+/// Goes to the table's header, above which titles may stand, and finds its columns.
+///
+/// # Errors
+/// Where no row is one: what is wrong with the one that comes nearest.
+fn header<R: BufRead>(kind: TableKind, records: &mut Records<R>) -> Result<Located, Problem> {
+    let mut first: Option<(bool, Problem)> = None;
+    for _ in 0..HEADER_ROWS_MAX {
+        if !records.next()? {
+            break;
+        }
+        if is_gbk(&records.bytes) {
+            return Err(Problem::Gbk { line: records.line });
+        }
+        let names: Vec<_> = records.fields().map(String::from_utf8_lossy).collect();
+        let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        let is_near = TableKind::of_headings(names.iter().copied()) == Some(kind);
+        match kind.table().locate(&names) {
+            Ok(located) => return Ok(located),
+            Err(problem) if first.as_ref().is_none_or(|(was_near, _)| is_near && !was_near) => {
+                first = Some((is_near, problem));
+            }
+            Err(_) => {}
+        }
+    }
+    Err(first.map_or_else(|| Problem::Unrecognised(NO_HEADER.into()), |(_, problem)| problem))
 }
 
 fn take<R>(
@@ -88,19 +110,34 @@ struct Records<R> {
     /// How many line ends have been passed, and the last byte.
     lines: u64,
     last: u8,
-    /// Whether a space follows each separator, as the header has it, and is a part of it.
-    spaced: bool,
 }
 
 impl<R: BufRead> Records<R> {
     fn new(content: R, separator: u8) -> Self {
         let (bytes, ends) = (Vec::new(), Vec::new());
         let parser = csv_core::ReaderBuilder::new().delimiter(separator).build();
-        Self { content, parser, bytes, ends, line: 0, lines: 0, last: 0, spaced: false }
+        Self { content, parser, bytes, ends, line: 0, lines: 0, last: 0 }
     }
 
-    /// Goes to the next record; false when there is none.
+    /// Goes to the next record that is not blank; false when there is none.
     fn next(&mut self) -> Result<bool, Problem> {
+        while self.next_of_any()? {
+            if !self.is_blank() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether every field is blank, as in the rows that spreadsheets leave below a table.
+    fn is_blank(&self) -> bool {
+        // The first byte tells it of nearly every other row.
+        !self.bytes.first().is_some_and(u8::is_ascii_graphic)
+            && std::str::from_utf8(&self.bytes).is_ok_and(|text| text.trim_start().is_empty())
+    }
+
+    /// Goes to the next record, which may be blank.
+    fn next_of_any(&mut self) -> Result<bool, Problem> {
         let (mut length, mut fields, mut quotes) = (0, 0, 0);
         self.bytes.resize(self.bytes.capacity().max(4096), 0);
         self.ends.resize(self.ends.capacity().max(64), 0);
@@ -203,9 +240,6 @@ impl<R> Records<R> {
             if let Some(place) = place {
                 // Two fields, each half of a character, would be valid together; `get` refuses them.
                 *cell = text.get(self.field(place))?;
-                if self.spaced {
-                    *cell = cell.strip_prefix(' ').unwrap_or(cell);
-                }
             }
         }
         Some(cells)

@@ -29,9 +29,9 @@ const UTF16: Text = Text::new(
     "文本为 UTF-16 编码：请存为 UTF-8，在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
 );
 const NO_TABLE: Text = Text::new(
-    "neither Parquet nor JSON, and the first line is no header of posts (item_id,author_id,published_at,captured_at,plays,…) \
-     or rate cards (author_id,platform,tier,price_yuan), separated by commas, semicolons or tabs",
-    "既非 Parquet 亦非 JSON，首行也不是作品（item_id,author_id,published_at,captured_at,plays,… 或 作品ID,达人ID,发布时间,采集时间,播放量,…）\
+    "neither Parquet nor JSON, and in the first ten lines there is no header of posts (item_id,author_id,published_at,captured_at,\
+     plays,…) or rate cards (author_id,platform,tier,price_yuan), separated by commas, semicolons or tabs",
+    "既非 Parquet 亦非 JSON，前十行中也没有作品（item_id,author_id,published_at,captured_at,plays,… 或 作品ID,达人ID,发布时间,采集时间,播放量,…）\
      或报价表（author_id,platform,tier,price_yuan 或 达人ID,内容类型,时长档位,报价）的表头，各列以逗号、分号或制表符分隔",
 );
 const NO_KNOWN_JSON: Text = Text::new(
@@ -66,15 +66,32 @@ fn unrecognised(what: impl Into<Sentence>) -> Problem {
 }
 
 fn of_header(start: &[u8]) -> Result<Kind, Problem> {
-    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(line);
-    let separator = char::from(csv_rows::separator(start));
-    match TableKind::of_headings(text.split(separator).map(|name| name.trim().trim_matches('"'))) {
+    match header_lines(start).find_map(kind_of_header) {
         Some(TableKind::RateCards) => Ok(Kind::RateCardsCsv),
         Some(TableKind::Posts) => Ok(Kind::PostsCsv),
-        None if is_gbk(line) => Err(unrecognised(NOT_UTF8)),
+        None if header_lines(start).any(is_gbk) => Err(unrecognised(NOT_UTF8)),
         None => Err(unrecognised(NO_TABLE)),
     }
+}
+
+/// What stands between the fields of a table that starts so.
+pub(crate) fn separator(start: &[u8]) -> u8 {
+    let mut lines = header_lines(start);
+    let header = lines.clone().find(|line| kind_of_header(line).is_some()).or_else(|| lines.next());
+    csv_rows::separator(header.unwrap_or_default())
+}
+
+/// The lines of which one may be the header.
+fn header_lines(start: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    let lines = start.strip_prefix(UTF8_BOM).unwrap_or(start).split(|byte| b"\r\n".contains(byte));
+    let is_blank = |line: &&[u8]| line.iter().all(|byte| byte.is_ascii_whitespace() || b",;".contains(byte));
+    lines.filter(move |line| !is_blank(line)).take(csv_rows::HEADER_ROWS_MAX)
+}
+
+fn kind_of_header(line: &[u8]) -> Option<TableKind> {
+    let text = String::from_utf8_lossy(line);
+    let separator = char::from(csv_rows::separator(line));
+    TableKind::of_headings(text.split(separator).map(|name| name.trim().trim_matches('"')))
 }
 
 fn of_json(start: &[u8]) -> Result<Kind, Problem> {

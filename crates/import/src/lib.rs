@@ -6,6 +6,7 @@
 //! [`Reject`] and does not stop the others. Memory grows with the creators, not with the posts. Nothing here stores
 //! anything: the caller consumes [`Imported`].
 
+mod cell;
 mod csv_rows;
 mod csv_text;
 mod detect;
@@ -80,7 +81,7 @@ fn read_opened(
         None if parquet => return parquet_file::read(opened, None, options, rejects, on_progress),
         None => detect::of_text(start)?,
     };
-    let separator = csv_rows::separator(start.trim_ascii_start());
+    let separator = detect::separator(start);
     if start.starts_with(detect::UTF8_BOM) {
         opened.content.consume(detect::UTF8_BOM.len());
     }

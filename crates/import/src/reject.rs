@@ -10,7 +10,7 @@ use crate::csv_text;
 /// Why a row is rejected. The names are stable: scripts count by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
-    /// A required value is empty or absent.
+    /// A required value is empty, absent, or said not to be known.
     EmptyValue,
     /// A line has more or fewer fields than the header.
     FieldCount,

@@ -1,5 +1,6 @@
 //! Rows of text cells, from CSV or NDJSON, become facts or rejects here.
 
+use crate::cell;
 use crate::error::Problem;
 use crate::reject::Position;
 use crate::session::Session;
@@ -43,12 +44,13 @@ pub(crate) fn take(
     line: u64,
     cells: &Cells<'_>,
 ) -> Result<(), Problem> {
+    let said = cells.map(cell::said);
     let taken = match kind {
-        TableKind::Posts => table::post(cells, session.options).map(|(key, post)| session.post(key, post)),
+        TableKind::Posts => table::post(&said, session.options).map(|(key, post)| session.post(key, post)),
         TableKind::RateCards => {
             let as_of = session.options.captured_at;
             session.assumes_capture = true;
-            table::price(cells, as_of).and_then(|priced| {
+            table::price(&said, as_of).and_then(|priced| {
                 let other = session.facts.add_priced(priced, as_of);
                 other.map_or(Ok(()), |other| Err(CellFlaw { column: table::PRICE, flaw: Flaw::two_prices(other) }))
             })

@@ -82,9 +82,6 @@ pub fn is_future(moment: UnixTime, now: UnixTime) -> bool {
     moment.0 > now.0.saturating_add(CLOCK_TOLERANCE_S)
 }
 
-const BLANKS: Text =
-    Text::new("there are blanks before or after the value; write it without them", "数值前后有空格；请去掉空格");
-
 /// What stands before a point with only zeros behind it, as tools write the integers of a column in which some are missing: 29 of
 /// `29.0`. Other texts stay as they are, `1.000` among them, which is a thousand where points separate thousands.
 fn without_fraction(text: &str) -> &str {
@@ -129,9 +126,6 @@ fn not_whole(text: &str) -> Flaw {
     let digits = text.strip_prefix('-').unwrap_or("");
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Flaw::negative();
-    }
-    if text.trim() != text && !text.trim().is_empty() {
-        return Flaw::new(Reason::NotAWholeNumber, BLANKS);
     }
     const NOT_WHOLE: Text = Text::new(
         "not a plain whole number; write all its digits and nothing else, such as 3900000",
@@ -208,10 +202,8 @@ fn unreadable_time(text: &str, options: &Options) -> Flaw {
     );
     // Days since 1900, in this century; seconds since 1970 have more digits.
     let is_serial = text.parse::<f64>().is_ok_and(|days| (36_526.0..73_051.0).contains(&days));
-    let has_blanks = text.trim() != text;
     match options.time_zone {
         _ if is_serial => Flaw::new(Reason::BadTime, SERIAL),
-        _ if has_blanks => Flaw::new(Reason::BadTime, BLANKS),
         Some(_) => Flaw::new(Reason::BadTime, FORM),
         None => bad_time(TimeError::NotRfc3339),
     }

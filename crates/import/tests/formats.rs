@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 use common::*;
 use domain::{Fen, Profile, Tier};
-use import::{Input, Kind, Options, Problem, Reason, read};
+use import::{Input, Kind, Options, Position, Problem, Reason, read};
 
 #[test]
 fn the_same_rows_give_the_same_states_in_every_format() {
@@ -318,4 +318,75 @@ fn a_row_with_a_key_of_a_reply_is_a_row() {
         let found = read_bytes(rows.replace('{', &format!("{{\"{key}\":1,"))).expect("readable");
         assert_eq!((found.summary.kind, found.summary.merged), (Kind::PostsNdjson, 3), "{key}");
     }
+}
+
+#[test]
+fn spaces_around_a_value_are_no_part_of_it_in_any_column() {
+    let cells = ["1", "7", "图文", "2026-01-01 08:00", "2026-01-02T00:00:00Z", "9", "是", "100", "1", "2", "3", "4"];
+    let columns: Vec<&str> = HEADER.split(',').collect();
+    let options = Options { time_zone: Some("Asia/Shanghai".parse().expect("a zone")), ..Options::at(now()) };
+    let expected = read_as(format!("{HEADER}\n{}\n", cells.join(",")), &options).expect("readable");
+    assert_eq!((expected.rejects.len(), expected.summary.merged), (0, 1));
+    let spaced = cells.map(|cell| format!("\u{a0} {cell}\u{3000}"));
+    let object: Vec<String> =
+        columns.iter().zip(&spaced).map(|(name, cell)| format!("\"{name}\":\"{cell}\"")).collect();
+    let text = |cell: &String| Arc::new(StringArray::from(vec![cell.as_str()])) as ArrayRef;
+    let parquet = table(columns.iter().copied().zip(spaced.iter().map(text)).collect(), 1);
+    let csv = format!("{HEADER}\n{}\n", spaced.join(","));
+    for bytes in [csv.into_bytes(), format!("{{{}}}\n", object.join(",")).into_bytes(), parquet] {
+        let found = read_as(bytes, &options).expect("readable");
+        assert_eq!((found.states, found.rejects), (expected.states.clone(), vec![]), "{}", found.summary.kind);
+    }
+    let found = read_bytes("author_id,tier,price_yuan,followers\n7 ,21-60秒, 8000 ,　480000\n").expect("readable");
+    assert_eq!(found.states[0].1.rate_card.price(Tier::From21To60s).map(|price| price.fen), Some(Fen(800_000)));
+}
+
+#[test]
+fn what_people_write_for_a_value_they_do_not_know_is_unknown() {
+    let sound = ["1", "7", "", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "", "", "100", "", "", "", ""];
+    let expected = read_bytes(format!("{HEADER}\n{}\n", sound.join(","))).expect("readable").states;
+    let columns: Vec<&str> = HEADER.split(',').collect();
+    for unknown in ["-", "--", "—", "–", "/", "N/A", "na", "null", "NULL", "None", "NaN", "无", "暂无", "未知", "  "]
+    {
+        let cells = sound.map(|cell| if cell.is_empty() { unknown } else { cell });
+        let text = |cell: &str| Arc::new(StringArray::from(vec![cell])) as ArrayRef;
+        let parquet = table(columns.iter().copied().zip(cells.map(text)).collect(), 1);
+        for bytes in [format!("{HEADER}\n{}\n", cells.join(",")).into_bytes(), parquet] {
+            let found = read_bytes(bytes).expect("readable");
+            assert_eq!((&found.states, found.rejects), (&expected, vec![]), "{unknown}");
+        }
+        let card =
+            format!("author_id,tier,price_yuan,followers,name\n7,60,100,{unknown},{unknown}\n7,1_20,{unknown},,\n");
+        let found = read_bytes(card).expect("readable");
+        assert!(found.states[0].1.profile.is_empty(), "{unknown}");
+        let told: Vec<_> = found.rejects.iter().map(|reject| (reject.column, reject.reason)).collect();
+        assert_eq!(told, [("price_yuan", Reason::EmptyValue)], "{unknown}");
+    }
+}
+
+#[test]
+fn blank_rows_are_no_rows_and_sums_are_no_creators() {
+    let text = "author_id,tier,price_yuan\n,,\n7,60,100\n　, ,\n,,,,\n合计,,48000\n,,\n";
+    let found = read_bytes(text).expect("readable");
+    assert_eq!((found.summary.rows, found.summary.merged), (2, 1));
+    let told: Vec<_> = found.rejects.iter().map(|reject| (reject.position.clone(), reject.reason)).collect();
+    assert_eq!(told, [(Position::Line(6), Reason::BadId)]);
+    let strict = Options { strict: true, ..Options::at(now()) };
+    let found = read_as("author_id,tier,price_yuan\n7,60,100\n,,\n,,\n", &strict).expect("blank rows are no fault");
+    assert_eq!(found.summary.merged, 1);
+}
+
+#[test]
+fn titles_may_stand_above_a_header() {
+    let titles = "双十一达人报价\n,,\n\n制表：小王,,\n";
+    for separator in [",", ";", "\t"] {
+        let table = "达人ID,时长档位,报价\n7,60,100\n7,60,x\n".replace(',', separator);
+        let found = read_bytes(format!("\u{feff}{titles}{table}")).expect("readable");
+        assert_eq!((found.summary.kind, found.summary.rows, found.summary.merged), (Kind::RateCardsCsv, 2, 1));
+        assert_eq!(found.rejects[0].position, Position::Line(7), "{separator:?}");
+    }
+    let error = read_bytes(format!("{titles}达人ID,报价\n7,100\n")).err().expect("an error");
+    assert!(matches!(error.problem, Problem::MissingColumn { missing: "tier", .. }), "{error}");
+    let error = read_bytes(format!("{}达人ID,时长档位,报价\n7,60,100\n", "题\n".repeat(10))).err().expect("an error");
+    assert!(error.to_string().contains("the first ten lines"), "{error}");
 }

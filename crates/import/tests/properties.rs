@@ -149,7 +149,7 @@ proptest! {
         match found.states.first() {
             Some((_, state)) => {
                 let plays = state.posts.posts()[0].plays.to_string();
-                let (whole, decimals) = text.split_once('.').unwrap_or((&text, "0"));
+                let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
                 prop_assert!(decimals.bytes().all(|byte| byte == b'0'), "{} from {}", plays, text);
                 prop_assert!(whole.ends_with(&plays), "{} from {}", plays, text);
                 prop_assert!(whole[..whole.len() - plays.len()].bytes().all(|byte| byte == b'0'), "{} from {}", plays, text);
@@ -159,7 +159,10 @@ proptest! {
     }
 
     #[test]
-    fn states_come_in_the_order_of_their_ids_as_text(ids in proptest::collection::vec("[0-9A-Za-z_-]{1,32}|[0-9]{1,19}", 1..50)) {
+    fn states_come_in_the_order_of_their_ids_as_text(
+        // No word for an unknown value has an underscore or a digit.
+        ids in proptest::collection::vec("[0-9A-Za-z_-]{0,31}[0-9_]|[0-9]{1,19}", 1..50),
+    ) {
         let lines: String = ids.iter().map(|id| format!("{id},60,5\n")).collect();
         let found = read_bytes(format!("author_id,tier,price_yuan\n{lines}")).expect("readable");
         let found: Vec<String> = found.states.iter().map(|(key, _)| key.author_id.to_string()).collect();

@@ -86,12 +86,9 @@ fn dates_of_parquet_begin_in_the_zone_that_is_named_and_are_refused_without_one(
 
 #[test]
 fn a_time_of_another_form_is_told_what_is_wrong_with_it_and_not_to_name_the_zone_again() {
-    for (written, told) in [
-        ("46269.5", "a spreadsheet keeps"),
-        (" 2025-09-01 12:00 ", "blanks"),
-        ("9/5/2026 8:05", "the year first"),
-        ("2026年9月5日", "the year first"),
-    ] {
+    for (written, told) in
+        [("46269.5", "a spreadsheet keeps"), ("9/5/2026 8:05", "the year first"), ("2026年9月5日", "the year first")]
+    {
         let read = read_as(csv(written, CAPTURED), &in_shanghai()).expect("readable");
         let reject = &read.rejects[0];
         assert!(reject.reason == Reason::BadTime && reject.message.en.contains(told), "{written}: {reject}");

@@ -13,6 +13,7 @@ use domain::{Platform, Text, UnixTime};
 
 use super::plan::Plan;
 use crate::Options;
+use crate::cell;
 use crate::error::Problem;
 use crate::reject::{Position, Reject};
 use crate::session::reject;
@@ -138,6 +139,7 @@ impl<'b> Columns<'b> {
             out.resize(self.batch.num_rows(), absent.clone());
             return Ok(());
         };
+        let parse = &|text: &str| parse(cell::said(text));
         match array.data_type() {
             DataType::Utf8View => {
                 let texts = array.as_string_view();
