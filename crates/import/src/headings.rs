@@ -10,9 +10,19 @@ pub const AUTHOR_ID_HEADINGS: &[&str] = &[
     "星图 ID",
     "抖音星图 ID",
     "达人星图 ID",
+    "星图达人 ID",
     "创作者 ID",
     "作者 ID",
+    "博主 ID",
+    "KOL ID",
     "达人编号",
+    "星图编号",
+    "达人星图编号",
+    "星图达人编号",
+    "创作者编号",
+    "博主编号",
+    "达人 UID",
+    "星图 UID",
 ];
 
 /// What a column of platforms is called.

@@ -1,5 +1,7 @@
-//! Files of creators' ids: one a line, or CSV with a heading; `rows.rs` reads the cells.
+//! Files of creators' ids: one a line, or CSV with a heading (`heading.rs`); `rows.rs` reads the cells, `id.rs` the id in one.
 
+mod heading;
+mod id;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -9,15 +11,14 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use catalog::Text;
 use domain::{AuthorId, CreatorKey, IdError, Platform};
-use import::{
-    AUTHOR_ID_HEADINGS, NOT_UTF8, PLATFORM_HEADINGS, WORKBOOK, are_rounded, is_heading, is_workbook, may_be_rounded,
-};
+use import::{NOT_UTF8, WORKBOOK, are_rounded, is_workbook, may_be_rounded};
 
 use crate::commands::import::is_stdin;
 use crate::errors;
 use crate::lang::{self, told};
 use crate::output::{self, counted, thousands};
 
+use heading::Heading;
 use rows::Row;
 
 /// What a row of sums is called, which has no creator.
@@ -32,22 +33,15 @@ const TOLD_MAX: usize = 10;
 const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
 
 const NEITHER: Text = Text::new(
-    "neither an id nor a heading with a column author_id, star_id or 达人 ID (or 星图 ID)",
-    "既不是 ID，也不是含 author_id、star_id、达人 ID 或 星图 ID 列的表头",
+    "this is no id, and in the first ten rows there is no heading with a column of ids: call the column author_id, star_id, \
+     达人 ID or 星图 ID (titles above the heading may stay), or write an id on each line and nothing else",
+    "此处不是 ID，前十行中也没有含 ID 列的表头：请将 ID 列的列名改为 author_id、star_id、达人 ID 或 星图 ID（其上方的标题行可以保留），\
+     或每行只写一个 ID",
 );
 const SEVERAL: Text = Text::new(
     "several values and no heading: write an id on each line, or a heading with a column author_id, star_id or 达人 ID",
     "有多个值而没有表头：请每行写一个 ID，或加上含 author_id、star_id 或 达人 ID 列的表头",
 );
-const TOO_WIDE: Text = Text::new(
-    "more values than the heading has columns: is a value with a comma in it not quoted?",
-    "值比表头的列多：含逗号的值可能没有加引号",
-);
-const NO_ID: Text = Text::new(
-    "there is no id: give it, or delete the row where it names no creator",
-    "该行没有 ID：请补上；如该行并非达人（如表尾说明），请删除",
-);
-
 const STDIN: Text = Text::new("standard input", "标准输入");
 
 /// Reads the creators that a file names, or the standard input; on `platform` where it does not say.
@@ -87,11 +81,15 @@ fn text(bytes: Vec<u8>) -> anyhow::Result<String> {
 
 fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     let rows = rows::of(text.trim_start_matches('\u{feff}'))?;
-    let heading = rows.first().and_then(Heading::of);
+    let (titled, below) = match Heading::find(&rows) {
+        Some((at, heading)) => (Some((heading, &rows[at])), &rows[at + 1..]),
+        None => (None, &rows[..]),
+    };
+    let heading = titled.as_ref().map(|(heading, _)| heading);
     let is_first = |row: &Row| rows.first().is_some_and(|first| std::ptr::eq(first, row));
     let (mut keys, mut bad) = (Vec::new(), Vec::new());
-    for row in &rows[usize::from(heading.is_some())..] {
-        let read = match &heading {
+    for row in below {
+        let read = match heading {
             Some(heading) if is_footer(row, row.cell(heading.id_at)) => continue,
             None if is_footer(row, row.filled().next().unwrap_or_default()) => continue,
             Some(heading) => heading.key(row, platform),
@@ -115,8 +113,8 @@ fn parse(text: &str, platform: Platform) -> anyhow::Result<Vec<CreatorKey>> {
     if !bad.is_empty() {
         return Err(told_together(bad));
     }
-    if let (Some(heading), Some((named, rows))) = (&heading, rows.split_first())
-        && let Some(column) = heading.unread_platforms(named, rows, platform)
+    if let Some((heading, named)) = &titled
+        && let Some(column) = heading.unread_platforms(named, below, platform)
     {
         output::person(&unread(column, platform));
     }
@@ -198,67 +196,23 @@ fn warn_of_rounded(keys: &[CreatorKey]) {
     }
 }
 
-/// Where a heading puts what counts.
-struct Heading {
-    id_at: usize,
-    platform_at: Option<usize>,
-    width: usize,
-}
-
-impl Heading {
-    fn of(row: &Row) -> Option<Self> {
-        // What our own tables call it in English may as well be a name.
-        let ids = AUTHOR_ID_HEADINGS.iter().copied().chain(["id", "creator"]);
-        let (id_at, platform_at) = (place(row, ids)?, place(row, PLATFORM_HEADINGS.iter().copied()));
-        Some(Self { id_at, platform_at, width: row.cells.len() })
-    }
-
-    /// The column that names platforms, another one than `asked` among them, and is not read as such.
-    fn unread_platforms<'r>(&self, named: &'r Row, rows: &[Row], asked: Platform) -> Option<&'r str> {
-        let is_unread = |at: &usize| {
-            let named = |row: &Row| Some(row.cell(*at)).filter(|cell| !cell.is_empty()).map(Platform::of_word);
-            let platforms: Option<Vec<_>> = rows.iter().filter_map(named).map(Result::ok).collect();
-            platforms.is_some_and(|named| named.iter().any(|platform| *platform != asked))
-        };
-        let others = (0..self.width).filter(|at| *at != self.id_at && self.platform_at.is_none());
-        others.into_iter().find(is_unread).map(|at| named.cell(at))
-    }
-
-    fn key(&self, row: &Row, platform: Platform) -> anyhow::Result<CreatorKey> {
-        // Behind a comma that splits a value every column is another one.
-        if row.cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
-            bail!(TOO_WIDE.of(lang::spoken()));
-        }
-        let id = row.cell(self.id_at);
-        if id.is_empty() {
-            bail!(NO_ID.of(lang::spoken()));
-        }
-        let named = self.platform_at.map(|at| row.cell(at)).filter(|name| !name.is_empty());
-        Ok(CreatorKey { author_id: id.parse()?, platform: named.map_or(Ok(platform), Platform::of_word)? })
-    }
-}
-
 /// The id of a row without a heading, which may be the first.
 fn lone_id(row: &Row, is_first: bool) -> anyhow::Result<AuthorId> {
     let mut filled = row.filled();
     let id = filled.next().unwrap_or_default();
     // The name of a column is a valid id too.
-    if is_first && !id.contains(|letter: char| letter.is_ascii_digit()) {
+    if is_first && !id::is_link(id) && !id.contains(|letter: char| letter.is_ascii_digit()) {
         bail!(NEITHER.of(lang::spoken()));
     }
     if filled.next().is_some() {
         bail!(SEVERAL.of(lang::spoken()));
     }
-    id.parse().map_err(|error| match error {
-        IdError::Rounded => anyhow!(error),
-        _ if is_first => anyhow!(NEITHER.of(lang::spoken())),
-        error => anyhow!(error),
+    id::of(id).map_err(|error| match error.downcast_ref() {
+        Some(IdError::Empty | IdError::TooLong | IdError::BadCharacter | IdError::Negative) if is_first => {
+            anyhow!(NEITHER.of(lang::spoken()))
+        }
+        _ => error,
     })
-}
-
-/// The column of a heading that has one of the names, first come first.
-fn place<'n>(heading: &Row, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
-    names.find_map(|name| heading.cells.iter().position(|cell| is_heading(cell, name)))
 }
 
 #[cfg(test)]
@@ -350,9 +304,8 @@ mod tests {
     #[test]
     fn the_column_of_ids_is_known_by_what_people_call_it() {
         let one = Ok(vec!["42 SHORT_VIDEO".to_owned()]);
-        let names =
-            ["星图ID", "抖音星图ID", "创作者ID", "达人编号", "author id", "o_author_id", "oAuthorId", "Star ID"];
-        for name in names {
+        let names = "星图ID 抖音星图ID 创作者ID 达人编号 author-id o_author_id oAuthorId Star_ID 星图达人ID 博主ID 达人uid 星图编号 KOL_ID";
+        for name in names.split(' ') {
             assert_eq!(read(&format!("名称,{name}\n甲,42\n")), one, "{name}");
         }
         assert_eq!(read("id,达人编号,星图ID\n1,2,42\n"), one);
@@ -362,20 +315,41 @@ mod tests {
     }
 
     #[test]
-    fn a_column_of_platforms_is_read_or_told() {
+    fn titles_may_stand_above_the_heading_and_creators_may_not() {
+        let two = Ok(vec!["42 SHORT_VIDEO".to_owned(), "43 SHORT_VIDEO".to_owned()]);
+        let list = "序号,达人ID,备注\n1,42,\n2,43,\n合计,,\n";
+        for title in [
+            "双十一达人名单,,\n,,\n",
+            "2026-11-11,,\n项目经理,小王,13800138000\n预算（元）,500000,\n",
+            "制表：小王,,\n",
+            &"题,,\n\n".repeat(9),
+        ] {
+            assert_eq!(read(&format!("{title}{list}")), two, "{title}");
+        }
+        let told = read(&format!("{}{list}", "题,,\n".repeat(10))).expect_err("no heading");
+        assert!(told.starts_with("line 1: ") && told.contains("in the first ten rows"), "{told}");
+        for creator in ["41\n", "甲,6810192629811763370\n", "甲,https://www.xingtu.cn/author/6810192629811763370,\n"]
+        {
+            assert!(read(&format!("{creator}{list}")).is_err(), "{creator}");
+        }
+    }
+
+    #[test]
+    fn links_to_creators_pages_are_read_and_other_links_told() {
+        let page = "https://www.xingtu.cn/ad/creator/author-homepage/douyin-video/6810192629811763370?tab=1";
+        let one = Ok(vec!["6810192629811763370 SHORT_VIDEO".to_owned()]);
+        assert_eq!(read(&format!("{page}\n")), one);
+        assert_eq!(read(&format!("名称,达人ID\n甲,{page}\n")), one);
+        for list in ["https://v.douyin.com/iRNBho6u/\n", "https://v.douyin.com/abc/\n", "id\nhttps://a.cn/42\n"] {
+            assert!(read(list).is_err_and(|told| told.contains("a link, not an id")), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_platforms_is_read() {
         for name in ["platform", "内容类型", "内容形式", "视频形式", "形式"] {
             let asked = read(&format!("达人ID,{name}\n42,图文\n43,\n"));
             assert_eq!(asked, Ok(vec!["42 PICTURE_TEXT".to_owned(), "43 SHORT_VIDEO".to_owned()]), "{name}");
-        }
-        let unread = |text: &str| {
-            let rows = rows::of(text).expect("rows");
-            let heading = Heading::of(&rows[0]).expect("a heading");
-            heading.unread_platforms(&rows[0], &rows[1..], Platform::ShortVideo).map(str::to_owned)
-        };
-        assert_eq!(unread("id,投放方式\n42,图文\n43,短视频\n44,\n").as_deref(), Some("投放方式"));
-        for text in ["id,备注\n42,图文\n43,好\n", "id,形式\n42,图文\n", "id,a\n42,短视频\n", "id,a\n42,\n"]
-        {
-            assert_eq!(unread(text), None, "{text}");
         }
     }
 
