@@ -153,6 +153,29 @@ fn many_creators_become_a_file_of_any_form_from_the_data_or_a_server() {
     assert_eq!(charged, PRICE, "asked twice under one key");
 }
 
+/// Who adds up a result must know that rows are repeated.
+#[test]
+fn a_creator_named_twice_has_two_rows_and_is_counted_once() {
+    let place = Place::sqlite();
+    place.prepare();
+    let repeated = place.data().join("repeated.csv");
+    std::fs::write(&repeated, "名单,\n达人ID,备注\nnobody,\n42,\nnobody,\n").unwrap();
+    for (lang, again, unknown) in [
+        ("en", "repeated creators in 1 of 3 rows", "1 of 2 creators unknown"),
+        ("zh", "3 行中有 1 行的达人与前面的行重复", "2 位达人中有 1 位未知"),
+    ] {
+        let mut cp = astrolabe();
+        cp.args(["cp", "--lang", lang, "--data"]).arg(place.data()).arg("--file").arg(&repeated);
+        let output = cp.output().unwrap();
+        assert!(said(&output).contains(again) && said(&output).contains(unknown), "{}", said(&output));
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap().matches("nobody").count(),
+            2,
+            "a row for each of the list"
+        );
+    }
+}
+
 #[test]
 fn what_was_paid_for_is_never_lost_with_its_key() {
     let place = Place::sqlite();
@@ -210,6 +233,16 @@ fn a_cost_cap_holds_for_all_that_is_asked_under_a_key() {
         cp.args(["cp", "--url", &server.url, "--token", &token, "--max-cost", &cap, "--lang", lang, "--file"]);
         let output = cp.arg(&file).args(flags).output().unwrap();
         assert!(said(&output).trim_end().ends_with(left), "{}", said(&output));
+        let table = String::from_utf8(output.stdout).unwrap();
+        let why = if lang == "zh" {
+            "查询全部的费用将超过 --max-cost"
+        } else {
+            "the cost of all would be above --max-cost"
+        };
+        assert!(
+            table.contains(why) && !table.contains("maxCostYuan"),
+            "what was left says so in the caller's words: {table}"
+        );
     }
 }
 

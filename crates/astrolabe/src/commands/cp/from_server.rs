@@ -1,52 +1,50 @@
 //! A list of creators asked of a server, in batches under keys of their own: what broke off is not charged again when it is asked
-//! again. Each creator is asked once, however often it is named.
-
-use std::collections::{HashMap, HashSet};
+//! again.
 
 use anyhow::{Context, anyhow, bail};
-use catalog::{BATCH_MAX, Lang};
+use catalog::{BATCH_MAX, Lang, Text};
 use client::{Batch, BatchRow, Client, ClientError};
 use domain::{CreatorKey, MicroYuan};
 use indicatif::ProgressBar;
 
+use super::many::Rows;
 use super::tally::{Tally, status};
 use super::{CpArgs, again, many, short_of};
 use crate::errors;
 use crate::figures::Figures;
 use crate::lang::told;
 use crate::output::{self, counted, shell_word, thousands};
-use crate::tables::{Cell, Table};
+use crate::tables::Cell;
+
+const LEFT: Text =
+    Text::new("not asked: the cost of all would be above --max-cost", "未查询：查询全部的费用将超过 --max-cost");
 
 /// What came of a list.
 pub(super) struct Asked {
+    pub(super) rows: Rows,
     key: String,
     tally: Tally,
     /// What of the account and token does not cover it all, in a trial.
     short_of: Vec<String>,
 }
 
-/// Asks for the creators, and puts a row for each of `keys` into the table.
+/// Asks for the creators.
 pub(super) async fn ask(
     client: &Client,
     args: &CpArgs,
-    keys: &[CreatorKey],
+    creators: &[CreatorKey],
     bar: &ProgressBar,
-    table: &mut Table,
 ) -> anyhow::Result<Asked> {
     let (lang, key) = (args.out.lang(), args.key.clone().map_or_else(again::random_key, Ok)?);
     // Before anything is paid for: whoever is stopped, or cannot write the result, can go on with it.
     if args.key.is_none() && !args.dry_run {
         output::person(&again::told(args, &key));
     }
-    let mut named = HashSet::new();
-    let creators: Vec<CreatorKey> = keys.iter().filter(|creator| named.insert(*creator)).cloned().collect();
-    bar.set_length(creators.len() as u64);
-    let batches = batches(&creators, args, &key);
+    let batches = batches(creators, args, &key);
     let (is_one, before) = (batches.len() == 1, charged_before(client, args, &batches).await?);
     let minus = |left: MicroYuan, charged: &MicroYuan| left.minus(*charged).unwrap_or_default();
     let mut left = args.max_cost.map(|most| before.iter().fold(most, minus));
-    let mut rows: HashMap<CreatorKey, Vec<Cell>> = HashMap::new();
-    let mut all = Tally::default();
+    let (mut rows, mut all) = (Rows::new(), Tally::default());
     for ((number, batch), before) in (1..).zip(batches).zip(before) {
         // What was charged before counts for the server's cap.
         let batch = Batch { cost_max: left.map(|left| left.plus(before)), ..batch };
@@ -54,7 +52,7 @@ pub(super) async fn ask(
         let summary = client.batch(&batch, |row| {
             tally.count_row(&row);
             if let Some(of) = batch.creators.get(row.row.wrapping_sub(1)) {
-                rows.insert(of.clone(), cells(of, row));
+                rows.insert(of.clone(), cells(of, row, args.out.lang_inside()));
             }
             bar.inc(1);
         });
@@ -68,9 +66,8 @@ pub(super) async fn ask(
         }
         all.add(&tally);
     }
-    table.rows.extend(keys.iter().filter_map(|of| rows.get(of).cloned()));
     let short_of = if args.dry_run { short_of::told(client, &all, lang).await? } else { Vec::new() };
-    Ok(Asked { key, tally: all, short_of })
+    Ok(Asked { rows, key, tally: all, short_of })
 }
 
 fn batches(creators: &[CreatorKey], args: &CpArgs, key: &str) -> Vec<Batch> {
@@ -143,10 +140,12 @@ async fn charged_before(client: &Client, args: &CpArgs, batches: &[Batch]) -> an
     Ok(before)
 }
 
-fn cells(key: &CreatorKey, row: BatchRow) -> Vec<Cell> {
+fn cells(key: &CreatorKey, row: BatchRow, lang: Lang) -> Vec<Cell> {
     let status = status(&row);
     match &row.data {
         Some(data) => Figures::of_row(key.clone(), &row, data).cells(status),
+        // The server calls the cap by its own name.
+        None if status == "left" => many::without_figures(key, status, Some(LEFT.of(lang))),
         None => many::without_figures(key, status, row.message.as_deref()),
     }
 }
