@@ -18,7 +18,7 @@ use crate::moment::Moment;
 use crate::pipeline::Figures;
 use crate::problem::Problem;
 use crate::purchases::{Open, Patience, Purchases, Unsettled};
-use crate::sources::{Directives, Origin, Sources};
+use crate::sources::{Directives, Origin, Sources, Unanswered};
 use crate::unanswered::Owed;
 
 /// When to ask again, in seconds, after a purchase that was billed for nothing, or may have been.
@@ -95,9 +95,19 @@ impl Buyer {
         task.await.map_err(|error| Problem::internal(error.into()))?
     }
 
-    /// What is told from memory, without anybody being asked or charged: that an upstream refused the creator a short while ago.
-    pub(crate) fn refusal(&self, key: &CreatorKey, says: Directives) -> Option<Problem> {
-        (!says.wants_it_anew() && self.upstreams.is_refused(key)).then(|| refused(key))
+    /// What is told from memory, without anybody being asked, where an upstream refused the creator a short while ago: the operator's own
+    /// data, or that nobody knows it.
+    pub(crate) async fn refused(
+        &self,
+        key: &CreatorKey,
+        says: Directives,
+        now: Moment,
+    ) -> Option<Result<(Answer, Origin), Problem>> {
+        if says.wants_it_anew() || !self.upstreams.is_refused(key) {
+            return None;
+        }
+        let instead = self.instead(key, says, now.second(), Unanswered::Refused).await;
+        Some(instead.ok_or_else(|| refused(key)))
     }
 
     /// What is told without anybody being asked where an answer on the creator was paid in vain a short while ago: the last good one, or
@@ -109,7 +119,8 @@ impl Buyer {
         now: Moment,
     ) -> Option<Result<(Answer, Origin), Problem>> {
         let retry_after = self.upstreams.unusable_for(key)?;
-        Some(self.last_good(key, says, now.second()).await.ok_or_else(|| unanswered(retry_after)))
+        let instead = self.instead(key, says, now.second(), Unanswered::Failed).await;
+        Some(instead.ok_or_else(|| unanswered(retry_after)))
     }
 
     async fn hold(&self, purchase: &Purchase) -> Result<Taken, Problem> {
@@ -223,7 +234,8 @@ impl Buyer {
 
     /// How the call ends, and what the caller gets.
     async fn judge(&self, outcome: &Outcome, purchase: &Purchase) -> (Resolution, Result<(Answer, Origin), Problem>) {
-        let (state, problem) = match &outcome.end {
+        let loss = || unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()));
+        let (why, state, problem) = match &outcome.end {
             End::Answered(answer) => {
                 let as_of = Moment { unix_ms: answer.received_at_ms }.second();
                 return (
@@ -231,23 +243,29 @@ impl Buyer {
                     Ok((Answer { as_of, info: answer.info, hot_posts: None }, Origin::Upstream)),
                 );
             }
-            End::Refused { .. } => return (Resolution::Void(CallState::Rejected), Err(refused(&purchase.key))),
-            End::Unusable { .. } => (CallState::Unusable, unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()))),
-            End::Unknown { .. } => (CallState::Unknown, unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()))),
-            End::Failed { retry_after, .. } => (CallState::Rejected, unanswered(*retry_after)),
+            End::Refused { .. } => (Unanswered::Refused, CallState::Rejected, refused(&purchase.key)),
+            End::Unusable { .. } => (Unanswered::Failed, CallState::Unusable, loss()),
+            End::Unknown { .. } => (Unanswered::Failed, CallState::Unknown, loss()),
+            End::Failed { retry_after, .. } => (Unanswered::Failed, CallState::Rejected, unanswered(*retry_after)),
         };
         let now = Moment { unix_ms: outcome.ended_at_ms }.second();
-        match self.last_good(&purchase.key, purchase.says, now).await {
+        match self.instead(&purchase.key, purchase.says, now, why).await {
             Some(held) => (Resolution::Post, Ok(held)),
             None => (Resolution::Void(state), Err(problem)),
         }
     }
 
-    /// What is served of a creator when no upstream answers.
-    async fn last_good(&self, key: &CreatorKey, says: Directives, now: UnixTime) -> Option<(Answer, Origin)> {
+    /// What is served of a creator when the upstreams gave no answer.
+    async fn instead(
+        &self,
+        key: &CreatorKey,
+        says: Directives,
+        now: UnixTime,
+        why: Unanswered,
+    ) -> Option<(Answer, Origin)> {
         // A failure to read what is held is no worse than holding nothing.
         let held = self.local.read(key).await.ok().flatten().unwrap_or_default();
-        self.sources.last_good(held, says, now)
+        self.sources.instead(held, says, now, why)
     }
 }
 

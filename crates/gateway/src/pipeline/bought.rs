@@ -3,7 +3,7 @@
 
 use tokio::time::Instant;
 
-use crate::buyer::{Delivered, Purchase, Purchased};
+use crate::buyer::{Buyer, Delivered, Purchase, Purchased};
 use crate::local::Answer;
 use crate::pipeline::Ask;
 use crate::pipeline::answer::{Answered, Answering};
@@ -18,7 +18,7 @@ use crate::state::Gateway;
 /// Buys the answer to a question, of which the store was read at `read_at`, or what is in memory was enough.
 pub(super) async fn buy(
     gateway: &Gateway,
-    hold: Hold,
+    mut hold: Hold,
     ask: &Ask<'_>,
     says: Directives,
     read_at: Option<Instant>,
@@ -35,12 +35,10 @@ pub(super) async fn buy(
             return Ok(unbought(hold, answer, origin, ask));
         }
     }
-    let question = &hold.question;
-    let told_instead =
-        |waited: CameToNothing| buyer.refusal(&question.subject, says).unwrap_or_else(|| waited.problem());
-    if let Some(waited) = hold.waited {
-        return Err(told_instead(*waited));
+    if let Some(waited) = hold.waited.take() {
+        return instead(buyer, *waited, hold, ask, says).await;
     }
+    let question = &hold.question;
     if let Some(told) = buyer.paid_in_vain(&question.subject, says, ask.now).await {
         return told.map(|(answer, origin)| unbought(hold, answer, origin, ask));
     }
@@ -63,8 +61,22 @@ pub(super) async fn buy(
         Purchased::Refused(refusal) => Err(refused(gateway, refusal, question, ask.now)),
         Purchased::Before(done) => match given_before(gateway, done, question, ask).await? {
             First::Done(done) => Ok(Answering::Done(Reply::again(done, hold.question))),
-            First::CameToNothing(waited) => Err(told_instead(waited)),
+            First::CameToNothing(waited) => instead(buyer, waited, hold, ask, says).await,
         },
+    }
+}
+
+/// What is told who waited in vain for the first request under its key: what is known without asking anybody, or to come again.
+async fn instead(
+    buyer: &Buyer,
+    waited: CameToNothing,
+    hold: Hold,
+    ask: &Ask<'_>,
+    says: Directives,
+) -> Result<Answering, Problem> {
+    match buyer.refused(&hold.question.subject, says, ask.now).await {
+        Some(told) => told.map(|(answer, origin)| unbought(hold, answer, origin, ask)),
+        None => Err(waited.problem()),
     }
 }
 

@@ -33,11 +33,11 @@ impl SourceKind {
 pub struct Sources {
     /// The order; a source that is not in it is not used.
     pub order: [Option<SourceKind>; 3],
-    /// Imported data may be this old, in seconds, while another source is left; whatever its age, when none.
+    /// Imported data is fresh while it is younger than this, in seconds; at any age, when none.
     pub local_max_age_s: Option<u32>,
     /// A bought answer is fresh while it is younger than this, in seconds; 0: never.
     pub cache_max_age_s: u32,
-    /// When no upstream answers, answers of this age still may be served, in seconds; `None`: never.
+    /// For how long after it was fresh an answer may be served when every upstream fails, in seconds; `None`: not at all.
     pub stale_max_age_s: Option<u32>,
 }
 
@@ -117,6 +117,15 @@ pub(crate) enum Choice<T = Answer> {
     Nothing,
 }
 
+/// How the upstreams left a question without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// They do not know the creator.
+    Refused,
+    /// None of them answered.
+    Failed,
+}
+
 impl Sources {
     /// Whether a source is used.
     pub fn uses(&self, kind: SourceKind) -> bool {
@@ -171,67 +180,73 @@ impl Sources {
         }
     }
 
-    /// As what a bought answer may be served again.
+    /// As what a bought answer may be served again: while it is fresh, or by a caller's leave after that.
     fn reusable(&self, answer: &impl Dated, says: Directives, now: UnixTime) -> Option<Origin> {
-        let age_s = age_s(answer, now);
-        if says.max_age_s.is_some_and(|max| age_s > max) {
-            return None;
-        }
-        // A caller who takes stale answers takes one that has become so.
-        let takes_stale = |max: u32| max > 0 && age_s <= self.cache_max_age_s.saturating_add(max);
-        match self.is_fresh(age_s, says) {
-            true => Some(Origin::Cache),
-            false => says.max_stale_s.is_some_and(takes_stale).then_some(Origin::Stale),
-        }
+        served_as(Origin::Cache, Some(self.cache_max_age_s), age_s(answer, now), says, says.max_stale_s.unwrap_or(0))
     }
 
-    /// Whether an answer of this age is fresh (RFC 9111, section 4.2: it is while it is younger than its lifetime), and for as much
-    /// longer as the request wants (5.2.1.3: up to its lifetime).
-    fn is_fresh(&self, age_s: u32, says: Directives) -> bool {
-        let lifetime_s = self.cache_max_age_s;
-        age_s < lifetime_s && age_s.saturating_add(says.min_fresh_s.unwrap_or(0)) <= lifetime_s
-    }
-
-    /// What is served when no upstream answered, and as what: the newest that is held, where its age is allowed. Where an upstream is
-    /// asked before what is held, that may be fresh still.
-    pub(crate) fn last_good(&self, held: Held, says: Directives, now: UnixTime) -> Option<(Answer, Origin)> {
-        let bought = held.bought.filter(|_| self.uses(SourceKind::Cache) && !says.wants_it_anew());
+    /// What is served when the upstreams gave no answer, and as what: the newest of what is held that may be. Where an upstream is asked
+    /// before a source, that may be fresh. When they refused the creator, what was bought of it is overtaken; the operator's own data are
+    /// not, whatever their age.
+    pub(crate) fn instead(
+        &self,
+        held: Held,
+        says: Directives,
+        now: UnixTime,
+        unanswered: Unanswered,
+    ) -> Option<(Answer, Origin)> {
+        let takes_bought = unanswered == Unanswered::Failed && self.uses(SourceKind::Cache) && !says.wants_it_anew();
+        let bought = held.bought.filter(|_| takes_bought);
         let local = held.local.filter(|_| self.uses(SourceKind::Local));
-        let bought = bought.map(|answer| match self.is_fresh(age_s(&answer, now), says) {
-            true => (answer, Origin::Cache),
-            false => (answer, Origin::Stale),
-        });
-        let local = local.map(|answer| match self.is_local_fresh(&answer, now) {
-            true => (answer, Origin::Local),
-            false => (answer, Origin::Stale),
-        });
-        [bought, local]
+        let stale_max_s = self.stale_max_s(says, unanswered);
+        let bought = (bought, Origin::Cache, Some(self.cache_max_age_s));
+        [bought, (local, Origin::Local, self.local_max_age_s)]
             .into_iter()
-            .flatten()
-            .filter(|(answer, _)| self.may_stand_in(age_s(answer, now), says))
+            .filter_map(|(answer, fresh, lifetime_s)| {
+                let answer = answer?;
+                let origin = served_as(fresh, lifetime_s, age_s(&answer, now), says, stale_max_s)?;
+                Some((answer, origin))
+            })
             .max_by_key(|(answer, _)| answer.as_of)
+    }
+
+    /// For how long something may be stale when the upstreams gave no answer; 0: not at all. Who says how stale an answer may be takes it
+    /// so (RFC 9111, section 5.2.1.2); who limits its age or freshness alone takes no stale one (5.2.1.1 and 5.2.1.3), nor does who wants
+    /// it anew; who says nothing leaves it to the operator.
+    fn stale_max_s(&self, says: Directives, unanswered: Unanswered) -> u32 {
+        let Directives { no_cache, max_age_s, min_fresh_s, max_stale_s, .. } = says;
+        match (max_stale_s, unanswered) {
+            _ if no_cache => 0,
+            (Some(max), _) => max,
+            _ if max_age_s.is_some() || min_fresh_s.is_some() => 0,
+            (None, Unanswered::Failed) => self.stale_max_age_s.unwrap_or(0),
+            (None, Unanswered::Refused) => u32::MAX,
+        }
     }
 
     /// Whether imported figures are young enough while another source is left.
     fn is_local_fresh(&self, answer: &impl Dated, now: UnixTime) -> bool {
-        self.local_max_age_s.is_none_or(|max| age_s(answer, now) <= max)
+        is_fresh(self.local_max_age_s, age_s(answer, now), Directives::default())
     }
+}
 
-    /// Whether an answer of this age may be served when no upstream answered. Who says nothing leaves it to the operator; who says how
-    /// stale an answer may be takes it so (RFC 9111, section 5.2.1.2); who limits its age or freshness alone takes no stale one (5.2.1.1
-    /// and 5.2.1.3).
-    fn may_stand_in(&self, age_s: u32, says: Directives) -> bool {
-        let Directives { max_age_s, min_fresh_s, max_stale_s, .. } = says;
-        if max_age_s.is_some_and(|max| age_s > max) {
-            return false;
-        }
-        let operator_allows = self.stale_max_age_s.is_some_and(|max| age_s <= max.max(self.cache_max_age_s));
-        match max_stale_s {
-            Some(max) if max > 0 => age_s <= self.cache_max_age_s.saturating_add(max),
-            None if max_age_s.is_none() && min_fresh_s.is_none() => operator_allows,
-            _ => operator_allows && self.is_fresh(age_s, says),
-        }
+/// As what figures of this age are served, if at all: as their source while they are fresh, and as stale for so long after that.
+fn served_as(fresh: Origin, lifetime_s: Option<u32>, age_s: u32, says: Directives, stale_max_s: u32) -> Option<Origin> {
+    if says.max_age_s.is_some_and(|max| age_s > max) {
+        return None;
     }
+    if is_fresh(lifetime_s, age_s, says) {
+        return Some(fresh);
+    }
+    let is_stale_allowed = stale_max_s > 0 && lifetime_s.is_some_and(|max| age_s <= max.saturating_add(stale_max_s));
+    is_stale_allowed.then_some(Origin::Stale)
+}
+
+/// Whether figures of this age are fresh (RFC 9111, section 4.2: they are while they are younger than their lifetime; always, where
+/// there is none), and for as much longer as the request wants (5.2.1.3: up to their lifetime).
+fn is_fresh(lifetime_s: Option<u32>, age_s: u32, says: Directives) -> bool {
+    let stays_s = says.min_fresh_s.unwrap_or(0);
+    lifetime_s.is_none_or(|lifetime_s| age_s < lifetime_s && age_s.saturating_add(stays_s) <= lifetime_s)
 }
 
 fn age_s(answer: &impl Dated, now: UnixTime) -> u32 {
@@ -278,9 +293,9 @@ mod tests {
         let held = |local, bought| Held { local, bought };
         let all = sources(&ALL);
         for (held, expected) in [
-            (held(aged(1000), aged(0)), "local"),
-            (held(aged(1001), aged(FRESH - 1)), "cache"),
-            (held(aged(1001), aged(FRESH)), "ask"),
+            (held(aged(999), aged(0)), "local"),
+            (held(aged(1000), aged(FRESH - 1)), "cache"),
+            (held(aged(1000), aged(FRESH)), "ask"),
             (held(None, None), "ask"),
         ] {
             assert_eq!(chosen(all, held, none), expected, "{held:?}");
@@ -331,8 +346,8 @@ mod tests {
         };
         let [local, cache, upstream] = ALL;
         for (local, bought, expected) in [
-            (aged(1000), aged(0), Some(1000)),
-            (aged(1001), aged(FRESH - 1), Some(FRESH - 1)),
+            (aged(999), aged(0), Some(999)),
+            (aged(1000), aged(FRESH - 1), Some(FRESH - 1)),
             // Nothing is fresh: whatever its age.
             (aged(1001), aged(1002), Some(1001)),
             (aged(90_001), aged(90_000), Some(90_000)),
@@ -349,20 +364,50 @@ mod tests {
         assert_eq!(age(&[cache, upstream], aged(0), None), None);
     }
 
+    /// The age of what is served in place of an answer, and as what.
+    fn instead(sources: Sources, held: Held, says: Directives, why: Unanswered) -> Option<(u32, &'static str)> {
+        let served = sources.instead(held, says, NOW, why);
+        served.map(|(answer, origin)| (NOW.0 - answer.as_of.0, origin.name()))
+    }
+
+    /// Stale for 500 seconds where nothing else is said, be it bought or imported.
+    fn alike() -> Sources {
+        Sources { local_max_age_s: Some(FRESH), ..sources(&ALL) }
+    }
+
+    const NO_CACHE: Directives =
+        Directives { no_cache: true, only_if_cached: false, max_age_s: None, min_fresh_s: None, max_stale_s: None };
+
     #[test]
-    fn the_newest_of_an_allowed_age_is_served_when_nobody_answers() {
+    fn the_newest_that_may_be_served_is_when_nobody_answers() {
         let none = Directives::default();
-        let age = |sources: Sources, held, says| sources.last_good(held, says, NOW).map(|(a, _)| NOW.0 - a.as_of.0);
-        let all = sources(&ALL);
         let held = |local, bought| Held { local, bought };
-        assert_eq!(age(all, held(aged(400), aged(450)), none), Some(400));
-        assert_eq!(age(all, held(None, aged(500)), none), Some(500));
-        assert_eq!(age(all, held(None, aged(501)), none), None);
-        assert_eq!(age(all, held(None, aged(501)), Directives { max_stale_s: Some(401), ..none }), Some(501));
-        assert_eq!(age(all, held(aged(7), aged(5)), Directives { no_cache: true, ..none }), Some(7));
+        let failed = |sources, held, says| instead(sources, held, says, Unanswered::Failed);
+        let all = sources(&ALL);
+        assert_eq!(failed(all, held(aged(400), aged(450)), none), Some((400, "local")));
+        assert_eq!(failed(all, held(aged(450), aged(400)), none), Some((400, "stale")));
+        assert_eq!(failed(all, held(aged(1_500), None), none), Some((1_500, "stale")), "for 500 s beyond its 1,000");
+        assert_eq!(failed(all, held(aged(1_501), None), none), None);
+        // What is fresh is behind an upstream; of whatever age, where that is the rule.
+        let ever = Sources { local_max_age_s: None, stale_max_age_s: None, ..sources(&[ALL[2], ALL[0], ALL[1]]) };
+        assert_eq!(failed(ever, held(aged(90_000), None), none), Some((90_000, "local")));
+        assert_eq!(failed(ever, held(None, aged(FRESH - 1)), none), Some((FRESH - 1, "cache")));
+        assert_eq!(failed(ever, held(None, aged(FRESH)), none), None);
+        let max_stale = Directives { max_stale_s: Some(1), ..none };
+        assert_eq!(failed(ever, held(None, aged(FRESH + 1)), max_stale), Some((FRESH + 1, "stale")));
+        // Who wants it anew gets nothing that was bought, and nothing stale.
+        for says in [NO_CACHE, Directives { max_stale_s: Some(9), ..NO_CACHE }] {
+            assert_eq!(failed(alike(), held(aged(FRESH - 1), aged(0)), says), Some((FRESH - 1, "local")));
+            assert_eq!(failed(alike(), held(aged(FRESH), aged(0)), says), None);
+        }
         let at_once = Directives { max_age_s: Some(0), ..none };
-        assert_eq!((age(all, held(None, aged(0)), at_once), age(all, held(aged(0), None), at_once)), (None, Some(0)));
-        // What the caller says goes.
+        assert_eq!(failed(all, held(None, aged(0)), at_once), None);
+        assert_eq!(failed(all, held(aged(0), None), at_once), Some((0, "local")));
+    }
+
+    #[test]
+    fn what_the_caller_says_goes_when_nobody_answers() {
+        let none = Directives::default();
         for (says, oldest) in [
             (Directives { max_age_s: Some(9), ..none }, Some(9)),
             (Directives { max_age_s: Some(400), ..none }, Some(FRESH - 1)),
@@ -373,30 +418,38 @@ mod tests {
             (Directives { min_fresh_s: Some(FRESH + 1), ..none }, None),
             (Directives { max_stale_s: Some(0), ..none }, Some(FRESH - 1)),
             (Directives { max_stale_s: Some(7), ..none }, Some(FRESH + 7)),
-            (none, Some(500)),
+            (none, Some(FRESH + 500)),
         ] {
             for held in
                 [|age_s| Held { local: None, bought: aged(age_s) }, |age_s| Held { local: aged(age_s), bought: None }]
             {
-                assert_eq!((0..=900).rev().find(|age_s| age(all, held(*age_s), says).is_some()), oldest, "{says:?}");
+                let is_served = |age_s: &u32| instead(alike(), held(*age_s), says, Unanswered::Failed).is_some();
+                assert_eq!((0..=900).rev().find(is_served), oldest, "{says:?}");
             }
         }
-        let never = Sources { stale_max_age_s: None, ..all };
-        assert_eq!(age(never, held(aged(1), aged(1)), none), None);
-        assert_eq!(age(never, held(aged(1), aged(1)), Directives { max_stale_s: Some(0), ..none }), None);
-        assert_eq!(age(never, held(None, aged(101)), Directives { max_stale_s: Some(1), ..none }), Some(101));
     }
 
     #[test]
-    fn what_is_served_when_nobody_answers_is_called_what_it_is() {
-        // An upstream may be asked before what is held.
-        let sources = Sources { local_max_age_s: Some(10), ..sources(&ALL) };
-        let origin = |local, bought| {
-            let served = sources.last_good(Held { local, bought }, Directives::default(), NOW);
-            served.map(|(_, origin)| origin)
-        };
-        assert_eq!([FRESH - 1, FRESH].map(|age| origin(None, aged(age))), [Some(Origin::Cache), Some(Origin::Stale)]);
-        assert_eq!([10, 11].map(|age| origin(aged(age), None)), [Some(Origin::Local), Some(Origin::Stale)]);
-        assert_eq!(origin(aged(9), aged(FRESH)), Some(Origin::Local), "the newest");
+    fn after_a_refusal_own_data_are_served_however_old_and_nothing_that_was_bought() {
+        let none = Directives::default();
+        let max_age = Directives { max_age_s: Some(90_000), ..none };
+        for (says, local, expected) in [
+            (none, FRESH - 1, Some("local")),
+            (none, 90_000, Some("stale")),
+            (Directives { max_stale_s: Some(u32::MAX), ..none }, 90_000, Some("stale")),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH + 7, Some("stale")),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH + 8, None),
+            (Directives { max_stale_s: Some(u32::MAX), ..max_age }, 90_000, Some("stale")),
+            (max_age, FRESH, None),
+            (Directives { min_fresh_s: Some(0), ..none }, FRESH, None),
+            (NO_CACHE, FRESH, None),
+        ] {
+            let held = Held { local: aged(local), bought: aged(0) };
+            let told = instead(alike(), held, says, Unanswered::Refused);
+            assert_eq!(told, expected.map(|origin| (local, origin)), "{says:?}");
+        }
+        let no_local = sources(&[SourceKind::Cache, SourceKind::Upstream]);
+        let held = Held { local: aged(0), bought: aged(0) };
+        assert_eq!(instead(no_local, held, none, Unanswered::Refused), None);
     }
 }

@@ -121,7 +121,7 @@ impl Place {
     }
 }
 
-/// Everywhere, in the usual order; what was bought is fresh for 100 s and may be served for 1,000.
+/// Everywhere, in the usual order; what was bought is fresh for 100 s and may be served for 1,000 more.
 pub(crate) fn sources() -> Sources {
     Sources { order: EVERYWHERE, cache_max_age_s: 100, stale_max_age_s: Some(1_000), ..Sources::default() }
 }

@@ -139,10 +139,11 @@ async fn look(batch: &Batch, key: CreatorKey, ask: &Ask<'_>) -> Result<End, Prob
         Decision::Ask(says) => says,
     };
     if let Some(buyer) = &gateway.buyer {
-        if let Some(refusal) = buyer.refusal(key, says) {
-            return Err(refusal);
+        let mut told = buyer.refused(key, says, ask.now).await;
+        if told.is_none() {
+            told = buyer.paid_in_vain(key, says, ask.now).await;
         }
-        if let Some(told) = buyer.paid_in_vain(key, says, ask.now).await {
+        if let Some(told) = told {
             return told.map(|_| End::Known { cost, is_bought: false, is_done: false });
         }
     }
