@@ -2,14 +2,15 @@
 //! it is no longer a new connection that waits, but whatever is opened next: the database, an upstream.
 
 /// What is kept back of the descriptors: 64 for connections to the admin API, about 30 for each of two databases in SQLite or 17 for
-/// PostgreSQL, 8 for calls to each upstream, the rest for an import's files, logs and probes.
+/// PostgreSQL, the rest for an import's files, logs and probes. Calls to upstreams come on top.
 const KEPT_BACK: u64 = 256;
 
-/// Raises the limit of open files as far as the process may, and lowers the connections of clients there may be to what the limit leaves,
-/// with a warning.
-pub(crate) fn share_out(connections_max: &mut usize) {
-    let Some(open_files) = raise_limit(*connections_max as u64 + KEPT_BACK) else { return };
-    let connections = connections_within(open_files, *connections_max);
+/// Raises the limit of open files as far as the process may, and lowers the connections of clients there may be to what the limit leaves
+/// besides so many calls to upstreams at once, with a warning.
+pub(crate) fn share_out(connections_max: &mut usize, upstream_calls: u64) {
+    let kept_back = KEPT_BACK + upstream_calls;
+    let Some(open_files) = raise_limit(*connections_max as u64 + kept_back) else { return };
+    let connections = connections_within(open_files, kept_back, *connections_max);
     if connections < *connections_max {
         tracing::warn!(
             connections_max,
@@ -23,8 +24,8 @@ pub(crate) fn share_out(connections_max: &mut usize) {
 }
 
 /// Of few descriptors three quarters are kept back.
-fn connections_within(open_files: u64, wanted: usize) -> usize {
-    let left = open_files - KEPT_BACK.min(open_files / 4 * 3);
+fn connections_within(open_files: u64, kept_back: u64, wanted: usize) -> usize {
+    let left = open_files - kept_back.min(open_files / 4 * 3);
     usize::try_from(left).map_or(wanted, |left| wanted.min(left.max(1)))
 }
 
@@ -53,16 +54,20 @@ mod tests {
 
     #[test]
     fn connections_leave_descriptors_for_everything_else() {
-        for (open_files, wanted, connections) in [
-            (1_048_576, 10_000, 10_000),
-            (10_256, 10_000, 10_000),
-            (10_255, 10_000, 9_999),
-            (1_024, 10_000, 768),
-            (1_024, 100, 100),
-            (64, 10_000, 16),
-            (1, 10_000, 1),
+        for (open_files, upstream_calls, wanted, connections) in [
+            (1_048_576, 8, 10_000, 10_000),
+            (10_256, 0, 10_000, 10_000),
+            (10_255, 0, 10_000, 9_999),
+            (10_256, 300, 10_000, 9_700),
+            (1_024, 0, 10_000, 768),
+            (1_024, 300, 10_000, 468),
+            (1_024, 10_000, 10_000, 256),
+            (1_024, 0, 100, 100),
+            (64, 0, 10_000, 16),
+            (1, 0, 10_000, 1),
         ] {
-            assert_eq!(connections_within(open_files, wanted), connections, "{open_files} {wanted}");
+            let within = connections_within(open_files, KEPT_BACK + upstream_calls, wanted);
+            assert_eq!(within, connections, "{open_files} {upstream_calls} {wanted}");
         }
     }
 }

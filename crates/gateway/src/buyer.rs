@@ -13,7 +13,7 @@ use upstream::{CallUnderWay, End, FailureKind, Outcome, UNUSABLE_FOR, Upstreams}
 use crate::envelope::{self, Payload, RequestId};
 use crate::known::Known;
 use crate::local::{Answer, LocalSource};
-use crate::meter::{ChargeError, Ended, Meter};
+use crate::meter::{ChargeError, Ended, InDoubt, Meter};
 use crate::moment::Moment;
 use crate::pipeline::Figures;
 use crate::problem::Problem;
@@ -80,9 +80,9 @@ impl Buyer {
     /// # Errors
     /// With what the caller is told where there is no answer; nothing is charged then.
     pub(crate) async fn buy(self: &Arc<Self>, purchase: Purchase) -> Result<Purchased, Problem> {
-        let buyer = self.clone();
+        // From now on, not from when the task first runs: a server that stops in between waits for it.
+        let (buyer, under_way) = (self.clone(), self.purchases.begin());
         let task = tokio::spawn(async move {
-            let under_way = buyer.purchases.begin();
             match buyer.hold(&purchase).await? {
                 Taken::Taken(standing) => purchase.caller.set_standing(standing),
                 Taken::Refused(refusal) => return Ok(Purchased::Refused(refusal)),
@@ -141,7 +141,7 @@ impl Buyer {
     /// When it cannot be stored: the holds expire.
     pub(crate) async fn give_up(&self) -> Result<(), ChargeError> {
         let sent = self.upstreams.close();
-        for (id, key) in self.purchases.all_unsettled() {
+        let resolve = |(id, key)| {
             let sent = sent.get(&key);
             let state = if sent.is_some() { CallState::Unknown } else { CallState::Rejected };
             let lost = sent.map(|CallUnderWay { upstream, sent_at_ms }| LostPurchase {
@@ -150,35 +150,52 @@ impl Buyer {
                 sent_at_ms: *sent_at_ms,
             });
             let resolved = Resolved { id, resolution: Resolution::Void(state), answer: None, lost };
-            // One whose answer came in the meantime is settled by it.
-            let is_given_up = self.meter.resolve(resolved).await?.was_held;
-            if let (true, Some(CallUnderWay { upstream, .. })) = (is_given_up, sent) {
-                let CreatorKey { author_id: creator, platform } = &key;
-                tracing::warn!(call = %id, %upstream, %creator, %platform, "stopped while an upstream was asked, which may bill it");
+            (id, key, sent, self.meter.resolve(resolved))
+        };
+        // Sent before any is waited for: there is little time, and many calls are one commit.
+        let resolving: Vec<_> = self.purchases.all_unsettled().into_iter().map(resolve).collect();
+        let mut all = Ok(());
+        for (id, CreatorKey { author_id: creator, platform }, sent, ended) in resolving {
+            match (ended.await, sent) {
+                // One whose answer came in the meantime is settled by it.
+                (Ok(Ended { was_held: true, .. }), Some(CallUnderWay { upstream, .. })) => {
+                    tracing::warn!(call = %id, %upstream, %creator, %platform, "stopped while an upstream was asked, which may bill it");
+                }
+                (Ok(_), _) => {}
+                (Err(in_doubt), _) => all = all.and(Err(in_doubt.error)),
             }
         }
-        Ok(())
+        all
     }
 
     /// Settles a hold, again and again for a while where the store fails.
     async fn settle(&self, resolved: Resolved) -> Result<Ended, ChargeError> {
         let mut patience = Patience::new();
-        let mut settled = self.meter.resolve(resolved.clone()).await;
-        while let Err(ChargeError::Store(_)) = settled
-            && let Some(wait) = patience.next()
-        {
-            tokio::time::sleep(wait).await;
-            settled = self.meter.resolve(resolved.clone()).await;
-            if let Ok(ended) = &mut settled
-                && resolved.resolution == Resolution::Post
-                && !ended.was_held
-            {
-                // One of the tries that failed may have been stored all the same.
-                ended.was_held =
-                    self.is_posted(resolved.id).await.map_err(|error| ChargeError::Store(Arc::new(error)))?;
+        // Of the tries that failed: one of them may have been stored all the same.
+        let mut in_doubt: Vec<InDoubt> = Vec::new();
+        loop {
+            let error = match self.meter.resolve(resolved.clone()).await {
+                Ok(ended) if ended.was_held || in_doubt.is_empty() || resolved.resolution != Resolution::Post => {
+                    return Ok(ended);
+                }
+                Ok(ended) => match self.is_posted(resolved.id).await {
+                    Ok(was_held) => return Ok(Ended { was_held, ..ended }),
+                    Err(error) => ChargeError::Store(Arc::new(error)),
+                },
+                Err(failed) => {
+                    let error = failed.error.clone();
+                    in_doubt.push(failed);
+                    error
+                }
+            };
+            match (&error, patience.next()) {
+                (ChargeError::Store(_), Some(wait)) => tokio::time::sleep(wait).await,
+                _ => {
+                    in_doubt.into_iter().for_each(InDoubt::stays);
+                    return Err(error);
+                }
             }
         }
-        settled
     }
 
     /// Settles the hold of a purchase that cost nothing, in the background where that takes long: a hold that is never settled expires.

@@ -39,7 +39,7 @@ type Waiting<T> = oneshot::Sender<Result<T, ChargeError>>;
 enum Job {
     Charge(Take, Waiting<Charged>),
     Hold(Take, Moment, Waiting<Taken>),
-    Resolve(Resolved, Waiting<Ended>),
+    Resolve(Resolved, Waiting<Result<Ended, InDoubt>>),
     Spend(Spending, Waiting<bool>),
     Keep(Box<Keeping>),
     Note { is_last: bool, done: oneshot::Sender<Result<(), StoreError>> },
@@ -58,6 +58,26 @@ pub(crate) struct Ended {
     pub(crate) was_held: bool,
     /// To be kept until the reply has left.
     pub(crate) owed: Owed,
+}
+
+/// A hold that is resolved or not: nobody knows.
+pub(crate) struct InDoubt {
+    pub(crate) error: ChargeError,
+    /// To be kept until it is known, and left with the meter where it never is: so the call is noted as unanswered.
+    owed: Option<Owed>,
+}
+
+impl InDoubt {
+    /// It will never be known here whether the call was charged: it stays noted, and is unknown when the server ends.
+    pub(crate) fn stays(self) {
+        self.owed.into_iter().for_each(std::mem::forget);
+    }
+}
+
+impl From<ChargeError> for InDoubt {
+    fn from(error: ChargeError) -> Self {
+        Self { error, owed: None }
+    }
 }
 
 /// Why a charge was not made. Nothing was charged, or it is taken back before anything else is charged.
@@ -120,9 +140,10 @@ impl Meter {
         self.send(move |done| Job::Hold(take, from, done))
     }
 
-    /// Resolves a hold, durably. After an error it may be resolved.
-    pub(crate) fn resolve(&self, resolved: Resolved) -> impl Future<Output = Result<Ended, ChargeError>> + use<> {
-        self.send(|done| Job::Resolve(resolved, done))
+    /// Resolves a hold, durably. Sent at once, whether or not anybody waits for it then.
+    pub(crate) fn resolve(&self, resolved: Resolved) -> impl Future<Output = Result<Ended, InDoubt>> + use<> {
+        let ended = self.send(|done| Job::Resolve(resolved, done));
+        async move { ended.await? }
     }
 
     /// Adds a price to what was spent at an upstream, unless that would be over the budget; tells whether it did. On disk with what
@@ -221,7 +242,7 @@ struct Jobs {
     held_from_ms: u64,
     holding: Vec<Waiting<Taken>>,
     resolved: Vec<Resolved>,
-    resolving: Vec<Waiting<Ended>>,
+    resolving: Vec<Waiting<Result<Ended, InDoubt>>>,
     spending: Vec<Spending>,
     spent: Vec<Waiting<bool>>,
     keeping: Vec<Keeping>,
@@ -379,9 +400,16 @@ impl Writer {
             Ok(ended) => {
                 // What was not posted is owed nothing: that it is noted until the next batch changes nothing about it.
                 let owed = self.unanswered.begin(ended_ids);
-                tell(jobs.resolving, ended.into_iter().zip(owed).map(|(was_held, owed)| Ended { was_held, owed }));
+                tell(jobs.resolving, ended.into_iter().zip(owed).map(|(was_held, owed)| Ok(Ended { was_held, owed })));
             }
-            Err(error) => fail(jobs.resolving, &error),
+            Err(error) => {
+                // Any of them may be charged all the same.
+                let owed = self.unanswered.begin(ended_ids);
+                tell(
+                    jobs.resolving,
+                    owed.map(|owed| Err(InDoubt { error: ChargeError::Store(error.clone()), owed: Some(owed) })),
+                );
+            }
         }
         self.end_spending(changes, spent, jobs.spent);
     }

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, Call, CallId, CpInfo, CreatorKey, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash, TokenId,
-    TokenPolicy, UnixTime,
+    AccountId, Call, CallId, CallState, CpInfo, CreatorKey, Limits, LimitsChange, MicroYuan, PolicyChange, TokenHash,
+    TokenId, TokenPolicy, UnixTime,
 };
 use gateway::{Settings, Stores};
 use ledger::{AccountBook, Day};
 use store::*;
 use store_sqlite::SqliteStore;
-use support::place::{Place, sources};
+use support::place::{PRICE, Place, sources};
 use support::{CP, START, TestServer};
 use tokio::sync::Notify;
 
@@ -27,13 +27,15 @@ struct Moody {
     counts_slowly: AtomicBool,
     cannot_count: AtomicBool,
     cannot_tell: AtomicBool,
+    /// Commits the ends of holds, and says that it cannot.
+    loses_ends: AtomicBool,
     panics: AtomicBool,
 }
 
 impl Moody {
     fn around(inner: Arc<SqliteStore>) -> Arc<Self> {
-        let [counts_slowly, cannot_count, cannot_tell, panics] = Default::default();
-        Arc::new(Self { inner, counting: Notify::new(), counts_slowly, cannot_count, cannot_tell, panics })
+        let [counts_slowly, cannot_count, cannot_tell, loses_ends, panics] = Default::default();
+        Arc::new(Self { inner, counting: Notify::new(), counts_slowly, cannot_count, cannot_tell, loses_ends, panics })
     }
 }
 
@@ -130,7 +132,12 @@ moody! {
     } but {
         fn commit(&self, batch: Batch) -> Committed {
             assert!(!self.panics.load(Ordering::SeqCst), "as the test wants it");
-            self.inner.commit(batch)
+            let is_lost = !batch.resolved.is_empty() && self.loses_ends.load(Ordering::SeqCst);
+            let committed = self.inner.commit(batch);
+            match is_lost {
+                true => Committed { ended: Err(Arc::new(StoreError::Busy)), ..committed },
+                false => committed,
+            }
         }
 
         fn faults(&self) -> Vec<FaultsOf> {
@@ -176,6 +183,23 @@ async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_a
     moody.cannot_count.store(false, Ordering::SeqCst);
     place.server.ended().await;
     assert_eq!(used(&moody.inner).await, 1);
+}
+
+/// Takes as long as it is tried to store what was paid for: 20 seconds.
+#[tokio::test]
+async fn what_was_charged_unknown_to_its_server_is_unknown_once_that_has_ended() {
+    let mut moody = None;
+    let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
+    let moody = moody.expect("made");
+    moody.loses_ends.store(true, Ordering::SeqCst);
+    assert_eq!(place.ask("77", &[]).await.code(), 500);
+    moody.loses_ends.store(false, Ordering::SeqCst);
+    assert_eq!((place.charged().await, place.states().await), (PRICE.0, vec![CallState::Succeeded]));
+    assert_eq!(place.ask("78", &[]).await.code(), 0);
+    place.server.ended().await;
+    let calls = moody.inner.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");
+    let states: Vec<_> = calls.iter().map(|call| call.state).collect();
+    assert_eq!(states, [CallState::Succeeded, CallState::Unknown], "only what nobody saw is in doubt");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What a cell of text says, whichever column it is in: every text of a table comes through here before it is read as a value.
 
 /// How sheets and programs write that they do not know a value, besides an empty cell; capitals do not count.
-const UNKNOWN: [&str; 15] = ["-", "--", "–", "—", "——", "/", "N/A", "#N/A", "NA", "null", "None", "NaN", "无", "暂无", "未知"];
+const UNKNOWN: [&str; 15] =
+    ["-", "--", "–", "—", "——", "/", "N/A", "#N/A", "NA", "null", "None", "NaN", "无", "暂无", "未知"];
 
 /// The most bytes of one of these.
 const UNKNOWN_BYTES_MAX: usize = 6;

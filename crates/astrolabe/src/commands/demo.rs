@@ -55,7 +55,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> {
     logging::start(data.config.log)?;
     // Nothing is bought of creators who are made up.
     data.config.gateway.sources = Sources::default();
-    descriptors::share_out(&mut data.config.gateway.connections_max);
+    descriptors::share_out(&mut data.config.gateway.connections_max, 0);
     serve::runtime(&data)?.block_on(fill_and_serve(args, &data))
 }
 

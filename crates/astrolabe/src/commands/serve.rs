@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use super::admin;
 use super::import::cores;
 use crate::cli::Common;
-use crate::config::{self, KeptIn};
+use crate::config::{self, KeptIn, UpstreamConfig};
 use crate::data_dir::{AnyStore, DataDir};
 use crate::flags::parse_address;
 use crate::lang::{self, told};
@@ -63,7 +63,8 @@ const REDIS: Text = Text::new("cannot use the Redis that --redis names", "无法
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
     let mut data = if args.check { DataDir::look(common)? } else { DataDir::open(common)? };
     logging::start(data.config.log)?;
-    descriptors::share_out(&mut data.config.gateway.connections_max);
+    let upstream_calls = data.config.upstreams.iter().map(UpstreamConfig::concurrency).sum();
+    descriptors::share_out(&mut data.config.gateway.connections_max, upstream_calls);
     let runtime = runtime(&data)?;
     match args.check {
         true => runtime.block_on(check::run(args, &data)),

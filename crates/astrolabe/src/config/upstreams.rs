@@ -72,6 +72,11 @@ pub(crate) struct UpstreamConfig {
 }
 
 impl UpstreamConfig {
+    /// How many calls there may be at once.
+    pub(crate) fn concurrency(&self) -> u64 {
+        u64::from(self.concurrency.get())
+    }
+
     /// Warns, in the log, of what is no mistake and may be an oversight.
     fn warn(&self) {
         let upstream = self.name.as_str();
