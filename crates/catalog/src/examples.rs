@@ -4,7 +4,7 @@ use domain::{BusinessCode, CpInfo, Fen, PerTier, Platform, Tier};
 use serde_json::{Value, json};
 
 use crate::history_wire;
-use crate::market_wire::{Comparison, CreatorsPage, example};
+use crate::market_wire::{BySource, Comparison, CreatorsPage, example};
 use crate::{
     BATCH, CALL, COMPARE, CREATORS, EXPLAIN, Endpoint, EnvelopeHead, HISTORY, Lang, PLAN, Style, Text, USAGE,
     code_text, cp_info_wire, plan_wire, status_title, write_envelope,
@@ -127,6 +127,7 @@ fn plain(endpoint: &Endpoint, lang: Lang) -> Value {
             edition: EDITION.to_owned(),
             edition_changed: false,
             total: 412,
+            by_source: Some(BySource { estimated: 390, reported: 22, upstream: 0 }),
             creators: vec![example()],
             next: Some(format!("{EDITION}.cpm.21_60.asc.36db.6826128263245070349")),
         }),

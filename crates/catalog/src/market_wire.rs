@@ -12,10 +12,40 @@ pub struct CreatorsPage {
     pub edition_changed: bool,
     /// Creators that pass, on all pages together.
     pub total: u64,
+    /// These by source; not told by older servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_source: Option<BySource>,
     /// The creators of this page.
     pub creators: Vec<CreatorRow>,
     /// The cursor of the next page, where there is one.
     pub next: Option<String>,
+}
+
+/// How many creators have figures of each source, which are not on one scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BySource {
+    /// Our estimates.
+    pub estimated: u64,
+    /// Xingtu's own figures.
+    pub reported: u64,
+    /// Answers bought from upstreams.
+    pub upstream: u64,
+}
+
+impl BySource {
+    /// Counts creators by the names of their sources.
+    pub fn count<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        names.fold(Self::default(), |mut counts, name| {
+            match name {
+                "estimated" => counts.estimated += 1,
+                "reported" => counts.reported += 1,
+                "upstream" => counts.upstream += 1,
+                // A plan of an older server tells none.
+                _ => {}
+            }
+            counts
+        })
+    }
 }
 
 /// Some creators side by side.

@@ -83,7 +83,7 @@ pub struct PlanAnswer {
     pub totals: PlanTotals,
     /// How much better the best set of those weighed can be at most, in percent.
     pub gap_percent: String,
-    /// The range of total views.
+    /// The range of total views; older servers tell none where no pick has one.
     pub range: Option<PlanRange>,
     /// Whom to book, those that bring most first.
     pub picks: Vec<PlanPick>,
@@ -156,7 +156,7 @@ pub struct PlanRange {
     pub p90: u64,
     /// How many totals were drawn.
     pub draws: usize,
-    /// Picks that were drawn with the usual spread of the others.
+    /// Picks that were drawn with a spread that is not their own.
     pub spread_assumed: usize,
 }
 
@@ -172,6 +172,9 @@ pub struct PlanPick {
     pub category: Option<String>,
     /// Whether it was a must-have.
     pub must_have: bool,
+    /// `estimated`, `reported` or `upstream`; empty of older servers.
+    #[serde(default)]
+    pub source: String,
     /// The name of the length to book.
     pub tier: String,
     /// What it costs.
@@ -233,6 +236,7 @@ pub(crate) fn example() -> PlanAnswer {
         name: None,
         category: None,
         must_have: false,
+        source: "estimated".into(),
         tier: "21_60".into(),
         price_yuan: "16000".into(),
         price_implied: false,

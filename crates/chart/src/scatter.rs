@@ -39,15 +39,20 @@ const NOTE: Text = Text::new(
     "A dot is a creator; its line is the range from p25 to p75. Cheaper views lie further left.",
     "每个点是一位达人，竖线为 p25–p75 区间；越靠左，单位播放成本越低。",
 );
+const NOTE_WITHOUT_RANGES: Text = Text::new(
+    "A dot is a creator; the source of the figures tells no range. Cheaper views lie further left.",
+    "每个点是一位达人，数据来源未给出区间；越靠左，单位播放成本越低。",
+);
 const OTHERS: Text = Text::new("others", "其他");
 
 /// Draws creators, the most important first. Those without views or CPM have no place on the axes and are left out.
 pub fn scatter(dots: &[Dot], lang: Lang) -> String {
     let dots: Vec<&Dot> = dots.iter().filter(|dot| dot.views > 0 && dot.cpm.0 > 0).collect();
-    let described = format!("{} {}", described(&dots, lang), NOTE.of(lang));
+    let note = note(&dots, lang);
+    let described = format!("{} {note}", described(&dots, lang));
     let mut canvas = Canvas::new(WIDTH, HEIGHT, lang, TITLE.of(lang), &described);
     canvas.text(Point::new(24.0, 36.0), "title", TITLE.of(lang));
-    canvas.text(Point::new(24.0, 58.0), "soft", NOTE.of(lang));
+    canvas.text(Point::new(24.0, 58.0), "soft", &note);
     let ends = dots.iter().flat_map(|dot| dot.range.map_or([dot.views; 2], |range| [range.p25, range.p75]));
     let plot = Plot {
         left: 92.0,
@@ -127,6 +132,23 @@ fn hint(dot: &Dot, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{}{category}\nCPM {cpm} yuan\n{views} views{range}", dot.name),
         Lang::Zh => format!("{}{category}\nCPM {cpm} 元\n预期播放 {views}{range}", dot.name),
+    }
+}
+
+/// What is drawn, and of how many no range is, for their sources tell none.
+fn note(dots: &[&Dot], lang: Lang) -> String {
+    let missing = dots.iter().filter(|dot| dot.range.is_none()).count();
+    match (missing, lang) {
+        (0, _) => NOTE.of(lang).to_owned(),
+        (missing, _) if missing == dots.len() => NOTE_WITHOUT_RANGES.of(lang).to_owned(),
+        (_, Lang::En) => format!(
+            "A dot is a creator; its line is the range from p25 to p75, which {missing} of {} lack. Cheaper views lie further left.",
+            dots.len()
+        ),
+        (_, Lang::Zh) => format!(
+            "每个点是一位达人，竖线为 p25–p75 区间（{} 位中有 {missing} 位无区间）；越靠左，单位播放成本越低。",
+            dots.len()
+        ),
     }
 }
 

@@ -49,6 +49,16 @@ fn creators_are_shown_with_name_range_and_category() {
 }
 
 #[test]
+fn how_many_creators_have_no_range_is_told() {
+    let (with, without) = (dot("甲", 2150, 380_000), Dot { range: None, ..dot("乙", 990, 12_000) });
+    let told = |dots: &[Dot]| Lang::ALL.map(|lang| scatter(dots, lang));
+    let [en, zh] = told(&[with, without.clone()]);
+    assert!(en.contains("which 1 of 2 lack") && zh.contains("2 位中有 1 位无区间"), "{en}");
+    let [en, zh] = told(&[without]);
+    assert!(en.contains("tells no range") && zh.contains("未给出区间") && !en.contains("its line is"), "{en}");
+}
+
+#[test]
 fn charts_of_nothing_and_of_extremes_are_whole_too() {
     let huge = dot("x", u64::MAX, u64::MAX / 2);
     let end = UnixTime(u32::MAX);

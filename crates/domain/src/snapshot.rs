@@ -17,6 +17,9 @@ pub enum SnapshotSource {
 }
 
 impl SnapshotSource {
+    /// Every source, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Estimated, Self::Reported, Self::Upstream];
+
     /// The number kept in databases; never reused.
     pub fn number(self) -> u8 {
         self as u8
@@ -33,7 +36,7 @@ impl SnapshotSource {
 
     /// The source of a number kept in a database.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Estimated, Self::Reported, Self::Upstream].into_iter().find(|source| source.number() == number)
+        Self::ALL.into_iter().find(|source| source.number() == number)
     }
 }
 

@@ -12,7 +12,7 @@ use domain::{
     sentence,
 };
 use market::{Bounds, Brief, Filter, Listed, Market};
-use planner::{Candidate, Cap, Goal, Infeasible, LeftOut, Pick, Plan, Question, plan};
+use planner::{Candidate, Cap, Goal, Infeasible, LeftOut, Outlook, Pick, Plan, Question, plan};
 use serde_json::{Value, json};
 
 use crate::ranked::{edition_text, yuan};
@@ -128,15 +128,7 @@ impl PlanAsked {
             goal: self.goal,
             totals: totals(&plan),
             gap_percent: percent(plan.gap),
-            range: plan.outlook.map(|outlook| PlanRange {
-                p10: outlook.p10,
-                p25: outlook.p25,
-                p50: outlook.p50,
-                p75: outlook.p75,
-                p90: outlook.p90,
-                draws: outlook.draws,
-                spread_assumed: outlook.spread_assumed,
-            }),
+            range: Some(range(plan.outlook)),
             picks: plan.picks.iter().filter_map(|pick| self.pick(pick, listed)).collect(),
             considered: plan.considered,
             left_out: plan.left_out.total(),
@@ -193,6 +185,7 @@ impl PlanAsked {
             name: one.name,
             category: one.category,
             must_have: self.question.must.contains(&one.author_id),
+            source: one.source.name().to_owned(),
             tier: pick.tier.name().to_owned(),
             price_yuan: pick.price.yuan().to_string(),
             price_implied: one.price_implied[pick.tier],
@@ -227,6 +220,11 @@ fn left_out_by(left_out: LeftOut) -> PlanLeftOut {
         caps: left_out.over_caps,
         limit: left_out.over_limit,
     }
+}
+
+fn range(outlook: Outlook) -> PlanRange {
+    let Outlook { p10, p25, p50, p75, p90, draws, spread_assumed } = outlook;
+    PlanRange { p10, p25, p50, p75, p90, draws, spread_assumed }
 }
 
 fn totals(plan: &Plan) -> PlanTotals {

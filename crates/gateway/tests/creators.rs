@@ -74,6 +74,7 @@ async fn creators_come_cheapest_first_with_their_place_among_peers() {
     assert_eq!(ids, ["c01", "c02", "c03"]);
     // 42 has no price for 21–60 s.
     assert_eq!((&answer["total"], &answer["editionChanged"]), (&12.into(), &false.into()));
+    assert_eq!(answer["bySource"], json!({"estimated": 12, "reported": 0, "upstream": 0}));
     let first = &answer["creators"][0];
     assert_eq!(
         (&first["category"], &first["name"], &first["size"]),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{Platform, Tier};
+use domain::{Platform, SnapshotSource, Tier};
 
 use crate::columns::{Columns, Figures, NO_NUMBER, NONE};
 use crate::cursor::{Cursor, Value};
@@ -136,6 +136,8 @@ pub struct Search {
 pub struct Found {
     /// How many creators pass the filter and have the figure sorted by, on all pages together.
     pub total: usize,
+    /// The same by source, at the places of the sources' numbers.
+    pub by_source: [usize; SnapshotSource::ALL.len()],
     /// The creators of this page.
     pub creators: Vec<Listed>,
     /// What to ask for the next page with, where there is one.
@@ -144,7 +146,7 @@ pub struct Found {
 
 /// Answers a question.
 pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found {
-    let none = Found { total: 0, creators: Vec::new(), next: None };
+    let none = Found { total: 0, by_source: Default::default(), creators: Vec::new(), next: None };
     let Some((figures, tests)) = columns.by(search.sort).zip(Tests::of(columns, &search.filter, search.sort.tier))
     else {
         return none;
@@ -155,6 +157,7 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
         after: search.after.as_ref().map(|cursor| first_after(columns, cursor)),
         best: Best::new(search.limit),
         total: 0,
+        by_source: Default::default(),
         left: 0,
     };
     match figures {
@@ -164,7 +167,7 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
             passing.look(numbers.iter().map(figure), &tests);
         }
     }
-    let Passing { best, total, left, .. } = passing;
+    let Passing { best, total, by_source, left, .. } = passing;
     let best = best.into_sorted();
     let next = best.last().filter(|_| left > best.len()).map(|(key, place)| Cursor {
         edition,
@@ -172,7 +175,7 @@ pub(crate) fn search(columns: &Columns, search: &Search, edition: u64) -> Found 
         value: value(columns, turned(*key, sort.descending), sort.by),
         author_id: columns.ids[*place].clone(),
     });
-    Found { total, creators: best.iter().map(|(_, place)| columns.listed(*place)).collect(), next }
+    Found { total, by_source, creators: best.iter().map(|(_, place)| columns.listed(*place)).collect(), next }
 }
 
 /// Everybody who passes a filter, in the order of the ids' texts.
@@ -216,6 +219,7 @@ struct Passing {
     after: Option<(u64, usize)>,
     best: Best,
     total: usize,
+    by_source: [usize; SnapshotSource::ALL.len()],
     /// Of these, on this page and those behind it.
     left: usize,
 }
@@ -229,6 +233,7 @@ impl Passing {
                 continue;
             }
             self.total += 1;
+            self.by_source[usize::from(tests.columns.source[place].number())] += 1;
             let key = (turned(figure, descending), place);
             if after.is_none_or(|after| key >= after) {
                 self.left += 1;

@@ -23,7 +23,8 @@ pub struct Outlook {
     pub p90: u64,
     /// How many totals were drawn.
     pub draws: usize,
-    /// Picks without a range of their own, which were drawn with the median spread of the others.
+    /// Picks without a range of their own, which were drawn with the median spread of the others, or, where no pick has one, with that of most
+    /// forecasts.
     pub spread_assumed: usize,
 }
 
@@ -57,16 +58,20 @@ impl Scatter {
     }
 }
 
-/// Simulates a plan out of these candidates; none where no pick's range is known.
-pub(crate) fn outlook(picks: &[&Candidate], candidates: &[Candidate]) -> Option<Outlook> {
+/// The median spread of forecasts, where no pick has one of its own: quartiles at 0.65 and 1.75 times the expected views (docs/plan.md,
+/// "The range").
+const USUAL: Scatter = Scatter { below: 0.638_7, above: 0.807_4 };
+
+/// Simulates a plan out of these candidates.
+pub(crate) fn outlook(picks: &[&Candidate], candidates: &[Candidate]) -> Outlook {
     let known: Vec<Option<Scatter>> = picks.iter().map(|pick| scatter(pick)).collect();
     let usual = |of: fn(&Scatter) -> f64| {
         let mut all: Vec<f64> = known.iter().flatten().map(of).collect();
         all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2).copied()
+        all.get(all.len() / 2).copied().unwrap_or(of(&USUAL))
     };
-    let usual = Scatter { below: usual(|one| one.below)?, above: usual(|one| one.above)? };
-    let draws = (DEVIATES_MAX / picks.len()).clamp(DRAWS_MIN, DRAWS);
+    let usual = Scatter { below: usual(|one| one.below), above: usual(|one| one.above) };
+    let draws = (DEVIATES_MAX / picks.len().max(1)).clamp(DRAWS_MIN, DRAWS);
     let luck = Luck::among(candidates);
     let mut totals = vec![0.0; draws];
     let mut random = Random { generator: Xoshiro256PlusPlus::seed_from_u64(SEED), spare: None };
@@ -78,7 +83,7 @@ pub(crate) fn outlook(picks: &[&Candidate], candidates: &[Candidate]) -> Option<
     totals.sort_by(f64::total_cmp);
     let at = |percent: usize| totals[(draws - 1) * percent / 100].round() as u64;
     let spread_assumed = known.iter().filter(|one| one.is_none()).count();
-    Some(Outlook { p10: at(10), p25: at(25), p50: at(50), p75: at(75), p90: at(90), draws, spread_assumed })
+    Outlook { p10: at(10), p25: at(25), p50: at(50), p75: at(75), p90: at(90), draws, spread_assumed }
 }
 
 fn scatter(candidate: &Candidate) -> Option<Scatter> {
@@ -145,7 +150,7 @@ mod tests {
     }
 
     /// Where nobody's luck is known.
-    fn alone(picks: &[&Candidate]) -> Option<Outlook> {
+    fn alone(picks: &[&Candidate]) -> Outlook {
         outlook(picks, &[])
     }
 
@@ -156,7 +161,7 @@ mod tests {
     #[test]
     fn one_pick_has_its_own_quartiles_back_and_the_tails_of_real_posts() {
         let one = candidate(1_000_000, Some((500_000, 3_000_000)));
-        let told = alone(&[&one]).expect("a range");
+        let told = alone(&[&one]);
         assert!(near(told.p25, 500_000.0) && near(told.p50, 1_000_000.0) && near(told.p75, 3_000_000.0), "{told:?}");
         // 10 % of a normal half: 1.2816 standard deviations; of an exponential one: where a fifth of the half is left.
         assert!(near(told.p10, 1e6 * (-1.2816 * 2.0_f64.ln() / UPPER_QUARTILE).exp()), "{told:?}");
@@ -165,16 +170,17 @@ mod tests {
 
     #[test]
     fn a_pick_without_scatter_on_one_side_has_none_there() {
-        let told = alone(&[&candidate(100_000, Some((100_000, 200_000)))]).expect("a range");
+        let told = alone(&[&candidate(100_000, Some((100_000, 200_000)))]);
         assert_eq!((told.p10, told.p25), (100_000, 100_000));
         assert!(near(told.p75, 200_000.0), "{told:?}");
-        assert_eq!(alone(&[&candidate(300_000, Some((100_000, 200_000)))]), None, "a middle outside of its range");
+        let outside = alone(&[&candidate(300_000, Some((100_000, 200_000)))]);
+        assert_eq!(outside.spread_assumed, 1, "a middle outside of its range");
     }
 
     #[test]
     fn many_picks_together_are_surer_than_one() {
         let one = candidate(1_000_000, Some((800_000, 1_250_000)));
-        let hundred = alone(&[&one; 100]).expect("a range");
+        let hundred = alone(&[&one; 100]);
         let (sd, mean) = ((1.25_f64).ln() / UPPER_QUARTILE, (1.25_f64).ln() / 2.0_f64.ln());
         // The means of both halves: of the normal one by its distribution function, of the exponential one 1 ÷ (1 − mean).
         let below = (sd * sd / 2.0).exp() * libm::erfc(sd / 2.0_f64.sqrt());
@@ -185,10 +191,15 @@ mod tests {
     #[test]
     fn a_pick_without_range_is_drawn_with_the_usual_spread_and_counted() {
         let (known, unknown) = (candidate(100, Some((50, 200))), candidate(1_000_000, None));
-        let told = alone(&[&known, &unknown]).expect("a range");
+        let told = alone(&[&known, &unknown]);
         assert_eq!(told.spread_assumed, 1);
         assert!(near(told.p25, 500_000.0) && near(told.p75, 2_000_000.0), "{told:?}");
-        assert_eq!(alone(&[&unknown]), None);
-        assert_eq!(alone(&[]), None);
+    }
+
+    #[test]
+    fn picks_of_which_none_has_a_range_are_drawn_with_the_spread_that_forecasts_usually_have() {
+        let told = alone(&[&candidate(1_000_000, None)]);
+        assert_eq!(told.spread_assumed, 1);
+        assert!(near(told.p25, 650_000.0) && near(told.p50, 1_000_000.0) && near(told.p75, 1_750_000.0), "{told:?}");
     }
 }

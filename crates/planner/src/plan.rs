@@ -20,8 +20,8 @@ pub struct Plan {
     /// How much better the best plan can be at most, as a share: of the most that is possible, or, of a cost, of this
     /// plan's. Zero where this plan is proven best. Of plans with candidates over the limit of those weighed it tells nothing.
     pub gap: f64,
-    /// The range of total views; none where no pick's range is known.
-    pub outlook: Option<Outlook>,
+    /// The range of total views.
+    pub outlook: Outlook,
     /// How many candidates were weighed: those that could be booked within the limits, the must-haves among them.
     pub considered: usize,
     /// How many were not, by why.

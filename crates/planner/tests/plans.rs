@@ -278,7 +278,7 @@ fn a_plan_tells_its_picks_and_who_would_replace_each() {
     // In place of 3 its category allows 2; in place of 1 it allows none.
     assert_eq!(picks, [(2, Some(1)), (0, None)]);
     assert_eq!((plan.totals.price, plan.totals.views, plan.totals.interactions), (Fen(40_000), 4000, Some(400)));
-    assert_eq!((plan.gap, plan.considered, plan.outlook), (0.0, 3, None));
+    assert_eq!((plan.gap, plan.considered, plan.outlook.spread_assumed), (0.0, 3, 2));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! `astrolabe compare`: some creators side by side, from the local data or from a server.
 
 use anyhow::bail;
+use catalog::market_wire::BySource;
 use catalog::{Lang, PARAM_AUTHORS, PARAM_PLATFORM, Text};
 use clap::Args;
 use domain::{AuthorId, Platform, Tier};
 
 use crate::cli::Common;
-use crate::commands::market::{Answers, ServerFlags, compared, query};
+use crate::commands::market::{Answers, ServerFlags, compared, mixed_sources, query};
 use crate::flags::{parse_platform, parse_tier};
 use crate::output;
 use crate::tables::OutArgs;
@@ -51,8 +52,13 @@ pub(crate) async fn run(common: &Common, args: &CompareArgs) -> anyhow::Result<(
     if comparison.creators.is_empty() {
         bail!(Text::new("there is nobody to compare", "没有可对比的达人").of(lang));
     }
-    match args.json {
-        true => output::json(&comparison),
-        false => args.out.put(&compared(&comparison.creators, args.tier.unwrap_or_else(|| args.platform.usual_tier()))),
+    if args.json {
+        return output::json(&comparison);
     }
+    args.out.put(&compared(&comparison.creators, args.tier.unwrap_or_else(|| args.platform.usual_tier())))?;
+    let by_source = BySource::count(comparison.creators.iter().map(|creator| creator.source.as_str()));
+    if let Some(mixed) = mixed_sources(by_source, lang) {
+        output::person(&mixed);
+    }
+    Ok(())
 }

@@ -6,20 +6,21 @@ mod table;
 pub(crate) use table::{compared, drawn, ranked};
 
 use anyhow::{Context, anyhow, bail};
-use catalog::market_wire::{Comparison, CreatorsPage};
+use catalog::market_wire::{BySource, Comparison, CreatorsPage};
 use catalog::plan_wire::{PlanAnswer, PlanQuestion};
-use catalog::{Lang, ParameterError};
+use catalog::{Lang, PARAM_BY, PARAM_CATEGORY, PARAM_LIMIT, PARAM_PLATFORM, ParameterError, Text};
 use clap::Args;
+use domain::Platform;
 use form_urlencoded::Serializer;
 use gateway::PlanAsked;
-use market::Market;
+use market::{By, Market};
 
 use crate::cli::Common;
 use crate::commands::operator_store;
 use crate::data_dir::DataDir;
 use crate::lang::{self, told};
 use crate::now::now;
-use crate::output::{self, shell_word};
+use crate::output::{self, shell_word, thousands};
 
 /// Flags that name a server.
 #[derive(Debug, Args)]
@@ -107,6 +108,35 @@ impl Answers {
         })
     }
 
+    /// That the local data have nobody of a category, where that is so. A server is not asked, for each call may cost.
+    ///
+    /// # Errors
+    /// As [`Answers::creators`].
+    pub(crate) async fn no_such_category(
+        &self,
+        platform: Platform,
+        category: Option<&str>,
+        lang: Lang,
+    ) -> anyhow::Result<Option<String>> {
+        let Some(category) = category.filter(|_| matches!(self, Self::Local(_))) else { return Ok(None) };
+        // For anybody of it, whatever is known of them.
+        let anybody = query([
+            (PARAM_PLATFORM, Some(platform.name().to_owned())),
+            (PARAM_BY, Some(By::Views.name().to_owned())),
+            (PARAM_CATEGORY, Some(category.to_owned())),
+            (PARAM_LIMIT, Some("1".to_owned())),
+        ]);
+        let is_missing = self.creators(&anybody).await?.total == 0;
+        let word = platform.word().zh;
+        Ok(is_missing.then(|| {
+            told!(
+                lang,
+                "no creator on {platform} is of the category {category}: rank --by category lists which there are",
+                "{word}中没有类目为“{category}”的达人：rank --by category 可列出现有类目"
+            )
+        }))
+    }
+
     /// Creators side by side.
     ///
     /// # Errors
@@ -133,6 +163,28 @@ impl Answers {
             Self::Server(client) => client.plan(question).await?,
         })
     }
+}
+
+/// That figures of several sources stand side by side, where they do.
+pub(crate) fn mixed_sources(by_source: BySource, lang: Lang) -> Option<String> {
+    let BySource { estimated, reported, upstream } = by_source;
+    let counts = [
+        (estimated, Text::new("estimated", "估算值")),
+        (reported, Text::new("reported by Xingtu", "星图报告值")),
+        (upstream, Text::new("bought from upstreams", "上游购得")),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, source)| {
+        let (source, count) = (source.of(lang), thousands(count));
+        match lang {
+            Lang::En => format!("{count} {source}"),
+            Lang::Zh => format!("{source} {count} 位"),
+        }
+    });
+    let counts: Vec<String> = counts.collect();
+    (counts.len() > 1).then(|| match lang {
+        Lang::En => format!("These figures are of different sources ({}) and not on one scale.", counts.join(", ")),
+        Lang::Zh => format!("以上数据来源不同（{}），口径不一，不宜直接比较。", counts.join("，")),
+    })
 }
 
 /// Tells people what a server charged, where it charges.
@@ -185,4 +237,22 @@ fn of_flag(name: &str, reason: &str) -> Option<anyhow::Error> {
 pub(crate) fn query<'p>(parameters: impl IntoIterator<Item = (&'p str, Option<String>)>) -> String {
     let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
     Serializer::new(String::new()).extend_pairs(given).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_several_sources_are_told_apart_and_those_of_one_are_not() {
+        let names = ["estimated", "reported", "estimated", ""];
+        let mixed = BySource::count(names.into_iter());
+        assert_eq!(mixed, BySource { estimated: 2, reported: 1, upstream: 0 });
+        let [en, zh] = Lang::ALL.map(|lang| mixed_sources(mixed, lang).unwrap_or_default());
+        assert!(
+            en.contains("(2 estimated, 1 reported by Xingtu)") && zh.contains("（估算值 2 位，星图报告值 1 位）"),
+            "{en}{zh}"
+        );
+        assert_eq!(mixed_sources(BySource { reported: 7, ..BySource::default() }, Lang::En), None);
+    }
 }

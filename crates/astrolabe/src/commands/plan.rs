@@ -4,6 +4,7 @@ mod table;
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use catalog::Text;
 use catalog::plan_wire::{PlanCap, PlanGoal, PlanPick, PlanQuestion};
 use chart::{Dot, scatter};
@@ -112,7 +113,13 @@ pub(crate) async fn run(common: &Common, args: &PlanArgs) -> anyhow::Result<()> 
     args.out.check()?;
     args.svg.as_deref().map_or(Ok(()), check_writable)?;
     let answers = Answers::of(common, &args.server, lang).await?;
-    let plan = answers.plan(&args.question()).await?;
+    let plan = match answers.plan(&args.question()).await {
+        Ok(plan) => plan,
+        Err(why) => {
+            let category = answers.no_such_category(args.platform, args.category.as_deref(), lang).await?;
+            return Err(category.map_or(why, |category| anyhow!(category)));
+        }
+    };
     answers.tell_cost(lang);
     if let Some(file) = &args.svg {
         let dots: Vec<Dot> = plan.picks.iter().filter_map(dot).collect();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use catalog::market_wire::CreatorsPage;
+use catalog::market_wire::{BySource, CreatorsPage};
 use catalog::{
     CREATORS, Lang, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS, PARAM_HOT,
     PARAM_LIMIT, PARAM_ORDER, PARAM_PLATFORM, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS,
@@ -14,7 +14,7 @@ use domain::{Fen, Platform, Tier};
 use market::By;
 
 use crate::cli::Common;
-use crate::commands::market::{Answers, ServerFlags, drawn, query, ranked};
+use crate::commands::market::{Answers, ServerFlags, drawn, mixed_sources, query, ranked};
 use crate::errors;
 use crate::flags::{parse_count, parse_fen, parse_limit, parse_platform, parse_tier};
 use crate::lang::told;
@@ -124,6 +124,10 @@ fn put(page: &CreatorsPage, args: &RankArgs) -> anyhow::Result<()> {
             Lang::En => format!("{told} of {total} creators"),
             Lang::Zh => format!("共 {total} 位达人，列出 {told} 位"),
         });
+        let listed = || BySource::count(page.creators.iter().map(|creator| creator.source.as_str()));
+        if let Some(mixed) = mixed_sources(page.by_source.unwrap_or_else(listed), args.out.lang()) {
+            output::person(&mixed);
+        }
     }
     Ok(())
 }
@@ -149,19 +153,11 @@ fn missing(page: &CreatorsPage, why: &anyhow::Error, args: &RankArgs) -> anyhow:
     ))
 }
 
-/// Why nobody is listed. Of the local data more is asked to tell it; of a server not, for each call may cost.
+/// Why nobody is listed.
 async fn nobody(answers: &Answers, args: &RankArgs) -> anyhow::Result<String> {
     let lang = args.out.lang();
-    let is_local = matches!(answers, Answers::Local(_));
-    if let Some(category) = args.category.as_ref().filter(|_| is_local)
-        && answers.creators(&args.query_of_category(category)).await?.total == 0
-    {
-        let (platform, word) = (args.platform, args.platform.word().zh);
-        return Ok(told!(
-            lang,
-            "no creator on {platform} is of the category {category}: rank --by category lists which there are",
-            "{word}中没有类目为“{category}”的达人：rank --by category 可列出现有类目"
-        ));
+    if let Some(why) = answers.no_such_category(args.platform, args.category.as_deref(), lang).await? {
+        return Ok(why);
     }
     if !matches!(args.by.parse(), Ok(By::Cpm | By::Cpe | By::Price)) {
         return Ok(told!(
@@ -209,16 +205,6 @@ impl RankArgs {
         let prices = [self.min_price, self.max_price, self.min_cpm, self.max_cpm].iter().any(Option::is_some);
         let counts = [self.min_followers, self.max_followers, self.min_views, self.max_views, self.min_hot];
         texts || prices || counts.iter().any(Option::is_some)
-    }
-
-    /// The question for anybody of a category, whatever is known of them.
-    fn query_of_category(&self, category: &str) -> String {
-        query([
-            (PARAM_PLATFORM, Some(self.platform.name().to_owned())),
-            (PARAM_BY, Some(By::Views.name().to_owned())),
-            (PARAM_CATEGORY, Some(category.to_owned())),
-            (PARAM_LIMIT, Some("1".to_owned())),
-        ])
     }
 
     /// The question as the endpoint takes it.

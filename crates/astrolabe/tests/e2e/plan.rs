@@ -65,11 +65,16 @@ fn people_get_a_table_a_picture_and_the_limit_that_cannot_be_kept() {
     assert!(rows.contains("runner_up_author_id") && rows.contains(id), "{rows}");
     let two = format!("{id},{}", plan(data, &["--budget", "300000"])["picks"][1]["oAuthorId"].as_str().unwrap());
     let both = plan(data, &["--budget", "300000", "--must", &two, "--platform", "短视频"]);
+    assert!(both["picks"].as_array().unwrap().iter().all(|pick| pick["source"] == "estimated"), "{both}");
     let musts = both["picks"].as_array().unwrap().iter().filter(|pick| pick["mustHave"] == true).count();
     assert_eq!(musts, 2, "{both}");
     for (flags, why) in [
         (
-            &["--min-followers", "5", "--max-followers", "1"][..],
+            &["--category", "none of it"][..],
+            "no creator on SHORT_VIDEO is of the category none of it: rank --by category",
+        ),
+        (
+            &["--min-followers", "5", "--max-followers", "1"],
             "--min-followers is not valid: it is above --max-followers",
         ),
         (&["--tier", "single"], "--tier is not valid: SHORT_VIDEO is sold as 1-20, 21-60, 60 only"),

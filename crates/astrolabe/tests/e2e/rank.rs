@@ -128,4 +128,18 @@ fn xingtus_creators_are_ranked_with_followers_and_categories() {
     assert!(creators.iter().all(|creator| creator["category"] == "美妆" && creator["source"] == "reported"));
     let followers: Vec<u64> = creators.iter().map(|creator| creator["followers"].as_u64().unwrap()).collect();
     assert!(followers.is_sorted_by(|a, b| a >= b), "{followers:?}");
+    let told = |args: &[&str]| said(&astrolabe().args(args).arg("--data").arg(folder.path()).output().unwrap());
+    let rank = ["rank", "--by", "views", "--limit", "1"];
+    assert!(!told(&rank).contains("different sources"));
+    market(folder.path());
+    // One is listed; those that are not count too.
+    assert!(told(&rank).contains("estimated, 38 reported by Xingtu) and not on one scale"), "{}", told(&rank));
+    let ids = ["estimated", "reported"].map(|source| {
+        let all = json(folder.path(), &["rank", "--by", "views", "--limit", "200"]);
+        let one =
+            all["creators"].as_array().unwrap().iter().find(|creator| creator["source"] == source).unwrap().clone();
+        one["oAuthorId"].as_str().unwrap().to_owned()
+    });
+    let both = told(&["compare", &ids[0], &ids[1], "--lang", "zh"]);
+    assert!(both.contains("估算值 1 位，星图报告值 1 位"), "{both}");
 }

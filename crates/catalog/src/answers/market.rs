@@ -19,8 +19,20 @@ pub(crate) const CREATORS_ANSWER: &[AnswerField] = &[
     ),
     field("total", Whole, "Creators that pass, on all pages together.", "符合条件的达人总数（所有页合计）。")
         .in_unit("creators", "位"),
+    field(
+        "bySource",
+        Object(BY_SOURCE),
+        "These by the source of their figures. Figures of different sources are not on one scale.",
+        "按数据来源分列的人数。不同来源的数据口径不同。",
+    ),
     LISTED,
     field("next", Text, "The cursor of the next page; null on the last.", "下一页的游标；末页为 null。").or_null(),
+];
+
+const BY_SOURCE: &[AnswerField] = &[
+    field("estimated", Whole, "Our estimates.", "估算值。").in_unit("creators", "位"),
+    field("reported", Whole, "Xingtu's own figures.", "星图自有数据。").in_unit("creators", "位"),
+    field("upstream", Whole, "Answers bought from an upstream.", "从上游购买的答案。").in_unit("creators", "位"),
 ];
 
 pub(crate) const COMPARE_ANSWER: &[AnswerField] = &[
@@ -40,12 +52,7 @@ const CREATOR: &[AnswerField] = &[
     field("size", OneOf(SIZES), "The band of the followers; null where not known.", "粉丝量级；未知时为 null。")
         .or_null(),
     field("asOf", Moment, "Of when the figures are.", "数据时间。"),
-    field(
-        "source",
-        OneOf(&["estimated", "reported", "upstream"]),
-        "Our estimate, Xingtu's own figures, or an answer bought from an upstream.",
-        "估算值、星图自有数据，或从上游购买的答案。",
-    ),
+    SOURCE,
     field("expectedViews", Whole, "Expected views of the next placement.", "下一次投放的预期播放量。")
         .in_unit("views", "次"),
     field(
@@ -105,6 +112,14 @@ pub(super) const INTERACTIONS_IMPLIED: AnswerField = field(
     Flag,
     "Whether expected interactions are not told by the source, but implied by CPM and CPE.",
     "预期互动量是否并非来源给出，而是由 CPM 与 CPE 推算。",
+);
+
+/// Of figures.
+pub(super) const SOURCE: AnswerField = field(
+    "source",
+    OneOf(&["estimated", "reported", "upstream"]),
+    "Our estimate, Xingtu's own figures, or an answer bought from an upstream.",
+    "估算值、星图自有数据，或从上游购买的答案。",
 );
 
 /// Of a price.

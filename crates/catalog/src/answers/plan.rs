@@ -1,6 +1,6 @@
 //! What is asked of a plan, and what it answers.
 
-use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED};
+use super::market::{INTERACTIONS_IMPLIED, PRICE_IMPLIED, SOURCE};
 use crate::answer::AnswerKind::{DecimalText, Flag, Object, Objects, OneOf, SomeOf, Text, Texts, Whole};
 use crate::answer::field;
 use crate::author_cp_info::PLATFORMS;
@@ -94,10 +94,9 @@ pub(crate) const PLAN_ANSWER: &[AnswerField] = &[
     field(
         "range",
         Object(RANGE),
-        "The range of total views, by simulation; null where no pick has a range.",
-        "总播放量区间（模拟得出）；人选均无区间时为 null。",
-    )
-    .or_null(),
+        "The range of total views, by simulation.",
+        "总播放量区间（模拟得出）。",
+    ),
     field("picks", Objects(PICKS), "Whom to book, those that bring most first.", "人选，按贡献由高到低。"),
     field("considered", Whole, "Creators that were weighed.", "参与比较的达人数。").in_unit("creators", "位"),
     field(
@@ -186,8 +185,8 @@ const RANGE: &[AnswerField] = &[
     field(
         "spreadAssumed",
         Whole,
-        "Picks without a range of their own, drawn with the usual spread of the others.",
-        "自身无区间、按其他人选的常见离散程度模拟的人选数。",
+        "Picks without a range of their own, such as those whose figures Xingtu reported: drawn with the median spread of the other picks, or, where no pick has a range, with that of forecasts in general.",
+        "自身无区间（如数据为星图报告值）的人选数：按其他人选离散程度的中位数模拟；所有人选均无区间时，按预测的一般离散程度模拟。",
     )
     .in_unit("creators", "位"),
 ];
@@ -197,6 +196,7 @@ const PICKS: &[AnswerField] = &[
     field("name", Text, "The name shown to people; null where not known.", "达人名称；未知时为 null。").or_null(),
     field("category", Text, "What the posts are about; null where not known.", "类目；未知时为 null。").or_null(),
     field("mustHave", Flag, "Whether it was a must-have.", "是否为必选达人。"),
+    SOURCE,
     TIER,
     PRICE,
     PRICE_IMPLIED,

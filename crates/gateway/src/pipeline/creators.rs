@@ -1,12 +1,12 @@
 //! Ranking creators: a page of the market.
 
-use catalog::market_wire::CreatorsPage;
+use catalog::market_wire::{BySource, CreatorsPage};
 use catalog::{
     CREATORS, Endpoint, MARKET_CREATORS_MAX, PARAM_BY, PARAM_CATEGORY, PARAM_CPM, PARAM_CURSOR, PARAM_FOLLOWERS,
     PARAM_HOT, PARAM_LIMIT, PARAM_ORDER, PARAM_PREFIX, PARAM_PRICE, PARAM_TIER, PARAM_VIEWS, ParameterError,
     PlainQuery, read_platform,
 };
-use domain::{CreatorKey, Fen, Platform, Spoken, Text, sentence};
+use domain::{CreatorKey, Fen, Platform, SnapshotSource, Spoken, Text, sentence};
 use market::{Bounds, By, Cursor, Filter, Market, Search, Sort};
 use serde_json::{Value, json};
 
@@ -66,9 +66,15 @@ fn page(market: &Market, search: &Search) -> CreatorsPage {
         edition: edition_text(market),
         edition_changed: search.after.as_ref().is_some_and(|cursor| cursor.edition != edition),
         total: found.total as u64,
+        by_source: Some(by_source(found.by_source)),
         creators: found.creators.iter().map(creator_row).collect(),
         next: found.next.map(|cursor| cursor.to_string()),
     }
+}
+
+fn by_source(counts: [usize; SnapshotSource::ALL.len()]) -> BySource {
+    let [estimated, reported, upstream] = counts.map(|count| count as u64);
+    BySource { estimated, reported, upstream }
 }
 
 /// Reads the question.

@@ -1,13 +1,15 @@
 //! A plan as people read it: its picks as a table, and what they come to.
 
+use catalog::market_wire::BySource;
 use catalog::plan_wire::{PlanAnswer, PlanPick, PlanRange};
 use catalog::{Lang, Text};
 use domain::Fen;
 
+use crate::commands::market::mixed_sources;
 use crate::output::{self, thousands};
 use crate::tables::{Cell, Column, Kind, Table, told, words};
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     Column::new("author_id", Kind::Id, "creator", "达人 ID"),
     Column::new("name", Kind::Text, "name", "名称"),
     Column::new("category", Kind::Text, "category", "类目"),
@@ -27,6 +29,7 @@ const COLUMNS: [Column; 19] = [
     Column::new("views_p25", Kind::Whole, "views p25", "播放量 p25"),
     Column::new("views_p75", Kind::Whole, "views p75", "播放量 p75"),
     Column::new("must_have", Kind::Flag, "must-have", "必选"),
+    Column::new("source", Kind::Text, "source", "来源").of(words::source),
 ];
 
 /// What says whom to book and whom instead, the most telling first.
@@ -88,7 +91,7 @@ fn totals(plan: &PlanAnswer, lang: Lang) -> Table {
         of_range(|range| range.p50),
         of_range(|range| range.p75),
         of_range(|range| range.p90),
-        Cell::of(outside(plan, lang), |why| Cell::Text(why.replace('\n', " "))),
+        Cell::of(notes(plan, lang), |notes| Cell::Text(notes.replace('\n', " "))),
         Cell::Whole(plan.considered as u64),
         Cell::Text(best(plan, lang)),
         Cell::of(left_out(plan, lang), Cell::Text),
@@ -109,6 +112,39 @@ const OUTSIDE: Text = Text::new(
 fn outside(plan: &PlanAnswer, lang: Lang) -> Option<&'static str> {
     let range = plan.range.as_ref()?;
     (!(range.p10..=range.p90).contains(&plan.totals.expected_views)).then(|| OUTSIDE.of(lang))
+}
+
+/// Of how many picks the range rests on a spread that is not their own, where it does.
+fn spread_assumed(plan: &PlanAnswer, lang: Lang) -> Option<String> {
+    let assumed = plan.range.as_ref()?.spread_assumed;
+    match (assumed, lang) {
+        (0, _) => None,
+        (_, Lang::En) if assumed == plan.totals.picks => Some(
+            "No pick has a range of its own, as figures that Xingtu reported have none: the range of totals assumes the spread that\n\
+             forecasts usually have."
+                .to_owned(),
+        ),
+        (_, Lang::Zh) if assumed == plan.totals.picks => {
+            Some("所有人选均无自身区间（星图报告值不含区间）：总播放量区间按预测的一般离散程度假定。".to_owned())
+        }
+        (_, Lang::En) => Some(format!(
+            "The spread of {assumed} of the {} picks is assumed, that of the others: they have no range of their own, as figures that\n\
+             Xingtu reported have none.",
+            plan.totals.picks
+        )),
+        (_, Lang::Zh) => Some(format!(
+            "{} 位人选中有 {assumed} 位无自身区间（星图报告值不含区间），其离散程度按其他人选的中位数假定。",
+            plan.totals.picks
+        )),
+    }
+}
+
+/// What is to be known of the figures, a sentence a line.
+fn notes(plan: &PlanAnswer, lang: Lang) -> Option<String> {
+    let mixed = mixed_sources(BySource::count(plan.picks.iter().map(|pick| pick.source.as_str())), lang);
+    let notes = [outside(plan, lang).map(str::to_owned), spread_assumed(plan, lang), mixed];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 fn cells(pick: &PlanPick) -> Vec<Cell> {
@@ -134,6 +170,7 @@ fn cells(pick: &PlanPick) -> Vec<Cell> {
         Cell::of(pick.views_p25, Cell::Whole),
         Cell::of(pick.views_p75, Cell::Whole),
         Cell::Flag(pick.must_have),
+        Cell::of(Some(pick.source.clone()).filter(|source| !source.is_empty()), Cell::Text),
     ]
 }
 
@@ -182,7 +219,7 @@ pub(super) fn summary(plan: &PlanAnswer, lang: Lang) -> String {
     facts.extend(joined(&plan.unused_caps).map(|told| (UNUSED_CAPS.of(lang), told)));
     facts.extend(joined(&plan.unused_excludes).map(|told| (UNUSED_EXCLUDES.of(lang), told)));
     let told = output::facts(facts);
-    outside(plan, lang).map_or_else(|| told.clone(), |why| format!("{told}\n{why}"))
+    notes(plan, lang).map_or_else(|| told.clone(), |notes| format!("{told}\n{notes}"))
 }
 
 /// How good the plan is known to be: of all who pass where all are weighed that can matter.
@@ -242,6 +279,7 @@ mod tests {
             name: None,
             category: None,
             must_have: false,
+            source: "estimated".into(),
             tier: "21_60".into(),
             price_yuan: "100".into(),
             price_implied: false,
@@ -283,6 +321,30 @@ mod tests {
             unused_caps: Vec::new(),
             unused_excludes: Vec::new(),
         }
+    }
+
+    #[test]
+    fn an_assumed_spread_and_mixed_sources_are_told_under_the_table_and_in_the_workbook() {
+        let own = plan(20);
+        let reported = PlanPick { source: "reported".into(), ..own.picks[0].clone() };
+        let with = |sources: &[&PlanPick], spread_assumed| PlanAnswer {
+            totals: PlanTotals { picks: sources.len(), ..own.totals.clone() },
+            picks: sources.iter().map(|pick| (*pick).clone()).collect(),
+            range: own.range.clone().map(|range| PlanRange { spread_assumed, ..range }),
+            ..own.clone()
+        };
+        let (all, some) = (with(&[&reported], 1), with(&[&reported, &own.picks[0]], 1));
+        for (plan, lang, told) in [
+            (&all, Lang::En, &["No pick has a range of its own"][..]),
+            (&all, Lang::Zh, &["所有人选均无自身区间"]),
+            (&some, Lang::En, &["The spread of 1 of the 2 picks is assumed", "1 estimated, 1 reported by Xingtu"]),
+            (&some, Lang::Zh, &["2 位人选中有 1 位无自身区间", "估算值 1 位，星图报告值 1 位"]),
+        ] {
+            let (people, workbook) = (summary(plan, lang), format!("{:?}", totals(plan, lang).rows));
+            assert!(told.iter().all(|part| people.contains(part) && workbook.contains(part)), "{people}\n{workbook}");
+        }
+        assert!(!summary(&all, Lang::En).contains("different sources"));
+        assert!(!summary(&own, Lang::En).contains("assume"));
     }
 
     #[test]
