@@ -49,7 +49,7 @@ pub fn llms(base: &BaseUrl) -> String {
     }
     let _ = write!(
         text,
-        "\n## How the figures are made\n\n- [Method]({base}/en/method.md): methods, ranges, and how well they forecast\n- [计算方法]({base}/zh/method.md): 各方法、区间与预测误差\n\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json): OpenAPI 3.1，中文\n"
+        "\n## How the figures are made\n\n- [Method]({base}/en/method.md): methods, ranges, and how well they forecast\n- [How creators compare]({base}/en/market.md): ranking, peers, percentiles, fair prices\n- [How plans are made]({base}/en/plan.md): the best creators for a budget, and the range of a plan\n- [计算方法]({base}/zh/method.md): 各方法、区间与预测误差\n- [达人对比方法]({base}/zh/market.md): 排序、同类达人、百分位、合理报价\n- [方案算法]({base}/zh/plan.md): 预算内的最优组合与方案的区间\n\n## OpenAPI\n\n- [Whole API]({base}/openapi.json): OpenAPI 3.1, English\n- [全部接口]({base}/openapi-zh.json): OpenAPI 3.1，中文\n"
     );
     text
 }

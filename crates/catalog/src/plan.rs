@@ -28,8 +28,8 @@ pub const PLAN: Endpoint = Endpoint {
     ),
     notes: &[
         Text::new(
-            "The set is the best there is, or gapPercent tells how much better the best can be at most. Weighed are the creators with figures (imported, or bought from an upstream) that pass the filter and have a price at one of the lengths; or the creators named. Whoever cannot matter to the best set is put aside first; of more than 50,000 others, those are weighed that cost least for what they bring or bring most: then the set is the best of those weighed, and leftOutBy.limit tells how many were not. docs/plan.md tells how.",
-            "返回的组合为最优解；否则 gapPercent 给出与最优解的最大差距。参与比较的是有数据（导入或从上游购买）、符合筛选条件且有相应档位报价的达人，或请求中指定的达人。不可能影响最优解的达人先行排除；其余超过 50,000 位时，仅取性价比最高与贡献最大者参与比较，此时所谓最优仅就参与比较的达人而言，leftOutBy.limit 给出未参与比较的人数。算法见 docs/plan.zh.md。",
+            "The set is the best there is, or gapPercent tells how much better the best can be at most. Weighed are the creators with figures (imported, or bought from an upstream) that pass the filter and have a price at one of the lengths; or the creators named. Whoever cannot matter to the best set is put aside first; of more than 50,000 others, those are weighed that cost least for what they bring or bring most: then the set is the best of those weighed, and leftOutBy.limit tells how many were not. The page /en/plan tells how.",
+            "返回的组合为最优解；否则 gapPercent 给出与最优解的最大差距。参与比较的是有数据（导入或从上游购买）、符合筛选条件且有相应档位报价的达人，或请求中指定的达人。不可能影响最优解的达人先行排除；其余超过 50,000 位时，仅取性价比最高与贡献最大者参与比较，此时所谓最优仅就参与比较的达人而言，leftOutBy.limit 给出未参与比较的人数。算法见 /zh/plan 页。",
         ),
         Text::new(
             "Where no set keeps all limits, the answer is code 400 with the limit that rules it out, and costs nothing.",

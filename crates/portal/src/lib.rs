@@ -1,14 +1,14 @@
-//! The reference pages for people: home, a page for each endpoint, the method; beside them what programs read, which the
+//! The reference pages for people: home, a page for each endpoint, the documents behind the figures; beside them what programs read, which the
 //! catalog renders (OpenAPI, Markdown, `llms.txt`). Everything is rendered when the portal is made, or by
 //! [`Portal::refresh`] where it shows prices and health; a request only looks it up. No HTTP server lives here: the binary
 //! hands [`Portal::page`] to the gateway.
 
 mod assets;
+mod document;
 mod endpoint_page;
 mod health;
 mod highlight;
 mod home;
-mod method;
 mod missing;
 mod resource;
 mod shell;

@@ -3,6 +3,7 @@
 use catalog::{AUTHOR_CP_INFO, AnswerField, ENDPOINTS, Endpoint, Lang, Text};
 
 use crate::assets::{PATHS, Paths};
+use crate::document::{DOCUMENTS, Document};
 
 /// The frame of a page.
 pub(crate) struct Shell {
@@ -75,6 +76,15 @@ impl Shell {
     /// Every endpoint with its page.
     pub(crate) fn endpoints(&self) -> Vec<Link> {
         ENDPOINTS.iter().map(|endpoint| self.link(endpoint)).collect()
+    }
+
+    /// Every document with its page.
+    pub(crate) fn documents(&self) -> Vec<Link> {
+        let link = |document: &Document| {
+            let path = document.path(self.lang);
+            Link { title: document.title.of(self.lang), is_here: path == self.path, path }
+        };
+        DOCUMENTS.iter().map(link).collect()
     }
 
     fn link(&self, endpoint: &Endpoint) -> Link {

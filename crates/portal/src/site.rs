@@ -5,8 +5,9 @@ use std::sync::Arc;
 use catalog::openapi::Server;
 use catalog::{AUTHOR_CP_INFO, BaseUrl, ENDPOINTS, Lang, documents};
 
+use crate::document::DOCUMENTS;
 use crate::resource::{Keep, Resource};
-use crate::{Environment, Live, assets, endpoint_page, home, method};
+use crate::{Environment, Live, assets, endpoint_page, home};
 
 /// What pages are rendered with.
 pub(crate) struct Site {
@@ -42,14 +43,14 @@ impl Site {
             };
             (format!("/{}", document.path), Resource::new(content_type, Keep::Revalidate, document.text))
         });
-        let methods = Lang::ALL.into_iter().flat_map(|lang| {
-            let markdown = Resource::new(MARKDOWN, Keep::Revalidate, method::markdown(lang));
-            [
-                (format!("/{lang}/method"), Resource::html(method::render(lang))),
-                (format!("/{lang}/method.md"), markdown),
-            ]
+        let pages = DOCUMENTS.iter().flat_map(|document| {
+            Lang::ALL.map(|lang| {
+                let markdown = Resource::new(MARKDOWN, Keep::Revalidate, document.markdown(lang));
+                let path = document.path(lang);
+                [(format!("{path}.md"), markdown), (path, Resource::html(document.render(lang)))]
+            })
         });
-        let all = documents.chain(methods).chain(assets::all());
+        let all = documents.chain(pages.flatten()).chain(assets::all());
         all.map(|(path, resource)| (path, Arc::new(resource))).collect()
     }
 

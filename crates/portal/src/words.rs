@@ -16,6 +16,10 @@ words! {
     REFERENCE: "Reference", "接口文档";
     METHOD: "Method", "计算方法";
     METHOD_ABOUT: "How the figures are made, with every number behind them.", "各项指标的计算方法与全部依据。";
+    MARKET: "How creators compare", "达人对比方法";
+    MARKET_ABOUT: "How creators are ranked and compared: prices, peers, percentiles, fair prices.", "达人如何排序与对比：报价、同类达人、百分位与合理报价。";
+    PLANS: "How plans are made", "方案算法";
+    PLANS_ABOUT: "How the best creators for a budget are found, and how the range comes about.", "如何在预算内选出最优的达人组合，总播放量区间如何得出。";
     MISSING: "There is nothing at this address", "该地址不存在";
     MISSING_ABOUT: "The start and the pages of all endpoints are below.", "以下为首页与全部接口的文档。";
     START: "Start", "首页";

@@ -106,12 +106,19 @@ fn where_there_is_nothing_a_browser_is_shown_the_way() {
 }
 
 #[test]
-fn the_method_begins_with_its_heading() {
+fn each_document_begins_with_its_heading() {
     let portal = one();
-    for (lang, heading) in [(Lang::En, "How the figures are made"), (Lang::Zh, "指标的计算方法")] {
-        let markdown = page(&portal, &format!("/{lang}/method.md"));
+    for (path, heading) in [
+        ("/en/method", "How the figures are made"),
+        ("/zh/method", "指标的计算方法"),
+        ("/en/market", "The market"),
+        ("/zh/market", "达人市场"),
+        ("/en/plan", "Plans"),
+        ("/zh/plan", "投放方案"),
+    ] {
+        let markdown = page(&portal, &format!("{path}.md"));
         assert!(markdown.starts_with(&format!("# {heading}\n")), "{markdown}");
-        let html = page(&portal, &format!("/{lang}/method"));
+        let html = page(&portal, path);
         assert!(html.contains(&format!("<h1>{heading}</h1>")), "{html}");
         assert!(!html.contains("<p>中文</p>") && !html.contains("<p>English</p>"), "{html}");
     }
