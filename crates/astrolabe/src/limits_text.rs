@@ -104,11 +104,16 @@ pub(crate) struct QuotaToday {
 impl QuotaToday {
     /// What is used, on hold and left on `day` of what a book says, which counts `held` calls on hold as used.
     pub(crate) fn of(quota: Quota, daily_quota: Option<u64>, day: Day, held: u64) -> Self {
-        // As the ledger has it: a clock set back opens no new day.
-        let taken = if day > quota.day { 0 } else { quota.used };
+        let taken = quota.used_on(day);
         // Read a moment apart from the book.
         let held = held.min(taken);
         Self { day, used: taken - held, held, left: daily_quota.map(|quota| quota.saturating_sub(taken)) }
+    }
+
+    /// The same by the day's successes of the usage: where no quota is, those that cost nothing are there alone.
+    pub(crate) fn or_counted(self, calls: u64) -> Self {
+        let used = if self.left.is_some() { self.used } else { calls };
+        Self { used, ..self }
     }
 
     /// When it is whole again.
@@ -164,6 +169,14 @@ mod tests {
         assert_eq!(today.facts(Lang::Zh)[3].1, "北京时间 2026-11-25 00:00:00");
         let tomorrow = QuotaToday::of(Quota { day, used: 3 }, Some(5), Day::from_number(day.number() + 1), 1);
         assert_eq!((tomorrow.used, tomorrow.held, tomorrow.left), (0, 0, Some(5)));
+    }
+
+    #[test]
+    fn without_a_quota_the_usage_tells_what_was_used() {
+        let day: Day = "2026-11-24".parse().expect("a day");
+        let today = |daily_quota| QuotaToday::of(Quota { day, used: 3 }, daily_quota, day, 1).or_counted(137);
+        assert_eq!((today(None).used, today(None).held), (137, 1));
+        assert_eq!((today(Some(5)).used, today(Some(5)).left), (2, Some(2)));
     }
 
     #[test]

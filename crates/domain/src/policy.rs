@@ -27,6 +27,13 @@ pub struct Limits {
     pub daily_quota: Option<u64>,
 }
 
+impl Limits {
+    /// Whether these have a daily quota where the ones before had none.
+    pub fn begin_a_quota(&self, before: &Self) -> bool {
+        self.daily_quota.is_some() && before.daily_quota.is_none()
+    }
+}
+
 impl fmt::Display for Limits {
     /// `rate 10/s burst 20, concurrent 4, daily quota 1000`, or `no limits`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,8 +5,8 @@ use domain::{Call, MicroYuan};
 
 use crate::Day;
 
-/// Successes of one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Successes of one day. The later day is the larger, and of one day the more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quota {
     /// The day they are of.
     pub day: Day,
@@ -17,8 +17,13 @@ pub struct Quota {
 impl Quota {
     /// How many were used on `day`: none, when the last ones were on another day. An earlier one too, so that a clock set
     /// back never opens a day twice.
-    fn used_on(&self, day: Day) -> u64 {
+    pub fn used_on(&self, day: Day) -> u64 {
         if day > self.day { 0 } else { self.used }
+    }
+
+    /// Begins to count, where successes so far may have been counted elsewhere alone: what cost nothing and counted against nothing.
+    pub fn begin(&mut self, so_far: Self) {
+        *self = (*self).max(so_far);
     }
 
     fn add(&mut self, day: Day) {

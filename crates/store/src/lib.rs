@@ -15,6 +15,7 @@ mod faults;
 mod hot_item;
 mod meter;
 mod moving;
+mod quota_begins;
 mod rates;
 mod schema;
 mod signed;
@@ -35,6 +36,7 @@ pub use meter::{
     Reconciled, Resolution, Resolved, ServerId, Standing, Take, Taken, Unanswered, Unsettled, Usage,
 };
 pub use moving::{Cell, MoveIn, MoveOut, MovedRows, TABLES};
+pub use quota_begins::QuotaOf;
 pub use rates::{RateStore, RatesError};
 pub use schema::SchemaFound;
 pub use signed::signed;

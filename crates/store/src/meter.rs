@@ -445,7 +445,7 @@ pub trait MeterStore: Send + Sync {
     async fn token_policy(&self, id: TokenId) -> Result<TokenPolicy, StoreError>;
 
     /// Changes what is named of what a token may do, from now on, and gives all of it: what others change at the same time
-    /// stays changed.
+    /// stays changed. A daily quota where none was begins with the day's successes so far, as the usage has them.
     ///
     /// # Errors
     /// [`StoreError::NoSuchToken`]; [`StoreError::Limits`] when the change does not fit what is there.
@@ -472,7 +472,7 @@ pub trait MeterStore: Send + Sync {
     async fn account_limits(&self, id: AccountId) -> Result<Limits, StoreError>;
 
     /// Changes what is named of an account's limits, from now on, and gives all of them: what others change at the same time
-    /// stays changed.
+    /// stays changed. A daily quota begins as that of a token does.
     ///
     /// # Errors
     /// [`StoreError::NoSuchAccount`]; [`StoreError::Limits`] when the change does not fit what is there.

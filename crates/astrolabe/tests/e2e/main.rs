@@ -42,4 +42,5 @@ mod unsettled;
 mod unwritable;
 mod upstream;
 mod upstream_told;
+mod used_today;
 mod xingtu;

@@ -44,6 +44,10 @@ static LIST_OF_ACCOUNT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Calls on hold of a range of ids, by account and token.
+const HELD: &str = "SELECT account_id, token_id, count(*) FROM holds JOIN calls USING (call_id)
+    WHERE holds.call_id >= $1 AND holds.call_id < $2 GROUP BY account_id, token_id ORDER BY account_id, token_id";
+
 fn list_sql(indexed: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM calls WHERE call_id <= $4 AND call_id >= $6 AND {indexed} AND {OF_ANY}
@@ -158,12 +162,8 @@ impl PostgresStore {
 
     /// How many calls of a day are on hold, by account and token.
     pub(super) async fn count_held(&self, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
-        let sql = "SELECT account_id, token_id, count(*) FROM holds JOIN calls USING (call_id)
-            WHERE holds.call_id >= $1 AND holds.call_id < $2 GROUP BY account_id, token_id ORDER BY account_id, token_id";
-        let [from, to] = [day.begins_at_ms(), day.ends_at_ms()].map(|ms| Id(CallId::first_at(ms)));
-        let rows = self.pool.query(sql, &[&from, &to]).await?;
-        let count = |row: &Row| Ok((AccountId(column(row, 0)?), TokenId(column(row, 1)?), values::number(row, 2)?));
-        rows.iter().map(count).collect()
+        let [from, to] = ids_of(day);
+        held_rows(&self.pool.query(HELD, &[&from, &to]).await?)
     }
 
     /// Forgets settled calls made before a moment, the oldest first; others may do the same meanwhile.
@@ -176,6 +176,21 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(forgotten)
     }
+}
+
+/// The same, within a transaction.
+pub(super) async fn held(transaction: &Transaction, day: Day) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+    let [from, to] = ids_of(day);
+    held_rows(&transaction.query(HELD, &[&from, &to]).await?)
+}
+
+fn ids_of(day: Day) -> [Id; 2] {
+    [day.begins_at_ms(), day.ends_at_ms()].map(|ms| Id(CallId::first_at(ms)))
+}
+
+fn held_rows(rows: &[Row]) -> Result<Vec<(AccountId, TokenId, u64)>, StoreError> {
+    let count = |row: &Row| Ok((AccountId(column(row, 0)?), TokenId(column(row, 1)?), values::number(row, 2)?));
+    rows.iter().map(count).collect()
 }
 
 fn call(row: &Row) -> Result<Call, StoreError> {

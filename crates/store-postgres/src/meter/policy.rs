@@ -9,10 +9,11 @@ use domain::{
     AccountId, Limits, LimitsChange, MicroYuan, PolicyChange, PolicyError, Rate, TokenHash, TokenId, TokenPolicy,
     UnixTime,
 };
-use store::{Caller, Change, StoreError, signed};
+use store::{Caller, Change, QuotaOf, StoreError, signed};
 use tokio_postgres::Row;
 
 use super::books::no_such_account;
+use super::usage::begin_quota;
 use super::values::{amount, number_opt, small};
 use crate::PostgresStore;
 use crate::accounts::token;
@@ -60,11 +61,15 @@ impl PostgresStore {
     pub(super) async fn change_limits(&self, id: AccountId, change: &LimitsChange) -> Result<Limits, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
         let row = transaction.query_opt(ACCOUNT_LIMITS_LOCKED.as_str(), &[&id.0]).await?;
-        let limits = change.applied_to(limits(&row.ok_or_else(|| no_such_account(id))?, 0)?)?;
+        let before = limits(&row.ok_or_else(|| no_such_account(id))?, 0)?;
+        let limits = change.applied_to(before)?;
         let sql = "UPDATE account_books SET rate_per_s = $2, rate_burst = $3, concurrent_max = $4, daily_quota = $5
             WHERE account_id = $1";
         let [per_second, burst, concurrent, quota] = columns(limits);
         transaction.execute(sql, &[&id.0, &per_second, &burst, &concurrent, &quota]).await?;
+        if limits.begin_a_quota(&before) {
+            begin_quota(&transaction, QuotaOf::Account(id)).await?;
+        }
         self.commit_change(transaction, &Change::account_limited(id, limits)).await?;
         Ok(limits)
     }
@@ -79,8 +84,13 @@ impl PostgresStore {
     pub(super) async fn change_policy(&self, id: TokenId, change: &PolicyChange) -> Result<TokenPolicy, StoreError> {
         let transaction = Transaction::begin(&self.pool).await?;
         let row = transaction.query_opt(TOKEN_POLICY_LOCKED.as_str(), &[&id.0]).await?;
-        let policy = change.applied_to(policy(&row.ok_or(StoreError::NoSuchToken(id.0))?, 0)?)?;
+        let before = policy(&row.ok_or(StoreError::NoSuchToken(id.0))?, 0)?;
+        let limits_before = before.limits;
+        let policy = change.applied_to(before)?;
         write_policy(&transaction, id, &policy).await?;
+        if policy.limits.begin_a_quota(&limits_before) {
+            begin_quota(&transaction, QuotaOf::Token(id)).await?;
+        }
         self.commit_change(transaction, &Change::token_limited(id, &policy)).await?;
         Ok(policy)
     }

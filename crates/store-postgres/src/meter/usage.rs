@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{AccountId, MicroYuan, TokenId};
-use ledger::Day;
-use store::{StoreError, Usage, signed};
+use ledger::{Day, Quota};
+use store::{QuotaOf, StoreError, Usage, signed};
 use tokio_postgres::Row;
 
 use super::books::LOCK_ACCOUNTS;
+use super::calls;
 use super::values::{amount, number, small};
 use crate::PostgresStore;
 use crate::error::column;
@@ -112,6 +113,21 @@ impl PostgresStore {
         deltas.save(&transaction).await?;
         transaction.commit().await
     }
+}
+
+/// Lets a daily quota begin with the successes of the day so far, and the calls on hold. Its book is locked.
+pub(super) async fn begin_quota(transaction: &Transaction, of: QuotaOf) -> Result<(), StoreError> {
+    let read = async |sql: &'static str| {
+        let row = transaction.query_opt(sql, &[&of.number()]).await?;
+        let quota =
+            |row: &Row| Ok::<_, StoreError>(Quota { day: Day::from_number(column(row, 0)?), used: number(row, 1)? });
+        row.as_ref().map(quota).transpose()
+    };
+    let Some((mut quota, counted)) = read(of.select()).await?.zip(read(of.last_day()).await?) else { return Ok(()) };
+    let held = of.held(&calls::held(transaction, counted.day).await?);
+    quota.begin(Quota { used: counted.used + held, ..counted });
+    transaction.execute(of.update(), &[&quota.day.number(), &signed(quota.used), &of.number()]).await?;
+    Ok(())
 }
 
 fn usage(row: &Row) -> Result<Usage, StoreError> {

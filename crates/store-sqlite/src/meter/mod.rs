@@ -19,7 +19,8 @@ use ledger::{AccountBook, Day};
 use rusqlite::{Connection, TransactionBehavior};
 use store::{
     AuditEntry, AuditFilter, CallFilter, Caller, Change, Done, MeterStore, Moved, Movement, MovementFilter,
-    PastMovement, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Unsettled, Usage,
+    PastMovement, QuotaOf, Reconciled, Resolved, ServerId, Standing, StoreError, Take, Taken, Unanswered, Unsettled,
+    Usage,
 };
 
 use crate::SqliteStore;
@@ -139,8 +140,13 @@ impl MeterStore for SqliteStore {
 
     async fn change_token_policy(&self, id: TokenId, change: PolicyChange) -> Result<TokenPolicy, StoreError> {
         self.change_accounts(move |connection| {
-            let policy = change.applied_to(policy::token_policy(connection, id)?)?;
+            let before = policy::token_policy(connection, id)?;
+            let limits_before = before.limits;
+            let policy = change.applied_to(before)?;
             write_policy(connection, id, &policy)?;
+            if policy.limits.begin_a_quota(&limits_before) {
+                usage::begin_quota(connection, QuotaOf::Token(id))?;
+            }
             let change = Change::token_limited(id, &policy);
             Ok((policy, change))
         })
@@ -158,8 +164,12 @@ impl MeterStore for SqliteStore {
 
     async fn change_account_limits(&self, id: AccountId, change: LimitsChange) -> Result<Limits, StoreError> {
         self.change_accounts(move |connection| {
-            let limits = change.applied_to(policy::account_limits(connection, id)?)?;
+            let before = policy::account_limits(connection, id)?;
+            let limits = change.applied_to(before)?;
             policy::write_account_limits(connection, id, limits)?;
+            if limits.begin_a_quota(&before) {
+                usage::begin_quota(connection, QuotaOf::Account(id))?;
+            }
             let change = Change::account_limited(id, limits);
             Ok((limits, change))
         })

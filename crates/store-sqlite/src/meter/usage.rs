@@ -1,11 +1,12 @@
 //! Successes and what they cost, by day.
 
 use domain::{AccountId, TokenId};
-use ledger::Day;
-use rusqlite::{Connection, params};
-use store::{StoreError, Usage};
+use ledger::{Day, Quota};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use store::{QuotaOf, StoreError, Usage};
 
 use super::books::{amount, signed};
+use super::calls;
 use crate::error::from_sqlite;
 
 /// What was used from one day to another, both included.
@@ -31,6 +32,20 @@ pub(super) fn list(
         })
     });
     rows.and_then(Iterator::collect).map_err(from_sqlite)
+}
+
+/// Lets a daily quota begin with the successes of the day so far, and the calls on hold.
+pub(super) fn begin_quota(connection: &Connection, of: QuotaOf) -> Result<(), StoreError> {
+    let read = |sql: &str| {
+        let quota = |row: &Row<'_>| Ok(Quota { day: Day::from_number(row.get(0)?), used: row.get(1)? });
+        connection.query_row(sql, [of.number()], quota).optional().map_err(from_sqlite)
+    };
+    let Some((mut quota, counted)) = read(of.select())?.zip(read(of.last_day())?) else { return Ok(()) };
+    let held = of.held(&calls::held(connection, counted.day)?);
+    quota.begin(Quota { used: counted.used + held, ..counted });
+    let values = params![quota.day.number(), quota.used, of.number()];
+    connection.execute(of.update(), values).map_err(from_sqlite)?;
+    Ok(())
 }
 
 /// Adds to what was used: day, account, token, endpoint, calls, what they cost.

@@ -5,7 +5,7 @@ use clap::Args;
 use domain::Account;
 use ledger::AccountBook;
 use serde_json::{Value, json};
-use store::{AccountStore, MeterStore};
+use store::{AccountStore, MeterStore, QuotaOf};
 
 use crate::amounts::put_amount;
 use crate::lang;
@@ -70,9 +70,11 @@ pub(super) struct AccountFacts {
 impl AccountFacts {
     pub(super) async fn read(store: &(impl MeterStore + ?Sized), account: Account) -> anyhow::Result<Self> {
         let book = store.account_book(account.id).await?;
-        let held = store.held_calls(today()).await?;
-        let held = held.iter().filter(|(id, _, _)| *id == account.id).map(|(_, _, calls)| calls).sum();
-        Ok(Self { quota: QuotaToday::of(book.quota, book.daily_quota, today(), held), account, book })
+        let held = QuotaOf::Account(account.id).held(&store.held_calls(today()).await?);
+        let usage = store.usage(Some(account.id), today(), today()).await?;
+        let counted = usage.iter().map(|row| row.calls).sum();
+        let quota = QuotaToday::of(book.quota, book.daily_quota, today(), held).or_counted(counted);
+        Ok(Self { quota, account, book })
     }
 
     /// All of it as JSON.

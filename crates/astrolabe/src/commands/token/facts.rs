@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use catalog::Lang;
 use domain::{AccountId, Token, TokenId, TokenPolicy, UnixTime};
-use ledger::{Day, TokenBook};
+use ledger::{Day, Quota, TokenBook};
 use serde_json::{Value, json};
-use store::{AccountStore, CallFilter, MeterStore};
+use store::{AccountStore, CallFilter, MeterStore, QuotaOf};
 
 use crate::amounts::{made_at, put_amount};
 use crate::limits_text::{QuotaToday, policy_json};
@@ -41,13 +41,13 @@ impl TokenFacts {
         store: &(impl AccountStore + MeterStore + ?Sized),
         account_id: Option<AccountId>,
     ) -> anyhow::Result<Vec<Self>> {
-        let used_days = used_days(store, account_id).await?;
+        let used = used(store, account_id).await?;
         let mut facts = Vec::new();
         let tokens = store.tokens().await?;
         for (account, token) in
             tokens.into_iter().filter(|(_, token)| account_id.is_none_or(|id| id == token.account_id))
         {
-            facts.push(Self::read(store, account, token, &used_days).await?);
+            facts.push(Self::read(store, account, token, &used).await?);
         }
         Ok(facts)
     }
@@ -58,22 +58,23 @@ impl TokenFacts {
         account: String,
         token: Token,
     ) -> anyhow::Result<Self> {
-        let used_days = used_days(store, Some(token.account_id)).await?;
-        Self::read(store, account, token, &used_days).await
+        let used = used(store, Some(token.account_id)).await?;
+        Self::read(store, account, token, &used).await
     }
 
     async fn read(
         store: &(impl MeterStore + ?Sized),
         account: String,
         token: Token,
-        used_days: &HashMap<TokenId, Day>,
+        used: &HashMap<TokenId, Quota>,
     ) -> anyhow::Result<Self> {
         let policy = store.token_policy(token.id).await?;
         let book = store.standing(token.account_id, token.id).await?.token;
-        let held = store.held_calls(today()).await?;
-        let held = held.iter().find(|(_, id, _)| *id == token.id).map_or(0, |(_, _, calls)| *calls);
-        let quota = QuotaToday::of(book.quota, book.daily_quota, today(), held);
-        let last_used = last_used(store, token.id, &book, used_days.get(&token.id).copied()).await?;
+        let held = QuotaOf::Token(token.id).held(&store.held_calls(today()).await?);
+        let used = used.get(&token.id);
+        let counted = used.map_or(0, |last| last.used_on(today()));
+        let quota = QuotaToday::of(book.quota, book.daily_quota, today(), held).or_counted(counted);
+        let last_used = last_used(store, token.id, &book, used.map(|last| last.day)).await?;
         Ok(Self { account, token, policy, book, quota, last_used })
     }
 
@@ -128,15 +129,20 @@ impl LastUsed {
     }
 }
 
-/// The last of the recent days on which each token was used, free answers included.
-async fn used_days(
+/// The last of the recent days on which each token was used, with its successes, free answers included.
+async fn used(
     store: &(impl MeterStore + ?Sized),
     account_id: Option<AccountId>,
-) -> anyhow::Result<HashMap<TokenId, Day>> {
+) -> anyhow::Result<HashMap<TokenId, Quota>> {
     let today = today();
     let usage = store.usage(account_id, Day::from_number(today.number() - USAGE_DAYS), today).await?;
-    // By day, so the last one stays.
-    Ok(usage.into_iter().map(|row| (row.token_id, row.day)).collect())
+    let mut last = HashMap::new();
+    // By day, so the last one stays; a row is of one endpoint.
+    for row in usage {
+        let quota = last.entry(row.token_id).or_insert(Quota { day: row.day, used: 0 });
+        *quota = Quota { day: row.day, used: quota.used_on(row.day) + row.calls };
+    }
+    Ok(last)
 }
 
 async fn last_used(

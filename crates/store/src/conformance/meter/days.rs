@@ -1,13 +1,14 @@
 //! Quotas and usage by the day in Asia/Shanghai, which a call's id decides.
 
-use domain::{Limits, TokenPolicy};
-use ledger::{Day, Refusal};
+use domain::{CallState, Limits, MicroYuan, TokenPolicy};
+use ledger::{Day, Quota, Refusal};
 
 use super::Meter;
 use super::sample::{
-    HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, charge_one, hold_one, refused, rich, standing, sums, take_at,
-    taken, token_of,
+    ENDPOINT, HOUR_MS, MIDNIGHT_MS, NOON_MS, Payer, all_usage, charge_one, hold_one, refused, rich, standing, sums,
+    take_at, taken, token_of,
 };
+use crate::{Resolution, Usage};
 
 /// The day of noon, by the calendar: 2026-06-10.
 const DAY: i32 = 20_614;
@@ -107,4 +108,64 @@ pub async fn a_clock_set_back_opens_no_day<S: Meter>(store: &S) {
     }
     let usage: Vec<_> = all_usage(store).await.iter().map(|row| (row.day.number(), row.calls)).collect();
     assert_eq!(usage, [(DAY, 1), (DAY + 1, 1)], "used on the day of the call all the same");
+}
+
+/// What cost nothing and counted against nothing is in the usage alone. A quota that is set within the day knows of it, and of what is on hold,
+/// for it is about the whole day; on the next it is whole.
+pub async fn a_quota_that_is_set_knows_the_day_so_far<S: Meter>(store: &S) {
+    let first = rich(store, "first", 100).await;
+    let second = token_of(store, first.account_id, "second").await;
+    let free = |payer: Payer, day: i32, calls| Usage {
+        day: Day::from_number(day),
+        account_id: payer.account_id,
+        token_id: payer.token_id,
+        endpoint: ENDPOINT,
+        calls,
+        charged: MicroYuan::ZERO,
+    };
+    let usage = vec![free(first, DAY - 1, 50), free(first, DAY, 3), free(second, DAY, 2)];
+    store.count_free(usage).await.expect("counted");
+    taken(charge_one(store, take_at(first, NOON_MS, 1, 1)).await);
+    let on_hold = take_at(first, NOON_MS, 2, 1);
+    taken(hold_one(store, on_hold.clone(), u64::MAX >> 1).await);
+    let day = Day::from_number(DAY);
+    account_quota(store, first, 8).await;
+    token_quota(store, first, 6).await;
+    let books = standing(store, first).await;
+    let quotas = (books.account.quota, books.token.quota);
+    assert_eq!(quotas, (Quota { day, used: 3 + 2 + 1 + 1 }, Quota { day, used: 3 + 1 + 1 }));
+    assert_eq!(standing(store, second).await.token.quota.used, 0, "it has no quota");
+
+    // Another size of the quota begins nothing anew.
+    store.count_free(vec![free(first, DAY, 9)]).await.expect("counted");
+    account_quota(store, first, 8).await;
+    assert_eq!(standing(store, first).await.account.quota, quotas.0);
+    taken(charge_one(store, take_at(second, NOON_MS, 3, 1)).await);
+    let one_more = refused(charge_one(store, take_at(second, NOON_MS, 4, 1)).await);
+    assert_eq!(one_more, Refusal::AccountQuota { daily_quota: 8 });
+    assert!(store.resolve(on_hold.id, Resolution::Void(CallState::Rejected)).await.expect("an answer"));
+    taken(charge_one(store, take_at(second, NOON_MS, 5, 1)).await);
+    let tomorrow = taken(charge_one(store, take_at(first, MIDNIGHT_MS, 6, 1)).await);
+    assert_eq!((tomorrow.account.quota.used, tomorrow.token.quota.used), (1, 1));
+}
+
+/// Where more was counted, or on a later day, that stays.
+pub async fn a_quota_that_is_set_again_gives_nothing_back<S: Meter>(store: &S) {
+    let payer = rich(store, "team", 100).await;
+    for (at_ms, serial) in [(MIDNIGHT_MS, 1), (MIDNIGHT_MS - 1, 2), (MIDNIGHT_MS - 1, 3)] {
+        taken(charge_one(store, take_at(payer, at_ms, serial, 1)).await);
+    }
+    let counted = standing(store, payer).await;
+    assert_eq!(counted.account.quota, Quota { day: Day::from_number(DAY + 1), used: 3 }, "a clock was set back");
+    for quota in [5, 4] {
+        store.set_account_limits(payer.account_id, Limits::default()).await.expect("a change");
+        account_quota(store, payer, quota).await;
+        token_quota(store, payer, quota).await;
+        let now = standing(store, payer).await;
+        assert_eq!((now.account.quota, now.token.quota), (counted.account.quota, counted.token.quota));
+        store.set_token_policy(payer.token_id, TokenPolicy::default()).await.expect("a change");
+    }
+    let nobody = super::sample::payer(store, "new").await;
+    account_quota(store, nobody, 1).await;
+    assert_eq!(standing(store, nobody).await.account.quota.used, 0);
 }

@@ -63,7 +63,8 @@ macro_rules! meter_conformance {
             keys_and_answers_of_any_form_survive);
         $crate::meter_conformance!(@module $make, days:
             the_day_changes_at_sixteen_hours_utc, a_quota_is_whole_again_the_next_day,
-            a_tokens_quota_is_its_own, a_clock_set_back_opens_no_day);
+            a_tokens_quota_is_its_own, a_clock_set_back_opens_no_day, a_quota_that_is_set_knows_the_day_so_far,
+            a_quota_that_is_set_again_gives_nothing_back);
         $crate::meter_conformance!(@module $make, lists:
             calls_come_newest_first, calls_are_filtered, calls_of_a_period_are_listed, pages_have_no_gap_and_no_repeat, usage_is_what_was_charged,
             free_successes_are_only_usage,
