@@ -44,7 +44,7 @@ pub struct HistoryRow {
     pub views_change: Option<f64>,
     /// The change of expected interactions.
     pub interactions_change: Option<f64>,
-    /// Prices and costs of each length that is sold.
+    /// Prices and costs of each length that is sold, and of what was withdrawn that it was.
     pub tiers: Vec<HistoryTier>,
     /// What posts did that were published later.
     pub later: Option<HistoryLater>,
@@ -56,6 +56,8 @@ pub struct HistoryRow {
 pub struct HistoryTier {
     /// The tier's name.
     pub tier: String,
+    /// `new` or `withdrawn`, since the figures before.
+    pub offer: Option<String>,
     /// The price of a placement.
     pub price_yuan: Option<String>,
     /// The cost of a thousand views.
@@ -100,6 +102,7 @@ pub struct HistoryLater {
 pub(crate) fn example() -> HistoryPage {
     let tier = |price: &str, cpm: &str, cpe: &str, changes: [Option<HistoryChange>; 2]| HistoryTier {
         tier: "21_60".to_owned(),
+        offer: None,
         price_yuan: Some(price.to_owned()),
         cpm_yuan: Some(cpm.to_owned()),
         cpe_yuan: Some(cpe.to_owned()),

@@ -36,7 +36,7 @@ pub use explanation::{
 pub use fit::{Fit, ROWS_MIN as FIT_ROWS_MIN, TooFewRows};
 pub use fitted_creators::mark;
 pub use method::{Method, UnknownMethod};
-pub use past::{Change, Later, Moved, MovedCosts, Past, past};
+pub use past::{Change, Later, Moved, MovedCosts, Offer, Past, past};
 pub use quantiles::Quantiles;
 
 use domain::{CreatorKey, CreatorState, Snapshot};

@@ -32,9 +32,39 @@ pub struct Moved {
     pub tiers: PerTier<MovedCosts>,
 }
 
+/// Whether a length came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// It has a price, and had none while another length had one.
+    New,
+    /// It has no price any more.
+    Withdrawn,
+}
+
+impl Offer {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn of(before: &Snapshot, after: &Snapshot, tier: Tier) -> Option<Self> {
+        match (before.prices[tier], after.prices[tier]) {
+            // The first prices that are known were not new for that.
+            (None, Some(_)) if before.prices.to_array().iter().any(Option::is_some) => Some(Self::New),
+            (Some(_), None) => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+
 /// Changes of a length's costs, by what they come from.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MovedCosts {
+    /// Whether the length came or went.
+    pub offer: Option<Offer>,
     /// Of the CPM.
     pub cpm: Option<Change>,
     /// Of the CPE.
@@ -91,6 +121,7 @@ fn moved(before: &Snapshot, after: &Snapshot) -> Moved {
     let views = log_ratio(count(before), count(after));
     let interactions = log_ratio(before.expected_interactions, after.expected_interactions);
     let tiers = PerTier::from_fn(|tier| {
+        let offer = Offer::of(before, after, tier);
         let price = log_ratio(before.prices[tier].map(|fen| fen.0), after.prices[tier].map(|fen| fen.0));
         let change = |is_made: fn(&Snapshot, Tier) -> bool, count: Option<f64>| {
             let change = Change { by_price: price?, by_count: -count? };
@@ -99,6 +130,7 @@ fn moved(before: &Snapshot, after: &Snapshot) -> Moved {
         let told =
             |cost: fn(&Snapshot, Tier) -> Option<Fen>| told_change(price?, cost(before, tier)?, cost(after, tier)?);
         MovedCosts {
+            offer,
             cpm: change(is_cpm_made, views).or_else(|| told(|snapshot, tier| snapshot.info.cpm[tier])),
             cpe: change(is_cpe_made, interactions).or_else(|| told(|snapshot, tier| snapshot.info.cpe[tier])),
         }
@@ -246,6 +278,27 @@ mod tests {
             let is = |one: f64, other: f64| (one - other).abs() < 1e-12;
             assert!(is(change.by_price, by_price) && is(change.by_count, by_count), "{cpe}: {change:?}");
         }
+    }
+
+    #[test]
+    fn a_length_comes_and_goes_beside_others_and_the_first_prices_are_not_new() {
+        let of = |prices: [Option<u64>; 2]| {
+            let mut snapshot = snapshot(&[post(1, 1, 100_000)], 100_000);
+            let [short, long] = prices.map(|price| price.map(Fen));
+            snapshot.prices = PerTier::default();
+            (snapshot.prices[Tier::From1To20s], snapshot.prices[Tier::Over60s]) = (short, long);
+            (UnixTime(START), snapshot)
+        };
+        let prices = [[None, None], [Some(1), None], [Some(1), Some(2)], [Some(3), None], [None, None]];
+        let recorded: Vec<_> = prices.into_iter().rev().map(of).collect();
+        let history = past(&recorded, &[], 7);
+        let offers: Vec<_> = history[1..]
+            .iter()
+            .map(|past| past.moved.expect("moved").tiers)
+            .map(|tiers| [tiers[Tier::From1To20s].offer, tiers[Tier::Over60s].offer])
+            .collect();
+        let (new, withdrawn) = (Some(Offer::New), Some(Offer::Withdrawn));
+        assert_eq!(offers, [[None, None], [None, new], [None, withdrawn], [withdrawn, None]]);
     }
 
     #[test]

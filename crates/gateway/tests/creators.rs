@@ -3,7 +3,7 @@
 mod support;
 
 use domain::{AccountId, CreatorState, Fen, ItemId, MicroYuan, Note, Post, Price, Profile, Tier};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{MeterStore, Movement, MovementKind};
 use support::{Reply, START, TestServer, creator, import, reported, state_of_42};
 

@@ -105,11 +105,13 @@ fn table(page: &HistoryPage) -> Table {
         Column::new("hot_of_posts", Whole, "out of posts", "爆款率作品数"),
         Column::new("method", Text, "method", "方法"),
         Column::new("recorded_at", Moment, "recorded", "记录时间"),
+        Column::new("offer", Text, "offer", "在售变化").of(words::offer),
     ];
     // What moved and why, before what there is besides: these fit 80 columns in both languages.
     let first = [
         "as_of",
         "tier",
+        "offer",
         "cpm_yuan",
         "cpm_change_percent",
         "price_change_percent",
@@ -159,6 +161,7 @@ fn cells(row: &HistoryRow, tier: Option<&HistoryTier>) -> Vec<Cell> {
         Cell::of(row.hot_item_posts.map(u64::from), Cell::Whole),
         Cell::Text(row.method.clone()),
         moment(&row.recorded_at),
+        Cell::of(tier.and_then(|tier| tier.offer.clone()), Cell::Text),
     ]
 }
 
@@ -229,6 +232,7 @@ mod tests {
                 moved.map(|moved| HistoryChange { by_price: moved, by_count: -moved / 2.0, total: moved / 2.0 });
             let tier = |tier: &str| HistoryTier {
                 tier: tier.to_owned(),
+                offer: None,
                 price_yuan: Some("263700".to_owned()),
                 cpm_yuan: Some(cpm_yuan.to_owned()),
                 cpe_yuan: Some("2".to_owned()),
@@ -246,6 +250,26 @@ mod tests {
             }
         };
         HistoryPage { snapshots: vec![row(7, None), row(8, Some(moved))], ..example() }
+    }
+
+    #[test]
+    fn a_length_that_came_or_went_is_told_on_80_columns_too() {
+        let mut page = page(1.5_f64.ln(), "50");
+        let [short, long] = &mut page.snapshots[1].tiers[..] else { panic!("two lengths") };
+        short.offer = Some("new".to_owned());
+        *long = HistoryTier {
+            tier: long.tier.clone(),
+            offer: Some("withdrawn".to_owned()),
+            price_yuan: None,
+            cpm_yuan: None,
+            cpe_yuan: None,
+            cpm_change: None,
+            cpe_change: None,
+        };
+        for (lang, told) in [(Lang::En, ["new", "no longer offered"]), (Lang::Zh, ["新增", "不再提供"])] {
+            let text = terminal::text(&table(&page), lang, Some(80));
+            assert!(told.iter().all(|word| text.contains(word)) && table_width(&text) <= 80, "{text}");
+        }
     }
 
     #[test]

@@ -40,6 +40,15 @@ pub(crate) fn source(name: &str) -> Option<Text> {
     })
 }
 
+/// Whether a length came or went.
+pub(crate) fn offer(name: &str) -> Option<Text> {
+    Some(match name {
+        "new" => Text::new("new", "新增"),
+        "withdrawn" => Text::new("no longer offered", "不再提供"),
+        _ => return None,
+    })
+}
+
 /// What became of a question about a creator.
 pub(crate) fn status(name: &str) -> Option<Text> {
     Some(match name {

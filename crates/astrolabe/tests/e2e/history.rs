@@ -1,6 +1,6 @@
 //! A creator's figures over time, from the data and from a server: the same, as a table, JSON, a file and a picture.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::place::Place;
 
@@ -70,4 +70,16 @@ fn a_later_rate_card_moves_the_cost_at_its_own_date() {
     place.run(&["history", "88", "--out", &csv]);
     let told = std::fs::read_to_string(&csv).unwrap();
     assert!(told.lines().nth(3).unwrap().contains(",600.00,2026-10-10T00:00:00Z,"), "{told}");
+
+    // Another length is offered, and the first one no longer.
+    std::fs::write(&card, "author_id,platform,tier,price_yuan\n88,,60,900\n88,,21_60,0\n").unwrap();
+    place.run(&["import", &card, "--captured-at", "2026-11-05T00:00:00Z"]);
+    let told: Value = serde_json::from_str(&place.run(&["history", "88", "--json"])).unwrap();
+    let last = told["snapshots"].as_array().unwrap().last().unwrap()["tiers"].as_array().unwrap();
+    let offers: Vec<Value> = last.iter().map(|of| json!([of["tier"], of["offer"], of["priceYuan"]])).collect();
+    assert_eq!(offers, [json!(["21_60", "withdrawn", null]), json!(["60", "new", "900"])]);
+    for (lang, words) in [("en", ["no longer offered", "new"]), ("zh", ["不再提供", "新增"])] {
+        let table = place.run(&["history", "88", "--lang", lang]);
+        assert!(words.iter().all(|word| table.contains(word)), "{table}");
+    }
 }

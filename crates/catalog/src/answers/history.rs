@@ -48,12 +48,19 @@ const SNAPSHOT: &[AnswerField] = &[
     HOT_ITEM_POSTS,
     change("viewsChange", "The change of expected views since the figures before of the same source; null for the first.", "预期播放量相对同一来源上一条的变化；首条为 null。").or_null(),
     change("interactionsChange", "The change of expected interactions; null likewise.", "预期互动量的变化；同上可为 null。").or_null(),
-    field("tiers", Objects(TIER), "Prices and costs of each length that is sold.", "各时长档位的报价与成本。"),
+    field("tiers", Objects(TIER), "Prices and costs of each length that is sold. A length that was withdrawn stands once more, without any, in the first figures after that.", "各在售时长档位的报价与成本。已下架的档位在下架后的首条数据中再列一次，不含报价与成本。"),
     field("later", Object(LATER), "What posts did that were published after asOf and were at least 7 days old when captured; null where there is none.", "asOf 之后发布且采集时已满 7 天的作品的实际表现；没有时为 null。").or_null(),
 ];
 
 const TIER: &[AnswerField] = &[
     field("tier", Text, "The length: 1_20, 21_60, 60 or single.", "时长档位：1_20、21_60、60 或 single。"),
+    field(
+        "offer",
+        OneOf(&["new", "withdrawn"]),
+        "new where the length has a price and had none in the figures before, which knew that of another length; withdrawn where its price is no more; null where neither is so.",
+        "new 表示该档位新增报价（此前的数据仅有其他档位的报价），withdrawn 表示不再提供；均非时为 null。",
+    )
+    .or_null(),
     yuan("priceYuan", "The price of a placement; null without one.", "报价；无则为 null。"),
     yuan("cpmYuan", "The cost of a thousand views; null without one.", "千次播放成本；无则为 null。"),
     yuan("cpeYuan", "The cost of an interaction; null without one.", "单次互动成本；无则为 null。"),

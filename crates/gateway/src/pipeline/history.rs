@@ -80,13 +80,14 @@ fn row(past: &Past<'_>) -> HistoryRow {
     }
 }
 
-/// The lengths of which anything is known.
+/// The lengths of which anything is known, and those that were withdrawn.
 fn tiers(past: &Past<'_>) -> Vec<HistoryTier> {
     let snapshot = past.snapshot;
     let tiers = snapshot.platform.tiers().iter().map(|tier| {
         let moved = past.moved.map(|moved| moved.tiers[*tier]).unwrap_or_default();
         HistoryTier {
             tier: tier.name().to_owned(),
+            offer: moved.offer.map(|offer| offer.name().to_owned()),
             price_yuan: yuan(snapshot.prices[*tier]),
             cpm_yuan: yuan(snapshot.info.cpm[*tier]),
             cpe_yuan: yuan(snapshot.info.cpe[*tier]),
@@ -94,7 +95,10 @@ fn tiers(past: &Past<'_>) -> Vec<HistoryTier> {
             cpe_change: moved.cpe.map(change),
         }
     });
-    tiers.filter(|of| of.price_yuan.is_some() || of.cpm_yuan.is_some() || of.cpe_yuan.is_some()).collect()
+    let is_told = |of: &HistoryTier| {
+        of.price_yuan.is_some() || of.cpm_yuan.is_some() || of.cpe_yuan.is_some() || of.offer.is_some()
+    };
+    tiers.filter(is_told).collect()
 }
 
 /// The parts rounded, and their sum.
