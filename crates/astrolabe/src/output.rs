@@ -60,7 +60,8 @@ pub(crate) fn facts<'f>(facts: impl IntoIterator<Item = (&'f str, String)>) -> S
 /// The least room for values that is worth breaking them for.
 const VALUE_MIN: usize = 20;
 
-fn facts_within<'f>(facts: impl IntoIterator<Item = (&'f str, String)>, room: Option<usize>) -> String {
+/// As [`facts`], in a terminal of so many columns or in full.
+pub(crate) fn facts_within<'f>(facts: impl IntoIterator<Item = (&'f str, String)>, room: Option<usize>) -> String {
     let facts: Vec<_> = facts.into_iter().collect();
     let names = facts.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default() + 2;
     let room = room.map(|room| room.saturating_sub(names)).filter(|room| *room >= VALUE_MIN);

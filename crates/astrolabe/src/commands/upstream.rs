@@ -1,5 +1,6 @@
 //! `astrolabe upstream`: how the paid upstreams are, what was bought from them, and a stand-in to try everything on.
 
+mod reasons;
 mod replay;
 mod simulate;
 mod status;

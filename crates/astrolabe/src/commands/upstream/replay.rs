@@ -19,7 +19,7 @@ use crate::commands::upstream_names;
 use crate::config::Config;
 use crate::errors;
 use crate::lang::{self, told};
-use crate::output;
+use crate::output::{self, counted, thousands};
 
 /// Answers read from the store at once.
 const PAGE: u32 = 1000;
@@ -120,10 +120,14 @@ fn tell(summary: &Summary, write: bool, lang: Lang) -> anyhow::Result<()> {
     };
     output::person(&told!(
         lang,
-        "{answers} answers: {without_body} without a body any more, {damaged} damaged, {unreadable} without figures that can be \
+        "{}: {without_body} without a body any more, {damaged} damaged, {unreadable} without figures that can be \
          read, {differing} whose figures differ from those kept ({kept})",
-        "共 {answers} 个响应：{without_body} 个已不再保存原文，{damaged} 个原文已损坏，{unreadable} 个没有可解析的数值，\
-         {differing} 个的数值与所存不同（{kept}）"
+        "共 {} 个响应：{without_body} 个已不再保存原文，{damaged} 个原文已损坏，{unreadable} 个没有可解析的数值，\
+         {differing} 个的数值与所存不同（{kept}）",
+        match lang {
+            Lang::En => counted(*answers, "answer"),
+            Lang::Zh => thousands(*answers),
+        }
     ));
     for (drift, count) in drift {
         let drift = drift.text(lang);

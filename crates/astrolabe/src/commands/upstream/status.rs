@@ -7,6 +7,7 @@ use gateway::{ServerState, ServerTold, UpstreamStanding, UpstreamState};
 use store::UpstreamStore;
 use upstream::{Drift, LastFailure};
 
+use super::reasons;
 use crate::amounts::of_ms;
 use crate::config::Config;
 use crate::lang::{self, told};
@@ -138,35 +139,64 @@ fn text(upstream: &UpstreamStanding, lang: Lang, width: Option<usize>) -> String
 fn failed(failure: &LastFailure, server: &str, lang: Lang) -> String {
     let LastFailure { kind, detail, at_ms } = failure;
     let at = of_ms(*at_ms).told(lang);
-    let why = if detail.is_empty() { kind.clone() } else { [kind.as_str(), detail].join(lang.colon()) };
+    let detail = reasons::in_language(detail, lang);
+    let why = if detail.is_empty() { kind.clone() } else { [kind.as_str(), &*detail].join(lang.colon()) };
     told!(lang, "{why} ({at}, server {server})", "{why}（{at}，服务器 {server}）")
 }
 
 const SERVER: (Text, Shape) = (Text::new("server", "服务器"), Shape::Word);
 const SUCCESS: (Text, Shape) = (Text::new("success", "成功率"), Shape::Number);
-const CODES: (Text, Shape) = (Text::new("calls by code", "返回码"), Shape::Prose);
 const STREAK: (Text, Shape) = (Text::new("301 in a row", "连续 301"), Shape::Number);
 const P50: (Text, Shape) = (Text::new("p50 ms", "p50 毫秒"), Shape::Number);
 const P99: (Text, Shape) = (Text::new("p99 ms", "p99 毫秒"), Shape::Number);
-const DRIFT: (Text, Shape) = (Text::new("drift", "格式变化"), Shape::Prose);
+const CODES: Text = Text::new("calls by code", "返回码");
+const DRIFT: Text = Text::new("drift", "格式变化");
 
 fn of_living(told: &[&ServerTold], lang: Lang, width: Option<usize>) -> String {
     let (at, in_flight) = (Text::new("told at", "上报时间"), Text::new("in flight", "进行中"));
     let (at, in_flight) = ((at, Shape::Moment), (in_flight, Shape::Number));
-    let columns = [SERVER, at, SUCCESS, CODES, STREAK, P50, P99, in_flight, DRIFT];
+    let columns = [SERVER, at, SUCCESS, STREAK, P50, P99, in_flight];
     let rows = told.iter().map(|told| row(told, lang));
-    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
+    let table = Sheet::with_json(columns, rows, &[0, 1, 2], lang).text(lang, width);
+    table + &of_calls(told, lang, width)
 }
 
 /// What servers told last that have ended, or are silent: nothing is in flight from them.
 fn of_gone(told: &[&ServerTold], now: UnixTime, lang: Lang, width: Option<usize>) -> String {
     let last = (Text::new("last heard of", "最近消息"), Shape::Prose);
-    let columns = [SERVER, last, SUCCESS, CODES, STREAK, P50, P99, DRIFT];
+    let columns = [SERVER, last, SUCCESS, STREAK, P50, P99];
     let rows = told.iter().map(|told| {
-        let [server, _, success, codes, streak, p50, p99, _, drift] = row(told, lang);
-        [server, last_heard(told, now, lang), success, codes, streak, p50, p99, drift]
+        let [server, _, success, streak, p50, p99, _] = row(told, lang);
+        [server, last_heard(told, now, lang), success, streak, p50, p99]
     });
-    Sheet::with_json(columns, rows, &[0, 1, 2, 3], lang).text(lang, width)
+    let table = Sheet::with_json(columns, rows, &[0, 1, 2], lang).text(lang, width);
+    table + &of_calls(told, lang, width)
+}
+
+/// What came of each server's calls and how their answers differed, below the table: of either there may be dozens of kinds.
+fn of_calls(told: &[&ServerTold], lang: Lang, width: Option<usize>) -> String {
+    // Each count stays with what it counts.
+    let counted = |what: String, count: &u64| format!("{what}\u{a0}×\u{a0}{count}");
+    let mut facts = Vec::new();
+    for told in told {
+        let status = told.read();
+        let calls: Vec<_> = status.calls.iter().map(|(what, count)| counted(what.clone(), count)).collect();
+        let drift = status.drift.iter().map(|(what, count)| {
+            counted(Drift::read(what).map_or_else(|| what.clone(), |drift| drift.text(lang)), count)
+        });
+        for (name, parts) in [(CODES, calls), (DRIFT, drift.collect())] {
+            if !parts.is_empty() {
+                let name = name.of(lang);
+                facts.push((told!(lang, "{name}, {}", "{name}（{}）", told.server), parts.join(", ")));
+            }
+        }
+    }
+    match facts.is_empty() {
+        true => String::new(),
+        false => {
+            format!("\n{}", output::facts_within(facts.iter().map(|(name, told)| (name.as_str(), told.clone())), width))
+        }
+    }
 }
 
 /// How long ago a server was heard of last, and whether it said that it ends.
@@ -183,15 +213,8 @@ fn last_heard(told: &ServerTold, now: UnixTime, lang: Lang) -> String {
 }
 
 /// What a server tells of its own calls, since it started.
-fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
+fn row(told: &ServerTold, lang: Lang) -> [String; 7] {
     let status = told.read();
-    // Each stays whole.
-    let counted = |(what, count): (String, &u64)| format!("{what}\u{a0}×\u{a0}{count}");
-    let calls = status.calls.iter().map(|(what, count)| counted((what.clone(), count)));
-    let drift = status.drift.iter().map(|(what, count)| {
-        let what = Drift::read(what).map_or_else(|| what.clone(), |drift| drift.text(lang));
-        counted((what, count))
-    });
     let ms = |us: Option<u64>| us.map_or_else(String::new, |us| format!("{:.1}", us as f64 / 1000.0));
     let success = status.success_bp.map(|bp| percent(bp.into())).unwrap_or_default();
     let streak = status.streak_301.zip(status.streak_301_max);
@@ -202,17 +225,11 @@ fn row(told: &ServerTold, lang: Lang) -> [String; 9] {
         told.server.clone(),
         told.at.on_clock(lang),
         success,
-        join(calls),
         streak.unwrap_or_default(),
         ms(status.latency_p50_us),
         ms(status.latency_p99_us),
         in_flight.unwrap_or_default(),
-        join(drift),
     ]
-}
-
-fn join(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -299,24 +316,43 @@ mod tests {
     #[test]
     fn what_servers_tell_can_be_read_on_a_narrow_terminal() {
         let now = UnixTime(1_779_950_000);
+        let kinds = (0..40).map(|number| (format!("kind_of_failure_{number}"), json!(number + 1)));
+        let calls: serde_json::Map<_, _> = kinds.chain([("0".to_owned(), json!(12_345))]).collect();
         let status = json!({
-            "success_bp": 9_876, "calls": { "0": 12_345, "301": 6_789, "timeout": 12 }, "streak_301": 3, "streak_301_max": 12,
-            "latency_p50_us": 51_200, "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8,
+            "success_bp": 9_876, "calls": calls, "streak_301": 3, "streak_301_max": 12, "latency_p50_us": 51_200,
+            "latency_p99_us": 1_234_500, "in_flight": 2, "concurrency": 8,
             "drift": { "data.new is unknown": 3, "what another release tells": 1 },
         });
         let told = vec![ServerTold { server: "server-1".into(), at: now, status }];
         let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
         for lang in [Lang::En, Lang::Zh] {
-            let told = text(&upstream, lang, Some(80));
-            for part in ["│ server-1 ┆ 2026-05-28 ", "┆ 98.76 % ┆", "timeout\u{a0}×\u{a0}12", "--json"] {
-                assert!(told.contains(part), "{part:?} is not in\n{told}");
-            }
-            assert!(table_width(&told) <= 80, "{told}");
-            let wide = text(&upstream, lang, None);
             let drift = Text::new("data.new is unknown\u{a0}×\u{a0}3", "data.new 为未知字段\u{a0}×\u{a0}3").of(lang);
+            let of_server = Text::new("calls by code, server-1  ", "返回码（server-1）    ").of(lang);
+            for width in [80, 100] {
+                let told = text(&upstream, lang, Some(width));
+                let parts = [of_server, "0\u{a0}×\u{a0}12345", "kind_of_failure_39\u{a0}×\u{a0}40", "┆ 98.76 % ┆"];
+                for part in parts.iter().chain(&["│ server-1 ┆ 2026-05-28 "]) {
+                    assert!(told.contains(part), "{part:?} is not in\n{told}");
+                }
+                let widest = told.lines().map(crate::tables::width_of).max();
+                assert!(widest <= Some(width), "{told}");
+            }
+            // Where it is no terminal, the table is no wider for them.
+            let wide = text(&upstream, lang, None);
+            assert!(table_width(&wide) <= 100, "{wide}");
             for part in [drift, "what another release tells\u{a0}×\u{a0}1"] {
                 assert!(wide.contains(part), "{part:?} is not in\n{wide}");
             }
         }
+    }
+
+    #[test]
+    fn a_reason_of_our_own_is_told_in_the_language() {
+        let now = UnixTime(1_779_950_000);
+        let failure = json!({ "kind": "unusable", "detail": "no data", "at_ms": 0 });
+        let told = vec![ServerTold { server: "a".into(), at: now, status: json!({ "last_failure": failure }) }];
+        let upstream = UpstreamStanding { name: "main".into(), record: UpstreamRecord::default(), told, now };
+        let [en, zh] = [Lang::En, Lang::Zh].map(|lang| text(&upstream, lang, None));
+        assert!(en.contains("unusable: no data (") && zh.contains("unusable：缺少 data（"), "{en}{zh}");
     }
 }
