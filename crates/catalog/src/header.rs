@@ -159,8 +159,8 @@ const REPLY_HEADERS: &[ReplyHeader] = &[
         field: field(
             "Age",
             AnswerKind::Whole,
-            "How long ago the answer was obtained; on one of the source cache or stale alone.",
-            "答案取得至今的时长；仅当来源为 cache 或 stale 时返回。",
+            "How old the data is: on an answer of the source cache or stale, and of upstream where the upstream had it for a while.",
+            "数据的时效：来源为 cache 或 stale 时返回；来源为 upstream 时，仅当上游所给的并非最新数据时返回。",
         )
         .in_unit("seconds", "秒"),
         is_sent_by: has_source,

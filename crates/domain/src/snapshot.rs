@@ -77,4 +77,6 @@ pub struct Snapshot {
     /// On how many posts the hot share rests. None where there is no share, or nobody told, as of a bought answer and of what older
     /// releases kept.
     pub hot_posts: Option<u8>,
+    /// When it was bought, where it was: the upstream may have had it for a while, so [`Self::as_of`] may be earlier.
+    pub bought_at: Option<UnixTime>,
 }

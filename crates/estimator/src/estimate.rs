@@ -95,6 +95,7 @@ impl Estimate {
             prices,
             priced_at: rate_card.as_of(),
             hot_posts: self.hot.rests_on(),
+            bought_at: None,
         }
     }
 }

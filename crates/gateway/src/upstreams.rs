@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{BusinessCode, CpInfo, CreatorKey, MicroYuan};
-use hyper::body::Bytes;
+use domain::{BusinessCode, CreatorKey, MicroYuan};
 use ledger::Day;
 use store::{Bought, LedgerStore, StoreError, UpstreamRecord};
 use upstream::{
-    BeingKept, BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState, SharedStateError,
+    Answer, BeingKept, BreakerRecord, End, Journal, Outcome, Park, ParkReason, SharedRecord, SharedState,
+    SharedStateError,
 };
 use zstd::bulk::Compressor;
 
@@ -97,16 +97,16 @@ impl Journal for InStore {
     /// Keeps what was paid for: with the ends of the callers' holds, which wait behind it. Calls whose end is unknown are kept by the
     /// callers' own records.
     fn record(&self, key: CreatorKey, outcome: Arc<Outcome>, being_kept: BeingKept) {
-        let (upstream, price, body, received_at_ms, info): (&str, MicroYuan, &Bytes, u64, Option<CpInfo>) =
-            match &outcome.end {
-                End::Answered(answer) => {
-                    (&answer.upstream, answer.price, &answer.body, answer.received_at_ms, Some(answer.info))
-                }
-                End::Unusable { upstream, price, body, .. } => (upstream, *price, body, outcome.ended_at_ms, None),
-                End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
-            };
-        let (upstream, body) = (upstream.to_owned(), compressed(body));
-        let bought = Bought { number: 0, key, upstream, received_at_ms, price, info, body };
+        let (upstream, price, body, info, received_at_ms, age_s) = match &outcome.end {
+            End::Answered(answer) => {
+                let Answer { upstream, price, body, info, received_at_ms, age_s, .. } = answer;
+                (upstream, price, body, Some(*info), *received_at_ms, *age_s)
+            }
+            End::Unusable { upstream, price, body, .. } => (upstream, price, body, None, outcome.ended_at_ms, 0),
+            End::Refused { .. } | End::Unknown { .. } | End::Failed { .. } => return,
+        };
+        let (upstream, price, body) = (upstream.to_string(), *price, compressed(body));
+        let bought = Bought { number: 0, key, upstream, received_at_ms, age_s, price, info, body };
         self.meter.keep(Keeping::new(bought, &self.purchases, being_kept));
     }
 }

@@ -180,7 +180,8 @@ async fn where_neither_cache_nor_upstream_is_a_source_bought_answers_stay_out() 
     assert_ne!(info.cpm, PerTier::default());
     let (received_at_ms, upstream) = (u64::from(START.0) * 1000, "main".to_owned());
     let key = creator("b1");
-    let bought = Bought { number: 0, key, upstream, received_at_ms, price, info: Some(info), body: Vec::new() };
+    let bought =
+        Bought { number: 0, key, upstream, received_at_ms, age_s: 0, price, info: Some(info), body: Vec::new() };
     server.store.keep_bought(bought).await.expect("kept");
     assert_eq!(ids(&server.get("/v1/creators?by=views").await), ["42"]);
 }

@@ -116,6 +116,7 @@ fn creator(id: u64, random: &mut fastrand::Rng) -> (Snapshot, Profile) {
         prices,
         priced_at: None,
         hot_posts: Some(random.u8(1..26)),
+        bought_at: None,
     };
     let category = CATEGORIES[random.usize(..CATEGORIES.len())].parse().expect("a label");
     let name = format!("达人{id}").parse().expect("a label");

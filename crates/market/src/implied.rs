@@ -58,6 +58,7 @@ mod tests {
             prices: PerTier::default(),
             priced_at: None,
             hot_posts: None,
+            bought_at: None,
         }
     }
 

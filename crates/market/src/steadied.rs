@@ -53,6 +53,7 @@ mod tests {
             prices: none,
             priced_at: None,
             hot_posts,
+            bought_at: None,
         })
     }
 

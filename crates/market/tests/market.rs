@@ -55,6 +55,7 @@ fn snapshot(told: &Told) -> Snapshot {
         prices,
         priced_at: None,
         hot_posts: told.hot_posts,
+        bought_at: None,
     }
 }
 

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0012_holds_of_servers.sql"),
     include_str!("../migrations/0013_what_figures_rest_on.sql"),
     include_str!("../migrations/0014_numbers_of_bought.sql"),
+    include_str!("../migrations/0015_ages_of_bought.sql"),
 ];
 
 /// The newest schema this release knows.

@@ -60,7 +60,7 @@ impl<'a> Values<'a> {
 /// # Errors
 /// [`StoreError::Corrupt`] when a column holds what is never written.
 pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreError> {
-    let source = u8::try_from(column::<i16>(row, 2)?).ok().and_then(SnapshotSource::from_number);
+    let source = known(u8::try_from(column::<i16>(row, 2)?).ok().and_then(SnapshotSource::from_number))?;
     let (p25, p75) = (count(row, 9)?, count(row, 10)?);
     let info = CpInfo {
         expected_views: known(count(row, 7)?)?,
@@ -68,10 +68,11 @@ pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreErro
         cpm: amounts(row, 16)?,
         cpe: amounts(row, 20)?,
     };
+    let recorded_at = UnixTime(small(row, 6)?);
     let snapshot = Snapshot {
         author_id: key.author_id.clone(),
         platform: key.platform,
-        source: known(source)?,
+        source,
         method: column::<String>(row, 4)?.into(),
         as_of: UnixTime(small(row, 5)?),
         info,
@@ -80,8 +81,9 @@ pub(crate) fn read(key: &CreatorKey, row: &Row) -> Result<SnapshotRow, StoreErro
         prices: amounts(row, 12)?,
         priced_at: within(row, 24)?.map(UnixTime),
         hot_posts: within(row, 25)?,
+        bought_at: (source == SnapshotSource::Upstream).then_some(recorded_at),
     };
-    Ok(SnapshotRow { number: column(row, 3)?, recorded_at: UnixTime(small(row, 6)?), snapshot })
+    Ok(SnapshotRow { number: column(row, 3)?, recorded_at, snapshot })
 }
 
 /// The creator of a row that has `author_id, platform` from column `at` on.

@@ -177,6 +177,7 @@ async fn goes_on(old: &SqliteStore, new: &PostgresStore) {
         key,
         upstream: "afterwards".into(),
         received_at_ms: 5,
+        age_s: 0,
         price: MicroYuan(1),
         info: None,
         body: vec![1],

@@ -21,7 +21,7 @@ store::upstreams_conformance!(match Schema::new().await {
 fn answer() -> Bought {
     let key = CreatorKey { author_id: "7".parse().expect("an id"), platform: Platform::ShortVideo };
     let (upstream, price) = ("global".to_owned(), MicroYuan(1));
-    Bought { number: 0, key, upstream, received_at_ms: 5, price, info: None, body: vec![1] }
+    Bought { number: 0, key, upstream, received_at_ms: 5, age_s: 0, price, info: None, body: vec![1] }
 }
 
 /// An answer does not wait for the disk, and is there with what commits after it: so it is kept before the call that pays for it.

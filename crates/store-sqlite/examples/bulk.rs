@@ -140,6 +140,7 @@ fn estimate(key: &CreatorKey, state: &CreatorState) -> Snapshot {
         prices,
         priced_at: state.rate_card.as_of(),
         hot_posts: Some(25),
+        bought_at: None,
     }
 }
 

@@ -24,16 +24,18 @@ pub(crate) fn bind(binder: &mut Binder<'_, '_>, row: &SnapshotRow) -> Result<(),
 /// Reads a row of [`SNAPSHOT_COLUMNS`](store::SNAPSHOT_COLUMNS); whose it is, is known from the question.
 pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<SnapshotRow> {
     let (p25, p75): (Option<u64>, Option<u64>) = (row.get::<_, Unsigned>(9)?.0, row.get::<_, Unsigned>(10)?.0);
+    let source = row.get::<_, Source>(2)?.0;
     let info = CpInfo {
         expected_views: row.get::<_, Unsigned>(7)?.0.unwrap_or_default(),
         hot_item_bp: hot_item_of(row.get(11)?),
         cpm: amounts(row, 16)?,
         cpe: amounts(row, 20)?,
     };
+    let recorded_at = UnixTime(row.get(6)?);
     let snapshot = Snapshot {
         author_id: key.author_id.clone(),
         platform: key.platform,
-        source: row.get::<_, Source>(2)?.0,
+        source,
         method: row.get::<_, String>(4)?.into(),
         as_of: UnixTime(row.get(5)?),
         info,
@@ -42,8 +44,9 @@ pub(crate) fn read(key: &CreatorKey, row: &Row<'_>) -> rusqlite::Result<Snapshot
         prices: amounts(row, 12)?,
         priced_at: row.get::<_, Option<u32>>(24)?.map(UnixTime),
         hot_posts: row.get(25)?,
+        bought_at: (source == SnapshotSource::Upstream).then_some(recorded_at),
     };
-    Ok(SnapshotRow { number: row.get(3)?, recorded_at: UnixTime(row.get(6)?), snapshot })
+    Ok(SnapshotRow { number: row.get(3)?, recorded_at, snapshot })
 }
 
 /// The amounts of the tiers, in columns side by side.

@@ -46,6 +46,7 @@ fn bought(index: u64) -> Bought {
         key: CreatorKey { author_id: id(index), platform: Platform::ShortVideo },
         upstream: "main".into(),
         received_at_ms: 1_779_000_000_000,
+        age_s: 0,
         price: MicroYuan(50),
         info: Some(CpInfo { expected_views: 7, cpm, cpe: cpm, hot_item_bp: Some(0) }),
         body: body(index).into_bytes(),

@@ -31,7 +31,7 @@ fn answer(number: u64) -> Bought {
     let info =
         CpInfo { expected_views: number, cpm: PerTier::default(), cpe: PerTier::default(), hot_item_bp: Some(0) };
     let (received_at_ms, price, body) = (number, MicroYuan(10), vec![1; 300]);
-    Bought { number, key: key(0), upstream: "global".into(), received_at_ms, price, info: Some(info), body }
+    Bought { number, key: key(0), upstream: "global".into(), received_at_ms, age_s: 0, price, info: Some(info), body }
 }
 
 /// Reserves and keeps as an upstream call does.

@@ -20,6 +20,8 @@ pub struct Bought {
     pub upstream: String,
     /// When it was received, in milliseconds since the epoch.
     pub received_at_ms: u64,
+    /// How old its facts were then, in seconds.
+    pub age_s: u32,
     /// What was paid for it.
     pub price: MicroYuan,
     /// Its figures; none where they could not be read (*unusable*).

@@ -234,8 +234,8 @@ impl<'w> Ask<'w> {
         let failure = match called.end {
             Ok(info) => {
                 let drift = called.drift;
-                let (body, received_at_ms) = (called.body, (self.world.clock)());
-                let answer = Answer { info, body, upstream, price, received_at_ms, drift };
+                let (age_s, body, received_at_ms) = (called.age_s, called.body, (self.world.clock)());
+                let answer = Answer { info, body, upstream, price, received_at_ms, age_s, drift };
                 return ControlFlow::Break(Some(End::Answered(answer)));
             }
             Err(failure) => failure,

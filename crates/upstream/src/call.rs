@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use catalog::{AUTHOR_CP_INFO, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN};
+use catalog::{AUTHOR_CP_INFO, HEADER_AGE, PARAM_AUTHOR, PARAM_PLATFORM, PARAM_TOKEN};
 use domain::{CpInfo, CreatorKey, Platform};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
-use hyper::header::{ACCEPT, CONNECTION, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{ACCEPT, AGE, CONNECTION, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Request, Response};
 use tokio::time::Instant;
 
@@ -27,6 +27,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
 /// The longest: a rate is a matter of minutes, and to ask again costs nothing.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
+/// The greatest age believed, in seconds: no creator's figures are of ten years ago.
+const AGE_MAX_S: u32 = 10 * 365 * 86_400;
 /// For so long after a connection ended without an answer each call has one of its own. An upstream that closes its connections after
 /// an answer without saying so would otherwise end, now and then, one that a question was just written to.
 const ALONE_FOR: Duration = Duration::from_secs(600);
@@ -52,6 +54,8 @@ pub(crate) struct Called {
     pub(crate) code: Option<i64>,
     pub(crate) http_status: Option<u16>,
     pub(crate) retry_after: Option<Duration>,
+    /// How old its facts were when it came, in seconds.
+    pub(crate) age_s: u32,
     /// The body, where one came whole.
     pub(crate) body: Bytes,
     pub(crate) end: Result<CpInfo, Failure>,
@@ -61,7 +65,8 @@ pub(crate) struct Called {
 
 impl Called {
     fn failed(http_status: Option<u16>, failure: Failure) -> Self {
-        Self { code: None, http_status, retry_after: None, body: Bytes::new(), end: Err(failure), drift: Vec::new() }
+        let (body, end, drift) = (Bytes::new(), Err(failure), Vec::new());
+        Self { code: None, http_status, retry_after: None, age_s: 0, body, end, drift }
     }
 }
 
@@ -136,11 +141,12 @@ impl Caller {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| read_retry_after(text, (self.clock)()));
+        let age_s = read_age(response.headers());
         match read_body(response, self.body_bytes_max).await {
             Ok(body) => {
                 let body = self.without_token(body);
                 let envelope::Read { code, end, drift } = envelope::read(platform, http_status, &body, &self.token);
-                Called { code, http_status: Some(http_status), retry_after, body, end, drift }
+                Called { code, http_status: Some(http_status), retry_after, age_s, body, end, drift }
             }
             Err(failure) => Called::failed(Some(http_status), failure),
         }
@@ -175,6 +181,18 @@ async fn read_body(response: Response<Incoming>, bytes_max: usize) -> Result<Byt
     Ok(body.freeze())
 }
 
+/// How old an answer is: by `Age` (RFC 9111, section 5.1: the first of a list, and none where it is no number), or by what another
+/// Astrolabe says of its own data, which are no cache's. The greater, where there are both.
+fn read_age(headers: &HeaderMap) -> u32 {
+    let ages = [AGE.as_str(), HEADER_AGE].map(|name| {
+        let first = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
+        let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+        // Too large to be a number is very old.
+        is_number.then(|| first.parse().unwrap_or(AGE_MAX_S).min(AGE_MAX_S))
+    });
+    ages.into_iter().flatten().max().unwrap_or(0)
+}
+
 /// `Retry-After` as seconds or as a date of HTTP, from `now_ms` on; none where that is hardly a wait.
 fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
     let text = text.trim();
@@ -192,6 +210,28 @@ fn read_retry_after(text: &str, now_ms: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_is_read_where_it_is_one() {
+        let age = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            read_age(&headers)
+        };
+        assert_eq!(age(&[]), 0);
+        for (text, seconds) in
+            [("0", 0), (" 7 ", 7), ("7, 9", 7), ("4294967296", AGE_MAX_S), ("9999999999999", AGE_MAX_S)]
+        {
+            assert_eq!(age(&[("age", text)]), seconds, "{text}");
+        }
+        for none in ["", "-1", "+1", "1.5", "soon", ",7", "1e3"] {
+            assert_eq!(age(&[("age", none)]), 0, "{none}");
+        }
+        assert_eq!(age(&[("x-astrolabe-age", "3110400")]), 3_110_400);
+        assert_eq!(age(&[("age", "5"), ("age", "6"), ("x-astrolabe-age", "7")]), 7);
+    }
 
     #[test]
     fn retry_after_is_read_in_both_its_forms() {

@@ -76,6 +76,8 @@ pub struct Answer {
     pub price: MicroYuan,
     /// When it was received, in milliseconds since 1970-01-01T00:00:00Z.
     pub received_at_ms: u64,
+    /// How old its facts were then, in seconds, as far as the upstream tells.
+    pub age_s: u32,
     /// How its shape differs from the contract's.
     pub drift: Vec<Drift>,
 }

@@ -110,6 +110,7 @@ mod tests {
             code: Some(code),
             http_status: Some(200),
             retry_after: None,
+            age_s: 0,
             body: Bytes::new(),
             end,
             drift: Vec::new(),

@@ -26,6 +26,7 @@ fn bought(body: &[u8], read_as: Option<&str>) -> Bought {
         key: CreatorKey { author_id: "42".parse().unwrap(), platform: Platform::ShortVideo },
         upstream: "main".into(),
         received_at_ms: 1_795_000_000_000,
+        age_s: 0,
         price: MicroYuan(50_000),
         info: read_as.map(|body| upstream::read_archived(Platform::ShortVideo, body.as_bytes()).0.unwrap()),
         body: body.to_vec(),

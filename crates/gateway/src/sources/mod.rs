@@ -8,6 +8,9 @@ pub(crate) use directives::Directives;
 
 use crate::local::Answer;
 
+/// An answer that was older than a request wants it when it was bought is not bought again for such a request before so many seconds.
+const ASKED_AGAIN_AFTER_S: u32 = 60;
+
 /// A place that answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -79,17 +82,39 @@ impl Origin {
 pub(crate) trait Dated: Copy {
     /// Of when their facts are.
     fn as_of(&self) -> UnixTime;
+
+    /// When they were bought, where they were.
+    fn bought_at(&self) -> Option<UnixTime>;
+
+    /// How old their facts are, in seconds.
+    fn age_s(&self, now: UnixTime) -> u32 {
+        now.seconds_since(self.as_of())
+    }
+
+    /// For how long they have been held, in seconds: how fresh they are counts from when they were bought, since an upstream whose facts
+    /// are always older than that would be paid again with every request; or else from when their facts are of.
+    fn held_s(&self, now: UnixTime) -> u32 {
+        now.seconds_since(self.bought_at().unwrap_or_else(|| self.as_of()))
+    }
 }
 
 impl Dated for Answer {
     fn as_of(&self) -> UnixTime {
         self.as_of
     }
+
+    fn bought_at(&self) -> Option<UnixTime> {
+        self.bought_at
+    }
 }
 
 impl Dated for &Snapshot {
     fn as_of(&self) -> UnixTime {
         self.as_of
+    }
+
+    fn bought_at(&self) -> Option<UnixTime> {
+        self.bought_at
     }
 }
 
@@ -182,7 +207,8 @@ impl Sources {
 
     /// As what a bought answer may be served again: while it is fresh, or by a caller's leave after that.
     fn reusable(&self, answer: &impl Dated, says: Directives, now: UnixTime) -> Option<Origin> {
-        served_as(Origin::Cache, Some(self.cache_max_age_s), age_s(answer, now), says, says.max_stale_s.unwrap_or(0))
+        let wanted = Wanted { says, now, stale_max_s: says.max_stale_s.unwrap_or(0) };
+        wanted.served_as(answer, Origin::Cache, Some(self.cache_max_age_s))
     }
 
     /// What is served when the upstreams gave no answer, and as what: the newest of what is held that may be. Where an upstream is asked
@@ -198,13 +224,13 @@ impl Sources {
         let takes_bought = unanswered == Unanswered::Failed && self.uses(SourceKind::Cache) && !says.wants_it_anew();
         let bought = held.bought.filter(|_| takes_bought);
         let local = held.local.filter(|_| self.uses(SourceKind::Local));
-        let stale_max_s = self.stale_max_s(says, unanswered);
+        let wanted = Wanted { says, now, stale_max_s: self.stale_max_s(says, unanswered) };
         let bought = (bought, Origin::Cache, Some(self.cache_max_age_s));
         [bought, (local, Origin::Local, self.local_max_age_s)]
             .into_iter()
             .filter_map(|(answer, fresh, lifetime_s)| {
                 let answer = answer?;
-                let origin = served_as(fresh, lifetime_s, age_s(&answer, now), says, stale_max_s)?;
+                let origin = wanted.served_as(&answer, fresh, lifetime_s)?;
                 Some((answer, origin))
             })
             .max_by_key(|(answer, _)| answer.as_of)
@@ -226,31 +252,45 @@ impl Sources {
 
     /// Whether imported figures are young enough while another source is left.
     fn is_local_fresh(&self, answer: &impl Dated, now: UnixTime) -> bool {
-        is_fresh(self.local_max_age_s, age_s(answer, now), Directives::default())
+        is_fresh(self.local_max_age_s, answer.held_s(now), Directives::default())
     }
 }
 
-/// As what figures of this age are served, if at all: as their source while they are fresh, and as stale for so long after that.
-fn served_as(fresh: Origin, lifetime_s: Option<u32>, age_s: u32, says: Directives, stale_max_s: u32) -> Option<Origin> {
-    if says.max_age_s.is_some_and(|max| age_s > max) {
-        return None;
-    }
-    if is_fresh(lifetime_s, age_s, says) {
-        return Some(fresh);
-    }
-    let is_stale_allowed = stale_max_s > 0 && lifetime_s.is_some_and(|max| age_s <= max.saturating_add(stale_max_s));
-    is_stale_allowed.then_some(Origin::Stale)
+/// What is wanted of what is held, and when.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    says: Directives,
+    now: UnixTime,
+    /// For how long something may be served after it was fresh, in seconds; 0: not at all.
+    stale_max_s: u32,
 }
 
-/// Whether figures of this age are fresh (RFC 9111, section 4.2: they are while they are younger than their lifetime; always, where
-/// there is none), and for as much longer as the request wants (5.2.1.3: up to their lifetime).
-fn is_fresh(lifetime_s: Option<u32>, age_s: u32, says: Directives) -> bool {
+impl Wanted {
+    /// As what figures with this lifetime are served, if at all: as their source while they are fresh, and as stale for a while after.
+    fn served_as(self, answer: &impl Dated, fresh: Origin, lifetime_s: Option<u32>) -> Option<Origin> {
+        if self.says.max_age_s.is_some_and(|max| self.is_older(answer, max)) {
+            return None;
+        }
+        let held_s = answer.held_s(self.now);
+        if is_fresh(lifetime_s, held_s, self.says) {
+            return Some(fresh);
+        }
+        let may_be_held_s = lifetime_s.filter(|_| self.stale_max_s > 0)?.saturating_add(self.stale_max_s);
+        (held_s <= may_be_held_s).then_some(Origin::Stale)
+    }
+
+    /// Whether an answer is older than what is wanted. One that was when it came would be so again: for a while it is the newest there is.
+    fn is_older(self, answer: &impl Dated, max_age_s: u32) -> bool {
+        let (age_s, held_s) = (answer.age_s(self.now), answer.held_s(self.now));
+        age_s > max_age_s && (age_s - held_s <= max_age_s || held_s >= ASKED_AGAIN_AFTER_S)
+    }
+}
+
+/// Whether figures that have been held for so long are fresh (RFC 9111, section 4.2: they are while that is less than their lifetime;
+/// always, where they have none), and for as much longer as the request wants (5.2.1.3: up to their lifetime).
+fn is_fresh(lifetime_s: Option<u32>, held_s: u32, says: Directives) -> bool {
     let stays_s = says.min_fresh_s.unwrap_or(0);
-    lifetime_s.is_none_or(|lifetime_s| age_s < lifetime_s && age_s.saturating_add(stays_s) <= lifetime_s)
-}
-
-fn age_s(answer: &impl Dated, now: UnixTime) -> u32 {
-    now.seconds_since(answer.as_of())
+    lifetime_s.is_none_or(|lifetime_s| held_s < lifetime_s && held_s.saturating_add(stays_s) <= lifetime_s)
 }
 
 #[cfg(test)]
@@ -263,7 +303,7 @@ mod tests {
     fn aged(age_s: u32) -> Option<Answer> {
         let costs = domain::PerTier::default();
         let info = domain::CpInfo { expected_views: 1, hot_item_bp: Some(0), cpm: costs, cpe: costs };
-        Some(Answer { as_of: UnixTime(NOW.0 - age_s), info, hot_posts: None })
+        Some(Answer { as_of: UnixTime(NOW.0 - age_s), info, hot_posts: None, bought_at: None })
     }
 
     fn sources(order: &[SourceKind]) -> Sources {
@@ -337,6 +377,34 @@ mod tests {
         ] {
             assert_eq!(chosen(all, bought(age_s), says), expected, "{says:?} {age_s}");
         }
+    }
+
+    #[test]
+    fn what_was_old_when_it_was_bought_is_fresh_from_then_on_and_as_old_as_it_is() {
+        let none = Directives::default();
+        let all = sources(&ALL);
+        // Of facts that were 1,000 seconds old when it was bought.
+        let bought = |held_s: u32| {
+            let answer = aged(1_000 + held_s).map(|a| Answer { bought_at: Some(UnixTime(NOW.0 - held_s)), ..a });
+            Held { local: None, bought: answer }
+        };
+        for (says, held_s, expected) in [
+            (none, FRESH - 1, "cache"),
+            (none, FRESH, "ask"),
+            (Directives { min_fresh_s: Some(10), ..none }, FRESH - 9, "ask"),
+            (Directives { max_stale_s: Some(7), ..none }, FRESH + 7, "stale"),
+            (Directives { max_age_s: Some(1_070), ..none }, 70, "cache"),
+            (Directives { max_age_s: Some(1_070), ..none }, 71, "ask"),
+            (Directives { max_age_s: Some(999), ..none }, ASKED_AGAIN_AFTER_S - 1, "cache"),
+            (Directives { max_age_s: Some(999), ..none }, ASKED_AGAIN_AFTER_S, "ask"),
+            (Directives { max_age_s: Some(1_000), ..none }, 1, "ask"),
+            (Directives { max_age_s: Some(0), ..none }, 0, "ask"),
+        ] {
+            assert_eq!(chosen(all, bought(held_s), says), expected, "{says:?} {held_s}");
+        }
+        assert_eq!(instead(alike(), bought(FRESH), none, Unanswered::Failed), Some((1_000 + FRESH, "stale")));
+        let newer = Held { local: aged(FRESH + 500), ..bought(FRESH) };
+        assert_eq!(instead(alike(), newer, none, Unanswered::Failed), Some((FRESH + 500, "stale")), "by its facts");
     }
 
     #[test]

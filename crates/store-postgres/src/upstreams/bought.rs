@@ -15,8 +15,8 @@ use crate::transaction::Transaction;
 
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
-         VALUES ($1, $2, $3, $4, $5, nullif($6, ''::bytea), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        "INSERT INTO bought (author_id, platform, upstream, received_at_ms, price_micro_yuan, body, age_s, {FIGURE_COLUMNS})
+         VALUES ($1, $2, $3, $4, $5, nullif($6, ''::bytea), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
     )
 });
 
@@ -34,7 +34,7 @@ static LIST_OF_CREATOR: LazyLock<String> = LazyLock::new(|| list_sql("author_id 
 
 fn list_sql(whose: &str) -> String {
     format!(
-        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS} FROM bought
+        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, age_s, {FIGURE_COLUMNS} FROM bought
          WHERE {whose} AND number > $1 AND received_at_ms >= $2 AND ($3::text IS NULL OR upstream = $3)
          ORDER BY number LIMIT $4"
     )
@@ -61,7 +61,7 @@ pub(crate) const LAST_NUMBER_SQL: &str = "(SELECT coalesce(max(number), 0) FROM 
 fn columns() -> String {
     format!(
         "author_id, platform, 2::smallint AS source, number, 'upstream/' || upstream AS method,
-         received_at_ms / 1000 AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
+         greatest(received_at_ms / 1000 - age_s, 0) AS as_of, received_at_ms / 1000 AS recorded_at, expected_views,
          NULL::bigint, NULL::bigint, NULL::bigint, hot_item_bp,
          NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, {costs}, NULL::bigint, NULL::bigint",
         costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
@@ -77,8 +77,9 @@ impl PostgresStore {
         let figures = bought_figures(bought.info.as_ref())?;
         let (author_id, platform) = (id_text(&bought.key.author_id), i16::from(bought.key.platform.number()));
         let (received_at_ms, price) = (signed(bought.received_at_ms), signed(bought.price.0));
+        let age_s = i64::from(bought.age_s);
         let mut values: Vec<&(dyn ToSql + Sync)> =
-            vec![&author_id, &platform, &bought.upstream, &received_at_ms, &price, &bought.body];
+            vec![&author_id, &platform, &bought.upstream, &received_at_ms, &price, &bought.body, &age_s];
         values.extend(figures.iter().map(|figure| figure as &(dyn ToSql + Sync)));
         self.change_soon(INSERT.as_str(), &values).await.map(|_| ())
     }
@@ -130,10 +131,10 @@ fn read(row: &Row) -> Result<Bought, StoreError> {
     let unsigned = |at| known(u64::try_from(column::<i64>(row, at)?));
     let author_id = known(column::<&str>(row, 1)?.parse())?;
     let platform = u8::try_from(column::<i16>(row, 2)?).ok().and_then(Platform::from_number);
-    let info = match count(row, 7)? {
+    let info = match count(row, 8)? {
         Some(expected_views) => {
-            let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
-            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(small(row, 8)?), cpm, cpe })
+            let (cpm, cpe) = (amounts(row, 10)?, amounts(row, 14)?);
+            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(small(row, 9)?), cpm, cpe })
         }
         None => None,
     };
@@ -142,6 +143,7 @@ fn read(row: &Row) -> Result<Bought, StoreError> {
         key: CreatorKey { author_id, platform: known(platform.ok_or("no platform"))? },
         upstream: column(row, 3)?,
         received_at_ms: unsigned(4)?,
+        age_s: small(row, 7)?,
         price: MicroYuan(unsigned(5)?),
         info,
         body: column::<Option<_>>(row, 6)?.unwrap_or_default(),

@@ -51,6 +51,7 @@ fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot> {
         prices: PerTier::default(),
         priced_at: None,
         hot_posts: None,
+        bought_at: None,
     }]
 }
 

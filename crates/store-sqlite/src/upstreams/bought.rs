@@ -14,9 +14,9 @@ use crate::snapshot_row::{self, amounts, with_text};
 /// Numbers go on behind those that were removed too: SQLite's own would begin again below the highest row left.
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "INSERT INTO bought (number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS})
+        "INSERT INTO bought (number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, age_s, {FIGURE_COLUMNS})
          VALUES ((SELECT max(bought_removed_to, (SELECT coalesce(max(number), 0) FROM bought)) + 1 FROM meta),
-                 ?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+                 ?1, ?2, ?3, ?4, ?5, nullif(?6, x''), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     )
 });
 
@@ -34,7 +34,7 @@ static LIST_OF_CREATOR: LazyLock<String> = LazyLock::new(|| list_sql("author_id 
 
 fn list_sql(whose: &str) -> String {
     format!(
-        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, {FIGURE_COLUMNS} FROM bought
+        "SELECT number, author_id, platform, upstream, received_at_ms, price_micro_yuan, body, age_s, {FIGURE_COLUMNS} FROM bought
          WHERE {whose} AND number > ?1 AND received_at_ms >= ?2 AND (?3 IS NULL OR upstream = ?3) ORDER BY number LIMIT ?4"
     )
 }
@@ -71,7 +71,7 @@ fn snapshots_sql() -> String {
 /// The columns of an answer in the shape of those of `SNAPSHOT_COLUMNS` behind the key.
 fn behind_the_key() -> String {
     format!(
-        "2, number, 'upstream/' || upstream, received_at_ms / 1000, received_at_ms / 1000,
+        "2, number, 'upstream/' || upstream, max(received_at_ms / 1000 - age_s, 0), received_at_ms / 1000,
          expected_views, NULL, NULL, NULL, hot_item_bp, NULL, NULL, NULL, NULL, {costs}, NULL, NULL",
         costs = FIGURE_COLUMNS.trim_start_matches("expected_views, hot_item_bp, ")
     )
@@ -87,7 +87,7 @@ pub(crate) fn insert(connection: &Connection, bought: &Bought) -> Result<(), Sto
     let author_id = bought.key.author_id.write(&mut buffer);
     let (platform, price) = (bought.key.platform.number(), signed(bought.price.0));
     let mut values: Vec<&dyn ToSql> =
-        vec![&author_id, &platform, &bought.upstream, &bought.received_at_ms, &price, &bought.body];
+        vec![&author_id, &platform, &bought.upstream, &bought.received_at_ms, &price, &bought.body, &bought.age_s];
     values.extend(figures.iter().map(|figure| figure as &dyn ToSql));
     execute(connection, &INSERT, values.as_slice()).map(|_| ())
 }
@@ -133,10 +133,10 @@ pub(super) fn list(connection: &Connection, filter: &BoughtFilter) -> Result<Vec
 fn read(row: &Row<'_>) -> rusqlite::Result<Bought> {
     let author_id = row.get_ref(1)?.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))?;
     let platform = Platform::from_number(row.get(2)?).ok_or(FromSqlError::OutOfRange(2))?;
-    let info = match row.get(7)? {
+    let info = match row.get(8)? {
         Some(expected_views) => {
-            let (cpm, cpe) = (amounts(row, 9)?, amounts(row, 13)?);
-            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(row.get(8)?), cpm, cpe })
+            let (cpm, cpe) = (amounts(row, 10)?, amounts(row, 14)?);
+            Some(CpInfo { expected_views, hot_item_bp: hot_item_of(row.get(9)?), cpm, cpe })
         }
         None => None,
     };
@@ -145,6 +145,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Bought> {
         key: CreatorKey { author_id, platform },
         upstream: row.get(3)?,
         received_at_ms: row.get(4)?,
+        age_s: row.get(7)?,
         price: MicroYuan(row.get(5)?),
         info,
         body: row.get::<_, Option<_>>(6)?.unwrap_or_default(),

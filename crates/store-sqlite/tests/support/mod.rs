@@ -56,6 +56,7 @@ pub(crate) fn snapshots(key: &CreatorKey, state: &CreatorState) -> Vec<Snapshot>
         prices: PerTier::default(),
         priced_at: None,
         hot_posts: None,
+        bought_at: None,
     }]
 }
 

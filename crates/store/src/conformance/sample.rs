@@ -110,5 +110,6 @@ fn snapshot(
         prices,
         priced_at: None,
         hot_posts: None,
+        bought_at: None,
     }
 }

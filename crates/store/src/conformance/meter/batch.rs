@@ -38,6 +38,7 @@ fn bought() -> Bought {
         key: key("42"),
         upstream: UPSTREAM.to_owned(),
         received_at_ms: NOON_MS,
+        age_s: 0,
         price: MicroYuan(30),
         info: None,
         body: vec![1],

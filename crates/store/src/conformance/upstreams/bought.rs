@@ -25,7 +25,13 @@ pub async fn every_value_of_an_answer_survives<S: Upstreams>([one, other]: [Arc<
         bought("7", 0, Some(10)),
         Bought { info: Some(largest), price: MicroYuan::MAX, ..bought("-a_Z", 1, None) },
         Bought { info: Some(least), price: MicroYuan::ZERO, body: Vec::new(), ..bought("042", 2, None) },
-        Bought { received_at_ms: 0, body: (0..=255).collect(), upstream: "备用".into(), ..bought("42", 3, None) },
+        Bought {
+            received_at_ms: 0,
+            age_s: u32::MAX,
+            body: (0..=255).collect(),
+            upstream: "备用".into(),
+            ..bought("42", 3, None)
+        },
         Bought { received_at_ms: 4_294_967_295_999, key: key_on("7", Platform::ShortDrama), ..bought("7", 0, Some(1)) },
     ];
     keep(&*one, &answers).await;

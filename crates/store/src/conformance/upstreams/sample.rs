@@ -23,6 +23,7 @@ pub(super) fn bought(author_id: &str, seconds: u64, expected_views: Option<u64>)
         key: key(author_id),
         upstream: "global".into(),
         received_at_ms: NOW_MS + seconds * 1_000 + 789,
+        age_s: 7 * seconds as u32,
         price: MicroYuan(300_000),
         info: expected_views.map(info),
         body: vec![0x28, 0xb5, 0, seconds as u8],
@@ -31,18 +32,20 @@ pub(super) fn bought(author_id: &str, seconds: u64, expected_views: Option<u64>)
 
 /// What is to be served of it.
 pub(super) fn snapshot(bought: &Bought) -> Snapshot {
+    let received_at_s = (bought.received_at_ms / 1_000) as u32;
     Snapshot {
         author_id: bought.key.author_id.clone(),
         platform: bought.key.platform,
         source: SnapshotSource::Upstream,
         method: format!("upstream/{}", bought.upstream).into(),
-        as_of: UnixTime((bought.received_at_ms / 1_000) as u32),
+        as_of: UnixTime(received_at_s.saturating_sub(bought.age_s)),
         info: bought.info.expect("a usable answer"),
         expected_interactions: None,
         range: None,
         prices: PerTier::default(),
         priced_at: None,
         hot_posts: None,
+        bought_at: Some(UnixTime(received_at_s)),
     }
 }
 
