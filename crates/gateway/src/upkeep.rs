@@ -110,7 +110,7 @@ pub async fn settle_after(gateway: &Gateway, dead: ServerId) -> Result<(), Store
 fn warn_of_no_end(call: CallId) {
     tracing::warn!(
         %call,
-        "a call has no end: its server died, or could not store it; an upstream may have billed it: `astrolabe calls show {call}`"
+        "a call has no end: its server died, or could not store it; it may have been sent to an upstream: `astrolabe calls show {call}`"
     );
 }
 

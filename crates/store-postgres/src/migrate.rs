@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_what_figures_rest_on.sql"),
     include_str!("../migrations/0014_numbers_of_bought.sql"),
     include_str!("../migrations/0015_ages_of_bought.sql"),
+    include_str!("../migrations/0016_index_of_lost_calls.sql"),
 ];
 
 /// The newest schema this release knows.

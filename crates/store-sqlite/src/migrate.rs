@@ -46,6 +46,7 @@ pub(crate) const LEDGER: Schema = Schema {
         include_str!("../migrations/ledger/0010_no_index_of_holds.sql"),
         include_str!("../migrations/ledger/0011_numbers_of_bought.sql"),
         include_str!("../migrations/ledger/0012_ages_of_bought.sql"),
+        include_str!("../migrations/ledger/0013_index_of_lost_calls.sql"),
     ],
     // `astl` in ASCII.
     application_id: 0x6173_746c,

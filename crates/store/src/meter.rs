@@ -299,6 +299,8 @@ pub struct CallFilter {
     pub token_id: Option<TokenId>,
     /// Only those that stand so.
     pub state: Option<CallState>,
+    /// Only those for which an upstream was asked that billed them for nothing, or may have: [`Call::lost`].
+    pub lost: bool,
     /// Only those made in a period.
     pub period: Period,
     /// Only those before this one: the last one of the page before.

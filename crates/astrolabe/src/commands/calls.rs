@@ -43,11 +43,17 @@ pub(crate) async fn run(common: &Common, verb: &CallsVerb) -> anyhow::Result<()>
 }
 
 /// Goes through all calls nobody knows the end of, newest first.
-pub(super) async fn for_each_unknown(
+pub(super) async fn for_each_unknown(store: &(impl MeterStore + ?Sized), each: impl FnMut(Call)) -> anyhow::Result<()> {
+    for_each(store, CallFilter { state: Some(CallState::Unknown), ..CallFilter::default() }, each).await
+}
+
+/// Goes through all calls of a filter, newest first.
+async fn for_each(
     store: &(impl MeterStore + ?Sized),
+    filter: CallFilter,
     mut each: impl FnMut(Call),
 ) -> anyhow::Result<()> {
-    let mut filter = CallFilter { state: Some(CallState::Unknown), limit: PAGE, ..CallFilter::default() };
+    let mut filter = CallFilter { limit: PAGE, ..filter };
     loop {
         let page = store.calls(filter).await?;
         let Some(last) = page.last() else { return Ok(()) };

@@ -75,15 +75,60 @@ fn a_call_lost_with_its_server_is_told_beside_those_of_an_upstream() {
     let server = place.serve();
     let all = astrolabe_ok(&place.data(), &["calls", "reconcile", "--json"]);
     assert!(all.contains(&id), "{all}");
-    for (locale, told) in [("C", "1 call whose server died while it asked one"), ("zh_CN.UTF-8", "还有 1 次调用")]
-    {
-        let mut run = astrolabe();
-        run.args(["calls", "reconcile", "--upstream", "main", "--data"]).arg(place.data()).env("LANG", locale);
-        let listed = run.output().unwrap();
-        let listed = said(&listed);
+    for (locale, told, sent) in [
+        ("C", "1 call whose server died before the end was known", "may have been sent"),
+        ("zh_CN.UTF-8", "还有 1 次调用", "可能已发出"),
+    ] {
+        let reconcile = |more: &[&str]| {
+            let mut run = astrolabe();
+            run.args(["calls", "reconcile"]).args(more).arg("--data").arg(place.data()).env("LANG", locale);
+            let output = run.output().unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned() + &said(&output)
+        };
+        let listed = reconcile(&["--upstream", "main"]);
         assert!(listed.contains(told) && !listed.contains(&id), "{listed}");
+        // That it was sent, nobody knows.
+        let listed = reconcile(&[]);
+        assert!(listed.contains(&id) && listed.contains(sent), "{listed}");
     }
-    drop(server);
+    server.signal("TERM");
+    let log = server.everything_said();
+    let line = log.lines().find(|line| line.contains("WARN") && line.contains(&id)).unwrap_or_default();
+    assert!(line.contains("it may have been sent to an upstream"), "{log}");
+}
+
+#[test]
+fn a_call_that_may_be_billed_is_found_though_its_caller_got_a_stale_answer() {
+    let lost = r#"[{"when": {"requests": [2, 9]}, "fault": {"kind": "reset_after_reading"}}]"#;
+    let place = Place::new(Some(lost));
+    let file = place.data().join("astrolabe.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    fs::write(&file, config.replace("stale_max_age_s = 0", "stale_max_age_s = 600\ncache_max_age_s = 0")).unwrap();
+    let server = place.serve();
+    for _ in 0..2 {
+        assert!(ask(&server, &place.token, AUTHOR).contains("\"code\":0"));
+    }
+    let reconcile = |more: &[&str]| {
+        let mut run = astrolabe();
+        run.args(["calls", "reconcile"]).args(more).arg("--data").arg(place.data()).env("LANG", "C");
+        said(&run.output().unwrap())
+    };
+    for args in [&[][..], &["--upstream", "main"], &["--upstream", "main", "--from", "2026-01-01"]] {
+        let told = reconcile(args);
+        assert!(
+            told.contains("unknown") && told.contains("1 other call that an upstream billed for nothing, or may have"),
+            "{told}"
+        );
+    }
+    let before = reconcile(&["--to", "2026-01-01"]);
+    assert!(!before.contains("other call"), "{before}");
+    let listed = astrolabe_ok(&place.data(), &["calls", "list", "--lost"]);
+    let parts = [AUTHOR, "main", "no_answer", "succeeded"];
+    assert!(parts.iter().all(|part| listed.contains(part)), "{listed}");
+    let listed: serde_json::Value =
+        serde_json::from_str(&astrolabe_ok(&place.data(), &["calls", "list", "--lost", "--json"])).unwrap();
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["failure"]), (Some(1), &"no_answer".into()));
+    assert!(listed[0]["sent_at"].is_string(), "{listed}");
 }
 
 /// What `serve --check` says of a place.

@@ -33,6 +33,9 @@ static LIST: LazyLock<String> = LazyLock::new(|| list_sql("TRUE"));
 /// Says the state in so many words, so that the index of unknown calls can be used.
 static LIST_UNKNOWN: LazyLock<String> = LazyLock::new(|| list_sql("state = 3"));
 
+/// And so for those that an upstream may have billed for nothing.
+static LIST_LOST: LazyLock<String> = LazyLock::new(|| list_sql("lost_upstream IS NOT NULL"));
+
 /// Whose calls is said as a range of the index of an account's, which no other index has the order of: the planner, which does
 /// not know whose, would read everybody's calls from the newest on.
 static LIST_OF_ACCOUNT: LazyLock<String> = LazyLock::new(|| {
@@ -138,6 +141,7 @@ impl PostgresStore {
     pub(super) async fn list_calls(&self, filter: CallFilter) -> Result<Vec<Call>, StoreError> {
         let is_of_account = filter.account_id.is_some() || filter.token_id.is_some();
         let sql = match filter.state {
+            _ if filter.lost => &LIST_LOST,
             Some(CallState::Unknown) => &LIST_UNKNOWN,
             _ if is_of_account => &LIST_OF_ACCOUNT,
             _ => &LIST,

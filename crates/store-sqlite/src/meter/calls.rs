@@ -96,6 +96,9 @@ fn list_sql(filter: &CallFilter) -> String {
         let account_id = format!("(SELECT account_id FROM tokens WHERE token_id = ?{last})");
         conditions.push_str(&format!(" AND token_id = ?{last} AND account_id = {account_id}"));
     }
+    if filter.lost {
+        conditions.push_str(" AND lost_upstream IS NOT NULL");
+    }
     if let Some(state) = filter.state {
         conditions.push_str(&format!(" AND state = {}", state.number()));
     }
@@ -204,6 +207,10 @@ mod tests {
             (
                 filter(None, None, Some(CallState::Unknown)),
                 "SEARCH calls USING INDEX calls_unknown (call_id>? AND call_id<?)",
+            ),
+            (
+                CallFilter { lost: true, ..filter(None, None, None) },
+                "SEARCH calls USING INDEX calls_lost (call_id>? AND call_id<?)",
             ),
             (filter(Some(1), None, None), by_account),
             (filter(None, Some(1), None), by_account),

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::{CallId, CallState, TokenId};
 use store::{AccountStore, CallFilter, MeterStore};
 
-use super::names::{AccountNames, call_json, call_table};
+use super::names::{AccountNames, call_json, call_table, lost_table};
 use super::parse_id;
 use crate::flags::{When, parse_when, period};
 use crate::lang;
@@ -22,6 +22,9 @@ pub(crate) struct ListArgs {
     /// Only those that stand so
     #[arg(long, value_parser = states())]
     state: Option<CallState>,
+    /// Only those for which an upstream was asked that billed them for nothing, or may have
+    #[arg(long)]
+    lost: bool,
     /// Only since a day in Asia/Shanghai, or a moment: 2026-11-24, 2026-11-24T08:30:00Z
     #[arg(long, value_name = "WHEN", value_parser = parse_when)]
     from: Option<When>,
@@ -59,13 +62,14 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
         // For its error when there is no such token.
         store.token_policy(id).await?;
     }
-    let ListArgs { state, before, limit, .. } = *args;
-    let calls = store.calls(CallFilter { account_id, token_id, state, period, before, limit }).await?;
+    let ListArgs { state, lost, before, limit, .. } = *args;
+    let calls = store.calls(CallFilter { account_id, token_id, state, lost, period, before, limit }).await?;
     let names = AccountNames::read(store).await?;
     if args.json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
     }
-    output::result(&call_table(&calls, &names, lang::spoken(), output::width()))?;
+    let table = if lost { lost_table } else { call_table };
+    output::result(&table(&calls, &names, lang::spoken(), output::width()))?;
     if let Some(last) = calls.last().filter(|_| calls.len() >= args.limit as usize) {
         output::person(&lang::next_page(last.id));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use catalog::{Lang, Text};
-use domain::{AccountId, Call, CallState, CreatorKey, LostPurchase};
+use domain::{AccountId, Call, CallState, CreatorKey, LostPurchase, MicroYuan};
 use serde_json::{Value, json};
 use store::AccountStore;
 
@@ -15,6 +15,7 @@ const CALL: Text = Text::new("call", "调用");
 const CREATOR: Text = Text::new("creator", "达人");
 const PLATFORM: Text = Text::new("platform", "内容类型");
 const ACCOUNT: Text = Text::new("account", "账户");
+const STATE: Text = Text::new("state", "状态");
 const CHARGED: Text = Text::new("charged (yuan)", "扣费（元）");
 
 /// The names of accounts.
@@ -59,14 +60,14 @@ pub(super) fn call_table(calls: &[Call], names: &AccountNames, lang: Lang, width
         (Text::new("token", "令牌"), Shape::Number),
         (CREATOR, Shape::Word),
         (PLATFORM, Shape::Word),
-        (Text::new("state", "状态"), Shape::Word),
+        (STATE, Shape::Word),
         (CHARGED, Shape::Number),
     ];
     Sheet::with_json(columns, rows, &[0, 1, 6, 7, 4, 5], lang).text(lang, width)
 }
 
 /// Calls that are to be looked for in an upstream's bill, as a table: by the creator, and by when the upstream was asked or, where
-/// that is not known, when the call was made.
+/// that is not known, when the call was held.
 pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width: Option<usize>) -> String {
     let rows = calls.iter().map(|call| {
         let lost = |fact: fn(&LostPurchase) -> &str| call.lost.as_ref().map_or("–", fact).to_owned();
@@ -76,22 +77,32 @@ pub(super) fn lost_table(calls: &[Call], names: &AccountNames, lang: Lang, width
             of_key(call, |key| key.author_id.to_string()),
             of_key(call, |key| key.platform.word().of(lang).to_owned()),
             lost(|lost| &lost.upstream),
-            lost(|lost| &lost.failure),
+            call.lost.as_ref().map_or_else(|| without_end(call).of(lang).to_owned(), |lost| lost.failure.clone()),
+            state_text(call.state, lang).to_owned(),
             names.name(call.account_id),
             charged_of(call, lang),
         ]
     });
     let columns = [
         (CALL, Shape::Word),
-        (Text::new("sent", "发出时间"), Shape::Moment),
+        (Text::new("sent or held", "发出或预留时间"), Shape::Moment),
         (CREATOR, Shape::Word),
         (PLATFORM, Shape::Word),
         (Text::new("upstream", "上游"), Shape::Word),
         (Text::new("failure", "失败原因"), Shape::Prose),
+        (STATE, Shape::Word),
         (ACCOUNT, Shape::Word),
         (CHARGED, Shape::Number),
     ];
-    Sheet::with_json(columns, rows, &[0, 1, 2, 4, 3], lang).text(lang, width)
+    Sheet::with_json(columns, rows, &[0, 1, 2, 4, 5, 6], lang).text(lang, width)
+}
+
+/// What is known of a call whose server died: nothing of an upstream. One that is charged was answered before that.
+fn without_end(call: &Call) -> Text {
+    match call.charged == MicroYuan::ZERO {
+        true => Text::new("held without an end: may have been sent", "预留后没有结果：可能已发出"),
+        false => Text::new("answered: its reply may not have left", "已得出答案：响应可能未送达"),
+    }
 }
 
 /// A part of which creator a call asked about, where it was one alone.
@@ -138,7 +149,7 @@ pub(super) fn call_json(call: &Call, names: &AccountNames) -> Value {
 mod tests {
     use super::*;
     use crate::tables::fit::table_width;
-    use domain::{CallId, MicroYuan, Platform, TokenId};
+    use domain::{CallId, Platform, TokenId};
 
     #[test]
     fn calls_can_be_copied_from_a_narrow_terminal() {

@@ -5,10 +5,10 @@ mod settle;
 use catalog::{Lang, Text};
 use clap::{ArgGroup, Args};
 use domain::{Call, CallId, CallState, LostPurchase, MicroYuan};
-use store::{AccountStore, MeterStore, UpstreamStore};
+use store::{AccountStore, CallFilter, MeterStore, UpstreamStore};
 
 use super::names::{AccountNames, call_json, lost_table};
-use super::{for_each_unknown, parse_id};
+use super::{for_each, for_each_unknown, parse_id};
 use crate::commands::upstream_names;
 use crate::config::Config;
 use crate::flags::{When, parse_when, period};
@@ -69,8 +69,8 @@ impl ReconcileArgs {
         self.is_within(call) && (self.upstream.is_none() || call.lost.as_ref().is_some_and(of_upstream))
     }
 
-    /// Whether the upstream that is named may have billed an unknown call that does not tell which one it asked: its server died
-    /// while it asked, so nothing is charged for it.
+    /// Whether the upstream that is named may have billed an unknown call that does not tell which one it asked, if any: its server died
+    /// before its end was known, so nothing is charged for it.
     fn may_name(&self, call: &Call) -> bool {
         self.upstream.is_some() && self.is_within(call) && call.lost.is_none() && call.charged == MicroYuan::ZERO
     }
@@ -99,7 +99,10 @@ pub(super) async fn run(
     let wanted = match (args.succeeded, args.rejected) {
         (true, _) => CallState::Succeeded,
         (_, true) => CallState::Rejected,
-        _ => return list(&unknown(store, args).await?, &AccountNames::read(store).await?, args),
+        _ => {
+            list(&unknown(store, args).await?, &AccountNames::read(store).await?, args)?;
+            return tell_settled(store, args).await;
+        }
     };
     match args.ids.as_slice() {
         [] => {
@@ -129,14 +132,37 @@ async fn unknown(store: &(impl MeterStore + ?Sized), args: &ReconcileArgs) -> an
 fn told_others(others: u64, lang: Lang) -> String {
     told!(
         lang,
-        "Not among those of --upstream: {} whose server died while it asked one. They do not tell which, and may be in the bill of any \
-         upstream; without --upstream they are listed too.",
-        "未计入 --upstream 的还有 {} 次调用：其服务器在询问上游时中断，未留下上游名称，可能出现在任何一个上游的账单中；不带 --upstream 可一并列出。",
+        "Not among those of --upstream: {} whose server died before the end was known. They may have been sent, and be in the bill of any \
+         upstream, or of none; without --upstream they are listed too.",
+        "未计入 --upstream 的还有 {} 次调用：其服务器在得知结果之前中断。它们可能已经发出，可能出现在任何一个上游的账单中，也可能都没有；不带 --upstream 可一并列出。",
         match lang {
             Lang::En => counted(others, "call"),
             Lang::Zh => thousands(others),
         }
     )
+}
+
+/// Says how many calls that are named an upstream billed for nothing, or may have, though there is nothing to settle about them.
+async fn tell_settled(store: &(impl MeterStore + ?Sized), args: &ReconcileArgs) -> anyhow::Result<()> {
+    let mut settled = 0;
+    for_each(store, CallFilter { lost: true, ..CallFilter::default() }, |call| {
+        settled += u64::from(args.names(&call) && call.state != CallState::Unknown);
+    })
+    .await?;
+    if settled > 0 {
+        let lang = lang::spoken();
+        let count = match lang {
+            Lang::En => counted(settled, "other call"),
+            Lang::Zh => thousands(settled),
+        };
+        output::person(&told!(
+            lang,
+            "Nothing is to be settled of {count} that an upstream billed for nothing, or may have: a stale answer went out, nothing was \
+             charged, or it is settled. `astrolabe calls list --lost` lists them.",
+            "另有 {count} 次调用，上游已白白计费或可能已计费，但无须结清：其调用方得到的是已过期的答案，或没有扣费，或已经结清。`astrolabe calls list --lost` 可列出。"
+        ));
+    }
+    Ok(())
 }
 
 fn list(calls: &[Call], names: &AccountNames, args: &ReconcileArgs) -> anyhow::Result<()> {

@@ -153,6 +153,10 @@ pub(super) const TEXTS: &[Text] = &[
     Text::new("Only a token's", "仅限该令牌"),
     Text::new("Only those that stand so", "仅限处于该状态的调用"),
     Text::new(
+        "Only those for which an upstream was asked that billed them for nothing, or may have",
+        "仅限曾询问上游而未得到可用答案，且上游已计费或可能已计费的调用",
+    ),
+    Text::new(
         "Only those before this call: the last one of the page before",
         "仅限此调用之前的记录：填上一页的最后一条",
     ),

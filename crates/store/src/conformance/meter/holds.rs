@@ -107,6 +107,20 @@ pub async fn what_was_lost_is_kept_with_the_call<S: Meter>(store: &S) {
     let unknown = CallFilter { state: Some(CallState::Unknown), limit: 9, ..CallFilter::default() };
     let listed = store.calls(unknown).await.expect("the calls");
     assert_eq!(listed.iter().map(|call| call.lost.clone()).collect::<Vec<_>>(), [None, Some(lost("主"))]);
+    let all = CallFilter { lost: true, limit: 9, ..CallFilter::default() };
+    let of_payer = CallFilter { account_id: Some(payer.account_id), ..all };
+    for (filter, serials) in [
+        (all, &[2, 1][..]),
+        (CallFilter { limit: 1, ..all }, &[2]),
+        (CallFilter { before: Some(id_at(NOON_MS, 2)), ..all }, &[1]),
+        (CallFilter { state: Some(CallState::Succeeded), ..all }, &[2]),
+        (CallFilter { state: Some(CallState::Unknown), ..of_payer }, &[1]),
+        (CallFilter { token_id: Some(payer.token_id), ..of_payer }, &[2, 1]),
+    ] {
+        let listed = store.calls(filter).await.expect("the calls");
+        let expected = serials.iter().map(|serial| id_at(NOON_MS, *serial));
+        assert!(listed.iter().map(|call| call.id).eq(expected), "{filter:?}: {listed:?}");
+    }
     assert_eq!(store.reconcile(id_at(NOON_MS, 1), true).await.expect("settled"), Reconciled::Settled);
     assert_eq!(kept(1).await, Some(lost("主")), "settled as it may be");
 }
