@@ -73,7 +73,7 @@ async fn sent_away(upstreams: &Upstreams, id: &str) -> Duration {
 /// What is only reserved may be given back in a moment: nobody is sent away until midnight for it.
 #[tokio::test]
 async fn a_budget_that_is_only_reserved_is_not_called_spent() {
-    let backoff = Duration::from_millis(400);
+    let (backoff, timeout) = (Duration::from_secs(2), Duration::from_millis(1_500));
     let settings = Settings { backoff_first: backoff, backoff_max: backoff, attempts_max: 2, ..quick() };
     for (fault, in_flight, end) in [
         (r#"{"kind":"hang"}"#, 1, "unknown: timed_out"),
@@ -81,13 +81,11 @@ async fn a_budget_that_is_only_reserved_is_not_called_spent() {
     ] {
         let (logged, _guard) = captured();
         let simulator = simulator(&rule(fault)).await;
-        let budget = UpstreamSettings { daily_budget: Some(PRICE), ..upstream("a", simulator.base_url()) };
+        let budget = UpstreamSettings { daily_budget: Some(PRICE), timeout, ..upstream("a", simulator.base_url()) };
         let (one, _) = upstreams(settings.clone(), vec![budget]);
         let asking = one.clone();
         let under_way = tokio::spawn(async move { ended(&*asking.ask(creator("1")).await) });
-        while simulator.counts().requests == 0 || one.status().await[0].in_flight != in_flight {
-            tokio::task::yield_now().await;
-        }
+        until(async || simulator.counts().requests == 1 && one.status().await[0].in_flight == in_flight).await;
         assert_eq!(sent_away(&one, "2").await, Duration::from_secs(5), "{fault}");
         assert_eq!((simulator.counts().requests, warnings_of_a_spent_budget(&logged)), (1, 0), "{fault}");
         assert_eq!(under_way.await.expect("no panic"), end);

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use socket2::{Domain, Socket, Type};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use upstream::UpstreamSettings;
 
 use super::support::*;
 
@@ -107,7 +109,7 @@ async fn full() -> (Socket, Vec<TcpStream>, SocketAddr) {
     let address = socket.local_addr().ok().and_then(|address| address.as_socket()).expect("an address");
     let mut waiting = Vec::new();
     // The first one that has to wait tells that the queue is full.
-    while let Ok(stream) = tokio::time::timeout(quick().attempt_min, TcpStream::connect(address)).await {
+    while let Ok(stream) = tokio::time::timeout(BRIEF, TcpStream::connect(address)).await {
         waiting.push(stream.expect("a place in the queue"));
     }
     (socket, waiting, address)
@@ -117,7 +119,10 @@ async fn full() -> (Socket, Vec<TcpStream>, SocketAddr) {
 async fn a_connection_that_does_not_come_about_in_time_was_not_made() {
     let (_socket, _waiting, address) = full().await;
     let next = simulator("[]").await;
-    let (two, _) = upstreams(quick(), vec![upstream("a", format!("http://{address}")), upstream("b", next.base_url())]);
+    // Half of it is for the connection.
+    let timeout = Duration::from_secs(1);
+    let full = UpstreamSettings { timeout, ..upstream("a", format!("http://{address}")) };
+    let (two, _) = upstreams(quick(), vec![full, upstream("b", next.base_url())]);
     let outcome = two.ask(creator("42")).await;
     assert_eq!(ended(&outcome), "answered by b", "{outcome:?}");
     let kinds: Vec<&str> =

@@ -2,7 +2,7 @@
 //! another behind it, how often this one was asked, what was counted as spent.
 
 use super::support::*;
-use upstream::{ParkReason, SkipReason};
+use upstream::{ParkReason, SkipReason, UpstreamSettings};
 
 /// One fault and what is right.
 struct Case {
@@ -150,8 +150,6 @@ async fn every_broken_connection_has_its_policy() {
 }
 
 async fn check(cases: Vec<Case>) {
-    // A fifth of a second for a connection, which a busy machine takes more than the usual twentieth for.
-    let settings = upstream::Settings { attempt_min: std::time::Duration::from_millis(400), ..quick() };
     for Case { fault, alone, calls, spent: spent_right, fails_over } in cases {
         let (script, url) = match fault {
             Fault::Script(script) => (script, None),
@@ -171,7 +169,11 @@ async fn check(cases: Vec<Case>) {
             (Some(failing), None) => failing.base_url(),
             (None, _) => script.clone(),
         };
-        let (one, _) = upstreams(settings.clone(), vec![upstream("a", base_url(&failing))]);
+        let a = |failing: &_| match (upstream("a", base_url(failing)), alone) {
+            (a, "unknown: timed_out") => UpstreamSettings { timeout: BRIEF, ..a },
+            (a, _) => a,
+        };
+        let (one, _) = upstreams(quick(), vec![a(&failing)]);
         assert_eq!(ended(&*one.ask(creator("42")).await), alone, "{script}, alone");
         assert_eq!(spent(&one, 0).await, spent_right, "{script}: spent");
         let requests = failing.as_ref().map_or(0, |failing| failing.counts().requests);
@@ -179,8 +181,7 @@ async fn check(cases: Vec<Case>) {
 
         let (failing, _) = with(url, script.clone()).await;
         let next = simulator("[]").await;
-        let both = vec![upstream("a", base_url(&failing)), upstream("b", next.base_url())];
-        let (two, _) = upstreams(settings.clone(), both);
+        let (two, _) = upstreams(quick(), vec![a(&failing), upstream("b", next.base_url())]);
         let right = if fails_over { "answered by b" } else { alone };
         let outcome = two.ask(creator("42")).await;
         assert_eq!(ended(&outcome), right, "{script}, with another: {outcome:?}");
@@ -226,7 +227,7 @@ async fn a_parked_upstream_is_left_alone_until_midnight_in_shanghai_or_until_the
 #[tokio::test]
 async fn what_is_said_around_midnight_parks_for_the_day_it_is_about() {
     const MIDNIGHT: u64 = NOON + 4 * HOUR;
-    let script = r#"[{"delay_ms":100,"fault":{"kind":"code","code":303}}]"#;
+    let script = r#"[{"delay_ms":400,"fault":{"kind":"code","code":303}}]"#;
     let failing = simulator(script).await;
     let (one, hands) = upstreams(quick(), vec![upstream("a", failing.base_url())]);
     hands.set(MIDNIGHT - 2_000);
@@ -234,9 +235,7 @@ async fn what_is_said_around_midnight_parks_for_the_day_it_is_about() {
         let one = one.clone();
         async move { ended(&*one.ask(creator("1")).await) }
     });
-    while failing.counts().requests == 0 {
-        tokio::task::yield_now().await;
-    }
+    until(async || failing.counts().requests == 1).await;
     hands.set(MIDNIGHT + 2_000);
     assert_eq!(asking.await.expect("no panic"), "failed: daily_quota_exceeded");
     assert_eq!(

@@ -35,7 +35,8 @@ async fn the_token_is_in_no_log_no_error_no_debug_and_no_archive() {
         let simulator = simulator(&rule(&fault)).await;
         let urls = [simulator.base_url(), format!("https://{}", simulator.address()), nowhere()];
         for (number, url) in urls.into_iter().enumerate() {
-            let (one, _) = upstreams(quick(), vec![upstream(&number.to_string(), url)]);
+            let timeout = if fault.contains("hang") { BRIEF } else { upstream("a", "http://a").timeout };
+            let (one, _) = upstreams(quick(), vec![UpstreamSettings { timeout, ..upstream(&number.to_string(), url) }]);
             let outcome = one.ask(creator("42")).await;
             said += &format!("{outcome:?} {one:?} {:?}", one.status().await);
             if let upstream::End::Answered(answer) = &outcome.end {

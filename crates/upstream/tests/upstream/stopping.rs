@@ -1,7 +1,7 @@
 //! The end of the process: who waits before a call is told at once, and nothing stays reserved for it.
 
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::MicroYuan;
 use simulator::{Fault, Rule, Script, When};
@@ -20,15 +20,6 @@ fn slow_waits() -> Settings {
 fn asking(upstreams: &Upstreams, id: &str) -> JoinHandle<std::sync::Arc<Outcome>> {
     let (upstreams, key) = (upstreams.clone(), creator(id));
     tokio::spawn(async move { upstreams.ask(key).await })
-}
-
-/// Waits for what a question does in its own time.
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_so().await {
-        assert!(Instant::now() < deadline, "it never came to that");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 #[tokio::test]
@@ -57,7 +48,7 @@ async fn a_question_that_waits_after_an_unbilled_call_ends_with_its_reservation_
 
 #[tokio::test]
 async fn a_question_that_waits_for_a_place_ends_and_the_call_in_flight_goes_on() {
-    let simulator = simulator(r#"[{"delay_ms":300}]"#).await;
+    let simulator = simulator(r#"[{"delay_ms":1000}]"#).await;
     let narrow = UpstreamSettings { concurrency_max: NonZeroU32::MIN, ..upstream("a", simulator.base_url()) };
     let (one, _) = upstreams(slow_waits(), vec![narrow]);
     let in_flight = asking(&one, "1");
@@ -79,7 +70,7 @@ async fn a_call_in_flight_that_fails_after_the_stop_is_not_made_again_later() {
     let simulator = simulator(&rule(r#"{"kind":"code","code":301}"#)).await;
     let when = When { author_id: Some("1".to_owned()), ..When::default() };
     let fault = Some(Fault::Code { code: 301, http: None, retry_after: None, message: None });
-    simulator.set_script(Script::new(vec![Rule { when, delay_ms: 200, fault }]));
+    simulator.set_script(Script::new(vec![Rule { when, delay_ms: 1_000, fault }]));
     let (one, _) = upstreams(slow_waits(), vec![upstream("a", simulator.base_url())]);
     let in_flight = asking(&one, "1");
     until(async || simulator.counts().in_flight == 1).await;

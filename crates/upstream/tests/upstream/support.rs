@@ -4,7 +4,7 @@ use std::io::Write;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{CreatorKey, MicroYuan, Platform};
 use simulator::{Rule, Script, Simulator};
@@ -26,11 +26,14 @@ pub(crate) fn nowhere() -> String {
     format!("http://{}.invalid", "a".repeat(64))
 }
 
-/// Settings under which a test takes milliseconds.
+/// The time for a call that is to run out; all others have one that is enough on a machine under load too.
+pub(crate) const BRIEF: Duration = Duration::from_millis(400);
+
+/// Settings under which a test takes milliseconds, and has the time for seconds.
 pub(crate) fn quick() -> Settings {
     Settings {
-        budget: Duration::from_secs(5),
-        attempt_min: Duration::from_millis(100),
+        budget: Duration::from_secs(20),
+        attempt_min: Duration::from_secs(2),
         attempts_max: 3,
         backoff_first: Duration::from_millis(2),
         backoff_max: Duration::from_millis(4),
@@ -50,11 +53,11 @@ pub(crate) async fn simulator(script: &str) -> Simulator {
     Simulator::start(settings).await.expect("a free port")
 }
 
-/// An upstream of this name and address, with a call's time cut to 400 ms.
+/// An upstream of this name and address.
 pub(crate) fn upstream(name: &str, base_url: impl Into<String>) -> UpstreamSettings {
     UpstreamSettings {
         price: PRICE,
-        timeout: Duration::from_millis(400),
+        timeout: Duration::from_secs(5),
         concurrency_max: NonZeroU32::MIN.saturating_add(3),
         ..UpstreamSettings::new(name, base_url, Secret::new(TOKEN))
     }
@@ -122,6 +125,15 @@ pub(crate) fn first(requests: u64, fault: &str) -> String {
 /// A script under which every answer takes `delay_ms`.
 pub(crate) fn slow(delay_ms: u64) -> Script {
     Script::new(vec![Rule { delay_ms, ..Rule::default() }])
+}
+
+/// Waits for what a question does in its own time.
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "it never came to that");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// What was logged.

@@ -10,7 +10,8 @@ use super::support::*;
 async fn a_question_never_takes_longer_than_its_budget() {
     let millis = Duration::from_millis;
     // Nothing else ends the question: neither its calls nor their number, in less than a minute.
-    let settings = Settings { budget: millis(600), attempts_max: 10_000, backoff_max: millis(50), ..quick() };
+    let (budget, attempt_min, backoff_max) = (millis(600), millis(100), millis(50));
+    let settings = Settings { budget, attempt_min, attempts_max: 10_000, backoff_max, ..quick() };
     for script in [
         rule(r#"{"kind":"code","code":301}"#),
         rule(r#"{"kind":"hang"}"#),
@@ -44,8 +45,8 @@ async fn an_upstream_that_fails_slowly_is_given_up_while_the_next_one_still_has_
     let millis = Duration::from_millis;
     let failing = simulator(r#"[{"delay_ms":1050,"fault":{"kind":"code","code":301}}]"#).await;
     let next = simulator("[]").await;
-    let settings = Settings { budget: millis(3_000), ..quick() };
-    let slow = UpstreamSettings { timeout: millis(5_000), ..upstream("a", failing.base_url()) };
+    let settings = Settings { budget: millis(3_000), attempt_min: millis(1_000), ..quick() };
+    let slow = upstream("a", failing.base_url());
     let (both, _) = upstreams(settings.clone(), vec![slow.clone(), upstream("b", next.base_url())]);
     assert_eq!(ended(&*both.ask(creator("42")).await), "answered by b");
     assert_eq!(failing.counts().requests, 1, "a second call would have left the next upstream less than it took");
@@ -71,8 +72,9 @@ async fn an_upstream_that_is_spent_or_rate_limited_for_longer_has_no_claim_to_th
         [(spent, "failed: collection_failed"), (upstream("b", next.base_url()), "failed: rate_limited")]
     {
         let failing = simulator(r#"[{"delay_ms":1050,"fault":{"kind":"code","code":301}}]"#).await;
-        let slow = UpstreamSettings { timeout: millis(5_000), ..upstream("a", failing.base_url()) };
-        let (both, _) = upstreams(Settings { budget: millis(3_000), ..quick() }, vec![slow, behind]);
+        let slow = upstream("a", failing.base_url());
+        let (both, _) =
+            upstreams(Settings { budget: millis(3_000), attempt_min: millis(1_000), ..quick() }, vec![slow, behind]);
         assert_eq!(ended(&*both.ask(creator("42")).await), end);
         assert_eq!(failing.counts().requests, 1, "the other one might have answered");
         assert_eq!(ended(&*both.ask(creator("42")).await), "failed: collection_failed");

@@ -24,7 +24,7 @@ async fn ask_all(upstreams: &Upstreams, ids: impl Iterator<Item = String>) -> Ve
 
 #[tokio::test]
 async fn a_thousand_callers_with_one_question_are_one_call_paid_once() {
-    let simulator = simulator(r#"[{"delay_ms":100}]"#).await;
+    let simulator = simulator(r#"[{"delay_ms":1000}]"#).await;
     let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
     let ends = ask_all(&one, (0..1_000).map(|_| "42".to_owned())).await;
     assert_eq!(ends.len(), 1_000);
@@ -70,7 +70,7 @@ async fn an_answer_that_is_still_being_kept_is_everybodys_answer_and_not_bought_
 
 #[tokio::test]
 async fn a_caller_who_hangs_up_stops_nothing_and_what_came_of_it_is_kept_once() {
-    let (simulator, told) = (simulator(r#"[{"delay_ms":100}]"#).await, Arc::new(Told::default()));
+    let (simulator, told) = (simulator(r#"[{"delay_ms":1000}]"#).await, Arc::new(Told::default()));
     let surroundings = Surroundings { journal: told.clone(), ..Surroundings::new(Arc::new(InMemory::default())) };
     let one = Upstreams::new(vec![upstream("a", simulator.base_url())], quick(), surroundings).expect("good settings");
     let hung_up = tokio::time::timeout(Duration::from_millis(20), one.ask(creator("42"))).await;
@@ -99,7 +99,7 @@ async fn never_more_calls_are_in_flight_than_configured_and_all_places_are_used(
 
 #[tokio::test]
 async fn no_place_in_time_means_the_next_upstream() {
-    let (busy, next) = (simulator(r#"[{"delay_ms":350}]"#).await, simulator("[]").await);
+    let (busy, next) = (simulator(r#"[{"delay_ms":1000}]"#).await, simulator("[]").await);
     let one_at_a_time = UpstreamSettings { concurrency_max: NonZeroU32::MIN, ..upstream("a", busy.base_url()) };
     let (both, _) = upstreams(quick(), vec![one_at_a_time, upstream("b", next.base_url())]);
     let mut ends = ask_all(&both, (0..3).map(|id| id.to_string())).await;
@@ -185,8 +185,8 @@ async fn the_pause_of_a_302_is_everybodys_and_is_told() {
 async fn the_log_tells_the_parking_that_stands() {
     let (logged, _guard) = captured();
     let simulator = simulator(
-        r#"[{"when":{"author_id":"1"},"delay_ms":100,"fault":{"kind":"code","code":303}},
-            {"delay_ms":300,"fault":{"kind":"code","code":302,"retry_after":"3600"}}]"#,
+        r#"[{"when":{"author_id":"1"},"delay_ms":1000,"fault":{"kind":"code","code":303}},
+            {"delay_ms":2000,"fault":{"kind":"code","code":302,"retry_after":"3600"}}]"#,
     )
     .await;
     let (one, _) = upstreams(quick(), vec![upstream("a", simulator.base_url())]);
