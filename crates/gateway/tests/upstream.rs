@@ -11,7 +11,7 @@ use gateway::Sources;
 use serde_json::json;
 use simulator::{Drifted, Fault, Range, Rule, Script, When};
 use store::{CallFilter, CreatorStore, MeterStore, Reconciled, UpstreamStore};
-use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources};
+use support::place::{COST, PRICE, Place, UPSTREAM_TOKEN, sources, until};
 use support::{CP, Reply, START, creator};
 
 fn code(code: i64) -> Fault {
@@ -232,16 +232,10 @@ async fn a_caller_that_hangs_up_is_charged_for_what_it_asked_for() {
     );
     let mut stream = place.server.connect().await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("sent");
-    while place.simulator.counts().in_flight == 0 {
-        tokio::task::yield_now().await;
-    }
+    until(async || place.simulator.counts().requests == 1).await;
     drop(stream);
-    while place.bought().await == 0 {
-        tokio::task::yield_now().await;
-    }
-    while place.states().await != [CallState::Succeeded] {
-        tokio::task::yield_now().await;
-    }
+    until(async || place.bought().await > 0).await;
+    until(async || place.states().await == [CallState::Succeeded]).await;
     assert_eq!(place.charged().await, PRICE.0);
     assert_eq!(served(&place.ask("77", &[]).await).1, "cache");
 }
@@ -292,9 +286,7 @@ async fn whoever_waited_for_a_purchase_that_came_to_nothing_is_told_so_and_buys_
             tokio::spawn(async move { place.ask(&author, &[&key]).await })
         };
         let first = ask();
-        while place.simulator.counts().in_flight == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(async || place.simulator.counts().requests > asked).await;
         let waiting: Vec<_> = (0..7).map(|_| ask()).collect();
         place.server.until("/metrics", |reply| reply.body.contains("astrolabe_requests_in_flight 8")).await;
         assert_eq!(first.await.expect("no panic").code(), told.1);
@@ -358,16 +350,14 @@ async fn who_waits_while_the_server_stops_is_told_to_come_back_and_nothing_stays
     let stop = place.server.stop_later();
     // So slow that all of them are sent before the first is told to stay away.
     let fault = Fault::Code { code: 302, http: Some(429), retry_after: Some("40".to_owned()), message: None };
-    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 1_000, fault: Some(fault), ..Rule::default() }]));
+    place.simulator.set_script(Script::new(vec![Rule { delay_ms: 2_000, fault: Some(fault), ..Rule::default() }]));
     let place = Arc::new(place);
     let mut callers = tokio::task::JoinSet::new();
     for author in 0..4 {
         let place = place.clone();
         callers.spawn(async move { place.ask(&format!("8{author}"), &[]).await });
     }
-    while place.simulator.counts().requests < 4 || place.simulator.counts().in_flight > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(async || place.simulator.counts().requests == 4 && place.simulator.counts().in_flight == 0).await;
     assert_eq!(place.spent().await, 4 * COST.0);
     let _ = stop.send(());
     for reply in callers.join_all().await {
@@ -487,7 +477,8 @@ async fn a_client_that_leaves_a_batch_stops_the_rest_of_it() {
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("sent");
     let mut seen = Vec::new();
     while !seen.windows(7).any(|part| part == b"\"row\":1") {
-        tokio::io::AsyncReadExt::read_buf(&mut stream, &mut seen).await.expect("read");
+        let read = tokio::io::AsyncReadExt::read_buf(&mut stream, &mut seen).await.expect("read");
+        assert!(read > 0, "the end of {}", String::from_utf8_lossy(&seen));
     }
     drop(stream);
     let Place { server, simulator } = place;

@@ -44,6 +44,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Buckets in Redis or Valkey.
 pub struct RedisRates {
     connection: ConnectionManager,
+    patience: Duration,
     take: Script,
     prefix: String,
 }
@@ -56,10 +57,15 @@ impl RedisRates {
     /// # Errors
     /// When the address is none, or nobody answers there who is to be trusted.
     pub async fn connect(url: &str, prefix: &str, root_certificate: Option<&Path>) -> Result<Self, RatesError> {
-        match Self::connect_or_wait(url, prefix, root_certificate).await? {
-            (rates, None) => Ok(rates),
-            (_, Some(away)) => Err(away),
-        }
+        at_once(Self::open(url, prefix, root_certificate, PATIENCE).await?)
+    }
+
+    /// As [`RedisRates::connect`]; answers may take so long instead of a quarter of a second.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connect_patiently(url: &str, prefix: &str, patience: Duration) -> Result<Self, RatesError> {
+        at_once(Self::open(url, prefix, None, patience).await?)
     }
 
     /// As [`RedisRates::connect`]; where nobody answers there at the moment, says so too, and connects when somebody does.
@@ -71,10 +77,19 @@ impl RedisRates {
         prefix: &str,
         root_certificate: Option<&Path>,
     ) -> Result<(Self, Option<RatesError>), RatesError> {
+        Self::open(url, prefix, root_certificate, PATIENCE).await
+    }
+
+    async fn open(
+        url: &str,
+        prefix: &str,
+        root_certificate: Option<&Path>,
+        patience: Duration,
+    ) -> Result<(Self, Option<RatesError>), RatesError> {
         let client = tls::client(url, root_certificate)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(2)))
-            .set_response_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(patience))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(500));
         let is_encrypted = tls::is_encrypted(&client);
@@ -90,7 +105,7 @@ impl RedisRates {
                 (ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?, Some(error))
             }
         };
-        Ok((Self { connection, take: Script::new(TAKE), prefix: prefix.to_owned() }, away))
+        Ok((Self { connection, patience, take: Script::new(TAKE), prefix: prefix.to_owned() }, away))
     }
 }
 
@@ -101,13 +116,18 @@ impl RateStore for RedisRates {
         let mut connection = self.connection.clone();
         let mut call = self.take.key(format!("{}{bucket}", self.prefix));
         let call = call.arg(interval_us).arg(window_us);
-        let taken = tokio::time::timeout(PATIENCE, call.invoke_async::<(u8, u64)>(&mut connection)).await;
+        let taken = tokio::time::timeout(self.patience, call.invoke_async::<(u8, u64)>(&mut connection)).await;
         let (admitted, in_us) = taken.map_err(|_| RatesError::Silent { place: PLACE })?.map_err(failed)?;
         Ok(match admitted {
             1 => Admission::admitted(in_us, interval_us, window_us),
             _ => Admission::Refused { retry_in_us: in_us },
         })
     }
+}
+
+/// Only those that are connected.
+fn at_once((rates, away): (RedisRates, Option<RatesError>)) -> Result<RedisRates, RatesError> {
+    away.map_or(Ok(rates), Err)
 }
 
 fn failed(error: redis::RedisError) -> RatesError {

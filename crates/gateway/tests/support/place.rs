@@ -1,7 +1,7 @@
 //! A server before a stand-in upstream, with a price and a balance.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{CallState, MicroYuan, Note};
 use gateway::{Settings, SourceKind, Sources, Stores, UpstreamSource};
@@ -124,4 +124,13 @@ impl Place {
 /// Everywhere, in the usual order; what was bought is fresh for 100 s and may be served for 1,000 more.
 pub(crate) fn sources() -> Sources {
     Sources { order: EVERYWHERE, cache_max_age_s: 100, stale_max_age_s: Some(1_000), ..Sources::default() }
+}
+
+/// Waits for what the server does in its own time.
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "it never came to that");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
