@@ -227,7 +227,7 @@ fn a_paid_answer_is_charged_once_the_database_takes_it() {
     let Some(schema) = Schema::make() else { return };
     let url = schema.url();
     let environment = [("ASTROLABE_DATABASE", url.as_str()), ("PAID_TOKEN", SECRET)];
-    let place = Place::new(Some(r#"[{"delay_ms": 1500}]"#));
+    let place = Place::new(Some(r#"[{"delay_ms": 2500}]"#));
     let on = |args: &[&str]| place.run(environment, args);
     let token = team(on);
     let server = Server::serve(&place.data(), &environment);
@@ -238,7 +238,9 @@ fn a_paid_answer_is_charged_once_the_database_takes_it() {
         }
         // A statement waits 5 seconds for a lock, then it fails.
         schema.run("BEGIN; LOCK TABLE {schema}.holds IN ACCESS EXCLUSIVE MODE");
-        std::thread::sleep(Duration::from_secs(8));
+        assert_eq!(schema.number("SELECT count(*) FROM {schema}.holds"), 1, "the answer comes while it is locked");
+        std::thread::sleep(Duration::from_secs(9));
+        assert!(!client.is_finished(), "it is charged before it is given");
         schema.run("COMMIT");
         let answer = client.join().unwrap();
         assert!(answer.contains("x-astrolabe-source: upstream\r\n") && answer.contains("\"code\":0"), "{answer}");
