@@ -128,12 +128,6 @@ impl Buyer {
         held.map_err(|error| Problem::unstored(error.into()))
     }
 
-    /// Completes once nothing is under way.
-    pub(crate) async fn drained(&self) {
-        self.purchases.over().await;
-        self.upstreams.drained().await;
-    }
-
     /// Ends what is still under way when the server does not wait for it any longer: what was sent may be billed, so its call is
     /// unknown; of anything else nothing will come.
     ///

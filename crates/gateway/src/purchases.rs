@@ -1,4 +1,5 @@
-//! The purchases under way: which calls wait for an answer about whom, and how long what was paid for is tried to be stored.
+//! The purchases under way: which calls wait for an answer about whom, and how long what was paid for is tried to be stored. Batches are
+//! counted among them: their rows, too, go on without whoever asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,13 +18,13 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The purchases that are not over.
 #[derive(Default)]
 pub(crate) struct Purchases {
-    /// How many purchases are under way, and answers being kept.
+    /// How many purchases and batches are under way, and answers being kept.
     open: watch::Sender<usize>,
     /// The calls whose price is held and not settled, by what it is held for.
     unsettled: Mutex<HashMap<CreatorKey, Vec<CallId>>>,
 }
 
-/// A purchase under way, or an answer being kept, until it is dropped.
+/// A purchase or a batch under way, or an answer being kept, until it is dropped.
 pub(crate) struct Open(Arc<Purchases>);
 
 impl Drop for Open {

@@ -79,9 +79,10 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener, shutdown: impl 
     stopping.stop();
     let everything = async {
         places.all_free().await;
-        // Purchases go on without their callers.
+        // Purchases and the rows of a batch go on without their callers.
+        gateway.purchases.over().await;
         if let Some(buyer) = &gateway.buyer {
-            buyer.drained().await;
+            buyer.upstreams.drained().await;
         }
     };
     let drained = timeout(DRAIN_TIMEOUT, everything).await;

@@ -237,6 +237,8 @@ pub struct Gateway {
     pub(crate) local: Arc<LocalSource>,
     /// Where there are upstreams.
     pub(crate) buyer: Option<Arc<Buyer>>,
+    /// What goes on without its caller.
+    pub(crate) purchases: Arc<Purchases>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) limiters: Limiters,
     /// Callers by the hash of their token; an entry of an older generation is read again.
@@ -287,12 +289,13 @@ impl Gateway {
                 local: local.clone(),
                 sources: settings.sources,
                 store: meter_store.clone(),
-                purchases,
+                purchases: purchases.clone(),
             })
         });
         Ok(Arc::new(Self {
             local,
             buyer,
+            purchases,
             store: creators,
             meter,
             meter_store,

@@ -17,6 +17,7 @@ use store::*;
 use store_sqlite::SqliteStore;
 use support::place::{PRICE, Place, sources};
 use support::{CP, START, TestServer};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
 /// A real store that does badly what the test says.
@@ -27,6 +28,9 @@ struct Moody {
     counts_slowly: AtomicBool,
     cannot_count: AtomicBool,
     cannot_tell: AtomicBool,
+    /// Told when charges are about to be committed.
+    charging: Notify,
+    charges_slowly: AtomicBool,
     /// Commits the ends of holds, and says that it cannot.
     loses_ends: AtomicBool,
     panics: AtomicBool,
@@ -34,8 +38,19 @@ struct Moody {
 
 impl Moody {
     fn around(inner: Arc<SqliteStore>) -> Arc<Self> {
-        let [counts_slowly, cannot_count, cannot_tell, loses_ends, panics] = Default::default();
-        Arc::new(Self { inner, counting: Notify::new(), counts_slowly, cannot_count, cannot_tell, loses_ends, panics })
+        let [counting, charging] = Default::default();
+        let [counts_slowly, cannot_count, cannot_tell, charges_slowly, loses_ends, panics] = Default::default();
+        Arc::new(Self {
+            inner,
+            counting,
+            counts_slowly,
+            cannot_count,
+            cannot_tell,
+            charging,
+            charges_slowly,
+            loses_ends,
+            panics,
+        })
     }
 }
 
@@ -132,6 +147,10 @@ moody! {
     } but {
         fn commit(&self, batch: Batch) -> Committed {
             assert!(!self.panics.load(Ordering::SeqCst), "as the test wants it");
+            if !batch.charges.is_empty() && self.charges_slowly.load(Ordering::SeqCst) {
+                self.charging.notify_one();
+                std::thread::sleep(Duration::from_millis(300));
+            }
             let is_lost = !batch.resolved.is_empty() && self.loses_ends.load(Ordering::SeqCst);
             let committed = self.inner.commit(batch);
             match is_lost {
@@ -173,6 +192,25 @@ async fn what_a_round_is_adding_to_the_usage_when_the_server_stops_is_added() {
 }
 
 #[tokio::test]
+async fn what_a_batch_still_charges_when_its_client_has_left_is_over_before_the_server_is() {
+    let (server, moody) = start().await;
+    server.sell("1", "0.01").await;
+    moody.charges_slowly.store(true, Ordering::SeqCst);
+    let body = r#"{"creators":[{"oAuthorId":"42"}]}"#;
+    let (path, token, length) = (catalog::BATCH.path, server.token.expose(), body.len());
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}");
+    let mut stream = server.connect().await;
+    stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.expect("sent");
+    moody.charging.notified().await;
+    drop(stream);
+    server.ended().await;
+    let calls = moody.inner.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");
+    assert_eq!(calls.iter().map(|call| call.state).collect::<Vec<_>>(), [CallState::Succeeded]);
+    assert_eq!(moody.inner.notes().await.expect("notes"), []);
+}
+
+#[tokio::test]
 async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_all_the_same() {
     let mut moody = None;
     let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
@@ -195,6 +233,7 @@ async fn what_was_charged_unknown_to_its_server_is_unknown_once_that_has_ended()
     assert_eq!(place.ask("77", &[]).await.code(), 500);
     moody.loses_ends.store(false, Ordering::SeqCst);
     assert_eq!((place.charged().await, place.states().await), (PRICE.0, vec![CallState::Succeeded]));
+    place.server.set_clock(60);
     assert_eq!(place.ask("78", &[]).await.code(), 0);
     place.server.ended().await;
     let calls = moody.inner.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");

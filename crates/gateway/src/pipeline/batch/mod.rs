@@ -23,6 +23,7 @@ use crate::pipeline::once::OnceKey;
 use crate::pipeline::throttle::Admitted;
 use crate::pipeline::{Ask, authenticate, authorize, throttle};
 use crate::problem::Problem;
+use crate::purchases::Open;
 use crate::state::Gateway;
 use crate::told::AllTold;
 use crate::under_way::Asked;
@@ -48,6 +49,8 @@ pub(crate) struct Batch {
     before: HashMap<usize, MicroYuan>,
     /// The language of its sentences.
     lang: Lang,
+    /// It goes on for a while when whoever asked has left.
+    _under_way: Open,
 }
 
 impl Batch {
@@ -140,6 +143,7 @@ pub(crate) async fn begin(
         once,
         before,
         lang: ask.language(),
+        _under_way: gateway.purchases.begin(),
     })
 }
 

@@ -21,7 +21,8 @@ const AT_ONCE: usize = 16;
 /// A row whose turn has come.
 enum Turn {
     Running {
-        task: JoinHandle<(End, Vec<Leaving>)>,
+        /// The batch comes last and is dropped last: while it lives, a server that stops waits for what its rows owe.
+        task: JoinHandle<(End, Vec<Leaving>, Arc<Batch>)>,
         /// Whether it may be charged: it was never asked before under the key of the batch, and there is room for it.
         may_cost: bool,
     },
@@ -98,7 +99,10 @@ impl Run {
                     }
                     let (batch, key, may_cost) = (self.batch.clone(), key.clone(), is_new && has_room);
                     self.running += usize::from(may_cost);
-                    let task = tokio::spawn(async move { row::run(&batch, key, has_room).await });
+                    let task = tokio::spawn(async move {
+                        let (end, leaving) = row::run(&batch, key, has_room).await;
+                        (end, leaving, batch)
+                    });
                     Turn::Running { task, may_cost }
                 }
             };
@@ -117,10 +121,10 @@ impl Run {
     async fn end(&mut self, row: usize, turn: Turn) -> Line {
         let (end, leaving, is_first) = match turn {
             Turn::Running { task, may_cost } => {
-                let ended = task.await;
-                let (end, leaving) = ended.unwrap_or_else(|error| {
-                    (End::Refused { problem: Problem::internal(error.into()), id: None }, Vec::new())
-                });
+                let (end, leaving) = match task.await {
+                    Ok((end, leaving, _)) => (end, leaving),
+                    Err(error) => (End::Refused { problem: Problem::internal(error.into()), id: None }, Vec::new()),
+                };
                 self.running -= usize::from(may_cost);
                 self.spent = self.spent.plus(end.cost(may_cost, self.price));
                 (Arc::new(end), leaving, true)
