@@ -169,7 +169,7 @@ const REPLY_HEADERS: &[ReplyHeader] = &[
         field: field(
             HEADER_CHARGED,
             AnswerKind::DecimalText,
-            "What was charged: 0 on a reply given before. Absent where nothing is counted: no price, no quota, no key, and nobody asked for it.",
+            "What was charged: 0 on a reply given before. Absent where nothing is counted: no price, no quota, no key, and no upstream asked.",
             "本次扣费；重放的响应为 0。无价格、配额与幂等键，也未询问上游，因而不计数时不带此项。",
         )
         .in_unit("yuan", "元"),

@@ -181,6 +181,19 @@ async fn used(store: &SqliteStore) -> u64 {
     store.usage(None, day, day).await.expect("usage").iter().map(|usage| usage.calls).sum()
 }
 
+/// How the calls ended, the newest first.
+async fn states(store: &SqliteStore) -> Vec<CallState> {
+    let calls = store.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");
+    calls.iter().map(|call| call.state).collect()
+}
+
+/// A server whose books a moody store keeps, before an upstream.
+async fn place() -> (Place, Arc<Moody>) {
+    let mut moody = None;
+    let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
+    (place, moody.expect("made"))
+}
+
 #[tokio::test]
 async fn what_a_round_is_adding_to_the_usage_when_the_server_stops_is_added() {
     let (server, moody) = start().await;
@@ -205,16 +218,13 @@ async fn what_a_batch_still_charges_when_its_client_has_left_is_over_before_the_
     moody.charging.notified().await;
     drop(stream);
     server.ended().await;
-    let calls = moody.inner.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");
-    assert_eq!(calls.iter().map(|call| call.state).collect::<Vec<_>>(), [CallState::Succeeded]);
+    assert_eq!(states(&moody.inner).await, [CallState::Succeeded]);
     assert_eq!(moody.inner.notes().await.expect("notes"), []);
 }
 
 #[tokio::test]
 async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_all_the_same() {
-    let mut moody = None;
-    let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
-    let moody = moody.expect("made");
+    let (place, moody) = place().await;
     moody.cannot_count.store(true, Ordering::SeqCst);
     assert_eq!(place.server.get("/v1/explain?oAuthorId=42").await.status, 200);
     moody.cannot_tell.store(true, Ordering::SeqCst);
@@ -226,9 +236,7 @@ async fn a_server_that_cannot_tell_of_its_upstreams_at_its_end_keeps_its_books_a
 /// Takes as long as it is tried to store what was paid for: 20 seconds.
 #[tokio::test]
 async fn what_was_charged_unknown_to_its_server_is_unknown_once_that_has_ended() {
-    let mut moody = None;
-    let place = Place::start_on(sources(), |_| {}, |store| moody.insert(Moody::around(store)).clone()).await;
-    let moody = moody.expect("made");
+    let (place, moody) = place().await;
     moody.loses_ends.store(true, Ordering::SeqCst);
     assert_eq!(place.ask("77", &[]).await.code(), 500);
     moody.loses_ends.store(false, Ordering::SeqCst);
@@ -236,8 +244,7 @@ async fn what_was_charged_unknown_to_its_server_is_unknown_once_that_has_ended()
     place.server.set_clock(60);
     assert_eq!(place.ask("78", &[]).await.code(), 0);
     place.server.ended().await;
-    let calls = moody.inner.calls(CallFilter { limit: 9, ..CallFilter::default() }).await.expect("calls");
-    let states: Vec<_> = calls.iter().map(|call| call.state).collect();
+    let states = states(&moody.inner).await;
     assert_eq!(states, [CallState::Succeeded, CallState::Unknown], "only what nobody saw is in doubt");
 }
 

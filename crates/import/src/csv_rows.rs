@@ -14,8 +14,8 @@ use crate::table::{COLUMNS_MAX, Cells, Located};
 
 /// The longest record, in bytes. A longer one is a quote that is never closed, and reading on would swallow the file.
 const RECORD_BYTES_MAX: usize = 1 << 20;
-/// How many rows are looked at for the header, blank ones not counted.
-pub(crate) const HEADER_ROWS_MAX: usize = 10;
+/// How many rows are looked at for the heading of a table, blank ones not counted.
+pub const HEADER_ROWS_MAX: usize = 10;
 /// The most columns of a file.
 const FIELDS_MAX: usize = 4096;
 

@@ -30,6 +30,7 @@ mod value;
 mod xingtu;
 mod zone;
 
+pub use csv_rows::HEADER_ROWS_MAX;
 pub use csv_text::csv_text;
 pub use encoding::{NOT_UTF8, WORKBOOK, is_workbook};
 pub use error::{ImportError, Problem};

@@ -3,14 +3,12 @@
 use anyhow::bail;
 use catalog::Text;
 use domain::{CreatorKey, Platform};
-use import::{AUTHOR_ID_HEADINGS, PLATFORM_HEADINGS, is_heading};
+use import::{AUTHOR_ID_HEADINGS, HEADER_ROWS_MAX, PLATFORM_HEADINGS, is_heading};
 
 use super::id;
 use super::rows::Row;
 use crate::lang;
 
-/// How many rows are looked at for a heading.
-const ROWS_MAX: usize = 10;
 /// The least number that is none of a telephone.
 const LONG_NUMBER: i64 = 100_000_000_000;
 
@@ -33,7 +31,7 @@ pub(super) struct Heading {
 impl Heading {
     /// The heading of a list, and which of its rows it is: titles may stand above it, but no creator, who would be left out.
     pub(super) fn find(rows: &[Row]) -> Option<(usize, Self)> {
-        let titles = rows.iter().take(ROWS_MAX).take_while(|row| !may_name_creator(row));
+        let titles = rows.iter().take(HEADER_ROWS_MAX).take_while(|row| !may_name_creator(row));
         titles.enumerate().find_map(|(at, row)| Some((at, Self::of(row)?)))
     }
 
