@@ -62,6 +62,14 @@ pub(super) const CALLS: AdminPath = AdminPath {
                 values: &["held", "succeeded", "rejected", "unknown", "unusable"],
                 ..parameter("state", "Only those that stand so.", "仅限该状态。")
             },
+            Parameter {
+                values: &["true"],
+                ..parameter(
+                    "lost",
+                    "Only those for which an upstream was asked that billed them for nothing, or may have.",
+                    "仅限曾询问上游而未得到可用答案，且上游已计费或可能已计费的调用。",
+                )
+            },
             SINCE_DAY,
             UNTIL_DAY,
             parameter(

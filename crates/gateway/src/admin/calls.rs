@@ -30,7 +30,7 @@ pub(super) async fn list(ask: &Ask<'_>) -> Outcome {
         token_id: parameters.parse("token", RIGHT_TOKEN)?.map(TokenId),
         // The catalog allows no other names.
         state: parameters.text("state").and_then(|name| CallState::ALL.into_iter().find(|state| state.name() == name)),
-        lost: false,
+        lost: parameters.text("lost").is_some(),
         period: ask.period()?,
         before: parameters.parse("before", RIGHT_BEFORE)?,
         limit: parameters.limit(),

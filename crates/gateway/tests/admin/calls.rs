@@ -60,7 +60,7 @@ async fn calls_are_listed_in_pages_and_by_account_token_and_state() {
         ("state=gone", "held, succeeded"),
         ("token=a", "number"),
         ("before=7", "requestId"),
-        ("page=2", "account, token, state, from, to, before, limit"),
+        ("page=2", "account, token, state, lost, from, to, before, limit"),
         ("from=yesterday", "2026-11-24"),
         ("from=2026-11-24&to=2026-11-23", "2026-11-23"),
         ("limit=1&limit=2", "more than once"),
@@ -107,6 +107,7 @@ async fn a_call_that_an_upstream_may_have_billed_names_it() {
     assert_eq!(lost(&listed["calls"][0]), json!(["main", "timed_out", "2026-11-18T11:06:40Z"]));
     assert_eq!(lost(&listed["calls"][1]), json!([null, null, null]), "the server died: it is not known");
     assert_eq!(server.get(&format!("/calls/{id}")).await.is(200), listed["calls"][0]);
+    assert_eq!(server.get("/calls?lost=true").await.is(200)["calls"], json!([listed["calls"][0]]));
 }
 
 #[tokio::test]
