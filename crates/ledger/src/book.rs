@@ -338,6 +338,53 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_is_spent_to_the_last_and_counts_what_is_held() {
+        let (mut account, mut token) = books(100);
+        token.spending_cap = Some(MicroYuan(30));
+        charge(&mut account, &mut token, MicroYuan(10), DAY).expect("taken");
+        hold(&mut account, &mut token, MicroYuan(10), DAY).expect("taken");
+        let over = charge(&mut account, &mut token, MicroYuan(11), DAY);
+        assert_eq!(over, Err(Refusal::SpendingCap { spending_cap: MicroYuan(30) }));
+        assert_eq!(charge(&mut account, &mut token, MicroYuan(10), DAY), Ok(()));
+        assert_eq!((token.spent(), account.balance()), (MicroYuan(30), MicroYuan(70)));
+    }
+
+    #[test]
+    fn a_refund_takes_back_money_and_the_success_of_its_day() {
+        let (mut account, mut token) = books(25);
+        charge(&mut account, &mut token, MicroYuan(10), DAY).expect("taken");
+        let before = (account, token);
+        charge(&mut account, &mut token, MicroYuan(15), DAY).expect("taken");
+        refund(&mut account, &mut token, MicroYuan(15), DAY);
+        assert_eq!((account, token), before);
+    }
+
+    #[test]
+    fn an_account_may_be_credited_with_the_largest_amount_and_nothing_more() {
+        let (mut account, _) = books(25);
+        let room = MicroYuan(MicroYuan::MAX.0 - 25);
+        assert_eq!(top_up(&mut account, MicroYuan(room.0 + 1)), Err(room));
+        assert_eq!(top_up(&mut account, room), Ok(()));
+        assert_eq!((account.credited, top_up(&mut account, MicroYuan(1))), (MicroYuan::MAX, Err(MicroYuan::ZERO)));
+    }
+
+    #[test]
+    fn a_count_that_begins_late_keeps_the_larger_one_of_the_later_day() {
+        let quota = |day: Day, used| Quota { day, used };
+        let next = Day::from_number(DAY.number() + 1);
+        for (before, so_far, after) in [
+            (quota(DAY, 2), quota(DAY, 5), quota(DAY, 5)),
+            (quota(DAY, 5), quota(DAY, 2), quota(DAY, 5)),
+            (quota(DAY, 5), quota(next, 1), quota(next, 1)),
+            (quota(next, 0), quota(DAY, 9), quota(next, 0)),
+        ] {
+            let mut begun = before;
+            begun.begin(so_far);
+            assert_eq!(begun, after, "{before:?} {so_far:?}");
+        }
+    }
+
+    #[test]
     fn what_is_not_spent_nor_held_can_be_taken_out_again() {
         let (mut account, mut token) = books(25);
         charge(&mut account, &mut token, MicroYuan(5), DAY).expect("taken");

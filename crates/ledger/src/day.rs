@@ -165,6 +165,7 @@ mod tests {
         assert_eq!(before.number() + 1, after.number());
         assert_eq!(before.ends_at_ms(), ms("2026-11-24T16:00:00Z"));
         assert_eq!(after.ends_at_ms(), ms("2026-11-25T16:00:00Z"));
+        assert_eq!(after.begins_at_ms(), ms("2026-11-24T16:00:00Z"));
     }
 
     #[test]
