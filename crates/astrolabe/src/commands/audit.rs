@@ -15,6 +15,8 @@ use crate::lang;
 use crate::output;
 use crate::tables::fit::{Shape, Sheet};
 
+const NONE: Text = Text::new("no change of this kind", "没有符合条件的更改");
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AuditArgs {
     /// Only what one actor did, as the list names it
@@ -51,6 +53,10 @@ pub(crate) async fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<()>
     let entries = store.audit_log(AuditFilter { actor, action, subject, period, before, limit }).await?;
     if json {
         return output::json(&entries.iter().map(entry_json).collect::<Vec<_>>());
+    }
+    if entries.is_empty() {
+        output::person(NONE.of(lang::spoken()));
+        return Ok(());
     }
     output::result(&entry_table(&entries, lang::spoken(), output::width()))?;
     if let Some(last) = entries.last().filter(|_| entries.len() >= limit as usize) {

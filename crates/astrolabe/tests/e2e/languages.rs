@@ -325,6 +325,7 @@ fn accounts_tokens_prices_and_calls_are_told_in_the_language() {
         &told(data, CHINESE, &["account", "create", "team"]),
         &["已新建账户 team（编号 1）；下一步：astrolabe token create team"],
     );
+    assert_tells(&told(data, CHINESE, &["token", "list"]), &["尚无令牌；可用 astrolabe token create"]);
     assert_tells(
         &told(data, CHINESE, &["account", "topup", "team", "5", "--key", "a"]),
         &["5\n", "已为 team 充值 5 元；余额现为 5 元"],
@@ -341,7 +342,9 @@ fn accounts_tokens_prices_and_calls_are_told_in_the_language() {
         (&["token", "show", "1"], &["in the header or the query"], &["请求头或网址参数", "消费上限"]),
         (&["price", "list"], &["price (yuan)", "free"], &["价格（元）", "免费"]),
         (&["usage"], &["successes", "total"], &["成功次数", "合计", "自然日"]),
-        (&["calls", "list"], &["charged (yuan)"], &["扣费（元）"]),
+        (&["calls", "list"], &["no call fits"], &["没有符合条件的调用"]),
+        (&["calls", "list", "--lost"], &["billed for nothing"], &["白白计费"]),
+        (&["audit", "--actor", "nobody"], &["no change of this kind"], &["没有符合条件的更改"]),
         (&["calls", "reconcile"], &["no call is unknown"], &["没有结果未知的调用"]),
         (&["audit", "--limit", "1"], &["from then on", "the same command with --before"], &["更改后", "可能还有更多"]),
         (&["upstream", "status"], &["no upstream is configured"], &["尚未配置上游"]),

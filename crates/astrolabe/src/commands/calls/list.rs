@@ -1,5 +1,6 @@
 //! `astrolabe calls list`.
 
+use catalog::Text;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::{CallId, CallState, TokenId};
@@ -10,6 +11,16 @@ use super::parse_id;
 use crate::flags::{When, parse_when, period};
 use crate::lang;
 use crate::output;
+
+const NONE: Text = Text::new(
+    "no call fits; kept are those that cost something, settled ones for meter.calls_kept_days",
+    "没有符合条件的调用；只记录收费的调用，已结清的保留 meter.calls_kept_days 天",
+);
+
+const NONE_LOST: Text = Text::new(
+    "no call fits of which an upstream billed for nothing, or may have",
+    "没有符合条件的、上游已白白计费或可能已计费的调用",
+);
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -67,6 +78,10 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     let names = AccountNames::read(store).await?;
     if args.json {
         return output::json(&calls.iter().map(|call| call_json(call, &names)).collect::<Vec<_>>());
+    }
+    if calls.is_empty() {
+        output::person(if lost { NONE_LOST } else { NONE }.of(lang::spoken()));
+        return Ok(());
     }
     let table = if lost { lost_table } else { call_table };
     output::result(&table(&calls, &names, lang::spoken(), output::width()))?;

@@ -16,6 +16,16 @@ use crate::tables::fit::{Shape, Sheet};
 /// How recently a token was used that counts as still used.
 const STILL_USED_DAYS: i32 = 7;
 
+const NONE: Text = Text::new(
+    "no tokens yet; astrolabe token create ACCOUNT makes one",
+    "尚无令牌；可用 astrolabe token create ACCOUNT 创建",
+);
+
+const NONE_STILL_USED: Text = Text::new(
+    "no token that ends, or ended, was used in the last 7 days",
+    "没有即将失效或已失效、且最近 7 天仍在使用的令牌",
+);
+
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Only an account's
@@ -44,11 +54,8 @@ pub(super) async fn run(store: &(impl AccountStore + MeterStore + ?Sized), args:
     if args.json {
         return output::json(&tokens.iter().map(|token| token.json(now())).collect::<Vec<Value>>());
     }
-    if args.still_used && tokens.is_empty() {
-        let none = Text::new(
-            "no token that ends, or ended, was used in the last 7 days",
-            "没有即将失效或已失效、且最近 7 天仍在使用的令牌",
-        );
+    if tokens.is_empty() {
+        let none = if args.still_used { NONE_STILL_USED } else { NONE };
         output::person(none.of(lang::spoken()));
         return Ok(());
     }
